@@ -1,0 +1,63 @@
+import type { Clock } from '../storage/ports.ts';
+
+/** One named stream of random draws. In the simulated world it follows from seed and name alone. */
+export interface RandomStream {
+  /** Uniform in [0, 1), 53 bits. */
+  draw(): number;
+  /** `length` uniform bytes, 0 to 65,536. */
+  bytes(length: number): Uint8Array;
+}
+
+/** The only source of randomness. Draws from one stream never move another. */
+export interface Random {
+  stream(name: string): RandomStream;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** A structured log, shaped as pino's: fields first, message second. Never throws. */
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+/** Whoever answers for code: told of what that code threw after it had returned. */
+export interface Owner {
+  uncaught(error: unknown): void;
+}
+
+/**
+ * Attributes errors that nobody can catch (a throw in a timer, a rejection nobody awaited) to the
+ * owner in whose context the failing work was started. Errors without an owner are left as they
+ * are: the process treats them as if Holdfast were not there.
+ */
+export interface Containment {
+  /** Runs `work` so that whatever it starts, now or later, belongs to `owner`. */
+  run<Result>(owner: Owner, work: () => Result): Result;
+  /** The owner of the code that is running now. */
+  current(): Owner | undefined;
+}
+
+export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+
+/** The signals of the process. */
+export interface Signals {
+  /**
+   * Calls `listener` for the first of `names` that arrives, then stops listening, so that a second
+   * signal ends the process at once.
+   */
+  once(names: readonly SignalName[], listener: (name: SignalName) => void): () => void;
+  /** Ends this process the way `name` would have, had nobody listened. */
+  raise(name: SignalName): void;
+}
+
+/** The one door to the world: nothing outside it reads a clock, a random source or a signal. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly containment: Containment;
+  readonly signals: Signals;
+}

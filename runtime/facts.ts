@@ -1,0 +1,109 @@
+import type { Observable } from 'rxjs';
+import type { World } from '../actors/world.ts';
+import { Audience } from './audience.ts';
+import { describeError } from './errors.ts';
+import { Fifo } from './kernel/fifo.ts';
+
+/**
+ * Something that happened, as a CloudEvents 1.0 record. `causationid` names the fact that led to it,
+ * so that a chain can be walked back to its first cause.
+ */
+export interface Fact {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  /** The path of the actor it is about; absent if it is about the whole runtime. */
+  readonly subject?: string;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly causationid?: string;
+}
+
+/** Facts that subscribers themselves cause wait for the next turn; this many at most. */
+const DEFERRED_MAX = 10_000;
+
+/** The facts of one runtime, told to whoever subscribes, in the order they happened. */
+export class Facts {
+  readonly events$: Observable<Fact>;
+  readonly #world: World;
+  readonly #source: string;
+  readonly #boot: string;
+  readonly #audience = new Audience<Fact>();
+  readonly #deferred = new Fifo<Fact>();
+  #published = 0;
+  #lost = 0;
+  #isTelling = false;
+
+  constructor(world: World, name: string) {
+    this.#world = world;
+    this.#source = `holdfast/${name}`;
+    this.#boot = Buffer.from(world.random.stream('facts').bytes(6)).toString('hex');
+    this.events$ = this.#audience.observe((error) => {
+      this.publish('subscriber.failed', '', { error: describeError(error) });
+      world.log.error({ error: describeError(error) }, 'a subscriber threw and was unsubscribed');
+    });
+  }
+
+  /** Returns the id of the fact, for others to name as their cause. */
+  publish(
+    type: string,
+    subject: string,
+    data: Readonly<Record<string, unknown>>,
+    causationid?: string,
+  ): string {
+    this.#published += 1;
+    const id = `${this.#boot}-${this.#published}`;
+    if (this.#audience.isEmpty) return id;
+    const fact: Fact = {
+      specversion: '1.0',
+      id,
+      source: this.#source,
+      type,
+      ...(subject === '' ? {} : { subject }),
+      time: new Date(this.#world.clock.wallMs()).toISOString(),
+      data,
+      ...(causationid === undefined ? {} : { causationid }),
+    };
+    if (this.#isTelling || this.#deferred.size > 0) this.#defer(fact);
+    else this.#tell(fact);
+    return id;
+  }
+
+  /** No fact follows. */
+  close(): void {
+    for (const fact of this.#deferred.takeAll()) this.#tell(fact);
+    this.#audience.close(this.#world.containment);
+  }
+
+  #tell(fact: Fact): void {
+    this.#isTelling = true;
+    this.#audience.tell(fact, this.#world.containment);
+    this.#isTelling = false;
+  }
+
+  #defer(fact: Fact): void {
+    if (this.#deferred.size >= DEFERRED_MAX) {
+      this.#lost += 1;
+      return;
+    }
+    this.#deferred.push(fact);
+    if (this.#deferred.size === 1) this.#world.clock.soon(() => this.#tellDeferred());
+  }
+
+  #tellDeferred(): void {
+    for (let left = this.#deferred.size; left > 0; left--) {
+      const fact = this.#deferred.shift();
+      if (fact !== undefined) this.#tell(fact);
+    }
+    if (this.#deferred.size > 0) this.#world.clock.soon(() => this.#tellDeferred());
+    if (this.#lost > 0) {
+      this.#world.log.error(
+        { lost: this.#lost },
+        'subscribers cause facts faster than they go out',
+      );
+      this.#lost = 0;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+export type {
+  Containment,
+  Log,
+  LogFields,
+  Owner,
+  Random,
+  RandomStream,
+  SignalName,
+  Signals,
+  World,
+} from '../actors/world.ts';
+export type { Cancel, Clock } from '../storage/ports.ts';
+export { type Code, codes, type ErrorDetails, HoldfastError, type Recovery } from './errors.ts';
+export type { Fact } from './facts.ts';
+export type { Ended, Handle } from './handle.ts';
+export type { AskOptions } from './kernel/ask.ts';
+export type { DeadLetter, DeadLetterReason } from './kernel/dead-letters.ts';
+export type { TellResult } from './kernel/leaf.ts';
+export type { ShutdownReport } from './kernel/shutdown.ts';
+export type { RuntimeOptionsInput as RuntimeOptions } from './options/runtime.ts';
+export type { SupervisorOptionsInput as SupervisorOptions } from './options/supervisor.ts';
+export { createRuntime, type DeadLetterView, type Runtime } from './runtime.ts';
+export type { StartOptions, Supervisor } from './supervisor.ts';

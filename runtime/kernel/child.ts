@@ -1,0 +1,138 @@
+import type { AnyActorRef, EventObject } from 'xstate';
+import { NO_HISTORY, type RestartHistory, type RestartPolicy } from '../../machines/restart.ts';
+import type { Cancel } from '../../storage/ports.ts';
+import { describeError } from '../errors.ts';
+import type { Branch } from './branch.ts';
+import type { Kernel } from './kernel.ts';
+import type { Incarnation, Owned } from './xstate.ts';
+
+/**
+ * `waiting` has no incarnation but will have one; `running` serves; `failing` takes its children down
+ * before it tells of its own failure; `draining` finishes what it has and takes nothing new; `ended`
+ * never comes back.
+ */
+export type ChildState = 'waiting' | 'running' | 'failing' | 'draining' | 'ended';
+
+/** How an actor ended for good. */
+export interface Ending {
+  readonly because: 'finished' | 'failed' | 'stopped';
+  readonly error?: unknown;
+  readonly output?: unknown;
+}
+
+/** Children that come back together. One that holds another relaunch by then was overtaken. */
+export interface Relaunch {
+  readonly decisionId: string;
+  readonly group: readonly Child[];
+  cancel: Cancel;
+}
+
+/** What outlives its incarnations: a leaf of the tree or a branch of it. */
+export abstract class Child implements Owned {
+  readonly kernel: Kernel;
+  readonly id: string;
+  readonly path: string;
+  readonly policy: RestartPolicy;
+  parent: Branch | undefined;
+  state: ChildState = 'waiting';
+  incarnation = 0;
+  ref: Incarnation | undefined;
+  history: RestartHistory = NO_HISTORY;
+  relaunch: Relaunch | undefined;
+  ending: Ending | undefined;
+  #onEnded: Set<(ending: Ending) => void> | undefined;
+
+  constructor(kernel: Kernel, parent: Branch | undefined, id: string, policy: RestartPolicy) {
+    this.kernel = kernel;
+    this.parent = parent;
+    this.id = id;
+    this.path = parent === undefined || parent.path === '' ? id : `${parent.path}/${id}`;
+    this.policy = policy;
+  }
+
+  /** Starts the next incarnation. It may fail at once, and is then `waiting` again. */
+  abstract launch(causeId?: string): void;
+  /** Finishes what is under way within its deadline, then ends. `done` is called in any case. */
+  abstract stop(done: () => void): void;
+  abstract receive(event: EventObject): void;
+  /** Everything below and itself, in the order in which it stops. */
+  abstract inStopOrder(): Child[];
+  /** Called once, as it ends for good. */
+  protected abstract finish(): void;
+
+  lose(event: EventObject): void {
+    this.kernel.letters.record(this.path, 'dead', event);
+  }
+
+  failing(_incarnation: AnyActorRef): void {}
+
+  ended(incarnation: AnyActorRef, how: 'failed' | 'finished', value: unknown): void {
+    if (incarnation === this.ref) this.wentDown(how, value);
+  }
+
+  /** Its incarnation is gone; what follows is decided on a later turn, off the failing stack. */
+  wentDown(how: 'failed' | 'finished', value: unknown): void {
+    if (this.state === 'waiting' || this.state === 'ended') return;
+    const { incarnation } = this;
+    const causeId = this.announce(how, value);
+    this.ref = undefined;
+    if (this.state !== 'draining') this.state = 'waiting';
+    const ending: Ending =
+      how === 'failed' ? { because: how, error: value } : { because: how, output: value };
+    this.kernel.queue.control(() => {
+      if (this.state === 'draining') this.end(ending);
+      const isOvertaken = this.incarnation !== incarnation || this.relaunch !== undefined;
+      if (this.state === 'waiting' && !isOvertaken) this.decide(ending, causeId);
+    });
+  }
+
+  /** What follows from an end that nobody asked for. */
+  protected decide(ending: Ending, causeId: string): void {
+    this.parent?.judge(this, ending, causeId);
+  }
+
+  protected announce(how: 'failed' | 'finished', value: unknown): string {
+    const { kernel, incarnation, path } = this;
+    if (how === 'finished') return kernel.facts.publish('actor.finished', path, { incarnation });
+    const error = describeError(value);
+    kernel.log.warn({ actor: path, incarnation, error }, 'an actor failed');
+    return kernel.facts.publish('actor.failed', path, { incarnation, error });
+  }
+
+  /** Stops its incarnation but not itself: another one is to follow. */
+  takeDown(): void {
+    const { ref } = this;
+    if (this.state === 'ended') return;
+    this.state = 'waiting';
+    this.ref = undefined;
+    if (ref !== undefined) this.kernel.system.stop(ref);
+  }
+
+  /** What it remembers of its failures, and of a state to go back to, is forgotten. */
+  startAfresh(): void {
+    this.history = NO_HISTORY;
+  }
+
+  end(ending: Ending): void {
+    if (this.state === 'ended') return;
+    const { ref, parent } = this;
+    this.state = 'ended';
+    this.ending = ending;
+    this.ref = undefined;
+    this.finish();
+    if (ref !== undefined) this.kernel.system.stop(ref);
+    parent?.forget(this);
+    // A handle that somebody keeps must not keep the tree above it alive.
+    this.parent = undefined;
+    this.kernel.facts.publish('actor.stopped', this.path, { because: ending.because });
+    for (const listener of this.#onEnded ?? []) listener(ending);
+    this.#onEnded = undefined;
+  }
+
+  /** Calls `listener` on the way out of the tree; the caller sees to it that it does not throw. */
+  onceEnded(listener: (ending: Ending) => void): Cancel {
+    this.#onEnded ??= new Set();
+    this.#onEnded.add(listener);
+    return () => this.#onEnded?.delete(listener);
+  }
+}

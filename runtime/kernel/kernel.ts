@@ -1,0 +1,109 @@
+import type { Containment, Log, RandomStream, World } from '../../actors/world.ts';
+import type { Clock } from '../../storage/ports.ts';
+import { describeError, HoldfastError } from '../errors.ts';
+import { Facts } from '../facts.ts';
+import type { RuntimeOptions } from '../options/runtime.ts';
+import type { SupervisorOptions } from '../options/supervisor.ts';
+import { Branch } from './branch.ts';
+import { RestartBudget } from './budget.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { RunQueue } from './run-queue.ts';
+import { supervisorLogic } from './supervisor.ts';
+import { ActorSystem } from './xstate.ts';
+
+/** What every part of one runtime's tree shares, and the root of that tree. */
+export class Kernel {
+  readonly clock: Clock;
+  readonly random: RandomStream;
+  readonly log: Log;
+  readonly containment: Containment;
+  readonly facts: Facts;
+  readonly letters: DeadLetters;
+  readonly queue: RunQueue;
+  readonly restarts: RestartBudget;
+  readonly askMs: number;
+  readonly root: Branch;
+  readonly system: ActorSystem;
+  /** While closing, only what actors tell each other is still accepted. */
+  isClosing = false;
+  readonly #actorsMax: number;
+  readonly #onRootFailed: (error: unknown, causeId: string) => void;
+  #actors = 0;
+  #asks = 0;
+
+  constructor(
+    world: World,
+    options: RuntimeOptions,
+    rootPolicy: SupervisorOptions,
+    onRootFailed: (error: unknown, causeId: string) => void,
+  ) {
+    const { limits, timeouts } = options;
+    this.clock = world.clock;
+    this.log = world.log;
+    this.containment = world.containment;
+    this.random = world.random.stream('supervision');
+    this.facts = new Facts(world, options.name);
+    this.letters = new DeadLetters(world.clock, world.log, this.facts, limits.deadLettersMax);
+    this.queue = new RunQueue(world.clock, (error) => this.fault(error));
+    this.restarts = new RestartBudget(limits.restartsBurst, limits.restartsPerSecond);
+    this.askMs = timeouts.askMs;
+    this.#actorsMax = limits.actorsMax;
+    this.#onRootFailed = onRootFailed;
+    this.root = new Branch(this, undefined, '', rootPolicy);
+    this.system = new ActorSystem(supervisorLogic, this.root, world.clock, (parts) =>
+      world.log.info({ parts }, 'logged by an actor'),
+    );
+    this.root.begin(this.system.root);
+  }
+
+  rootFailed(error: unknown, causeId: string): void {
+    this.#onRootFailed(error, causeId);
+  }
+
+  /** @throws {HoldfastError} ACTORS_LIMIT if the runtime is full. */
+  countActor(): void {
+    if (this.#actors >= this.#actorsMax) {
+      const actorsMax = this.#actorsMax;
+      const message = `limits.actorsMax: ${actorsMax} actors are running already`;
+      throw new HoldfastError('ACTORS_LIMIT', message, { actorsMax });
+    }
+    this.#actors += 1;
+  }
+
+  uncountActor(): void {
+    this.#actors -= 1;
+  }
+
+  get actors(): number {
+    return this.#actors;
+  }
+
+  nextCorrelationId(): string {
+    this.#asks += 1;
+    return `ask-${this.#asks}`;
+  }
+
+  /** Calls code of the embedder that watches; what it throws, now or later, is its own affair. */
+  callWatcher(subject: string, call: () => void): void {
+    const uncaught = (error: unknown): void => this.subscriberFailed(subject, error);
+    this.containment.run({ uncaught }, () => {
+      try {
+        call();
+      } catch (error) {
+        uncaught(error);
+      }
+    });
+  }
+
+  /** A subscriber threw, and watches no longer. */
+  subscriberFailed(subject: string, error: unknown): void {
+    this.facts.publish('subscriber.failed', subject, { error: describeError(error) });
+    this.log.error({ subject, error: describeError(error) }, 'a subscriber threw');
+  }
+
+  /** Nothing a user wrote may end here. */
+  fault(error: unknown): void {
+    this.facts.publish('runtime.fault', '', { error: describeError(error) });
+    this.log.error({ error: describeError(error) }, 'a fault in the kernel itself');
+  }
+}

@@ -1,0 +1,310 @@
+import {
+  type AnyActorLogic,
+  type AnyActorRef,
+  type EventObject,
+  isMachineSnapshot,
+  type Snapshot,
+  type Subscription,
+} from 'xstate';
+import type { Owner } from '../../actors/world.ts';
+import type { Cancel } from '../../storage/ports.ts';
+import type { ChildOptions } from '../options/child.ts';
+import type { Ask } from './ask.ts';
+import type { Branch } from './branch.ts';
+import { Child } from './child.ts';
+import type { Kernel } from './kernel.ts';
+import { type Letter, Mailbox } from './mailbox.ts';
+import type { Runnable } from './run-queue.ts';
+import type { Deadline } from './timers.ts';
+import { handles, hasTransition, persist } from './xstate.ts';
+
+export type TellResult = 'accepted' | { readonly rejected: 'full' | 'dead' | 'type' };
+
+/** What a new incarnation starts from, if not from the beginning. */
+interface LastGood {
+  readonly snapshot: Snapshot<unknown>;
+  readonly deadlines: readonly Deadline[];
+}
+
+/** An actor of the user, over all its incarnations, with the mailbox they read from. */
+export class Leaf extends Child implements Runnable {
+  declare readonly policy: ChildOptions;
+  readonly #logic: AnyActorLogic;
+  // Most actors of a large set wait for nothing and are watched by nobody: made at first use.
+  #mailbox: Mailbox | undefined;
+  /** Asks whose event was handed over and whose answer is still to come. */
+  #asked: Set<Ask> | undefined;
+  #watchers: Set<(snapshot: unknown) => void> | undefined;
+  #following: Subscription | undefined;
+  #owner: Owner | undefined;
+  #current: Letter | undefined;
+  #lastGood: LastGood | undefined;
+  /** Has its place in the run queue. */
+  #isReady = false;
+  #cancelDrain: Cancel | undefined;
+  #drainByMs = 0;
+
+  constructor(kernel: Kernel, parent: Branch, id: string, logic: AnyActorLogic, p: ChildOptions) {
+    super(kernel, parent, id, p);
+    this.#logic = logic;
+  }
+
+  // --- events -------------------------------------------------------------------------------
+
+  tell(event: EventObject, ask?: Ask): TellResult {
+    const rejected = this.#refusal(event);
+    if (rejected !== undefined) {
+      this.kernel.letters.record(this.path, rejected, event);
+      return { rejected };
+    }
+    this.#mailbox ??= new Mailbox(this.policy.mailbox.eventsMax);
+    this.#mailbox.push({ event, attempts: 0, ask });
+    this.#getReady();
+    return 'accepted';
+  }
+
+  receive(event: EventObject): void {
+    this.tell(event);
+  }
+
+  #refusal(event: unknown): 'type' | 'dead' | 'full' | undefined {
+    if (!hasOpenType(event)) return 'type';
+    if (this.state === 'draining' || this.state === 'ended') return 'dead';
+    if (this.kernel.isClosing && this.kernel.containment.current() === undefined) return 'dead';
+    return this.#mailbox?.isFull === true ? 'full' : undefined;
+  }
+
+  get #waiting(): number {
+    return this.#mailbox?.size ?? 0;
+  }
+
+  #getReady(): void {
+    if (this.#isReady || this.ref === undefined || this.#waiting === 0) return;
+    this.#isReady = true;
+    this.kernel.queue.ready(this);
+  }
+
+  serve(): boolean {
+    const { ref } = this;
+    const letter = ref === undefined ? undefined : this.#mailbox?.shift();
+    if (ref !== undefined && letter !== undefined) this.#handle(ref, letter);
+    this.#isReady = this.ref !== undefined && this.#waiting > 0;
+    if (!this.#isReady && this.state === 'draining') this.#drained();
+    return this.#isReady;
+  }
+
+  #handle(ref: AnyActorRef, letter: Letter): void {
+    if (letter.ask?.isSettled) {
+      this.kernel.letters.record(this.path, 'expired', letter.event);
+      return;
+    }
+    const before: unknown = ref.getSnapshot();
+    this.#current = letter;
+    this.#listen(ref, letter.ask);
+    this.#inside(() => this.kernel.system.deliver(ref, letter.event));
+    this.#current = undefined;
+    const after: unknown = ref.getSnapshot();
+    if (this.ref !== ref && (after as Snapshot<unknown>).status === 'error') {
+      this.#retryOrQuarantine(letter);
+    } else if (
+      after === before &&
+      isMachineSnapshot(after) &&
+      !hasTransition(after, letter.event)
+    ) {
+      this.kernel.letters.record(this.path, 'unhandled', letter.event);
+      letter.ask?.refuse('EVENT_UNHANDLED', `it has no transition for "${letter.event.type}" now`);
+    }
+  }
+
+  /** The event that was being handled when its actor failed. */
+  #retryOrQuarantine(letter: Letter): void {
+    letter.attempts += 1;
+    if (letter.attempts < this.policy.mailbox.attemptsMax) {
+      this.#mailbox?.putBack(letter);
+      return;
+    }
+    const { attempts, event } = letter;
+    this.kernel.letters.record(this.path, 'poison', event);
+    this.kernel.facts.publish('actor.quarantined', this.path, { event: event.type, attempts });
+  }
+
+  #listen(ref: AnyActorRef, ask: Ask | undefined): void {
+    if (ask === undefined) return;
+    this.#asked ??= new Set();
+    this.#asked.add(ask);
+    const answered = ref.on(ask.replyType, (reply: EventObject) =>
+      ask.offer(reply, this.#current?.ask === ask),
+    );
+    ask.onceSettled(() => {
+      answered.unsubscribe();
+      this.#asked?.delete(ask);
+    });
+  }
+
+  /** Whatever `work` starts, now or later, belongs to this incarnation. */
+  #inside(work: () => void): void {
+    this.kernel.containment.run(this.#owner ?? this.#newOwner(), work);
+  }
+
+  #newOwner(): Owner {
+    const { incarnation } = this;
+    this.#owner = { uncaught: (error) => this.#uncaught(incarnation, error) };
+    return this.#owner;
+  }
+
+  #uncaught(incarnation: number, error: unknown): void {
+    const { ref } = this;
+    if (ref === undefined || this.incarnation !== incarnation) {
+      this.announce('failed', error);
+      return;
+    }
+    this.failing(ref);
+    this.wentDown('failed', error);
+    this.kernel.system.stop(ref);
+  }
+
+  // --- incarnations -------------------------------------------------------------------------
+
+  launch(causeId?: string): void {
+    const { kernel, parent } = this;
+    if (parent?.ref === undefined) return;
+    const lastGood = this.#lastGood;
+    this.#lastGood = undefined;
+    this.incarnation += 1;
+    this.relaunch = undefined;
+    this.state = 'running';
+    this.history = { ...this.history, startedAtMs: kernel.clock.monotonicMs() };
+    this.#owner = undefined;
+    const { ref: parentRef } = parent;
+    this.#inside(() => this.#start(parentRef, lastGood));
+    if (this.ref === undefined) return;
+    const type = this.incarnation === 1 ? 'actor.started' : 'actor.restarted';
+    kernel.facts.publish(type, this.path, { incarnation: this.incarnation }, causeId);
+    this.#getReady();
+  }
+
+  #start(parentRef: AnyActorRef, lastGood: LastGood | undefined): void {
+    const { kernel, id, policy } = this;
+    const options = { id, input: policy.input, snapshot: lastGood?.snapshot };
+    try {
+      const ref = kernel.system.create(this.#logic, this, parentRef, options);
+      this.ref = ref;
+      if (policy.restore === 'lastGood') kernel.system.timers.keep(ref);
+      ref.start();
+      for (const { id: timerId, event, dueAtMs } of lastGood?.deadlines ?? []) {
+        const delayMs = Math.max(0, dueAtMs - kernel.clock.monotonicMs());
+        kernel.system.timers.schedule(ref, ref, event, delayMs, timerId);
+      }
+      this.#follow();
+      this.#show(ref.getSnapshot());
+    } catch (error) {
+      // Logic that is no logic fails in XState's own hands, outside what it guards.
+      this.wentDown('failed', error);
+    }
+  }
+
+  override failing(incarnation: AnyActorRef): void {
+    // What failed while it started has no good state to go back to.
+    if (incarnation !== this.ref || this.policy.restore !== 'lastGood') return;
+    const deadlines = this.kernel.system.timers.takeKept(incarnation);
+    const snapshot = persist(incarnation);
+    this.#lastGood = snapshot === undefined ? undefined : { snapshot, deadlines };
+  }
+
+  override takeDown(): void {
+    if (this.ref !== undefined) this.failing(this.ref);
+    super.takeDown();
+    this.#dropAsked('ACTOR_FAILED', 'it was restarted first');
+  }
+
+  override wentDown(how: 'failed' | 'finished', value: unknown): void {
+    super.wentDown(how, value);
+    this.#dropAsked('ACTOR_FAILED', `it ${how} first`, value);
+  }
+
+  #dropAsked(code: 'ACTOR_FAILED' | 'ACTOR_DEAD', because: string, cause?: unknown): void {
+    for (const ask of this.#asked ?? []) ask.refuse(code, because, cause);
+  }
+
+  override startAfresh(): void {
+    super.startAfresh();
+    this.#lastGood = undefined;
+  }
+
+  // --- the end ------------------------------------------------------------------------------
+
+  stop(done: () => void): void {
+    if (this.state === 'ended') return done();
+    this.onceEnded(done);
+    if (this.state === 'draining') return;
+    const { shutdownMs } = this.policy;
+    if (this.ref === undefined || shutdownMs === 0) return this.end({ because: 'stopped' });
+    this.state = 'draining';
+    this.#drainByMs = this.kernel.clock.monotonicMs() + shutdownMs;
+    this.#cancelDrain = this.kernel.clock.after(shutdownMs, () => this.end({ because: 'stopped' }));
+    if (!this.#isReady) this.#drained();
+  }
+
+  /** The mailbox is empty: a machine that knows how is asked to finish, others are stopped. */
+  #drained(): void {
+    const { ref, kernel } = this;
+    if (ref === undefined) return;
+    const event = { type: 'actor.drain', deadlineMs: this.#drainByMs - kernel.clock.monotonicMs() };
+    if (!handles(ref, event)) return this.end({ because: 'stopped' });
+    this.#inside(() => kernel.system.deliver(ref, event));
+  }
+
+  inStopOrder(): Child[] {
+    return [this];
+  }
+
+  protected finish(): void {
+    this.#cancelDrain?.();
+    for (const { event, ask } of this.#mailbox?.takeAll() ?? []) {
+      this.kernel.letters.record(this.path, 'stopped', event);
+      ask?.refuse('ACTOR_DEAD', 'it ended first');
+    }
+    this.#dropAsked('ACTOR_DEAD', 'it ended first');
+    this.#watchers = undefined;
+  }
+
+  // --- looking in ---------------------------------------------------------------------------
+
+  snapshot(): unknown {
+    return this.ref?.getSnapshot();
+  }
+
+  /** Calls `watcher` with every new snapshot, of this incarnation and those to come. */
+  watchSnapshots(watcher: (snapshot: unknown) => void): Cancel {
+    this.#watchers ??= new Set();
+    this.#watchers.add(watcher);
+    this.#follow();
+    return () => {
+      this.#watchers?.delete(watcher);
+      if (this.#watchers?.size === 0) this.#following?.unsubscribe();
+    };
+  }
+
+  #follow(): void {
+    if (this.#watchers === undefined || this.#watchers.size === 0) return;
+    this.#following?.unsubscribe();
+    // An observer without an error handler makes XState throw the actor's error from a timer.
+    const observer = { next: (snapshot: unknown) => this.#show(snapshot), error: () => {} };
+    this.#following = this.ref?.subscribe(observer);
+  }
+
+  #show(snapshot: unknown): void {
+    for (const watcher of this.#watchers ?? []) watcher(snapshot);
+  }
+}
+
+/** Types beginning "xstate." steer XState itself; "*" means any type to it. */
+function hasOpenType(event: unknown): boolean {
+  try {
+    if (typeof event !== 'object' || event === null) return false;
+    const { type } = event as { type?: unknown };
+    return typeof type === 'string' && type !== '' && type !== '*' && !type.startsWith('xstate.');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,92 @@
+import { type Actor, createActor, fromCallback } from 'xstate';
+import { type ShutdownEvent, shutdownMachine } from '../../machines/shutdown.machine.ts';
+import type { Cancel } from '../../storage/ports.ts';
+import type { Kernel } from './kernel.ts';
+
+export interface ShutdownReport {
+  /** Paths of the actors that were still there when the deadline was over. */
+  readonly abandoned: readonly string[];
+}
+
+/** Ends a runtime in phases, once; machines/shutdown.machine.ts says what may happen when. */
+export class Shutdown {
+  readonly finished: Promise<ShutdownReport>;
+  readonly #kernel: Kernel;
+  readonly #chart: Actor<typeof shutdownMachine>;
+  #abandoned: readonly string[] = [];
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#chart = createActor(this.#bind(), {
+      clock: {
+        setTimeout: (task: () => void, delayMs: number) => kernel.clock.after(delayMs, task),
+        clearTimeout: (cancel: Cancel) => cancel(),
+      },
+    });
+    this.finished = new Promise((resolve) => {
+      this.#chart.subscribe({
+        complete: () => resolve(this.#finish()),
+        error: (error) => kernel.fault(error),
+      });
+    });
+    this.#chart.start();
+  }
+
+  get isAccepting(): boolean {
+    return this.#chart.getSnapshot().hasTag('accepting');
+  }
+
+  begin(deadlineMs: number): void {
+    this.#send({ type: 'shutdown.begin', deadlineMs });
+  }
+
+  /** The tree has failed: there is nothing left to be gentle with. */
+  abandon(): void {
+    this.#send({ type: 'shutdown.abandon' });
+  }
+
+  #send(event: ShutdownEvent): void {
+    if (!this.#chart.getSnapshot().hasTag('closed')) this.#chart.send(event);
+  }
+
+  #bind(): typeof shutdownMachine {
+    const { queue } = this.#kernel;
+    return shutdownMachine.provide({
+      actors: {
+        closing: this.#phase('closing', (done) => {
+          this.#kernel.isClosing = true;
+          done();
+        }),
+        draining: this.#phase('draining', (done) => queue.onceIdle(done)),
+        persisting: this.#phase('persisting', (done) => done()),
+        stopping: this.#phase('stopping', (done) =>
+          queue.control(() => this.#kernel.root.stop(done)),
+        ),
+        abandoning: this.#phase('abandoning', (done) => queue.control(() => this.#stopNow(done))),
+      },
+    });
+  }
+
+  #phase(name: string, work: (done: () => void) => void) {
+    return fromCallback<ShutdownEvent>(({ sendBack }) => {
+      this.#kernel.facts.publish(`runtime.${name}`, '', {});
+      work(() => sendBack({ type: 'phase.completed' }));
+    });
+  }
+
+  #stopNow(done: () => void): void {
+    const { root, queue } = this.#kernel;
+    this.#kernel.isClosing = true;
+    const left = root.inStopOrder().filter(({ state }) => state !== 'ended');
+    this.#abandoned = left.filter((child) => child !== root).map(({ path }) => path);
+    queue.sweep(left, (child) => child.end({ because: 'stopped' }), done);
+  }
+
+  #finish(): ShutdownReport {
+    const { facts, letters } = this.#kernel;
+    letters.close();
+    facts.publish('runtime.stopped', '', { abandoned: this.#abandoned.length });
+    facts.close();
+    return { abandoned: this.#abandoned };
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Every fact about XState that its documentation does not promise lives in this file, each with a
+ * conformance test in test/runtime/kernel/xstate.test.ts. `xstate` is pinned exactly.
+ */
+import {
+  type Actor,
+  type ActorOptions,
+  type AnyActorLogic,
+  type AnyActorRef,
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  createActor,
+  type EventObject,
+  isMachineSnapshot,
+  type Snapshot,
+} from 'xstate';
+import type { Clock } from '../../storage/ports.ts';
+import { TimerIndex } from './timers.ts';
+
+export type Incarnation = Actor<AnyActorLogic>;
+
+/** Whoever in the kernel stands behind an actor. What lives inside the actor belongs to it too. */
+export interface Owned {
+  /** An event from anywhere but its own inner actors. */
+  receive(event: EventObject): void;
+  /** An event for an inner actor that has ended. */
+  lose(event: EventObject): void;
+  /** Its actor failed; the last look at it before what lives inside is stopped. */
+  failing(incarnation: AnyActorRef): void;
+  /** Its actor has ended by itself. `value` is the error, or the output. */
+  ended(incarnation: AnyActorRef, how: 'failed' | 'finished', value: unknown): void;
+}
+
+const OWNER = Symbol('holdfast.owner');
+
+interface OwnedOptions extends ActorOptions<AnyActorLogic> {
+  readonly [OWNER]?: Owned;
+}
+
+interface Internals {
+  _relay(source: AnyActorRef | undefined, target: AnyActorRef, event: EventObject): void;
+  _set(systemId: string, ref: AnyActorRef): void;
+  _unregister(ref: AnyActorRef): void;
+}
+
+type System = Incarnation['system'] & Internals;
+
+type EndEvent = EventObject & { error?: unknown; output?: unknown };
+
+const isReserved = (type: string): boolean => type.startsWith('xstate.');
+const isError = (type: string): boolean => type.startsWith('xstate.error.actor.');
+const isDone = (type: string): boolean => type.startsWith('xstate.done.actor.');
+
+const ownerOf = (ref: AnyActorRef): Owned | undefined =>
+  (ref as { options?: OwnedOptions }).options?.[OWNER];
+
+const isActive = (ref: AnyActorRef): boolean => ref.getSnapshot().status === 'active';
+
+function innerActorsOf(ref: AnyActorRef): AnyActorRef[] {
+  const snapshot: unknown = ref.getSnapshot();
+  if (!isMachineSnapshot(snapshot)) return [];
+  const inner: (AnyActorRef | undefined)[] = Object.values(snapshot.children);
+  return inner.filter((child) => child !== undefined);
+}
+
+/** The supervised actor that `ref` is, or lives in. */
+function homeOf(ref: AnyActorRef): AnyActorRef {
+  let home = ref;
+  while (ownerOf(home) === undefined && home._parent !== undefined) home = home._parent;
+  return home;
+}
+
+/** False if `event` does not tell the truth about the end of `ref`: anybody can send its parent one. */
+function reportEnd(child: Owned, ref: AnyActorRef, event: EndEvent): boolean {
+  const { status } = ref.getSnapshot();
+  if (isError(event.type) && status === 'error') child.ended(ref, 'failed', event.error);
+  else if (isDone(event.type) && status === 'done') child.ended(ref, 'finished', event.output);
+  else return false;
+  return true;
+}
+
+/** One XState actor system, whose deliveries, timers and endings the kernel decides. */
+export class ActorSystem {
+  readonly timers: TimerIndex;
+  readonly root: Incarnation;
+  readonly #system: System;
+  readonly #relay: Internals['_relay'];
+  readonly #keyedActors = new Map<AnyActorRef, Set<AnyActorRef>>();
+
+  constructor(logic: AnyActorLogic, owner: Owned, clock: Clock, log: (parts: unknown[]) => void) {
+    const options: OwnedOptions = {
+      [OWNER]: owner,
+      id: 'root',
+      logger: (...parts: unknown[]) => log(parts),
+    };
+    this.root = createActor(logic, options);
+    this.#system = this.root.system as System;
+    this.#relay = this.#system._relay;
+    this.timers = new TimerIndex(clock, (source, target, event) =>
+      this.#system._relay(source, target, event),
+    );
+    this.#takeOver();
+    // Without an observer XState throws the error of a root from a timer, and the process exits.
+    this.root.subscribe({ error: (error) => owner.ended(this.root, 'failed', error) });
+    this.root.start();
+  }
+
+  /** Creates an actor under `parent`. Its end is told to `owner`, also when it cannot even start. */
+  create(
+    logic: AnyActorLogic,
+    owner: Owned,
+    parent: AnyActorRef,
+    options: { id: string; input?: unknown; snapshot?: Snapshot<unknown> | undefined },
+  ): Incarnation {
+    const { id, input, snapshot } = options;
+    const all: OwnedOptions = { [OWNER]: owner, parent, id, input };
+    return createActor(logic, snapshot === undefined ? all : { ...all, snapshot });
+  }
+
+  /** Hands an event straight to an actor, past every mailbox. */
+  deliver(ref: AnyActorRef, event: AnyEventObject): void {
+    this.#relay(undefined, ref, event);
+  }
+
+  /** Stops an actor and everything that lives in it, whatever state either is in. */
+  stop(ref: AnyActorRef): void {
+    const inner = innerActorsOf(ref);
+    if (isActive(ref)) this.deliver(ref, { type: 'xstate.stop' });
+    for (const child of inner) this.stop(child);
+    this.#releaseKeys(ref);
+  }
+
+  #takeOver(): void {
+    const { timers } = this;
+    Object.assign(this.#system.scheduler, {
+      schedule: timers.schedule.bind(timers),
+      cancel: timers.cancel.bind(timers),
+      cancelAll: timers.cancelAll.bind(timers),
+    });
+    const set = this.#system._set;
+    this.#system._set = (systemId, ref) => {
+      set(systemId, ref);
+      const home = homeOf(ref);
+      const keyed = this.#keyedActors.get(home) ?? new Set();
+      this.#keyedActors.set(home, keyed.add(ref));
+    };
+    this.#system._relay = (source, target, event) => this.#route(source, target, event);
+  }
+
+  #route(source: AnyActorRef | undefined, target: AnyActorRef, event: EventObject): void {
+    if (source !== undefined && isError(event.type)) this.#bury(source);
+    const owner = ownerOf(target);
+    const child = source === undefined ? undefined : ownerOf(source);
+    if (owner === undefined) {
+      this.#relayInside(homeOf(target), source, target, event);
+    } else if (source !== undefined && child !== undefined && source._parent === target) {
+      if (!reportEnd(child, source, event)) owner.receive(event);
+    } else if (source !== undefined && homeOf(source) === target) {
+      this.#relayInside(target, source, target, event);
+    } else {
+      owner.receive(event);
+    }
+  }
+
+  /** A failing machine forgets its inner actors without stopping them (xstate#5153). */
+  #bury(failed: AnyActorRef): void {
+    ownerOf(failed)?.failing(failed);
+    for (const orphan of innerActorsOf(failed)) this.stop(orphan);
+    this.#releaseKeys(failed);
+  }
+
+  #relayInside(
+    home: AnyActorRef,
+    source: AnyActorRef | undefined,
+    target: AnyActorRef,
+    event: EventObject,
+  ): void {
+    if (!isActive(target) && !isReserved(event.type)) ownerOf(home)?.lose(event);
+    this.#relay(source, target, event);
+  }
+
+  /** An actor created in a transition that then threw was never started, yet keeps its systemId. */
+  #releaseKeys(home: AnyActorRef): void {
+    for (const ref of this.#keyedActors.get(home) ?? []) this.#system._unregister(ref);
+    this.#keyedActors.delete(home);
+  }
+}
+
+/** Whether a machine in this state has any transition for `event`, an empty one included. */
+export function hasTransition(snapshot: AnyMachineSnapshot, event: EventObject): boolean {
+  return snapshot.machine.getTransitionData(snapshot, event).length > 0;
+}
+
+/** Whether a machine names this type of event and has a transition for it; "*" does not count. */
+export function handles(ref: AnyActorRef, event: EventObject): boolean {
+  const snapshot: unknown = ref.getSnapshot();
+  if (!isMachineSnapshot(snapshot)) return false;
+  return snapshot.machine.events.includes(event.type) && hasTransition(snapshot, event);
+}
+
+/**
+ * What must be kept to start an actor again where it stood. The error snapshot of an actor that threw
+ * is its last good one with another status, because a failing transition changes nothing else.
+ */
+export function persist(ref: AnyActorRef): Snapshot<unknown> | undefined {
+  const { logic } = ref as Incarnation;
+  const alive = { ...ref.getSnapshot(), status: 'active', error: undefined };
+  return logic.getPersistedSnapshot(alive);
+}

@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+
+/** Fields that may hold a secret are named in errors without what they hold. */
+const SECRET_FIELDS = new Set(['masterKey', 'token', 'code', 'input']);
+const SHOWN_MAX = 80;
+
+/**
+ * Checks what a caller passed and fills in the defaults.
+ * @throws {TypeError} for a field that does not exist or has the wrong type.
+ * @throws {RangeError} for a value outside its range. Both name field, value and range.
+ */
+export function readOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  subject: string,
+  given: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue === undefined) throw new TypeError(`${subject}: invalid`);
+  const field = [subject, ...issue.path].join('.');
+  if (issue.code === 'unrecognized_keys') {
+    throw new TypeError(`${field}.${issue.keys[0]} is not an option`);
+  }
+  const Refusal = typeof valueAt(given, issue.path) === typeOf(issue.code) ? RangeError : TypeError;
+  throw new Refusal(`${field} ${issue.message}${show(given, issue.path)}`);
+}
+
+/** NaN and Infinity are numbers out of range, whatever the schema library calls them. */
+const typeOf = (code: string): string => (code === 'invalid_value' ? 'string' : 'number');
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of path) value = Reflect.get(Object(value), key);
+  return value;
+}
+
+function show(root: unknown, path: readonly PropertyKey[]): string {
+  if (path.some((key) => SECRET_FIELDS.has(String(key)))) return '';
+  const value = valueAt(root, path);
+  const shown = typeof value === 'string' ? JSON.stringify(value) : describe(value);
+  return `, got ${shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…` : shown}`;
+}
+
+const describe = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? 'an object' : String(value);

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { World } from '../../actors/world.ts';
+import { number, oneOf, wholeNumber } from './number.ts';
+
+const limits = z.strictObject(
+  {
+    actorsMax: wholeNumber(1, 10_000_000)
+      .default(1_000_000)
+      .describe('actors and supervisors of the whole runtime'),
+    deadLettersMax: wholeNumber(0, 1_000_000)
+      .default(1_000)
+      .describe('newest dead letters that are kept'),
+    restartsBurst: wholeNumber(1, 1_000_000)
+      .default(100)
+      .describe('restarts the whole runtime may make at once; further ones wait'),
+    restartsPerSecond: number(0.001, 1_000_000)
+      .default(50)
+      .describe('restarts per second the whole runtime may make in the long run'),
+  },
+  { error: 'must be an object' },
+);
+
+const timeouts = z.strictObject(
+  {
+    askMs: number(1, 3_600_000).default(30_000).describe('how long an ask waits for its answer'),
+    shutdownMs: number(0, 3_600_000)
+      .default(25_000)
+      .describe('how long a shutdown may take before what is left is abandoned'),
+  },
+  { error: 'must be an object' },
+);
+
+export const runtimeOptions = z.strictObject(
+  {
+    name: z
+      .string({ error: 'must be a string of 1 to 64 letters, digits, dots, dashes' })
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be a string of 1 to 64 letters, digits, dots, dashes')
+      .default('holdfast')
+      .describe('source of every fact'),
+    limits: limits.default(limits.parse({})),
+    timeouts: timeouts.default(timeouts.parse({})),
+    signals: z
+      .array(oneOf(['SIGTERM', 'SIGINT', 'SIGHUP']), { error: 'must be an array of signal names' })
+      .default([])
+      .describe('signals that shut the runtime down, then end the process as they would have'),
+    world: z
+      .custom<World>((world) => typeof world === 'object' && world !== null, 'must be a world')
+      .optional()
+      .describe('clock, randomness, log and signals; by default the real ones'),
+  },
+  { error: 'must be an object' },
+);
+
+export type RuntimeOptions = z.output<typeof runtimeOptions>;
+export type RuntimeOptionsInput = z.input<typeof runtimeOptions>;

@@ -1,0 +1,39 @@
+import { randomFillSync } from 'node:crypto';
+import type { Random, RandomStream } from '../../actors/world.ts';
+
+export const BYTES_MAX = 65_536;
+
+/** @throws {RangeError} unless `length` is a whole number from 0 to 65,536. */
+export function checkLength(length: number): void {
+  if (Number.isInteger(length) && length >= 0 && length <= BYTES_MAX) return;
+  throw new RangeError(`length must be a whole number from 0 to ${BYTES_MAX}, got ${length}`);
+}
+
+/** 53 random bits as a fraction in [0, 1), from two 32-bit words. */
+export const fraction = (high: number, low: number): number =>
+  ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
+
+/** One call to the system serves this many words. */
+const pool = new Uint32Array(512);
+let used = pool.length;
+
+function word(): number {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const drawn = pool[used] ?? 0;
+  used += 1;
+  return drawn;
+}
+
+const stream: RandomStream = {
+  draw: () => fraction(word(), word()),
+  bytes(length) {
+    checkLength(length);
+    return randomFillSync(new Uint8Array(length));
+  },
+};
+
+/** The randomness of this machine: the name of a stream makes no difference. */
+export const random: Random = { stream: () => stream };

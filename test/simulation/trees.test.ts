@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { runTree } from './trees.ts';
+
+describe('random supervision trees with random crashes', () => {
+  it.each(Array.from({ length: 60 }, (_, index) => index + 1))(
+    'keep every promise, and replay to the same trace, from seed %i',
+    async (seed) => {
+      const [first, second] = [await runTree(seed), await runTree(seed)];
+      expect(first.violations).toEqual([]);
+      expect(second.trace).toBe(first.trace);
+    },
+  );
+});

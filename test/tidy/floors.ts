@@ -1,0 +1,158 @@
+import { packageOf, roadsOf } from './roads.ts';
+import { type Finding, isShipped, oneFile, type Rule } from './rule.ts';
+import { isCode, type SourceFile } from './syntax.ts';
+
+/** Which rooms a room may import from, itself aside. The longest matching prefix is the room. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  'machines/': [],
+  'storage/': [],
+  'actors/': ['machines/', 'storage/'],
+  'runtime/': ['actors/', 'machines/', 'storage/', 'runtime/world/'],
+  'runtime/world/': ['actors/', 'machines/', 'storage/', 'runtime/'],
+  'runtime/sim/': ['actors/', 'machines/', 'storage/', 'runtime/', 'runtime/world/containment.ts'],
+  'runtime/inspector/': ['actors/', 'machines/', 'storage/', 'runtime/'],
+  'runtime/adapters/': ['actors/', 'machines/', 'storage/', 'runtime/'],
+  'runtime/cli/': [
+    'actors/',
+    'machines/',
+    'storage/',
+    'runtime/',
+    'runtime/world/',
+    'runtime/sim/',
+    'runtime/inspector/',
+  ],
+  'examples/': [],
+};
+
+/** Where a package may be imported. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  'node:': ['storage/', 'actors/', 'runtime/', 'examples/', 'test/'],
+  xstate: ['machines/', 'actors/', 'runtime/', 'examples/', 'test/'],
+  rxjs: ['runtime/', 'examples/', 'test/'],
+  zod: ['runtime/options/', 'test/docs'],
+  holdfast: ['examples/', 'test/'],
+  'fast-check': ['test/'],
+  vitest: ['test/', 'vitest.'],
+};
+
+/** The benches compare with rivals, named in a package.json of their own. */
+const isBench = ({ path }: SourceFile): boolean => path.startsWith('test/bench/');
+
+const roomOf = (path: string): string | undefined =>
+  Object.keys(floors)
+    .filter((room) => path.startsWith(room))
+    .sort((a, b) => b.length - a.length)[0];
+
+function isOpen(from: string, to: string): boolean {
+  const doors = floors[from] ?? [];
+  return roomOf(to) === from || doors.some((door) => door === to || door === roomOf(to));
+}
+
+const imports: Rule = {
+  name: 'imports run one way, from the upper floors to the lower',
+  check: (house) =>
+    house.filter(isCode).flatMap((file) => {
+      const from = roomOf(file.path);
+      if (from === undefined) return [];
+      return roadsOf(file).flatMap(({ line, specifier, path }): Finding[] => {
+        if (path === undefined || isOpen(from, path)) return [];
+        return [{ path: file.path, line, found: `${from} may not import ${specifier}` }];
+      });
+    }),
+  bad: [
+    {
+      files: oneFile('machines/peer.ts', "import type { A } from '../storage/ports.ts';"),
+      finds: ['machines/peer.ts:1'],
+    },
+    {
+      files: oneFile('storage/a.ts', "\nexport * from '../actors/world.ts';\nimport './b.ts';"),
+      finds: ['storage/a.ts:2'],
+    },
+    {
+      files: oneFile('actors/a.ts', "const room = await import('../runtime/errors.ts');"),
+      finds: ['actors/a.ts:1'],
+    },
+    {
+      files: oneFile(
+        'runtime/kernel/a.ts',
+        "import '../sim/a.ts';\nimport '../inspector/a.ts';\nimport '../adapters/a.ts';\n" +
+          "import '../cli/a.ts';\nimport '../world/node.ts';\nimport '../errors.ts';",
+      ),
+      finds: [1, 2, 3, 4].map((line) => `runtime/kernel/a.ts:${line}`),
+    },
+    {
+      files: oneFile(
+        'runtime/sim/a.ts',
+        "import '../world/containment.ts';\nimport '../world/node.ts';",
+      ),
+      finds: ['runtime/sim/a.ts:2'],
+    },
+    {
+      files: oneFile('examples/a.mjs', "import '../runtime/index.ts';"),
+      finds: ['examples/a.mjs:1'],
+    },
+    {
+      files: oneFile('runtime/a.ts', "import pkg from '../package.json' with { type: 'json' };"),
+      finds: ['runtime/a.ts:1'],
+    },
+  ],
+  good: oneFile('machines/a.ts', '/** See `import "../storage/a.ts"`. */\nimport "./b.ts";'),
+};
+
+const places: Rule = {
+  name: 'every package has its places, and stays there',
+  check: (house) =>
+    house
+      .filter((file) => isCode(file) && !isBench(file))
+      .flatMap((file) =>
+        roadsOf(file).flatMap(({ line, specifier, path }): Finding[] => {
+          if (path !== undefined) return [];
+          const allowed = packages[packageOf(specifier)] ?? [];
+          if (allowed.some((place) => file.path.startsWith(place))) return [];
+          return [{ path: file.path, line, found: `${specifier} has no place here` }];
+        }),
+      ),
+  bad: [
+    { files: oneFile('machines/a.ts', "import 'node:fs';"), finds: ['machines/a.ts:1'] },
+    { files: oneFile('storage/a.ts', "import 'xstate';"), finds: ['storage/a.ts:1'] },
+    { files: oneFile('actors/a.ts', "import 'rxjs/operators';"), finds: ['actors/a.ts:1'] },
+    { files: oneFile('runtime/a.ts', "import { z } from 'zod';"), finds: ['runtime/a.ts:1'] },
+    { files: oneFile('runtime/a.ts', "import 'fs';"), finds: ['runtime/a.ts:1'] },
+    { files: oneFile('runtime/sim/a.ts', "import 'fast-check';"), finds: ['runtime/sim/a.ts:1'] },
+    { files: oneFile('examples/a.mjs', "import 'zod';"), finds: ['examples/a.mjs:1'] },
+    { files: oneFile('test/a.test.ts', "import '@left/pad/x';"), finds: ['test/a.test.ts:1'] },
+  ],
+  good: [
+    { path: 'runtime/options/a.ts', text: "import { z } from 'zod';" },
+    { path: 'test/bench/spawn.mjs', text: "import { start } from 'nact';" },
+    { path: 'examples/a.mjs', text: "import { createRuntime } from 'holdfast';" },
+  ],
+};
+
+const declared: Rule = {
+  name: 'what is shipped imports only declared dependencies',
+  check: (house) => {
+    const manifest = house.find(({ path }) => path === 'package.json');
+    const { dependencies = {} } = JSON.parse(manifest?.text ?? '{}') as {
+      dependencies?: Record<string, string>;
+    };
+    return house.filter(isShipped).flatMap((file) =>
+      roadsOf(file).flatMap(({ line, specifier, path }): Finding[] => {
+        const name = packageOf(specifier);
+        if (path !== undefined || name === 'node:' || name in dependencies) return [];
+        return [{ path: file.path, line, found: `${name} is not among the dependencies` }];
+      }),
+    );
+  },
+  bad: [
+    {
+      files: [
+        { path: 'package.json', text: '{ "dependencies": { "rxjs": "7.8.2" } }' },
+        { path: 'runtime/a.ts', text: "import 'node:fs';\nimport 'rxjs';\nimport 'xstate';" },
+      ],
+      finds: ['runtime/a.ts:3'],
+    },
+  ],
+};
+
+export const floorRules: readonly Rule[] = [imports, places, declared];
