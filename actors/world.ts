@@ -4,7 +4,10 @@ import type { Clock } from '../storage/ports.ts';
 export interface RandomStream {
   /** Uniform in [0, 1), 53 bits. */
   draw(): number;
-  /** `length` uniform bytes, 0 to 65,536. */
+  /**
+   * `length` uniform bytes, 0 to 65,536.
+   * @throws {RangeError} if `length` is anything else.
+   */
   bytes(length: number): Uint8Array;
 }
 

@@ -12,6 +12,7 @@ interface Seat<Value> extends Owner {
  */
 export class Audience<Value> {
   readonly #seats = new Set<Seat<Value>>();
+  #isOver = false;
 
   get isEmpty(): boolean {
     return this.#seats.size === 0;
@@ -23,7 +24,12 @@ export class Audience<Value> {
     { onFirst, onLast }: { onFirst?: () => void; onLast?: () => void } = {},
   ): Observable<Value> {
     return new Observable<Value>((subscriber) => {
+      if (this.#isOver) return subscriber.complete();
+      let hasFailed = false;
       const uncaught = (error: unknown): void => {
+        // It may have thrown at several values before it could be unsubscribed.
+        if (hasFailed) return;
+        hasFailed = true;
         subscriber.unsubscribe();
         onFailed(error);
       };
@@ -36,13 +42,16 @@ export class Audience<Value> {
     });
   }
 
+  /** Those who come in because of `value` do not hear it. */
   tell(value: Value, containment: Containment): void {
-    for (const seat of this.#seats) {
+    for (const seat of [...this.#seats]) {
       containment.run(seat, () => seat.subscriber.next(value));
     }
   }
 
+  /** Sends everybody home, and whoever comes later too. */
   close(containment: Containment): void {
-    for (const seat of this.#seats) containment.run(seat, () => seat.subscriber.complete());
+    this.#isOver = true;
+    for (const seat of [...this.#seats]) containment.run(seat, () => seat.subscriber.complete());
   }
 }

@@ -5,8 +5,8 @@ import { describeError } from './errors.ts';
 import { Fifo } from './kernel/fifo.ts';
 
 /**
- * Something that happened, as a CloudEvents 1.0 record. `causationid` names the fact that led to it,
- * so that a chain can be walked back to its first cause.
+ * Something that happened, as a CloudEvents 1.0 record. `causationid` names the fact that led to
+ * it, so that a chain can be walked back to its first cause.
  */
 export interface Fact {
   readonly specversion: '1.0';
@@ -35,6 +35,7 @@ export class Facts {
   #published = 0;
   #lost = 0;
   #isTelling = false;
+  #isTurnAsked = false;
 
   constructor(world: World, name: string) {
     this.#world = world;
@@ -89,15 +90,18 @@ export class Facts {
       return;
     }
     this.#deferred.push(fact);
-    if (this.#deferred.size === 1) this.#world.clock.soon(() => this.#tellDeferred());
+    if (this.#isTurnAsked) return;
+    this.#isTurnAsked = true;
+    this.#world.clock.soon(() => this.#tellDeferred());
   }
 
+  /** What is deferred meanwhile asks for a turn of its own. */
   #tellDeferred(): void {
+    this.#isTurnAsked = false;
     for (let left = this.#deferred.size; left > 0; left--) {
       const fact = this.#deferred.shift();
       if (fact !== undefined) this.#tell(fact);
     }
-    if (this.#deferred.size > 0) this.#world.clock.soon(() => this.#tellDeferred());
     if (this.#lost > 0) {
       this.#world.log.error(
         { lost: this.#lost },

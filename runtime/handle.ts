@@ -32,8 +32,8 @@ export class Handle<Logic extends AnyActorLogic = AnyActorLogic> {
   }
 
   /**
-   * Puts an event into the mailbox. Never throws and never runs the actor at once: `full` and `dead`
-   * speak of the mailbox and the actor, `type` of an event without a type, or with a reserved one.
+   * Puts an event into the mailbox. Never throws and never runs the actor at once: `full` speaks
+   * of the mailbox, `dead` of the actor, `type` of an event with no type or a reserved one.
    */
   tell(event: EventFromLogic<Logic>): TellResult {
     return this.#leaf.tell(event);
@@ -99,7 +99,8 @@ export class Handle<Logic extends AnyActorLogic = AnyActorLogic> {
     const { kernel, path } = leaf;
     const audience = new Audience<SnapshotFrom<Logic>>();
     let unwatch = (): void => {};
-    leaf.onceEnded(() => audience.close(kernel.containment));
+    if (leaf.state === 'ended') audience.close(kernel.containment);
+    else leaf.onceEnded(() => audience.close(kernel.containment));
     return audience.observe((error) => kernel.subscriberFailed(path, error), {
       onFirst: () => {
         unwatch = leaf.watchSnapshots((snapshot) =>

@@ -16,6 +16,6 @@ export interface Clock {
    * @throws {RangeError} if `delayMs` is negative or not a finite number.
    */
   after(delayMs: number, task: () => void): Cancel;
-  /** Runs `task` on a later turn, after input and due timers had their chance. Turns run in order. */
+  /** Runs `task` on a later turn, once input and due timers had their chance; in order. */
   soon(task: () => void): void;
 }

@@ -7,9 +7,9 @@ import type { Kernel } from './kernel.ts';
 import type { Incarnation, Owned } from './xstate.ts';
 
 /**
- * `waiting` has no incarnation but will have one; `running` serves; `failing` takes its children down
- * before it tells of its own failure; `draining` finishes what it has and takes nothing new; `ended`
- * never comes back.
+ * `waiting` has no incarnation but will have one; `running` serves; `failing` takes its children
+ * down before it tells of its own failure; `draining` finishes what it has and takes nothing new;
+ * `ended` never comes back.
  */
 export type ChildState = 'waiting' | 'running' | 'failing' | 'draining' | 'ended';
 
@@ -68,6 +68,8 @@ export abstract class Child implements Owned {
 
   ended(incarnation: AnyActorRef, how: 'failed' | 'finished', value: unknown): void {
     if (incarnation === this.ref) this.wentDown(how, value);
+    // It was stopped, and its cleanup threw.
+    else if (how === 'failed') this.announce(how, value);
   }
 
   /** Its incarnation is gone; what follows is decided on a later turn, off the failing stack. */

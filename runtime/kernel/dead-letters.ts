@@ -6,8 +6,9 @@ import { Fifo } from './fifo.ts';
 
 /**
  * Why an event was not handled: `dead` its actor had ended, `full` its mailbox was, `type` it has
- * none or a reserved one, `unhandled` no transition wanted it, `expired` whoever asked had given up, `poison` it brought its actor down as
- * often as it may, `stopped` it was still queued when its actor ended.
+ * none or a reserved one, `unhandled` no transition wanted it, `expired` whoever asked had given
+ * up, `poison` it brought its actor down as often as it may, `stopped` it was still queued when its
+ * actor ended.
  */
 export type DeadLetterReason =
   | 'dead'
@@ -26,7 +27,7 @@ export interface DeadLetter {
   readonly atMs: number;
 }
 
-/** A stranger can repeat a dead letter at will, so they are told in summaries, at most this often. */
+/** A stranger can repeat a dead letter at will: they are told in summaries, at most this often. */
 const SUMMARY_INTERVAL_MS = 1000;
 const SUBJECTS_NAMED_MAX = 8;
 

@@ -8,6 +8,7 @@ import {
 } from 'xstate';
 import type { Owner } from '../../actors/world.ts';
 import type { Cancel } from '../../storage/ports.ts';
+import { describeError } from '../errors.ts';
 import type { ChildOptions } from '../options/child.ts';
 import type { Ask } from './ask.ts';
 import type { Branch } from './branch.ts';
@@ -16,7 +17,7 @@ import type { Kernel } from './kernel.ts';
 import { type Letter, Mailbox } from './mailbox.ts';
 import type { Runnable } from './run-queue.ts';
 import type { Deadline } from './timers.ts';
-import { handles, hasTransition, persist } from './xstate.ts';
+import { handles, hasTransition, persist, snapshotOf } from './xstate.ts';
 
 export type TellResult = 'accepted' | { readonly rejected: 'full' | 'dead' | 'type' };
 
@@ -101,10 +102,10 @@ export class Leaf extends Child implements Runnable {
     const before: unknown = ref.getSnapshot();
     this.#current = letter;
     this.#listen(ref, letter.ask);
-    this.#inside(() => this.kernel.system.deliver(ref, letter.event));
+    const isWhole = this.#deliver(ref, letter.event);
     this.#current = undefined;
-    const after: unknown = ref.getSnapshot();
-    if (this.ref !== ref && (after as Snapshot<unknown>).status === 'error') {
+    const after = snapshotOf(ref);
+    if (!isWhole || (this.ref !== ref && after?.status === 'error')) {
       this.#retryOrQuarantine(letter);
     } else if (
       after === before &&
@@ -113,6 +114,18 @@ export class Leaf extends Child implements Runnable {
     ) {
       this.kernel.letters.record(this.path, 'unhandled', letter.event);
       letter.ask?.refuse('EVENT_UNHANDLED', `it has no transition for "${letter.event.type}" now`);
+    }
+  }
+
+  /** False if the logic breaks XState's contract: that throws, past what XState guards. */
+  #deliver(ref: AnyActorRef, event: EventObject): boolean {
+    const { incarnation } = this;
+    try {
+      this.#inside(() => this.kernel.system.deliver(ref, event));
+      return true;
+    } catch (error) {
+      this.#uncaught(incarnation, error);
+      return false;
     }
   }
 
@@ -207,8 +220,13 @@ export class Leaf extends Child implements Runnable {
     // What failed while it started has no good state to go back to.
     if (incarnation !== this.ref || this.policy.restore !== 'lastGood') return;
     const deadlines = this.kernel.system.timers.takeKept(incarnation);
-    const snapshot = persist(incarnation);
-    this.#lastGood = snapshot === undefined ? undefined : { snapshot, deadlines };
+    try {
+      const snapshot = persist(incarnation);
+      this.#lastGood = snapshot === undefined ? undefined : { snapshot, deadlines };
+    } catch (error) {
+      const fields = { actor: this.path, error: describeError(error) };
+      this.kernel.log.warn(fields, 'the last good state of an actor cannot be kept');
+    }
   }
 
   override takeDown(): void {
@@ -251,7 +269,7 @@ export class Leaf extends Child implements Runnable {
     if (ref === undefined) return;
     const event = { type: 'actor.drain', deadlineMs: this.#drainByMs - kernel.clock.monotonicMs() };
     if (!handles(ref, event)) return this.end({ because: 'stopped' });
-    this.#inside(() => kernel.system.deliver(ref, event));
+    this.#deliver(ref, event);
   }
 
   inStopOrder(): Child[] {

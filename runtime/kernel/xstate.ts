@@ -54,10 +54,19 @@ const isDone = (type: string): boolean => type.startsWith('xstate.done.actor.');
 const ownerOf = (ref: AnyActorRef): Owned | undefined =>
   (ref as { options?: OwnedOptions }).options?.[OWNER];
 
-const isActive = (ref: AnyActorRef): boolean => ref.getSnapshot().status === 'active';
+/** Undefined if logic broke its contract and left none: XState's development build throws then. */
+export function snapshotOf(ref: AnyActorRef): Partial<Snapshot<unknown>> | undefined {
+  try {
+    return ref.getSnapshot();
+  } catch {
+    return undefined;
+  }
+}
+
+const isActive = (ref: AnyActorRef): boolean => snapshotOf(ref)?.status === 'active';
 
 function innerActorsOf(ref: AnyActorRef): AnyActorRef[] {
-  const snapshot: unknown = ref.getSnapshot();
+  const snapshot = snapshotOf(ref);
   if (!isMachineSnapshot(snapshot)) return [];
   const inner: (AnyActorRef | undefined)[] = Object.values(snapshot.children);
   return inner.filter((child) => child !== undefined);
@@ -70,7 +79,7 @@ function homeOf(ref: AnyActorRef): AnyActorRef {
   return home;
 }
 
-/** False if `event` does not tell the truth about the end of `ref`: anybody can send its parent one. */
+/** False if `event` does not tell the truth about `ref`: anybody can send its parent one. */
 function reportEnd(child: Owned, ref: AnyActorRef, event: EndEvent): boolean {
   const { status } = ref.getSnapshot();
   if (isError(event.type) && status === 'error') child.ended(ref, 'failed', event.error);
@@ -105,7 +114,7 @@ export class ActorSystem {
     this.root.start();
   }
 
-  /** Creates an actor under `parent`. Its end is told to `owner`, also when it cannot even start. */
+  /** Creates an actor under `parent`. Its end is told to `owner`, even if it cannot start. */
   create(
     logic: AnyActorLogic,
     owner: Owned,
@@ -125,7 +134,12 @@ export class ActorSystem {
   /** Stops an actor and everything that lives in it, whatever state either is in. */
   stop(ref: AnyActorRef): void {
     const inner = innerActorsOf(ref);
-    if (isActive(ref)) this.deliver(ref, { type: 'xstate.stop' });
+    try {
+      if (isActive(ref)) this.deliver(ref, { type: 'xstate.stop' });
+    } catch (error) {
+      // Logic that has no snapshot for "xstate.stop" throws past what XState guards.
+      ownerOf(homeOf(ref))?.ended(ref, 'failed', error);
+    }
     for (const child of inner) this.stop(child);
     this.#releaseKeys(ref);
   }
@@ -148,7 +162,8 @@ export class ActorSystem {
   }
 
   #route(source: AnyActorRef | undefined, target: AnyActorRef, event: EventObject): void {
-    if (source !== undefined && isError(event.type)) this.#bury(source);
+    const isFailure = isError(event.type) && source?.getSnapshot().status === 'error';
+    if (source !== undefined && isFailure) this.#bury(source);
     const owner = ownerOf(target);
     const child = source === undefined ? undefined : ownerOf(source);
     if (owner === undefined) {
@@ -186,9 +201,16 @@ export class ActorSystem {
   }
 }
 
-/** Whether a machine in this state has any transition for `event`, an empty one included. */
+/**
+ * Whether a machine in this state has any transition for `event`, an empty one included, or one
+ * whose guard throws: what that means is found out when it is taken.
+ */
 export function hasTransition(snapshot: AnyMachineSnapshot, event: EventObject): boolean {
-  return snapshot.machine.getTransitionData(snapshot, event).length > 0;
+  try {
+    return snapshot.machine.getTransitionData(snapshot, event).length > 0;
+  } catch {
+    return true;
+  }
 }
 
 /** Whether a machine names this type of event and has a transition for it; "*" does not count. */
@@ -199,8 +221,8 @@ export function handles(ref: AnyActorRef, event: EventObject): boolean {
 }
 
 /**
- * What must be kept to start an actor again where it stood. The error snapshot of an actor that threw
- * is its last good one with another status, because a failing transition changes nothing else.
+ * What must be kept to start an actor again where it stood. The error snapshot of an actor that
+ * threw is its last good one with another status: a failing transition changes nothing else.
  */
 export function persist(ref: AnyActorRef): Snapshot<unknown> | undefined {
   const { logic } = ref as Incarnation;

@@ -22,12 +22,17 @@ export function readOptions<Schema extends z.ZodType>(
   if (issue.code === 'unrecognized_keys') {
     throw new TypeError(`${field}.${issue.keys[0]} is not an option`);
   }
-  const Refusal = typeof valueAt(given, issue.path) === typeOf(issue.code) ? RangeError : TypeError;
+  const Refusal = isWrongType(issue, valueAt(given, issue.path)) ? TypeError : RangeError;
   throw new Refusal(`${field} ${issue.message}${show(given, issue.path)}`);
 }
 
-/** NaN and Infinity are numbers out of range, whatever the schema library calls them. */
-const typeOf = (code: string): string => (code === 'invalid_value' ? 'string' : 'number');
+/** NaN, Infinity and fractions are numbers out of range, whatever the schema library calls them. */
+function isWrongType(issue: z.core.$ZodIssue, value: unknown): boolean {
+  if (issue.code === 'invalid_value') return typeof value !== 'string';
+  if (issue.code === 'custom') return typeof value !== 'object' || value === null;
+  if (issue.code !== 'invalid_type') return false;
+  return typeof value !== 'number' || !['number', 'int'].includes(issue.expected);
+}
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;

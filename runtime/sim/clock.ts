@@ -1,34 +1,26 @@
+import { checkDelay } from '../../storage/delay.ts';
 import type { Cancel, Clock } from '../../storage/ports.ts';
-import { checkDelay } from '../world/clock.ts';
-
-interface Timer {
-  readonly dueAtMs: number;
-  readonly order: number;
-  task: (() => void) | undefined;
-}
+import { Fifo } from '../kernel/fifo.ts';
+import { containment } from '../world/containment.ts';
+import { nextTurn } from '../world/turn.ts';
+import { type Timer, TimerHeap } from './timer-heap.ts';
 
 /** A run that does more than this in one advance is not going to end. */
 const TASKS_MAX = 10_000_000;
 
-/** Taken once, so that nobody who fakes the globals fakes the time in which promises settle. */
-const nextTurn = setImmediate;
-
-const isEarlier = (a: Timer, b: Timer): boolean =>
-  a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.order < b.order);
-
 /**
  * Virtual time. It steps from due time to due time, so a timer armed in a callback fires at its own
- * time within the same advance; and it stands still while anything is left to run.
+ * time within the same advance; and it stands still while anything is left to run. What a task
+ * throws goes to the owner that scheduled it, or else out of the advance.
  */
 export class VirtualClock implements Clock {
   #nowMs = 0;
   #wallOffsetMs: number;
   #order = 0;
   #tasks = 0;
-  #live = 0;
-  /** A binary heap, earliest first. */
-  readonly #timers: Timer[] = [];
-  #soon: (() => void)[] = [];
+  #pending = 0;
+  readonly #timers = new TimerHeap();
+  readonly #soon = new Fifo<() => void>();
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
     this.#wallOffsetMs = startMs;
@@ -49,40 +41,48 @@ export class VirtualClock implements Clock {
 
   /** Timers that are armed. */
   get pending(): number {
-    return this.#live;
+    return this.#pending;
   }
 
   after(delayMs: number, task: () => void): Cancel {
     checkDelay(delayMs);
-    const timer: Timer = { dueAtMs: this.#nowMs + delayMs, order: this.#order++, task };
-    this.#live += 1;
-    this.#push(timer);
+    const dueAtMs = this.#nowMs + delayMs;
+    const timer: Timer = { dueAtMs, order: this.#order++, task: owned(task) };
+    this.#pending += 1;
+    this.#timers.push(timer);
     return () => {
       if (timer.task === undefined) return;
       timer.task = undefined;
-      this.#live -= 1;
+      this.#pending -= 1;
     };
   }
 
   soon(task: () => void): void {
-    this.#soon.push(task);
+    this.#soon.push(owned(task));
   }
 
-  /** Lets `ms` pass, running all that comes due. Promises do not settle meanwhile. */
+  /**
+   * Lets `ms` pass, running all that comes due. Promises do not settle meanwhile.
+   * @throws {RangeError} if `ms` is negative or not finite, or after 10 million tasks.
+   */
   advance(ms: number): void {
     const untilMs = this.#begin(ms);
-    this.#runSoon();
-    while (this.#fire(untilMs)) this.#runSoon();
-    this.#nowMs = untilMs;
+    do this.#turn();
+    while (this.#step(untilMs));
+    this.#end(untilMs);
   }
 
-  /** The same, with all promises settled before and between the tasks. */
+  /**
+   * The same, with all promises settled before and between the tasks.
+   * @throws {RangeError} if `ms` is negative or not finite, or after 10 million tasks.
+   */
   async advanceAsync(ms: number): Promise<void> {
     const untilMs = this.#begin(ms);
     do {
-      await this.#settle();
-    } while (this.#fire(untilMs));
-    this.#nowMs = untilMs;
+      this.#turn();
+      await nextTurn();
+    } while (this.#step(untilMs));
+    this.#end(untilMs);
   }
 
   #begin(ms: number): number {
@@ -91,19 +91,38 @@ export class VirtualClock implements Clock {
     return this.#nowMs + ms;
   }
 
-  async #settle(): Promise<void> {
-    do {
-      this.#runSoon();
-      await new Promise<void>((resolve) => nextTurn(resolve));
-    } while (this.#soon.length > 0);
+  /** An advance inside another, or beside it, may have gone further. */
+  #end(untilMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
-  #runSoon(): void {
-    while (this.#soon.length > 0) {
-      const turn = this.#soon;
-      this.#soon = [];
-      for (const task of turn) this.#run(task);
+  /** What waits now; what that puts off waits for the next turn. */
+  #turn(): void {
+    for (let left = this.#soon.size; left > 0; left--) {
+      const task = this.#soon.shift();
+      if (task !== undefined) this.#run(task);
     }
+  }
+
+  /** Fires the next timer; false if nothing is left to do by `untilMs`. */
+  #step(untilMs: number): boolean {
+    const isTurnDue = this.#soon.size > 0;
+    return this.#fire(isTurnDue ? this.#nowMs : untilMs) || isTurnDue;
+  }
+
+  #fire(untilMs: number): boolean {
+    for (let timer = this.#timers.top; timer !== undefined; timer = this.#timers.top) {
+      if (timer.dueAtMs > untilMs) return false;
+      this.#timers.pop();
+      const { task } = timer;
+      if (task === undefined) continue;
+      timer.task = undefined;
+      this.#pending -= 1;
+      this.#nowMs = timer.dueAtMs;
+      this.#run(task);
+      return true;
+    }
+    return false;
   }
 
   #run(task: () => void): void {
@@ -113,52 +132,17 @@ export class VirtualClock implements Clock {
     }
     task();
   }
+}
 
-  /** Fires the next timer that is due by `untilMs`; false if there is none. */
-  #fire(untilMs: number): boolean {
-    for (let timer = this.#timers[0]; timer !== undefined; timer = this.#timers[0]) {
-      if (timer.dueAtMs > untilMs) return false;
-      this.#pop();
-      const { task } = timer;
-      if (task === undefined) continue;
-      timer.task = undefined;
-      this.#live -= 1;
-      this.#nowMs = timer.dueAtMs;
-      this.#run(task);
-      return true;
+/** Node runs a timer in the context that armed it, and tells its owner what it threw. */
+function owned(task: () => void): () => void {
+  const owner = containment.current();
+  if (owner === undefined) return task;
+  return () => {
+    try {
+      containment.run(owner, task);
+    } catch (error) {
+      owner.uncaught(error);
     }
-    return false;
-  }
-
-  #push(timer: Timer): void {
-    const heap = this.#timers;
-    let index = heap.length;
-    for (let up = (index - 1) >> 1; index > 0; up = (index - 1) >> 1) {
-      const parent = heap[up];
-      if (parent === undefined || !isEarlier(timer, parent)) break;
-      heap[index] = parent;
-      index = up;
-    }
-    heap[index] = timer;
-  }
-
-  #pop(): void {
-    const heap = this.#timers;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let down = 2 * index + 1;
-      let child = heap[down];
-      const right = heap[down + 1];
-      if (child !== undefined && right !== undefined && isEarlier(right, child)) {
-        down += 1;
-        child = right;
-      }
-      if (child === undefined || !isEarlier(child, last)) break;
-      heap[index] = child;
-      index = down;
-    }
-    heap[index] = last;
-  }
+  };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { checkLength, fraction } from '../../actors/draw.ts';
 import type { Random, RandomStream } from '../../actors/world.ts';
-import { checkLength, fraction } from '../world/random.ts';
 
-/** sfc32 of PractRand (Chris Doty-Humphrey, public domain): small, fast, and good enough to test. */
+/** sfc32 of PractRand (Chris Doty-Humphrey, public domain): small, fast, good enough for tests. */
 function sfc32(seed: Buffer): () => number {
   let [a, b, c, counter] = [0, 4, 8, 12].map((at) => seed.readUInt32LE(at)) as [
     number,
@@ -20,7 +20,7 @@ function sfc32(seed: Buffer): () => number {
   };
 }
 
-/** Randomness that follows from `seed`: each named stream by itself, whatever is drawn elsewhere. */
+/** Randomness that follows from `seed`: each named stream by itself, whatever others draw. */
 export class SeededRandom implements Random {
   readonly #seed: number;
   readonly #streams = new Map<string, RandomStream>();

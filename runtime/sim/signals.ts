@@ -1,20 +1,19 @@
 import type { SignalName, Signals } from '../../actors/world.ts';
 
-/** Signals that a test sends; what the process would have died of is noted. */
+/** Signals that a test sends. What the process would have died of is noted in `raised`. */
 export class SimSignals implements Signals {
   readonly raised: SignalName[] = [];
-  readonly #listeners = new Set<(name: SignalName) => void>();
+  readonly #handlers = new Map<(name: SignalName) => void, readonly SignalName[]>();
 
   once(names: readonly SignalName[], listener: (name: SignalName) => void): () => void {
     const handle = (name: SignalName): void => {
-      if (!names.includes(name)) return;
       stop();
       listener(name);
     };
     const stop = (): void => {
-      this.#listeners.delete(handle);
+      this.#handlers.delete(handle);
     };
-    this.#listeners.add(handle);
+    this.#handlers.set(handle, names);
     return stop;
   }
 
@@ -22,7 +21,10 @@ export class SimSignals implements Signals {
     this.raised.push(name);
   }
 
+  /** A signal arrives from outside. */
   send(name: SignalName): void {
-    for (const listener of [...this.#listeners]) listener(name);
+    const heard = [...this.#handlers].filter(([, names]) => names.includes(name));
+    if (heard.length === 0) this.raise(name);
+    for (const [handle] of heard) handle(name);
   }
 }

@@ -1,12 +1,29 @@
-import type { Cancel, Clock } from '../../storage/ports.ts';
+import { checkDelay } from '../../storage/delay.ts';
+import type { Clock } from '../../storage/ports.ts';
+
+interface Timer {
+  readonly dueAtMs: number;
+  task: (() => void) | undefined;
+  timeout?: NodeJS.Timeout;
+}
 
 /** Longest delay that setTimeout keeps; a longer one would fire at once. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
-/** @throws {RangeError} unless `delayMs` is a finite number of at least 0. */
-export function checkDelay(delayMs: number): void {
-  if (Number.isFinite(delayMs) && delayMs >= 0) return;
-  throw new RangeError(`delayMs must be a finite number of at least 0, got ${delayMs}`);
+/** setTimeout counts in whole milliseconds and cuts fractions off, so it is up to 2 ms early. */
+function arm(timer: Timer, delayMs: number): void {
+  timer.timeout = setTimeout(fire, Math.min(Math.ceil(delayMs) + 1, TIMEOUT_MAX_MS), timer);
+}
+
+function fire(timer: Timer): void {
+  const leftMs = timer.dueAtMs - performance.now();
+  if (leftMs > 0) {
+    arm(timer, leftMs);
+    return;
+  }
+  const { task } = timer;
+  timer.task = undefined;
+  task?.();
 }
 
 /** The clocks of this machine. */
@@ -15,16 +32,12 @@ export const clock: Clock = {
   wallMs: () => Date.now(),
   after(delayMs, task) {
     checkDelay(delayMs);
-    let timeout: NodeJS.Timeout;
-    const wait = (leftMs: number): void => {
-      timeout =
-        leftMs <= TIMEOUT_MAX_MS
-          ? setTimeout(task, leftMs)
-          : setTimeout(() => wait(leftMs - TIMEOUT_MAX_MS), TIMEOUT_MAX_MS);
+    const timer: Timer = { dueAtMs: performance.now() + delayMs, task };
+    arm(timer, delayMs);
+    return () => {
+      clearTimeout(timer.timeout);
+      timer.task = undefined;
     };
-    wait(delayMs);
-    const cancel: Cancel = () => clearTimeout(timeout);
-    return cancel;
   },
   soon(task) {
     setImmediate(task);

@@ -1,13 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Containment, Owner } from '../../actors/world.ts';
 
-const owners = new AsyncLocalStorage<Owner>();
+/** Node enables it at the first `run`, and not before. */
+const owners = new AsyncLocalStorage<Owner | undefined>();
 let isListening = false;
 
 /**
  * Owners follow the asynchronous context, so an error that reaches the process finds its own. On
- * Node 20 one way is open: a throw in `queueMicrotask` arrives there without its context. On Node 20
- * also, every promise of a process that uses this is slower; on Node 24 that is not so.
+ * Node 20 one way is open: a throw in `queueMicrotask` arrives there without its context; and every
+ * promise of a process that uses this is slower there. On Node 24 neither is so.
  */
 export const containment: Containment = {
   run(owner, work) {
@@ -26,14 +27,29 @@ function listen(): void {
 
 function onUncaught(error: unknown): void {
   const owner = owners.getStore();
-  if (owner !== undefined) {
-    owners.exit(() => owner.uncaught(error));
-  } else if (process.listenerCount('uncaughtException') === 1) {
-    // Nobody else listens: let the error end the process, as it would have without us.
-    process.off('uncaughtException', onUncaught);
-    isListening = false;
-    process.nextTick(() => {
-      throw error;
-    });
+  if (owner === undefined) leave(error);
+  else owners.run(undefined, () => tell(owner, error));
+}
+
+function tell(owner: Owner, error: unknown): void {
+  try {
+    owner.uncaught(error);
+  } catch (fault) {
+    // Thrown from in here it would end the process with code 7, past all who listen.
+    rethrow(fault);
   }
+}
+
+/** Leaves an error to those who listen beside us; if nobody does, it ends the process. */
+function leave(error: unknown): void {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  process.off('uncaughtException', onUncaught);
+  isListening = false;
+  rethrow(error);
+}
+
+function rethrow(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
 }

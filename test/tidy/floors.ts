@@ -9,7 +9,14 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'actors/': ['machines/', 'storage/'],
   'runtime/': ['actors/', 'machines/', 'storage/', 'runtime/world/'],
   'runtime/world/': ['actors/', 'machines/', 'storage/', 'runtime/'],
-  'runtime/sim/': ['actors/', 'machines/', 'storage/', 'runtime/', 'runtime/world/containment.ts'],
+  'runtime/sim/': [
+    'actors/',
+    'machines/',
+    'storage/',
+    'runtime/',
+    'runtime/world/containment.ts',
+    'runtime/world/turn.ts',
+  ],
   'runtime/inspector/': ['actors/', 'machines/', 'storage/', 'runtime/'],
   'runtime/adapters/': ['actors/', 'machines/', 'storage/', 'runtime/'],
   'runtime/cli/': [

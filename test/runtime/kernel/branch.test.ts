@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { counterMachine, drainingMachine, stage, told } from './stage.ts';
 
-const never = { minMs: 100, maxMs: 100, factor: 1 };
+const steady = { minMs: 100, maxMs: 100, factor: 1 };
 
 describe('supervisor', () => {
-  it('restarts a failed child alone under oneForOne, after its backoff and not before', async () => {
+  it('restarts a failed child alone under oneForOne, and not before its backoff', async () => {
     const { runtime, facts, clock } = await stage();
     const pool = runtime.supervisor('pool');
-    const [a, b] = ['a', 'b'].map((id) => pool.start(id, counterMachine, { backoff: never }));
+    const [a, b] = ['a', 'b'].map((id) => pool.start(id, counterMachine, { backoff: steady }));
     b?.tell({ type: 'add' });
     a?.tell({ type: 'boom' });
     clock.advance(0);
     const decided = facts.find(({ type }) => type === 'supervisor.decided');
-    const delayMs = Number(decided?.data['delayMs']);
+    const delayMs = Number(decided?.data.delayMs);
     expect(delayMs).toBeGreaterThan(0);
     clock.advance(delayMs - 1);
     expect(a?.snapshot()).toBeUndefined();
@@ -31,7 +31,7 @@ describe('supervisor', () => {
     ]);
   });
 
-  it('names the failure as cause of the decision, and the decision as cause of the restart', async () => {
+  it('names the failure as cause of its decision, and that as cause of the restart', async () => {
     const { runtime, facts, clock } = await stage();
     const child = runtime.supervisor('pool').start('a', counterMachine);
     child.tell({ type: 'boom' });
@@ -45,7 +45,7 @@ describe('supervisor', () => {
     expect(failed?.data).toEqual({ incarnation: 1, error: { name: 'Error', message: 'boom' } });
   });
 
-  it('takes down those started later in reverse and brings them back in order under restForOne', async () => {
+  it('brings those started later back in start order under restForOne', async () => {
     const { runtime, facts, clock } = await stage();
     const pool = runtime.supervisor('pool', { strategy: 'restForOne' });
     for (const id of ['db', 'cache', 'http', 'ui']) pool.start(id, counterMachine);
@@ -123,9 +123,9 @@ describe('restart types', () => {
 });
 
 describe('restart window', () => {
-  const policy = { restartsMax: 3, windowMs: 10_000, backoff: never, stableAfterMs: 86_400_000 };
+  const policy = { restartsMax: 3, windowMs: 10_000, backoff: steady, stableAfterMs: 86_400_000 };
 
-  it('lets the fourth failure within the window bring the supervisor down, with its cause', async () => {
+  it('lets the fourth failure within the window bring the supervisor down', async () => {
     const { runtime, facts, clock } = await stage();
     const child = runtime.supervisor('pool').start('a', counterMachine, policy);
     for (let failure = 1; failure <= 4; failure++) {
@@ -181,7 +181,7 @@ describe('restart window', () => {
     expect(told(facts, 'actor.restarted').length).toBe(8);
   });
 
-  it('counts for each child by itself: five siblings that fail once each spend nobody else', async () => {
+  it('counts for each child by itself: five siblings that fail spend nobody else', async () => {
     const { runtime, facts, clock } = await stage();
     const pool = runtime.supervisor('pool');
     for (const id of ['a', 'b', 'c', 'd', 'e']) {
@@ -203,13 +203,13 @@ describe('restart window', () => {
     }
     const delays = facts
       .filter(({ type }) => type === 'supervisor.decided')
-      .map(({ data }) => Number(data['delayMs']));
+      .map(({ data }) => Number(data.delayMs));
     expect(delays.filter((delayMs) => delayMs <= 1).length).toBe(20);
   });
 });
 
 describe('escalation', () => {
-  it('climbs to the root, which stops everything and says so, while the process lives on', async () => {
+  it('climbs to the root, which stops everything and says so; the process lives', async () => {
     const { runtime, facts, clock } = await stage();
     const outer = runtime.supervisor('outer', { restartsMax: 0 });
     const inner = outer.supervisor('inner', { restartsMax: 0 });

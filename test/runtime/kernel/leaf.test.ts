@@ -71,7 +71,7 @@ describe('mailbox of an actor', () => {
     ]);
   });
 
-  it('keeps what is told while its actor waits for another try, over failing tries too', async () => {
+  it('keeps what is told while its actor waits, over failing tries too', async () => {
     let startsToFail = 0;
     const flaky = setup({
       actions: {
@@ -105,7 +105,7 @@ describe('mailbox of an actor', () => {
 });
 
 describe('poison', () => {
-  it('is quarantined after as many incarnations as it may bring down, and the rest is served', async () => {
+  it('is quarantined after as many incarnations as it may bring down', async () => {
     const { runtime, facts, clock } = await stage();
     const options = { mailbox: { attemptsMax: 3 }, restore: 'lastGood' as const };
     const child = runtime.supervisor('pool').start('a', counterMachine, options);
@@ -119,7 +119,7 @@ describe('poison', () => {
 });
 
 describe('dead letters', () => {
-  it('come from a dead actor, a full mailbox, a queue lost at the end, and unwanted events', async () => {
+  it('come from a dead actor, a full mailbox, a lost queue, and unwanted events', async () => {
     const { runtime, clock } = await stage();
     const pool = runtime.supervisor('pool');
     const child = pool.start('a', counterMachine, {
@@ -300,7 +300,7 @@ describe('last good state', () => {
   });
   const backoff = { minMs: 1000, maxMs: 1000, factor: 1 };
 
-  it('is what the next incarnation starts from, without what the failing event had changed', async () => {
+  it('is what the next incarnation starts from, untouched by the failing event', async () => {
     const { runtime, clock } = await stage();
     const child = runtime.supervisor('pool').start('a', timed, { backoff, restore: 'lastGood' });
     child.tell({ type: 'tick' });
@@ -329,9 +329,7 @@ describe('last good state', () => {
     clock.advance(4_999);
     child.tell({ type: 'boom' });
     clock.advance(0);
-    const delayMs = Number(
-      facts.find(({ type }) => type === 'supervisor.decided')?.data['delayMs'],
-    );
+    const delayMs = Number(facts.find(({ type }) => type === 'supervisor.decided')?.data.delayMs);
     clock.advance(delayMs);
     expect(delayMs).toBeGreaterThan(10);
     expect(child.snapshot()?.value).toBe('fired');
@@ -396,7 +394,7 @@ describe('handles', () => {
 });
 
 describe('twenty thousand hops', () => {
-  it('pass through actors that tell each other, without recursion and in bounded turns', async () => {
+  it('pass through actors that tell each other, without recursion', async () => {
     const { runtime, clock } = await stage();
     const pool = runtime.supervisor('pool');
     let hops = 0;

@@ -1,0 +1,103 @@
+/**
+ * A service that survives its upstream, its workers and its leaks, in front of your eyes.
+ *
+ *     npm start              until Ctrl-C
+ *     npm start -- --once    every act once; exits 0 if all was seen that was promised
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRuntime } from 'holdfast';
+import { bufferTime, filter, firstValueFrom } from 'rxjs';
+import { Callers } from './callers.mjs';
+import { LinesFile } from './lines-file.mjs';
+import { degradations } from './moves.mjs';
+import { Processes } from './processes.mjs';
+import { brokenPromises, report } from './report.mjs';
+import { plain } from './sentence.mjs';
+import { openShop, PLAN } from './shop.mjs';
+import { Stage } from './stage.mjs';
+import { acts, play, playForever } from './story.mjs';
+import { summaryOf, Tally } from './tally.mjs';
+import { lookOf, Timeline } from './timeline.mjs';
+
+const SUMMARY_MS = 1_000;
+const FILE_BYTES_MAX = 4 * 1024 * 1024;
+const PLAYED_KEPT_MAX = 50;
+
+const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+const folder = join(import.meta.dirname, '../../data/orders');
+const factsFile = new LinesFile(join(folder, 'facts.ndjson'), FILE_BYTES_MAX);
+const logFile = new LinesFile(join(folder, 'log.ndjson'), FILE_BYTES_MAX);
+const timeline = new Timeline(
+  (text) => process.stdout.write(text),
+  lookOf(process.stdout, process.env),
+);
+const tally = new Tally();
+/** @type {import('./story.mjs').Played[]} */
+const played = [];
+const processes = new Processes();
+const closing = new AbortController();
+
+// Nobody reads on, as in `npm start | head`: there is nothing left to show.
+process.stdout.on('error', () => process.exit(1));
+// What the runtime logs, the timeline tells in words.
+process.stderr.write = (text) => {
+  logFile.append(String(text).trimEnd());
+  return true;
+};
+
+const runtime = await createRuntime({
+  name: 'orders',
+  signals: ['SIGINT', 'SIGTERM'],
+  timeouts: { askMs: 5_000 },
+});
+runtime.events$.subscribe({
+  next: (fact) => {
+    factsFile.append(JSON.stringify(fact));
+    if (fact.type === 'runtime.closing') timeline.heading('shutdown, in phases');
+    timeline.fact(fact);
+    tally.fact(fact);
+    if (fact.type !== 'runtime.closing' && fact.type !== 'runtime.failed') return;
+    callers.stop();
+    closing.abort();
+  },
+  complete: () => {
+    const broken = brokenPromises(played, values.once ? acts.length : 0, processes);
+    const lines = report(played, tally, runtime.deadLetters, processes);
+    for (const line of lines) timeline.block(line);
+    for (const promise of broken) timeline.block(`    not kept: ${promise}`);
+    if (broken.length === 0) timeline.block('    every promise was kept');
+    process.exitCode = broken.length === 0 ? 0 : 1;
+  },
+});
+
+timeline.block(PLAN);
+timeline.block('  Ctrl-C shuts down in phases. Every fact goes to data/orders/facts.ndjson.\n');
+const shop = openShop(runtime);
+const { upstream, prices, workers } = shop;
+
+const callers = new Callers(workers);
+callers.outcomes$.subscribe((outcome) => tally.call(outcome));
+callers.outcomes$.pipe(bufferTime(SUMMARY_MS)).subscribe((outcomes) => {
+  const summary = summaryOf(outcomes);
+  if (summary !== undefined) timeline.say('call', 'callers', summary);
+});
+upstream.changes$.subscribe(({ value, context: { url, pid } }) => {
+  if (value !== 'serving' || pid === undefined || processes.has(pid)) return;
+  if (processes.started === 0) callers.start();
+  processes.add(pid);
+  timeline.say('move', 'upstream', `starting → serving: process ${pid} at ${url}`);
+});
+degradations([prices, ...workers]).subscribe(({ id, from, to, because }) => {
+  timeline.say('move', id, `${from} → ${to}${because === '' ? '' : `: ${plain(because)}`}`);
+});
+
+const serving$ = upstream.changes$.pipe(filter(({ value }) => value === 'serving'));
+await firstValueFrom(serving$, { defaultValue: undefined });
+const stage = new Stage(runtime, shop, callers.outcomes$, timeline);
+const story = (values.once ? play : playForever)(stage, closing.signal);
+for await (const act of story) {
+  played.push(act);
+  if (played.length > PLAYED_KEPT_MAX) played.shift();
+}
+await runtime.shutdown();

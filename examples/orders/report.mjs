@@ -1,0 +1,69 @@
+import { duration } from './sentence.mjs';
+
+/** @typedef {import('./story.mjs').Played} Played */
+/** @typedef {import('./processes.mjs').Processes} Processes */
+
+const TITLE_COLUMNS = 74;
+
+/**
+ * What was promised and not seen.
+ * @param {readonly Played[]} played
+ * @param {number} actsMin
+ * @param {Processes} processes
+ */
+export function brokenPromises(played, actsMin, { running }) {
+  const broken = played.flatMap(({ title, expectations }) =>
+    expectations.filter(({ isSeen }) => !isSeen).map(({ what }) => `${title}: ${what}`),
+  );
+  if (played.length < actsMin) broken.push(`${played.length} of ${actsMin} acts were played`);
+  if (running.length > 0) broken.push(`an upstream is left: process ${running.join(', ')}`);
+  return broken;
+}
+
+/**
+ * @param {readonly Played[]} played
+ * @param {import('./tally.mjs').Tally} tally
+ * @param {import('holdfast').DeadLetterView} deadLetters
+ * @param {Processes} processes
+ */
+export function report(played, tally, deadLetters, processes) {
+  const acts = played.map(({ title, durationMs, expectations }) => {
+    const seen = expectations.filter(({ isSeen }) => isSeen).length;
+    const mark = seen === expectations.length ? '✔' : '✖';
+    const took = duration(durationMs).padStart(7);
+    return `  ${mark} ${title.padEnd(TITLE_COLUMNS)} ${seen} of ${expectations.length} ${took}`;
+  });
+  const rows = Object.entries(totals(tally, deadLetters, processes));
+  return [
+    '',
+    `    ${'act'.padEnd(TITLE_COLUMNS)} seen      took`,
+    ...acts,
+    '',
+    ...rows.map(([name, text]) => `    ${name.padEnd(14)}${text}`),
+    '',
+  ];
+}
+
+/**
+ * @param {import('./tally.mjs').Tally} tally
+ * @param {import('holdfast').DeadLetterView} deadLetters
+ * @param {Processes} processes
+ */
+function totals(tally, deadLetters, { started, running }) {
+  const escalated = tally.of('supervisor.escalated');
+  const letters = Object.entries(deadLetters.byReason).map(([reason, n]) => `${n} ${reason}`);
+  const calls = [
+    `${tally.of('answered')} answered`,
+    `${tally.of('cached')} from the cache`,
+    `${tally.of('refused')} refused`,
+    `${tally.of('failed')} failed`,
+    `${tally.of('timedOut')} timed out`,
+  ];
+  return {
+    failures: `${tally.of('actor.failed')}, of which ${escalated} by escalation`,
+    restarts: `${tally.of('actor.restarted')}`,
+    calls: calls.join(' · '),
+    'dead letters': `${deadLetters.total}: ${letters.join(', ')}`,
+    processes: `${started} upstreams were started, ${running.length} are left`,
+  };
+}

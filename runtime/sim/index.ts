@@ -1,0 +1,4 @@
+export type { VirtualClock } from './clock.ts';
+export type { LogLine, MemoryLog } from './log.ts';
+export type { SimSignals } from './signals.ts';
+export { type SimWorld, simWorld } from './world.ts';

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { buildPackage } from './package.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+beforeAll(buildPackage);
+
+/** What each example says, whole. */
+const said: Readonly<Record<string, readonly string[]>> = {
+  '01-supervise.mjs': [
+    'supervisor.started workers ',
+    'actor.started workers/counter ',
+    'actor.failed workers/counter ',
+    'actor.quarantined workers/counter ',
+    'supervisor.decided workers/counter a transient child that failed is restarted',
+    'actor.restarted workers/counter ',
+    'it counts again, from the start: 1',
+    'actor.stopped workers/counter stopped',
+    'actor.stopped workers stopped',
+  ],
+  '02-ask.mjs': [
+    'tell: accepted',
+    "ask: { type: 'poured', cup: 'mate' }",
+    'ask taste: ASK_TIMEOUT, no "poured" from bar/barista within 100 ms',
+    'ask dance: EVENT_UNHANDLED, bar/barista did not answer: it has no transition for "dance" now',
+    'tell 1 accepted',
+    'tell 2 accepted',
+    'tell 3 accepted',
+    "tell 4 { rejected: 'full' }",
+    "tell: { rejected: 'dead' }",
+    'dead letters: 3 { unhandled: 1, full: 1, dead: 1 }',
+    '  unhandled: dance for bar/barista',
+    '  full: pour for bar/barista',
+    '  dead: pour for bar/barista',
+  ],
+};
+
+describe('the examples', () => {
+  it('are all run here', () => {
+    const files = readdirSync(`${root}/examples`).filter((file) => file.endsWith('.mjs'));
+    expect(files).toEqual(Object.keys(said));
+  });
+
+  it.each(Object.entries(said))('%s shows what it promises, and ends by itself', (file, lines) => {
+    const run = spawnSync(process.execPath, [`examples/${file}`], {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 15_000,
+    });
+    expect({ lines: run.stdout.split('\n'), status: run.status }).toEqual({
+      lines: [...lines, ''],
+      status: 0,
+    });
+  });
+});
+
+interface Service {
+  readonly run: ChildProcess;
+  readonly lines: readonly string[];
+  /** Once nobody holds its streams any more: the service shares one with its upstream. */
+  readonly over: Promise<unknown[]>;
+}
+
+/** The service, once its upstream serves. */
+async function serving(): Promise<Service> {
+  const run = spawn(process.execPath, ['examples/orders/main.mjs'], { cwd: root });
+  const lines: string[] = [];
+  let upstream = Number.NaN;
+  let isOver = false;
+  const over = once(run, 'close').finally(() => {
+    isOver = true;
+  });
+  onTestFinished(() => {
+    run.kill('SIGKILL');
+    if (!isOver && upstream > 0) process.kill(upstream, 'SIGKILL');
+  });
+  run.stderr.resume();
+  await new Promise<void>((resolve) => {
+    createInterface({ input: run.stdout }).on('line', (line) => {
+      lines.push(line);
+      upstream = Number(/process (\d+) at/.exec(line)?.[1] ?? upstream);
+      if (upstream > 0) resolve();
+    });
+  });
+  return { run, lines, over };
+}
+
+describe('the orders service', () => {
+  it('shuts down in phases when it is interrupted, and then ends as interrupted', async () => {
+    const { run, lines, over } = await serving();
+    run.kill('SIGINT');
+    expect(await over).toEqual([null, 'SIGINT']);
+    const phases = lines.flatMap((line) => /○ runtime +(.*)/.exec(line)?.[1] ?? []);
+    expect(phases).toEqual([
+      'SIGINT arrived',
+      '1 closing: nothing new is taken in',
+      '2 draining: what was accepted is worked off',
+      '3 persisting: nothing yet, all is in memory',
+      '4 stopping: in reverse start order, the upstream last',
+      'stopped, 0 abandoned',
+    ]);
+    expect(lines).toContain('    processes     1 upstreams were started, 0 are left');
+  });
+
+  it('leaves no upstream behind, not even when it is killed', async () => {
+    const { run, over } = await serving();
+    run.kill('SIGKILL');
+    expect(await over).toEqual([null, 'SIGKILL']);
+  });
+});

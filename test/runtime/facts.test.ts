@@ -1,0 +1,148 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type Fact, Facts } from '../../runtime/facts.ts';
+import { simWorld } from '../../runtime/sim/world.ts';
+import { strayErrors } from './process-errors.ts';
+
+const stray = strayErrors();
+
+function facts() {
+  const world = simWorld({ seed: 1, startMs: Date.UTC(2026, 4, 1, 12) });
+  const source = new Facts(world, 'orders');
+  const heard: Fact[] = [];
+  const hear = () => source.events$.subscribe((fact) => heard.push(fact));
+  return { world, source, heard, hear, clock: world.clock };
+}
+
+describe('a fact', () => {
+  it('is a CloudEvents record that names its cause', () => {
+    const { source, heard, hear, clock } = facts();
+    hear();
+    const cause = source.publish('actor.failed', 'pool/a', { incarnation: 1 });
+    clock.advance(1500);
+    source.publish('supervisor.decided', 'pool/a', { decision: 'restart' }, cause);
+    const boot = cause.slice(0, -2);
+    expect(boot).toMatch(/^[0-9a-f]{12}$/);
+    expect(heard).toEqual([
+      {
+        specversion: '1.0',
+        id: `${boot}-1`,
+        source: 'holdfast/orders',
+        type: 'actor.failed',
+        subject: 'pool/a',
+        time: '2026-05-01T12:00:00.000Z',
+        data: { incarnation: 1 },
+      },
+      {
+        specversion: '1.0',
+        id: `${boot}-2`,
+        source: 'holdfast/orders',
+        type: 'supervisor.decided',
+        subject: 'pool/a',
+        time: '2026-05-01T12:00:01.500Z',
+        data: { decision: 'restart' },
+        causationid: `${boot}-1`,
+      },
+    ]);
+  });
+
+  it('about the whole runtime has no subject', () => {
+    const { source, heard, hear } = facts();
+    hear();
+    source.publish('runtime.closing', '', {});
+    expect(heard.map((fact) => 'subject' in fact)).toEqual([false]);
+  });
+
+  it('has an id of its own even while nobody listens', () => {
+    const { source, heard, hear } = facts();
+    const first = source.publish('a', '', {});
+    hear();
+    expect(source.publish('b', '', {})).not.toBe(first);
+    expect(heard.map(({ type }) => type)).toEqual(['b']);
+  });
+
+  it('that a subscriber causes comes after the one it heard, to everybody', () => {
+    const { source, heard, hear, clock } = facts();
+    source.events$.subscribe(({ type }) => {
+      if (type === 'first') source.publish('second', '', {});
+    });
+    hear();
+    source.publish('first', '', {});
+    source.publish('third', '', {});
+    expect(heard.map(({ type }) => type)).toEqual(['first']);
+    clock.advance(0);
+    expect(heard.map(({ type }) => type)).toEqual(['first', 'second', 'third']);
+  });
+
+  it('that breeds facts without end is told in turns, so that others have theirs', () => {
+    const { source, clock } = facts();
+    let heard = 0;
+    source.events$.subscribe(() => {
+      heard += 1;
+      if (heard < 50_000) source.publish('more', '', {});
+    });
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (heard < 50_000) clock.soon(count);
+    };
+    source.publish('more', '', {});
+    count();
+    clock.advance(0);
+    expect(heard).toBe(50_000);
+    expect(turns).toBeGreaterThan(10_000);
+  });
+
+  it('is lost, and its loss logged, if subscribers breed them faster than they go out', () => {
+    const { source, clock, world } = facts();
+    let heard = 0;
+    source.events$.subscribe(() => {
+      heard += 1;
+      if (heard === 1) for (let n = 0; n < 12_000; n++) source.publish('flood', '', {});
+    });
+    const soon = vi.spyOn(clock, 'soon');
+    source.publish('first', '', {});
+    clock.advance(0);
+    expect([heard, soon.mock.calls.length]).toEqual([10_001, 1]);
+    expect(world.log.lines).toEqual([
+      {
+        level: 'error',
+        message: 'subscribers cause facts faster than they go out',
+        fields: { lost: 2000 },
+      },
+    ]);
+  });
+
+  it('about a subscriber that threw is told to the others', async () => {
+    const { source, heard, hear } = facts();
+    source.events$.subscribe(() => {
+      throw new Error('mine');
+    });
+    hear();
+    source.publish('first', '', {});
+    await vi.waitFor(() => expect(heard.length).toBe(2));
+    source.publish('last', '', {});
+    expect(heard.map(({ type, data }) => [type, data])).toEqual([
+      ['first', {}],
+      ['subscriber.failed', { error: { name: 'Error', message: 'mine' } }],
+      ['last', {}],
+    ]);
+    expect(stray).toEqual([]);
+  });
+
+  it('has no follower once all is over, but none before is lost', () => {
+    const { source, clock } = facts();
+    const heard: string[] = [];
+    source.events$.subscribe({
+      next: ({ type }) => {
+        heard.push(type);
+        if (type === 'first') source.publish('second', '', {});
+      },
+      complete: () => heard.push('over'),
+    });
+    source.publish('first', '', {});
+    source.close();
+    source.publish('late', '', {});
+    clock.advance(0);
+    expect(heard).toEqual(['first', 'second', 'over']);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { wholeNumber } from '../../../runtime/options/number.ts';
+import { readOptions } from '../../../runtime/options/read.ts';
+import { runtimeOptions } from '../../../runtime/options/runtime.ts';
+import { refusalOf } from './refusal.ts';
+
+const withSecrets = runtimeOptions.extend({
+  masterKey: wholeNumber(0, 1).optional(),
+  token: runtimeOptions.shape.limits.optional(),
+});
+
+const refusal = (given: unknown): string =>
+  refusalOf(() => readOptions(withSecrets, 'call', given));
+
+describe('options that are read', () => {
+  it('are the given ones, and the defaults for the rest', () => {
+    const read = readOptions(runtimeOptions, 'call', { name: 'a', limits: { actorsMax: 7 } });
+    expect(read).toEqual({
+      ...readOptions(runtimeOptions, 'call', {}),
+      name: 'a',
+      limits: { ...readOptions(runtimeOptions, 'call', {}).limits, actorsMax: 7 },
+    });
+  });
+
+  it('that do not exist are named, at any depth', () => {
+    expect([refusal({ foo: 1 }), refusal({ limits: { bar: 1 } })]).toEqual([
+      'TypeError: call.foo is not an option',
+      'TypeError: call.limits.bar is not an option',
+    ]);
+  });
+
+  it.each([
+    [{ limits: { actorsMax: Number.NaN } }, 'RangeError', 'NaN'],
+    [{ limits: { actorsMax: Number.POSITIVE_INFINITY } }, 'RangeError', 'Infinity'],
+    [{ limits: { actorsMax: -1 } }, 'RangeError', '-1'],
+    [{ limits: { actorsMax: 1.5 } }, 'RangeError', '1.5'],
+    [{ limits: { actorsMax: 1e9 } }, 'RangeError', '1000000000'],
+    [{ limits: { actorsMax: '5' } }, 'TypeError', '"5"'],
+    [{ limits: { actorsMax: 5n } }, 'TypeError', '5'],
+    [{ limits: { actorsMax: null } }, 'TypeError', 'null'],
+    [{ limits: { actorsMax: [5] } }, 'TypeError', 'an object'],
+    [{ limits: { actorsMax: Symbol('5') } }, 'TypeError', 'Symbol(5)'],
+  ])('that are no good are named with value and range: %o', (given, name, shown) => {
+    const expected = 'must be a whole number from 1 to 10000000';
+    expect(refusal(given)).toBe(`${name}: call.limits.actorsMax ${expected}, got ${shown}`);
+  });
+
+  it('of the wrong type are no matter of range, and the other way round', () => {
+    const objects = [7, 'x', null].map((limits) => refusal({ limits }).split(':')[0]);
+    const strings = [7, null, 'a b', ''].map((name) => refusal({ name }).split(':')[0]);
+    expect([objects, strings]).toEqual([
+      ['TypeError', 'TypeError', 'TypeError'],
+      ['TypeError', 'TypeError', 'RangeError', 'RangeError'],
+    ]);
+  });
+
+  it('are shown up to eighty characters', () => {
+    const shown = refusal({ signals: ['x'.repeat(500)] }).split('got ')[1];
+    expect(shown).toBe(`"${'x'.repeat(79)}…`);
+  });
+
+  it('that may be secret are never shown, at any depth', () => {
+    const refusals = [
+      { masterKey: 'hunter2' },
+      { token: { actorsMax: 'hunter2' } },
+      { password: 'hunter2' },
+    ].map(refusal);
+    expect(refusals).toEqual([
+      'TypeError: call.masterKey must be a whole number from 0 to 1',
+      'TypeError: call.token.actorsMax must be a whole number from 1 to 10000000',
+      'TypeError: call.password is not an option',
+    ]);
+  });
+});

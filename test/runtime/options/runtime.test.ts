@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { readOptions } from '../../../runtime/options/read.ts';
+import { runtimeOptions } from '../../../runtime/options/runtime.ts';
+import { createRuntime } from '../../../runtime/runtime.ts';
+
+const aName = 'createRuntime.name must be a string of 1 to 64 letters, digits, dots, dashes';
+
+describe('the options of a runtime', () => {
+  it('have defaults', () => {
+    expect(readOptions(runtimeOptions, 'createRuntime', {})).toEqual({
+      name: 'holdfast',
+      limits: {
+        actorsMax: 1_000_000,
+        deadLettersMax: 1_000,
+        restartsBurst: 100,
+        restartsPerSecond: 50,
+      },
+      timeouts: { askMs: 30_000, shutdownMs: 25_000 },
+      signals: [],
+    });
+  });
+
+  it.each([
+    [null, 'TypeError: createRuntime must be an object, got null'],
+    [8080, 'TypeError: createRuntime must be an object, got 8080'],
+    [{ port: 8080 }, 'TypeError: createRuntime.port is not an option'],
+    [{ name: 7 }, `TypeError: ${aName}, got 7`],
+    [{ name: '' }, `RangeError: ${aName}, got ""`],
+    [{ name: 'two words' }, `RangeError: ${aName}, got "two words"`],
+    [{ limits: 7 }, 'TypeError: createRuntime.limits must be an object, got 7'],
+    [
+      { limits: { actorsMax: 0 } },
+      'RangeError: createRuntime.limits.actorsMax must be a whole number from 1 to 10000000, got 0',
+    ],
+    [
+      { limits: { deadLettersMax: -1 } },
+      'RangeError: createRuntime.limits.deadLettersMax must be a whole number ' +
+        'from 0 to 1000000, got -1',
+    ],
+    [
+      { limits: { restartsPerSecond: 0 } },
+      'RangeError: createRuntime.limits.restartsPerSecond must be a number ' +
+        'from 0.001 to 1000000, got 0',
+    ],
+    [
+      { limits: { restartsBurst: Number.NaN } },
+      'RangeError: createRuntime.limits.restartsBurst must be a whole number ' +
+        'from 1 to 1000000, got NaN',
+    ],
+    [{ limits: { peersMax: 1 } }, 'TypeError: createRuntime.limits.peersMax is not an option'],
+    [
+      { timeouts: { askMs: 0 } },
+      'RangeError: createRuntime.timeouts.askMs must be a number from 1 to 3600000, got 0',
+    ],
+    [
+      { timeouts: { shutdownMs: '5s' } },
+      'TypeError: createRuntime.timeouts.shutdownMs must be a number from 0 to 3600000, got "5s"',
+    ],
+    [
+      { signals: 'SIGTERM' },
+      'TypeError: createRuntime.signals must be an array of signal names, got "SIGTERM"',
+    ],
+    [
+      { signals: ['SIGTERM', 'SIGKILL'] },
+      'RangeError: createRuntime.signals.1 must be one of SIGTERM, SIGINT, SIGHUP, got "SIGKILL"',
+    ],
+    [{ world: 'real' }, 'TypeError: createRuntime.world must be a world, got "real"'],
+    [{ masterKey: 'hunter2' }, 'TypeError: createRuntime.masterKey is not an option'],
+  ])('are refused if they are %o', async (given, refused) => {
+    const create = createRuntime as (options: unknown) => Promise<unknown>;
+    expect(await create(given).catch(String)).toBe(refused);
+  });
+});

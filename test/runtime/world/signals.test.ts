@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signals } from '../../../runtime/world/signals.ts';
+import { signalsContract } from '../../contracts/signals.contract.ts';
+
+/** This process must outlive what it sends itself. */
+const stay = (): void => {};
+beforeAll(() => void process.on('SIGHUP', stay).on('SIGTERM', stay));
+afterAll(() => void process.off('SIGHUP', stay).off('SIGTERM', stay));
+
+signalsContract('the signals of this process', () => ({
+  signals,
+  async send(name) {
+    const arrived = once(process, name);
+    process.kill(process.pid, name);
+    await arrived;
+  },
+}));
+
+describe('the signals of this process', () => {
+  it('leave no listener behind, told or taken away', async () => {
+    const before = process.listenerCount('SIGHUP');
+    signals.once(['SIGHUP', 'SIGTERM'], () => {})();
+    expect(process.listenerCount('SIGHUP')).toBe(before);
+    const told = new Promise((resolve) => signals.once(['SIGTERM', 'SIGHUP'], resolve));
+    process.kill(process.pid, 'SIGTERM');
+    expect(await told).toBe('SIGTERM');
+    expect(process.listenerCount('SIGHUP')).toBe(before);
+  });
+});
