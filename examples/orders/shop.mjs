@@ -23,7 +23,7 @@ const WORKERS = 3;
 const quick = { minMs: 200, maxMs: 1_000, factor: 2 };
 
 /** Enough for a demonstration that goes on all day; the acts spend most of it. */
-const budget = { restartsMax: 12, windowMs: 20_000, backoff: quick };
+const budget = { restartsMax: 12, windowMs: 20_000 };
 
 /** @typedef {ReturnType<typeof openShop>} Shop */
 
@@ -35,7 +35,6 @@ export function openShop(runtime) {
   const shop = runtime.supervisor('shop', { strategy: 'restForOne', ...budget });
   const upstream = shop.start('upstream', upstreamMachine, {
     restart: 'permanent',
-    ...budget,
     backoff: { minMs: 800, maxMs: 1_600, factor: 2 },
   });
   const urlOf = () => upstream.snapshot()?.context.url;
@@ -43,31 +42,32 @@ export function openShop(runtime) {
   const prices = shop.start('prices', pricesMachine, {
     input: { urlOf },
     restore: 'lastGood',
-    ...budget,
+    backoff: quick,
   });
   /** @param {string} sku */
   const cachedCents = (sku) => prices.snapshot()?.context.cents[sku];
 
-  const desk = shop.supervisor('desk', budget);
+  const desk = shop.supervisor('desk', { ...budget, backoff: quick });
   const workers = Array.from({ length: WORKERS }, (_, index) =>
     desk.start(`worker-${index + 1}`, workerMachine, {
       input: { urlOf, cachedCents },
       mailbox: { eventsMax: 2 },
-      ...budget,
+      backoff: quick,
     }),
   );
   const crasher = desk.start('crasher', crasherMachine, {
     mailbox: { attemptsMax: 2 },
-    ...budget,
+    backoff: quick,
   });
-  const hanger = desk.start('hanger', hangerMachine, { input: { urlOf }, ...budget });
+  const hanger = desk.start('hanger', hangerMachine, { input: { urlOf }, backoff: quick });
 
-  const stock = desk.supervisor('stock', { strategy: 'oneForAll', ...budget });
-  stock.start('shelf', shelfMachine);
-  const leaky = stock.start('leaky', leakyMachine, {
+  const stock = desk.supervisor('stock', {
+    strategy: 'oneForAll',
     restartsMax: 2,
     windowMs: 10_000,
     backoff: quick,
   });
+  stock.start('shelf', shelfMachine);
+  const leaky = stock.start('leaky', leakyMachine, { backoff: quick });
   return { upstream, prices, workers, crasher, hanger, leaky };
 }

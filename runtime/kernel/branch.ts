@@ -1,9 +1,10 @@
 import type { AnyActorLogic, EventObject } from 'xstate';
-import { affectedBy, judge, type Verdict } from '../../machines/restart.ts';
+import { affectedBy, judge, type RestartPolicy, type Verdict } from '../../machines/restart.ts';
 import { HoldfastError } from '../errors.ts';
 import type { ChildOptions } from '../options/child.ts';
 import type { SupervisorOptions } from '../options/supervisor.ts';
 import { Child, type Ending, type Relaunch } from './child.ts';
+import type { Kernel } from './kernel.ts';
 import { Leaf } from './leaf.ts';
 import { supervisorLogic } from './supervisor.ts';
 
@@ -12,11 +13,20 @@ const NAMED_MAX = 16;
 /** Children that are relaunched before others have their turn. */
 const RELAUNCH_CHUNK = 500;
 
+/** What it does for its children. */
+type Grants = Pick<SupervisorOptions, 'strategy' | 'restartsMax' | 'windowMs'>;
+
 /** A supervisor over all its incarnations, with the children it looks after in start order. */
 export class Branch extends Child {
-  declare readonly policy: SupervisorOptions;
   readonly children = new Map<string, Child>();
+  readonly #grants: Grants;
   readonly #relaunches = new Set<Relaunch>();
+
+  constructor(kernel: Kernel, parent: Branch | undefined, id: string, options: SupervisorOptions) {
+    const { strategy, restartsMax, windowMs, ...policy } = options;
+    super(kernel, parent, id, policy);
+    this.#grants = { strategy, restartsMax, windowMs };
+  }
 
   // --- children -----------------------------------------------------------------------------
 
@@ -24,8 +34,8 @@ export class Branch extends Child {
     return this.#adopt(id, () => new Leaf(this.kernel, this, id, logic, policy));
   }
 
-  startBranch(id: string, policy: SupervisorOptions): Branch {
-    return this.#adopt(id, () => new Branch(this.kernel, this, id, policy));
+  startBranch(id: string, options: SupervisorOptions): Branch {
+    return this.#adopt(id, () => new Branch(this.kernel, this, id, options));
   }
 
   #adopt<Kind extends Child>(id: string, create: () => Kind): Kind {
@@ -61,8 +71,9 @@ export class Branch extends Child {
     // While the branch itself is down, its children wait for it to come back.
     if (this.state !== 'running' || ending.because === 'stopped') return;
     const { clock, random } = this.kernel;
-    const { policy, history } = child;
-    const verdict = judge(ending.because, policy, history, clock.monotonicMs(), random.draw());
+    const policy = this.#policyOf(child);
+    const nowMs = clock.monotonicMs();
+    const verdict = judge(ending.because, policy, child.history, nowMs, random.draw());
     const group = verdict.decision === 'restart' ? this.#groupOf(child) : [child];
     const decisionId = this.#announceVerdict(child, verdict, group, causeId);
     if (verdict.decision === 'remove') return child.end(ending);
@@ -89,8 +100,17 @@ export class Branch extends Child {
     this.#restart([child], decisionId, (relaunch) => this.#relaunchFrom(relaunch, 0));
   }
 
+  #policyOf({ policy }: Child): RestartPolicy {
+    const { restartsMax, windowMs } = this.#grants;
+    return {
+      ...policy,
+      restartsMax: policy.restartsMax ?? restartsMax,
+      windowMs: policy.windowMs ?? windowMs,
+    };
+  }
+
   #groupOf(child: Child): readonly Child[] {
-    const { strategy } = this.policy;
+    const { strategy } = this.#grants;
     if (strategy === 'oneForOne') return [child];
     const all = [...this.children.values()];
     return affectedBy(strategy, all, child).filter(({ state }) => state !== 'draining');
@@ -102,12 +122,12 @@ export class Branch extends Child {
     group: readonly Child[],
     causeId: string,
   ): string {
-    const { restartsMax, windowMs } = child.policy;
+    const { restartsMax, windowMs } = this.#policyOf(child);
     const { restartsAtMs } = verdict.decision === 'restart' ? verdict.history : child.history;
     const data = {
       decision: verdict.decision,
       because: verdict.because,
-      strategy: this.policy.strategy,
+      strategy: this.#grants.strategy,
       affected: group.slice(0, NAMED_MAX).map(({ id }) => id),
       affectedCount: group.length,
       delayMs: verdict.decision === 'restart' ? verdict.delayMs : 0,
@@ -243,7 +263,7 @@ export class Branch extends Child {
     this.state = 'draining';
     this.#cancelRelaunches();
     const children = [...this.children.values()].toReversed();
-    const isIndependent = this.policy.strategy === 'oneForOne' && this.parent !== undefined;
+    const isIndependent = this.#grants.strategy === 'oneForOne' && this.parent !== undefined;
     if (isIndependent) this.#stopTogether(children);
     else this.#stopInTurn(children, 0);
   }

@@ -1,7 +1,8 @@
 import type { AnyActorRef, EventObject } from 'xstate';
-import { NO_HISTORY, type RestartHistory, type RestartPolicy } from '../../machines/restart.ts';
+import { NO_HISTORY, type RestartHistory } from '../../machines/restart.ts';
 import type { Cancel } from '../../storage/ports.ts';
 import { describeError } from '../errors.ts';
+import type { ChildOptions } from '../options/child.ts';
 import type { Branch } from './branch.ts';
 import type { Kernel } from './kernel.ts';
 import type { Incarnation, Owned } from './xstate.ts';
@@ -20,6 +21,12 @@ export interface Ending {
   readonly output?: unknown;
 }
 
+/** How it comes back. A window of its own takes the place of what its supervisor grants to all. */
+export type ChildPolicy = Pick<
+  ChildOptions,
+  'restart' | 'backoff' | 'stableAfterMs' | 'restartsMax' | 'windowMs'
+>;
+
 /** Children that come back together. One that holds another relaunch by then was overtaken. */
 export interface Relaunch {
   readonly decisionId: string;
@@ -32,7 +39,7 @@ export abstract class Child implements Owned {
   readonly kernel: Kernel;
   readonly id: string;
   readonly path: string;
-  readonly policy: RestartPolicy;
+  readonly policy: ChildPolicy;
   parent: Branch | undefined;
   state: ChildState = 'waiting';
   incarnation = 0;
@@ -42,7 +49,7 @@ export abstract class Child implements Owned {
   ending: Ending | undefined;
   #onEnded: Set<(ending: Ending) => void> | undefined;
 
-  constructor(kernel: Kernel, parent: Branch | undefined, id: string, policy: RestartPolicy) {
+  constructor(kernel: Kernel, parent: Branch | undefined, id: string, policy: ChildPolicy) {
     this.kernel = kernel;
     this.parent = parent;
     this.id = id;

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { number, oneOf, wholeNumber } from './number.ts';
-import { restartShape } from './restart.ts';
+import { restartShape, restartsMax, windowMs } from './restart.ts';
 
 export const MAILBOX_EVENTS_MAX = 1024;
 
 export const childOptions = z.strictObject(
   {
     ...restartShape,
+    restartsMax: restartsMax.optional().describe('default that of its supervisor'),
+    windowMs: windowMs.optional().describe('default that of its supervisor'),
     input: z.unknown().optional().describe('input of the logic, the same for every incarnation'),
     shutdownMs: number(0, 3_600_000)
       .default(5_000)

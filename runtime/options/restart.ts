@@ -14,17 +14,16 @@ const backoff = z
   )
   .refine(({ minMs, maxMs }) => minMs <= maxMs, { error: 'must have minMs <= maxMs' });
 
-/** When a child comes back. For leaves and for supervisors, which are children too. */
+/** How a child comes back: a leaf, or a supervisor, which is a child too. */
 export const restartShape = {
   restart: oneOf(['permanent', 'transient', 'temporary'])
     .default('transient')
     .describe('permanent: always; transient: unless it finished; temporary: never'),
-  restartsMax: wholeNumber(0, 10_000)
-    .default(5)
-    .describe('restarts of one child within windowMs before its supervisor fails'),
-  windowMs: number(1, DAY_MS).default(60_000).describe('the span in which restarts are counted'),
   backoff: backoff.default({ minMs: 200, maxMs: 30_000, factor: 2 }),
   stableAfterMs: number(0, DAY_MS)
     .default(10_000)
     .describe('a run this long starts the backoff afresh'),
 };
+
+export const restartsMax = wholeNumber(0, 10_000);
+export const windowMs = number(1, DAY_MS);

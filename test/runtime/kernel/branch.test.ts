@@ -170,6 +170,29 @@ describe('restart window', () => {
     expect(child.snapshot()?.context).toEqual({ count: 1 });
   });
 
+  it('is that of the supervisor, for each child that has none of its own', async () => {
+    const { runtime, facts, clock } = await stage();
+    const pool = runtime.supervisor('pool', { restartsMax: 1, windowMs: 10_000 });
+    const [a, b] = [
+      pool.start('a', counterMachine, { backoff: steady, restartsMax: 2 }),
+      pool.start('b', counterMachine, { backoff: steady }),
+    ];
+    for (const child of [a, a, b, b]) {
+      child.tell({ type: 'boom' });
+      clock.advance(200);
+    }
+    const decisions = facts
+      .filter(({ type }) => type === 'supervisor.decided')
+      .map(({ subject, data }) => [subject, data.decision, data.restartsMax, data.windowMs]);
+    expect(decisions).toEqual([
+      ['pool/a', 'restart', 2, 10_000],
+      ['pool/a', 'restart', 2, 10_000],
+      ['pool/b', 'restart', 1, 10_000],
+      ['pool/b', 'escalate', 1, 10_000],
+      ['pool', 'restart', 5, 60_000],
+    ]);
+  });
+
   it('forgets failures that have left the window', async () => {
     const { runtime, facts, clock } = await stage();
     const child = runtime.supervisor('pool').start('a', counterMachine, policy);
@@ -213,17 +236,23 @@ describe('escalation', () => {
     const { runtime, facts, clock } = await stage();
     const outer = runtime.supervisor('outer', { restartsMax: 0 });
     const inner = outer.supervisor('inner', { restartsMax: 0 });
-    const child = inner.start('a', counterMachine, { restartsMax: 0 });
+    const child = inner.start('a', counterMachine);
     const bystander = runtime.supervisor('other').start('b', counterMachine);
     const ends: unknown[] = [];
     bystander.watch(({ path, because }) => ends.push({ path, because }));
     for (let failure = 0; failure < 6; failure++) {
       child.tell({ type: 'boom' });
-      clock.advance(40_000);
+      clock.advance(8_000);
     }
     expect(
-      told(facts, 'supervisor.escalated', 'runtime.failed', 'runtime.stopped').slice(-3),
-    ).toEqual(['supervisor.escalated', 'runtime.failed', 'runtime.stopped']);
+      told(facts, 'supervisor.escalated', 'runtime.failed', 'runtime.stopped').slice(-5),
+    ).toEqual([
+      'supervisor.escalated outer/inner',
+      'supervisor.escalated outer',
+      'supervisor.escalated',
+      'runtime.failed',
+      'runtime.stopped',
+    ]);
     expect(ends).toEqual([{ path: 'other/b', because: 'stopped' }]);
     expect(child.tell({ type: 'add' })).toEqual({ rejected: 'dead' });
     expect(() => runtime.supervisor('late')).toThrow('takes nothing new in');

@@ -10,8 +10,6 @@ describe('the options of a child', () => {
   it('have defaults', () => {
     expect(readOptions(childOptions, 'start', {})).toEqual({
       restart: 'transient',
-      restartsMax: 5,
-      windowMs: 60_000,
       backoff: { minMs: 200, maxMs: 30_000, factor: 2 },
       stableAfterMs: 10_000,
       shutdownMs: 5_000,

@@ -15,8 +15,6 @@ describe('the options of a restart', () => {
     ]);
     expect(Object.fromEntries(defaults)).toEqual({
       restart: 'transient',
-      restartsMax: 5,
-      windowMs: 60_000,
       backoff: { minMs: 200, maxMs: 30_000, factor: 2 },
       stableAfterMs: 10_000,
     });
