@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { codes } from '../runtime/errors.ts';
 import { optionTable } from './docs/option-table.ts';
 import { codeBlocks, type Section, sectionOf, table, withSections } from './docs/section.ts';
+import { buildPackage } from './package.ts';
 import { isShipped } from './tidy/rule.ts';
 import { nodesOf, stringOf, syntaxOf } from './tidy/syntax.ts';
 import { listTree } from './tree.mjs';
@@ -41,6 +42,8 @@ async function optionSections(): Promise<Section[]> {
 }
 
 describe('the README', () => {
+  beforeAll(buildPackage);
+
   for (const { name, make } of sections) {
     it(`tells ${name} as the code has it; \`npm run docs\` renews`, () => {
       expect(sectionOf(current(), name)).toBe(make());
