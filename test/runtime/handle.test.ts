@@ -107,4 +107,14 @@ describe('a handle', () => {
     await Promise.all([stopped, child.stop(), clock.advanceAsync(0)]);
     expect(ends).toEqual([{ path: 'pool/a', because: 'stopped' }]);
   });
+
+  it('tells a death that is long over on a later turn too', async () => {
+    const { child, clock } = await counter();
+    await Promise.all([child.stop(), clock.advanceAsync(1000)]);
+    const ends: unknown[] = [];
+    child.watch(({ because }) => ends.push(because));
+    expect(ends).toEqual([]);
+    clock.advance(0);
+    expect(ends).toEqual(['stopped']);
+  });
 });

@@ -1,7 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { fromCallback } from 'xstate';
 import { counterMachine, drainingMachine, stage, told } from './stage.ts';
 
 const steady = { minMs: 100, maxMs: 100, factor: 1 };
+
+/** An actor that notes in `life` when it begins and when it is gone. */
+const noting = (life: string[], id: string) =>
+  fromCallback(() => {
+    life.push(`${id} up`);
+    return () => life.push(`${id} down`);
+  });
 
 describe('supervisor', () => {
   it('restarts a failed child alone under oneForOne, and not before its backoff', async () => {
@@ -76,6 +84,58 @@ describe('supervisor', () => {
       'actor.restarted pool/b',
     ]);
     expect(b?.snapshot()?.context).toEqual({ count: 1 });
+  });
+
+  it('takes a group down last started first, and brings it back first started first', async () => {
+    const { runtime, clock } = await stage();
+    const pool = runtime.supervisor('pool', { strategy: 'oneForAll' });
+    const life: string[] = [];
+    for (const id of ['db', 'cache', 'http']) pool.start(id, noting(life, id));
+    pool.start('failing', counterMachine).tell({ type: 'boom' });
+    clock.advance(1000);
+    expect(life.slice(3)).toEqual([
+      ...['http down', 'cache down', 'db down'],
+      ...['db up', 'cache up', 'http up'],
+    ]);
+  });
+
+  it('answers failures that come together with one decision', async () => {
+    const { runtime, facts, clock } = await stage();
+    const pool = runtime.supervisor('pool', { strategy: 'oneForAll' });
+    let falseStarts = 2;
+    const flaky = fromCallback(() => {
+      if (falseStarts-- > 0) throw new Error('false start');
+    });
+    for (const id of ['a', 'b']) pool.start(id, flaky);
+    clock.advance(1000);
+    expect(told(facts).slice(1)).toEqual([
+      'actor.failed pool/a',
+      'actor.failed pool/b',
+      'supervisor.decided pool/a',
+      'actor.restarted pool/a',
+      'actor.restarted pool/b',
+    ]);
+  });
+
+  it('does not bring back by an older decision what a later one lets wait longer', async () => {
+    const { runtime, facts, clock, world } = await stage();
+    vi.spyOn(world.random.stream('supervision'), 'draw').mockReturnValue(0.5);
+    const pool = runtime.supervisor('pool', { strategy: 'restForOne' });
+    const a = pool.start('a', counterMachine, { backoff: steady });
+    const slow = { minMs: 2000, maxMs: 2000, factor: 1 };
+    const b = pool.start('b', counterMachine, { backoff: slow });
+    a.tell({ type: 'boom' });
+    clock.advance(0);
+    b.restart('now, please');
+    b.tell({ type: 'boom' });
+    clock.advance(999);
+    expect([a.snapshot()?.context, b.snapshot()?.context]).toEqual([{ count: 0 }, undefined]);
+    clock.advance(1);
+    expect(told(facts, 'actor.restarted')).toEqual([
+      'actor.restarted pool/b',
+      'actor.restarted pool/a',
+      'actor.restarted pool/b',
+    ]);
   });
 });
 
@@ -229,6 +289,20 @@ describe('restart window', () => {
       .map(({ data }) => Number(data.delayMs));
     expect(delays.filter((delayMs) => delayMs <= 1).length).toBe(20);
   });
+
+  it('lets the backoff grow while no run between the failures is stable', async () => {
+    const { runtime, facts, clock, world } = await stage();
+    vi.spyOn(world.random.stream('supervision'), 'draw').mockReturnValue(0.5);
+    const backoff = { minMs: 2, maxMs: 86_400_000, factor: 10 };
+    const options = { backoff, stableAfterMs: 200 };
+    const child = runtime.supervisor('pool').start('a', counterMachine, options);
+    for (const delayMs of [1, 10, 100, 1000]) {
+      child.tell({ type: 'boom' });
+      clock.advance(delayMs + 199);
+    }
+    const decided = facts.filter(({ type }) => type === 'supervisor.decided');
+    expect(decided.map(({ data }) => data.delayMs)).toEqual([1, 10, 100, 1000]);
+  });
 });
 
 describe('escalation', () => {
@@ -256,6 +330,32 @@ describe('escalation', () => {
     expect(ends).toEqual([{ path: 'other/b', because: 'stopped' }]);
     expect(child.tell({ type: 'add' })).toEqual({ rejected: 'dead' });
     expect(() => runtime.supervisor('late')).toThrow('takes nothing new in');
+  });
+
+  it('stops all children last started first, before the supervisor fails', async () => {
+    const { runtime, clock } = await stage();
+    const pool = runtime.supervisor('pool', { restartsMax: 0 });
+    const life: string[] = [];
+    runtime.events$.subscribe(({ type, subject }) => {
+      if (type === 'actor.failed') life.push(`${subject} fails`);
+    });
+    for (const id of ['db', 'cache', 'http']) pool.start(id, noting(life, id));
+    pool.start('a', counterMachine).tell({ type: 'boom' });
+    clock.advance(0);
+    const ends = ['pool/a fails', 'http down', 'cache down', 'db down', 'pool fails'];
+    expect(life.slice(3)).toEqual(ends);
+  });
+
+  it('lets everybody start from the beginning, whoever keeps a last good state too', async () => {
+    const { runtime, clock } = await stage();
+    const pool = runtime.supervisor('pool', { restartsMax: 0 });
+    const keeper = pool.start('keeper', counterMachine, { restore: 'lastGood' });
+    keeper.tell({ type: 'add' });
+    clock.advance(0);
+    expect(keeper.snapshot()?.context).toEqual({ count: 1 });
+    pool.start('a', counterMachine).tell({ type: 'boom' });
+    clock.advance(1000);
+    expect(keeper.snapshot()?.context).toEqual({ count: 0 });
   });
 });
 
@@ -318,6 +418,33 @@ describe('children', () => {
     await Promise.all([child.stop(), clock.advanceAsync(100_000)]);
     expect(told(facts, 'actor.restarted', 'actor.stopped')).toEqual(['actor.stopped pool/a']);
     expect(clock.pending).toBe(0);
+  });
+
+  it('that are stopped while they wait leave no timer behind', async () => {
+    const { runtime, clock } = await stage();
+    const options = { restart: 'permanent', backoff: steady } as const;
+    const child = runtime.supervisor('pool').start('a', counterMachine, options);
+    child.tell({ type: 'finish' });
+    clock.advance(0);
+    expect(clock.pending).toBe(1);
+    void child.stop();
+    clock.advance(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    ['oneForOne', 'together', 1000],
+    ['restForOne', 'one after another', 2000],
+    ['oneForAll', 'one after another', 2000],
+  ] as const)('that take their second to drain stop under %s %s', async (strategy, _how, ms) => {
+    const { runtime, facts, clock } = await stage();
+    const pool = runtime.supervisor('pool', { strategy });
+    for (const id of ['a', 'b']) pool.start(id, drainingMachine);
+    void pool.stop();
+    clock.advance(ms - 1);
+    expect(told(facts, 'actor.stopped')).not.toContain('actor.stopped pool');
+    clock.advance(1);
+    expect(told(facts, 'actor.stopped').at(-1)).toBe('actor.stopped pool');
   });
 
   it('that are stopping are not brought back by a failing sibling under oneForAll', async () => {

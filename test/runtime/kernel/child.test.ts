@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fromCallback } from 'xstate';
 import { counterMachine, stage, told } from './stage.ts';
 
 describe('a child', () => {
@@ -26,6 +27,22 @@ describe('a child', () => {
       'actor.restarted 3',
       'actor.failed 3',
       'actor.restarted 4',
+    ]);
+  });
+
+  it('that fails as it starts is judged on a later turn, off the failing stack', async () => {
+    const { runtime, clock, facts } = await stage();
+    const failing = fromCallback(() => {
+      throw new Error('false start');
+    });
+    runtime.supervisor('pool').start('a', failing, { restart: 'temporary' });
+    const lives = () => told(facts).slice(1);
+    expect(lives()).toEqual(['actor.failed pool/a']);
+    clock.advance(0);
+    expect(lives()).toEqual([
+      'actor.failed pool/a',
+      'supervisor.decided pool/a',
+      'actor.stopped pool/a',
     ]);
   });
 

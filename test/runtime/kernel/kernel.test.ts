@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fromCallback, log, setup } from 'xstate';
+import { Kernel } from '../../../runtime/kernel/kernel.ts';
+import { childOptions } from '../../../runtime/options/child.ts';
+import { runtimeOptions } from '../../../runtime/options/runtime.ts';
+import { supervisorOptions } from '../../../runtime/options/supervisor.ts';
+import { simWorld } from '../../../runtime/sim/world.ts';
 import { counterMachine, stage } from './stage.ts';
 
 describe('the kernel', () => {
@@ -11,6 +16,26 @@ describe('the kernel', () => {
     expect(() => pool.start('b', counterMachine)).toThrow(expect.objectContaining(refused));
     await Promise.all([first.stop(), clock.advanceAsync(0)]);
     expect(pool.start('b', counterMachine).path).toBe('pool/b');
+  });
+
+  it('keeps the first cause of a failure that climbs to its root', () => {
+    const world = simWorld({ seed: 1 });
+    const strict = supervisorOptions.parse({ restartsMax: 0 });
+    const failures: unknown[] = [];
+    const kernel = new Kernel(world, runtimeOptions.parse({}), strict, (error) =>
+      failures.push(error),
+    );
+    const pool = kernel.root.startBranch('pool', strict);
+    pool.startLeaf('a', counterMachine, childOptions.parse({})).tell({ type: 'boom' });
+    world.clock.advance(0);
+    const code = 'RESTARTS_SPENT';
+    expect(failures).toMatchObject([
+      {
+        code,
+        details: { path: 'pool' },
+        cause: { code, details: { path: 'pool/a' }, cause: new Error('boom') },
+      },
+    ]);
   });
 
   it('hands what actors log to the log of the world', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assign, emit, fromCallback, setup } from 'xstate';
-import { counterMachine, countOf, stage, told } from './stage.ts';
+import { type AnyActorRef, assign, type EventObject, emit, fromCallback, setup } from 'xstate';
+import { counterMachine, countOf, drainingMachine, stage, told } from './stage.ts';
 
 describe('mailbox of an actor', () => {
   it('hands events over in order, on a later turn', async () => {
@@ -116,6 +116,22 @@ describe('poison', () => {
     expect(quarantined?.data).toEqual({ event: 'boom', attempts: 3 });
     expect(child.snapshot()?.context).toEqual({ count: 2 });
   });
+
+  it('is tried again ahead of what came after it', async () => {
+    const handled: string[] = [];
+    const touchy = fromCallback<EventObject>(({ receive }) => {
+      receive(({ type }) => {
+        handled.push(type);
+        if (handled.length === 1) throw new Error('not yet');
+      });
+    });
+    const { runtime, clock } = await stage();
+    const options = { mailbox: { attemptsMax: 2 } };
+    const child = runtime.supervisor('pool').start('a', touchy, options);
+    for (const type of ['first', 'second']) child.tell({ type });
+    clock.advance(1000);
+    expect(handled).toEqual(['first', 'first', 'second']);
+  });
 });
 
 describe('dead letters', () => {
@@ -147,6 +163,23 @@ describe('dead letters', () => {
       ['poison', 'boom'],
       ['stopped', 'add'],
       ['dead', 'add'],
+    ]);
+  });
+
+  it('come from an inner actor that has ended', async () => {
+    const inner: AnyActorRef[] = [];
+    const machine = setup({
+      actors: { brief: fromCallback(({ self }) => void inner.push(self)) },
+    }).createMachine({
+      initial: 'a',
+      states: { a: { invoke: { src: 'brief' }, on: { leave: 'b' } }, b: {} },
+    });
+    const { runtime, clock } = await stage();
+    runtime.supervisor('pool').start('a', machine).tell({ type: 'leave' });
+    clock.advance(0);
+    inner[0]?.send({ type: 'late' });
+    expect(runtime.deadLetters.recent).toMatchObject([
+      { subject: 'pool/a', reason: 'dead', event: { type: 'late' } },
     ]);
   });
 
@@ -278,6 +311,24 @@ describe('ask', () => {
     const late = child.ask({ type: 'question' }, { reply: 'answered' });
     await expect(late).rejects.toMatchObject({ code: 'ACTOR_DEAD' });
   });
+
+  it('fails when the actor ends first, its question in hand or still queued', async () => {
+    const { runtime, clock } = await stage();
+    const child = runtime.supervisor('pool').start('a', slowMachine, { shutdownMs: 0 });
+    const codes: Record<string, unknown> = {};
+    const ask = (name: string): void => {
+      const asked = child.ask({ type: 'question' }, { reply: 'answered' });
+      asked.catch((error: { code?: unknown }) => {
+        codes[name] = error.code;
+      });
+    };
+    ask('handed over');
+    clock.advance(0);
+    ask('queued');
+    void child.stop();
+    await clock.advanceAsync(0);
+    expect(codes).toEqual({ 'handed over': 'ACTOR_DEAD', queued: 'ACTOR_DEAD' });
+  });
 });
 
 describe('last good state', () => {
@@ -338,10 +389,59 @@ describe('last good state', () => {
   it('starts from the beginning by default', async () => {
     const { runtime, clock } = await stage();
     const child = runtime.supervisor('pool').start('a', timed, { backoff });
+    child.tell({ type: 'tick' });
     clock.advance(3_000);
     child.tell({ type: 'boom' });
     clock.advance(4_999);
-    expect(child.snapshot()?.value).toBe('armed');
+    expect([child.snapshot()?.value, child.snapshot()?.context]).toEqual(['armed', { ticks: 0 }]);
+  });
+});
+
+describe('an actor that is stopped', () => {
+  it('first handles what it has accepted', async () => {
+    const { runtime, clock } = await stage();
+    const child = runtime.supervisor('pool').start('a', counterMachine);
+    const counts: number[] = [];
+    child.changes$.subscribe(({ context }) => counts.push(context.count));
+    for (const type of ['add', 'add'] as const) child.tell({ type });
+    void child.stop();
+    clock.advance(0);
+    expect([counts, child.snapshot(), runtime.deadLetters.total]).toEqual([[1, 2], undefined, 0]);
+  });
+
+  it('has its time to finish, and no more', async () => {
+    const { runtime, facts, clock } = await stage();
+    const options = { shutdownMs: 300 };
+    const child = runtime.supervisor('pool').start('a', drainingMachine, options);
+    child.tell({ type: 'stick' });
+    void child.stop();
+    clock.advance(299);
+    expect(told(facts, 'actor.stopped')).toEqual([]);
+    clock.advance(1);
+    expect(told(facts, 'actor.stopped')).toEqual(['actor.stopped pool/a']);
+  });
+});
+
+describe('an error of an incarnation that is gone', () => {
+  it('is told, and fails nobody', async () => {
+    const { runtime, facts, clock } = await stage();
+    let starts = 0;
+    const late = fromCallback(() => {
+      starts += 1;
+      if (starts > 1) return;
+      clock.after(100, () => {
+        throw new Error('too late');
+      });
+    });
+    const child = runtime.supervisor('pool').start('a', late);
+    child.restart('somebody wants it');
+    clock.advance(1000);
+    expect(told(facts).slice(2)).toEqual([
+      'supervisor.decided pool/a',
+      'actor.restarted pool/a',
+      'actor.failed pool/a',
+    ]);
+    expect([starts, child.snapshot()?.status]).toEqual([2, 'active']);
   });
 });
 
