@@ -98,16 +98,20 @@ export class Handle<Logic extends AnyActorLogic = AnyActorLogic> {
     const leaf = this.#leaf;
     const { kernel, path } = leaf;
     const audience = new Audience<SnapshotFrom<Logic>>();
-    let unwatch = (): void => {};
-    if (leaf.state === 'ended') audience.close(kernel.containment);
-    else leaf.onceEnded(() => audience.close(kernel.containment));
+    let leave = (): void => {};
     return audience.observe((error) => kernel.subscriberFailed(path, error), {
       onFirst: () => {
-        unwatch = leaf.watchSnapshots((snapshot) =>
+        if (leaf.state === 'ended') return audience.close(kernel.containment);
+        const unwatch = leaf.watchSnapshots((snapshot) =>
           audience.tell(snapshot as SnapshotFrom<Logic>, kernel.containment),
         );
+        const unhear = leaf.onceEnded(() => audience.close(kernel.containment));
+        leave = () => {
+          unwatch();
+          unhear();
+        };
       },
-      onLast: () => unwatch(),
+      onLast: () => leave(),
     });
   }
 }

@@ -113,7 +113,9 @@ export class Branch extends Child {
     const { strategy } = this.#grants;
     if (strategy === 'oneForOne') return [child];
     const all = [...this.children.values()];
-    return affectedBy(strategy, all, child).filter(({ state }) => state !== 'draining');
+    return affectedBy(strategy, all, child).filter((other) => {
+      return other === child || (other.state !== 'draining' && !other.isLeaving);
+    });
   }
 
   #announceVerdict(
@@ -149,21 +151,33 @@ export class Branch extends Child {
       if (old?.group.every((child) => child.relaunch !== old)) this.#cancel(old);
     }
     this.#relaunches.add(relaunch);
-    this.#takeDown(group, () => next(relaunch));
+    const isWanted = (child: Child): boolean => child.relaunch === relaunch;
+    this.#takeDown(group, isWanted, () => {
+      if (this.#relaunches.has(relaunch)) next(relaunch);
+    });
   }
 
-  #takeDown(children: readonly Child[], next: () => void): void {
-    const down = children.toReversed().flatMap((child) => child.inStopOrder());
-    const takeDown = (child: Child): void => {
-      const isTemporary = child.policy.restart === 'temporary';
-      if (child.state === 'draining' || isTemporary) child.end({ because: 'stopped' });
-      else child.takeDown();
+  /** Large sets take several turns: a child that is not wanted any more by then is left alone. */
+  #takeDown(
+    children: readonly Child[],
+    isWanted: (child: Child) => boolean,
+    next: () => void,
+  ): void {
+    const down = children.toReversed().flatMap((child) => {
+      return child.inStopOrder().map((below) => ({ child, below }));
+    });
+    const takeDown = ({ child, below }: { child: Child; below: Child }): void => {
+      if (!isWanted(child)) return;
+      const isTemporary = below.policy.restart === 'temporary';
+      if (below.state === 'draining' || isTemporary) below.end({ because: 'stopped' });
+      else below.takeDown();
     };
     this.kernel.queue.sweep(down, takeDown, next);
   }
 
   #awaitBudget(relaunch: Relaunch): void {
     const { kernel } = this;
+    if (!this.#relaunches.has(relaunch)) return;
     const waitMs = kernel.restarts.reserve(kernel.clock.monotonicMs());
     if (waitMs === 0) return this.#relaunchFrom(relaunch, 0);
     kernel.facts.publish('supervisor.throttled', this.path, { waitMs }, relaunch.decisionId);
@@ -172,6 +186,7 @@ export class Branch extends Child {
 
   /** In start order. One that is down again at once is judged before the next one starts. */
   #relaunchFrom(relaunch: Relaunch, from: number): void {
+    if (!this.#relaunches.has(relaunch)) return;
     const end = Math.min(relaunch.group.length, from + RELAUNCH_CHUNK);
     let next = from;
     for (let isUp = true; next < end && isUp; next++) {
@@ -234,14 +249,13 @@ export class Branch extends Child {
     kernel.facts.publish('supervisor.escalated', this.path, { because: message }, decisionId);
     this.state = 'failing';
     this.#cancelRelaunches();
-    this.#takeDown([...this.children.values()], () => {
-      for (const below of this.inStopOrder()) below.startAfresh();
+    const all = (): boolean => true;
+    this.#takeDown([...this.children.values()], all, () => {
+      for (const below of this.inStopOrder()) if (below !== this) below.startAfresh();
       if (ref !== undefined)
         kernel.system.deliver(ref, { type: 'supervisor.fail', error: failure });
     });
   }
-
-  override startAfresh(): void {}
 
   override takeDown(): void {
     this.#cancelRelaunches();

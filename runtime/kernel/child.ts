@@ -47,6 +47,8 @@ export abstract class Child implements Owned {
   history: RestartHistory = NO_HISTORY;
   relaunch: Relaunch | undefined;
   ending: Ending | undefined;
+  /** Ended by itself, and not decided upon yet. */
+  #pending: Ending | undefined;
   #onEnded: Set<(ending: Ending) => void> | undefined;
 
   constructor(kernel: Kernel, parent: Branch | undefined, id: string, policy: ChildPolicy) {
@@ -79,6 +81,14 @@ export abstract class Child implements Owned {
     else if (how === 'failed') this.announce(how, value);
   }
 
+  /** It ended by itself, and for good: no restart of others may bring it back. */
+  get isLeaving(): boolean {
+    if (this.#pending === undefined) return false;
+    const { restart } = this.policy;
+    const hasFinished = this.#pending.because === 'finished';
+    return restart === 'temporary' || (restart === 'transient' && hasFinished);
+  }
+
   /** Its incarnation is gone; what follows is decided on a later turn, off the failing stack. */
   wentDown(how: 'failed' | 'finished', value: unknown): void {
     if (this.state === 'waiting' || this.state === 'ended') return;
@@ -88,7 +98,9 @@ export abstract class Child implements Owned {
     if (this.state !== 'draining') this.state = 'waiting';
     const ending: Ending =
       how === 'failed' ? { because: how, error: value } : { because: how, output: value };
+    this.#pending = ending;
     this.kernel.queue.control(() => {
+      this.#pending = undefined;
       if (this.state === 'draining') this.end(ending);
       const isOvertaken = this.incarnation !== incarnation || this.relaunch !== undefined;
       if (this.state === 'waiting' && !isOvertaken) this.decide(ending, causeId);

@@ -46,6 +46,7 @@ export class DeadLetters {
   readonly #byReason = new Map<DeadLetterReason, number>();
   readonly #untold = new Map<DeadLetterReason, Tally>();
   #cancelSummary: Cancel | undefined;
+  #isClosed = false;
 
   constructor(clock: Clock, log: Log, facts: Facts, keptMax: number) {
     this.#clock = clock;
@@ -62,7 +63,7 @@ export class DeadLetters {
     tally.count += 1;
     if (tally.subjects.size < SUBJECTS_NAMED_MAX) tally.subjects.add(subject);
     this.#untold.set(reason, tally);
-    if (this.#cancelSummary === undefined) this.#summarise();
+    if (this.#cancelSummary === undefined && !this.#isClosed) this.#summarise();
   }
 
   get total(): number {
@@ -78,8 +79,9 @@ export class DeadLetters {
     return this.#kept.toArray();
   }
 
-  /** Tells what is still untold, and holds no timer afterwards. */
+  /** Tells what is still untold. What comes later is counted and kept, and no more. */
   close(): void {
+    this.#isClosed = true;
     this.#cancelSummary?.();
     this.#tell();
     this.#cancelSummary = undefined;

@@ -16,15 +16,14 @@ import { Child } from './child.ts';
 import type { Kernel } from './kernel.ts';
 import { type Letter, Mailbox } from './mailbox.ts';
 import type { Runnable } from './run-queue.ts';
-import type { Deadline } from './timers.ts';
-import { handles, hasTransition, persist, snapshotOf } from './xstate.ts';
+import { handles, hasTransition, type InnerDeadline, persist, snapshotOf } from './xstate.ts';
 
 export type TellResult = 'accepted' | { readonly rejected: 'full' | 'dead' | 'type' };
 
 /** What a new incarnation starts from, if not from the beginning. */
 interface LastGood {
   readonly snapshot: Snapshot<unknown>;
-  readonly deadlines: readonly Deadline[];
+  readonly deadlines: readonly InnerDeadline[];
 }
 
 /** An actor of the user, over all its incarnations, with the mailbox they read from. */
@@ -40,6 +39,8 @@ export class Leaf extends Child implements Runnable {
   #owner: Owner | undefined;
   #current: Letter | undefined;
   #lastGood: LastGood | undefined;
+  /** Its incarnation has been through its start. */
+  #hasStarted = false;
   /** Has its place in the run queue. */
   #isReady = false;
   #cancelDrain: Cancel | undefined;
@@ -48,18 +49,20 @@ export class Leaf extends Child implements Runnable {
   constructor(kernel: Kernel, parent: Branch, id: string, logic: AnyActorLogic, p: ChildOptions) {
     super(kernel, parent, id, p);
     this.#logic = logic;
+    if (p.restartOnOpen !== undefined) kernel.trips.add(p.restartOnOpen, this);
   }
 
   // --- events -------------------------------------------------------------------------------
 
   tell(event: EventObject, ask?: Ask): TellResult {
-    const rejected = this.#refusal(event);
-    if (rejected !== undefined) {
-      this.kernel.letters.record(this.path, rejected, event);
-      return { rejected };
+    const own = copyOf(event);
+    const rejected = this.#refusal(own);
+    if (own === undefined || rejected !== undefined) {
+      this.kernel.letters.record(this.path, rejected ?? 'type', own);
+      return { rejected: rejected ?? 'type' };
     }
     this.#mailbox ??= new Mailbox(this.policy.mailbox.eventsMax);
-    this.#mailbox.push({ event, attempts: 0, ask });
+    this.#mailbox.push({ event: own, attempts: 0, ask });
     this.#getReady();
     return 'accepted';
   }
@@ -68,8 +71,8 @@ export class Leaf extends Child implements Runnable {
     this.tell(event);
   }
 
-  #refusal(event: unknown): 'type' | 'dead' | 'full' | undefined {
-    if (!hasOpenType(event)) return 'type';
+  #refusal(event: EventObject | undefined): 'type' | 'dead' | 'full' | undefined {
+    if (event === undefined || !hasOpenType(event)) return 'type';
     if (this.state === 'draining' || this.state === 'ended') return 'dead';
     if (this.kernel.isClosing && this.kernel.containment.current() === undefined) return 'dead';
     return this.#mailbox?.isFull === true ? 'full' : undefined;
@@ -165,6 +168,11 @@ export class Leaf extends Child implements Runnable {
     return this.#owner;
   }
 
+  /** Something outside shows that it is no good any more. */
+  fail(error: unknown): void {
+    if (this.state === 'running') this.#uncaught(this.incarnation, error);
+  }
+
   #uncaught(incarnation: number, error: unknown): void {
     const { ref } = this;
     if (ref === undefined || this.incarnation !== incarnation) {
@@ -188,6 +196,7 @@ export class Leaf extends Child implements Runnable {
     this.state = 'running';
     this.history = { ...this.history, startedAtMs: kernel.clock.monotonicMs() };
     this.#owner = undefined;
+    this.#hasStarted = false;
     const { ref: parentRef } = parent;
     this.#inside(() => this.#start(parentRef, lastGood));
     if (this.ref === undefined) return;
@@ -204,10 +213,8 @@ export class Leaf extends Child implements Runnable {
       this.ref = ref;
       if (policy.restore === 'lastGood') kernel.system.timers.keep(ref);
       ref.start();
-      for (const { id: timerId, event, dueAtMs } of lastGood?.deadlines ?? []) {
-        const delayMs = Math.max(0, dueAtMs - kernel.clock.monotonicMs());
-        kernel.system.timers.schedule(ref, ref, event, delayMs, timerId);
-      }
+      this.#hasStarted = this.ref === ref;
+      if (lastGood !== undefined) kernel.system.rearm(ref, lastGood.deadlines);
       this.#follow();
       this.#show(ref.getSnapshot());
     } catch (error) {
@@ -219,7 +226,8 @@ export class Leaf extends Child implements Runnable {
   override failing(incarnation: AnyActorRef): void {
     // What failed while it started has no good state to go back to.
     if (incarnation !== this.ref || this.policy.restore !== 'lastGood') return;
-    const deadlines = this.kernel.system.timers.takeKept(incarnation);
+    if (!this.#hasStarted) return;
+    const deadlines = this.kernel.system.deadlinesOf(incarnation);
     try {
       const snapshot = persist(incarnation);
       this.#lastGood = snapshot === undefined ? undefined : { snapshot, deadlines };
@@ -277,6 +285,8 @@ export class Leaf extends Child implements Runnable {
   }
 
   protected finish(): void {
+    const { restartOnOpen } = this.policy;
+    if (restartOnOpen !== undefined) this.kernel.trips.remove(restartOnOpen, this);
     this.#cancelDrain?.();
     for (const { event, ask } of this.#mailbox?.takeAll() ?? []) {
       this.kernel.letters.record(this.path, 'stopped', event);
@@ -316,13 +326,19 @@ export class Leaf extends Child implements Runnable {
   }
 }
 
-/** Types beginning "xstate." steer XState itself; "*" means any type to it. */
-function hasOpenType(event: unknown): boolean {
+/**
+ * The event as it is now: what its sender does to it later, or its getters, change nothing.
+ * Undefined if it cannot be read.
+ */
+function copyOf(event: EventObject): EventObject | undefined {
   try {
-    if (typeof event !== 'object' || event === null) return false;
-    const { type } = event as { type?: unknown };
-    return typeof type === 'string' && type !== '' && type !== '*' && !type.startsWith('xstate.');
+    return { ...event, type: event.type };
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Types beginning "xstate." steer XState itself; "*" means any type to it. */
+function hasOpenType({ type }: { readonly type: unknown }): boolean {
+  return typeof type === 'string' && type !== '' && type !== '*' && !type.startsWith('xstate.');
 }

@@ -71,9 +71,12 @@ export class RunQueue {
 
   #slice(): void {
     const endsAtMs = this.#clock.monotonicMs() + SLICE_MS;
-    for (let turns = 0; turns < SLICE_TURNS && this.#turn(); turns++) {
-      if (this.#clock.monotonicMs() >= endsAtMs) break;
-    }
+    // A defect of one turn must not be the last turn of the runtime.
+    this.#guard(() => {
+      for (let turns = 0; turns < SLICE_TURNS && this.#turn(); turns++) {
+        if (this.#clock.monotonicMs() >= endsAtMs) break;
+      }
+    });
     this.#isScheduled = false;
     if (this.#control.size + this.#ready.size > 0) this.#schedule();
     else this.#announceIdle();

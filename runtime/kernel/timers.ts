@@ -18,18 +18,18 @@ interface Timer extends Deadline {
  * scheduler scans those of the whole system.
  */
 export class TimerIndex {
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #owners = new Map<AnyActorRef, Map<string, Timer>>();
   readonly #relay: (source: AnyActorRef, target: AnyActorRef, event: EventObject) => void;
   /** The deadlines of ended owners whose next incarnation wants them. */
-  readonly #kept = new Map<AnyActorRef, readonly Deadline[]>();
+  readonly #kept = new WeakMap<AnyActorRef, readonly Deadline[]>();
   #unnamed = 0;
 
   constructor(
     clock: Clock,
     relay: (source: AnyActorRef, target: AnyActorRef, event: EventObject) => void,
   ) {
-    this.#clock = clock;
+    this.clock = clock;
     this.#relay = relay;
   }
 
@@ -41,13 +41,13 @@ export class TimerIndex {
     id = `unnamed.${this.#unnamed++}`,
   ): void {
     this.cancel(owner, id);
-    const cancel = this.#clock.after(delayMs, () => {
+    const cancel = this.clock.after(delayMs, () => {
       this.#forget(owner, id);
       this.#relay(owner, target, event);
     });
     const timers = this.#owners.get(owner) ?? new Map<string, Timer>();
     this.#owners.set(owner, timers);
-    timers.set(id, { id, event, target, dueAtMs: this.#clock.monotonicMs() + delayMs, cancel });
+    timers.set(id, { id, event, target, dueAtMs: this.clock.monotonicMs() + delayMs, cancel });
   }
 
   cancel(owner: AnyActorRef, id: string): void {

@@ -15,7 +15,7 @@ import {
   type Snapshot,
 } from 'xstate';
 import type { Clock } from '../../storage/ports.ts';
-import { TimerIndex } from './timers.ts';
+import { type Deadline, TimerIndex } from './timers.ts';
 
 export type Incarnation = Actor<AnyActorLogic>;
 
@@ -70,6 +70,19 @@ function innerActorsOf(ref: AnyActorRef): AnyActorRef[] {
   if (!isMachineSnapshot(snapshot)) return [];
   const inner: (AnyActorRef | undefined)[] = Object.values(snapshot.children);
   return inner.filter((child) => child !== undefined);
+}
+
+function innerActorAt(ref: AnyActorRef, path: readonly string[]): AnyActorRef | undefined {
+  let at: AnyActorRef | undefined = ref;
+  for (const id of path) {
+    at = at && innerActorsOf(at).find((child) => child.id === id);
+  }
+  return at;
+}
+
+/** What an actor, or one that lives in it, was waiting for; `path` are the ids on the way in. */
+export interface InnerDeadline extends Pick<Deadline, 'id' | 'event' | 'dueAtMs'> {
+  readonly path: readonly string[];
 }
 
 /** The supervised actor that `ref` is, or lives in. */
@@ -144,6 +157,28 @@ export class ActorSystem {
     this.#releaseKeys(ref);
   }
 
+  /** All that an actor and those in it wait for of their own, in the order they were armed. */
+  deadlinesOf(ref: AnyActorRef, path: readonly string[] = []): InnerDeadline[] {
+    const own = this.timers.takeKept(ref).map(({ id, event, dueAtMs }) => {
+      return { id, event, dueAtMs, path };
+    });
+    const inner = innerActorsOf(ref).flatMap((child) => {
+      return this.deadlinesOf(child, [...path, child.id]);
+    });
+    return [...own, ...inner];
+  }
+
+  /** Arms them in an actor that was restored, which XState does not. */
+  rearm(ref: AnyActorRef, deadlines: readonly InnerDeadline[]): void {
+    const { clock } = this.timers;
+    for (const { id, event, dueAtMs, path } of deadlines) {
+      const waiting = innerActorAt(ref, path);
+      if (waiting === undefined) continue;
+      const delayMs = Math.max(0, dueAtMs - clock.monotonicMs());
+      this.timers.schedule(waiting, waiting, event, delayMs, id);
+    }
+  }
+
   #takeOver(): void {
     const { timers } = this;
     Object.assign(this.#system.scheduler, {
@@ -158,6 +193,11 @@ export class ActorSystem {
       const keyed = this.#keyedActors.get(home) ?? new Set();
       this.#keyedActors.set(home, keyed.add(ref));
     };
+    const unregister = this.#system._unregister;
+    this.#system._unregister = (ref) => {
+      unregister(ref);
+      this.#forgetKey(ref);
+    };
     this.#system._relay = (source, target, event) => this.#route(source, target, event);
   }
 
@@ -170,6 +210,7 @@ export class ActorSystem {
       this.#relayInside(homeOf(target), source, target, event);
     } else if (source !== undefined && child !== undefined && source._parent === target) {
       if (!reportEnd(child, source, event)) owner.receive(event);
+      else this.#releaseKeys(source);
     } else if (source !== undefined && homeOf(source) === target) {
       this.#relayInside(target, source, target, event);
     } else {
@@ -194,10 +235,16 @@ export class ActorSystem {
     this.#relay(source, target, event);
   }
 
+  #forgetKey(ref: AnyActorRef): void {
+    const home = homeOf(ref);
+    const keyed = this.#keyedActors.get(home);
+    keyed?.delete(ref);
+    if (keyed?.size === 0) this.#keyedActors.delete(home);
+  }
+
   /** An actor created in a transition that then threw was never started, yet keeps its systemId. */
   #releaseKeys(home: AnyActorRef): void {
-    for (const ref of this.#keyedActors.get(home) ?? []) this.#system._unregister(ref);
-    this.#keyedActors.delete(home);
+    for (const ref of [...(this.#keyedActors.get(home) ?? [])]) this.#system._unregister(ref);
   }
 }
 

@@ -117,4 +117,23 @@ describe('a handle', () => {
     clock.advance(0);
     expect(ends).toEqual(['stopped']);
   });
+
+  it('is not listened to for changes that nobody watches any more', async () => {
+    const { child, clock, runtime } = await counter();
+    const seen: unknown[] = [];
+    const watch = () => child.changes$.subscribe(({ context }) => seen.push(context));
+    const [first, second] = [watch(), watch()];
+    first.unsubscribe();
+    child.tell({ type: 'add' });
+    clock.advance(0);
+    second.unsubscribe();
+    child.tell({ type: 'add' });
+    clock.advance(0);
+    let completed = 0;
+    child.changes$.subscribe({ complete: () => (completed += 1) });
+    void child.stop();
+    clock.advance(0);
+    child.changes$.subscribe({ complete: () => (completed += 1) });
+    expect([seen, completed, runtime.find('pool/a')]).toEqual([[{ count: 1 }], 2, undefined]);
+  });
 });

@@ -80,4 +80,14 @@ describe('dead letters', () => {
       'warn events were not handled',
     ]);
   });
+
+  it('that come after the end are counted and kept, and arm nothing', () => {
+    const { letters, clock, summaries } = deadLetters();
+    letters.record('pool/a', 'dead', undefined);
+    letters.close();
+    letters.record('pool/a', 'dead', undefined);
+    clock.advance(10_000);
+    expect([letters.total, letters.recent.length, clock.pending]).toEqual([2, 2, 0]);
+    expect(summaries).toEqual([dropped('dead', 1, ['pool/a'])]);
+  });
 });

@@ -103,7 +103,7 @@ describe('shutdown', () => {
       }),
     );
     busy.tell({ type: 'spin' });
-    expect(await runtime.shutdown({ deadlineMs: 50 })).toEqual({ abandoned: [] });
+    expect(await runtime.shutdown({ deadlineMs: 1_000 })).toEqual({ abandoned: [] });
   });
 
   it('outlives an actor that fails while it drains, and one whose cleanup throws', async () => {
