@@ -1,3 +1,4 @@
+import type { AnyStateMachine, EmittedFrom, EventFrom, InputFrom, SnapshotFrom } from 'xstate';
 import type { Clock } from '../storage/ports.ts';
 
 /** One named stream of random draws. In the simulated world it follows from seed and name alone. */
@@ -63,4 +64,38 @@ export interface World {
   readonly log: Log;
   readonly containment: Containment;
   readonly signals: Signals;
+}
+
+/** A chart that lives in the runtime, and hears events on the stack of whoever sends them. */
+export interface Chart<Machine extends AnyStateMachine> {
+  readonly snapshot: SnapshotFrom<Machine>;
+  send(event: EventFrom<Machine>): void;
+  stop(): void;
+}
+
+export interface ChartOptions<Machine extends AnyStateMachine> {
+  readonly id: string;
+  readonly input: InputFrom<Machine>;
+  /** Where to go on from, if not from the beginning. */
+  readonly from?: SnapshotFrom<Machine>;
+  /** Called within every transition, that of a timer too. */
+  onMoved(snapshot: SnapshotFrom<Machine>): void;
+  /** Called with what transitions emit, once they are over. */
+  onEmitted(emitted: EmittedFrom<Machine>): void;
+}
+
+/** What an actor asks of the kernel that it lives in. */
+export interface Kernel {
+  readonly clock: Clock;
+  readonly random: RandomStream;
+  /** For gates that cannot wait for a queue. */
+  startChart<Machine extends AnyStateMachine>(
+    machine: Machine,
+    options: ChartOptions<Machine>,
+  ): Chart<Machine>;
+  /**
+   * Tells what happened; an `error` among the data is described. Returns the id of the fact, for
+   * others to name as their cause.
+   */
+  tell(type: string, subject: string, data: Readonly<Record<string, unknown>>): string;
 }

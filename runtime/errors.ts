@@ -14,6 +14,22 @@ export const codes = {
     recovery: 'operator',
     means: 'a child failed more often than its window allows',
   },
+  BREAKER_OPEN: { recovery: 'retry', means: 'the breaker is open, or half-open and being tried' },
+  BREAKER_ISOLATED: { recovery: 'operator', means: 'somebody isolated the breaker' },
+  BREAKERS_LIMIT: {
+    recovery: 'degrade',
+    means: 'the runtime holds as many breakers as it may, none of them closed',
+  },
+  BULKHEAD_FULL: { recovery: 'retry', means: 'as many calls run and wait as may' },
+  CALL_TIMEOUT: { recovery: 'retry', means: 'the call did not settle within its deadline' },
+  CALL_REJECTED: {
+    recovery: 'retry',
+    means: 'the classifier calls the result, its cause, a failure',
+  },
+  CLASSIFIER_FAILED: {
+    recovery: 'operator',
+    means: 'the classifier threw, or gave no known class',
+  },
   RUNTIME_STOPPED: { recovery: 'restart', means: 'the runtime is stopping, stopped or failed' },
 } as const satisfies Record<string, { recovery: Recovery; means: string }>;
 
@@ -36,6 +52,17 @@ export class HoldfastError extends Error {
     this.recovery = codes[code].recovery;
     this.retryable = this.recovery === 'retry';
     this.details = details;
+  }
+}
+
+/** For errors that are made by the thousand when there is least time for it: they have no stack. */
+export function withoutStack<Made extends Error>(make: () => Made): Made {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

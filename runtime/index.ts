@@ -1,3 +1,5 @@
+export type { BreakerCounts, BreakerState } from '../actors/breaker.actor.ts';
+export type { Refusal } from '../actors/refusals.ts';
 export type {
   Containment,
   Log,
@@ -10,6 +12,9 @@ export type {
   World,
 } from '../actors/world.ts';
 export type { Cancel, Clock } from '../storage/ports.ts';
+export type { Breaker, IsolationHandle, Outcome, Permit } from './breaker.ts';
+export type { CallContext } from './call.ts';
+export type { Classify, Settled, Verdict } from './classify.ts';
 export { type Code, codes, type ErrorDetails, HoldfastError, type Recovery } from './errors.ts';
 export type { Fact } from './facts.ts';
 export type { Ended, Handle } from './handle.ts';
@@ -17,7 +22,9 @@ export type { AskOptions } from './kernel/ask.ts';
 export type { DeadLetter, DeadLetterReason } from './kernel/dead-letters.ts';
 export type { TellResult } from './kernel/leaf.ts';
 export type { ShutdownReport } from './kernel/shutdown.ts';
+export type { BreakerOptionsInput as BreakerOptions } from './options/breaker.ts';
 export type { RuntimeOptionsInput as RuntimeOptions } from './options/runtime.ts';
 export type { SupervisorOptionsInput as SupervisorOptions } from './options/supervisor.ts';
+export type { CallOptions, ProtectOptions } from './protect.ts';
 export { createRuntime, type DeadLetterView, type Runtime } from './runtime.ts';
 export type { StartOptions, Supervisor } from './supervisor.ts';

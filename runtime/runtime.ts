@@ -1,14 +1,21 @@
 import type { Observable } from 'rxjs';
 import type { World } from '../actors/world.ts';
+import { Breaker } from './breaker.ts';
+import { Breakers } from './breakers.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
 import { Handle } from './handle.ts';
 import { Branch } from './kernel/branch.ts';
+import { Charts } from './kernel/charts.ts';
 import type { Child } from './kernel/child.ts';
 import type { DeadLetters } from './kernel/dead-letters.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Leaf } from './kernel/leaf.ts';
 import { Shutdown, type ShutdownReport } from './kernel/shutdown.ts';
+import { TimerWheel } from './kernel/timer-wheel.ts';
+import { type BreakerOptionsInput, breakerOptions } from './options/breaker.ts';
+import { nameOfCalls } from './options/name-of-calls.ts';
+import { protectOptions } from './options/protect.ts';
 import { readOptions } from './options/read.ts';
 import {
   type RuntimeOptions,
@@ -17,6 +24,7 @@ import {
 } from './options/runtime.ts';
 import { shutdownOptions } from './options/shutdown.ts';
 import { type SupervisorOptionsInput, supervisorOptions } from './options/supervisor.ts';
+import { type CallTools, type Protect, Protected, type ProtectOptions } from './protect.ts';
 import { Supervisor } from './supervisor.ts';
 import { nodeWorld } from './world/node.ts';
 
@@ -30,6 +38,7 @@ export class Runtime {
   readonly #kernel: Kernel;
   readonly #top: Supervisor;
   readonly #shutdown: Shutdown;
+  readonly #tools: CallTools;
   readonly #shutdownMs: number;
 
   constructor(world: World, options: RuntimeOptions) {
@@ -41,6 +50,7 @@ export class Runtime {
     );
     this.#top = new Supervisor(this.#kernel.root);
     this.#shutdown = new Shutdown(this.#kernel);
+    this.#tools = this.#makeTools(world, options.limits.breakersMax);
     this.events$ = this.#kernel.facts.events$;
     this.#heed(world, options.signals);
   }
@@ -60,6 +70,50 @@ export class Runtime {
       child = child instanceof Branch ? child.children.get(id) : undefined;
     }
     return child instanceof Leaf ? new Handle(child) : undefined;
+  }
+
+  /**
+   * The breaker of that name. Options are for the first who asks; later ones name the same or none.
+   * @throws {RangeError} for other options.
+   * @throws {HoldfastError} BREAKERS_LIMIT, RUNTIME_STOPPED.
+   */
+  breaker(name: string, options?: BreakerOptionsInput): Breaker {
+    readOptions(nameOfCalls, 'name', name);
+    const read =
+      options === undefined ? undefined : readOptions(breakerOptions, 'breaker', options);
+    const { breakers } = this.#tools;
+    return new Breaker(breakers, breakers.get(name, read));
+  }
+
+  /**
+   * Puts `work` behind a timeout, a breaker, and what else `options` ask for. What it gives back is
+   * called as `work` is, with `{ signal }` last, if anything, where `work` gets its context.
+   * All that is protected under one name shares breaker, retry budget and bulkhead.
+   * @throws {TypeError | RangeError} for what makes no sense together.
+   */
+  readonly protect: Protect = (
+    name: string,
+    work: (...args: never[]) => unknown,
+    options: ProtectOptions<never[], unknown> = {},
+  ) => {
+    readOptions(nameOfCalls, 'name', name);
+    checkWork(work);
+    const read = readOptions(protectOptions, 'protect', options);
+    const calls = new Protected(this.#tools, name, work, read);
+    return (...args: readonly unknown[]): Promise<never> => calls.call(args) as Promise<never>;
+  };
+
+  #makeTools(world: World, breakersMax: number): CallTools {
+    const kernel = this.#kernel;
+    const charts = new Charts(kernel, world.random.stream('breakers'));
+    const usual = breakerOptions.parse({});
+    const breakers = new Breakers(charts, breakersMax, usual, (name, error) =>
+      kernel.trips.trip(name, error),
+    );
+    void this.#shutdown.finished.then(() => breakers.close());
+    const { clock } = world;
+    const random = world.random.stream('retries');
+    return { breakers, clock, random, wheel: new TimerWheel(clock) };
   }
 
   get deadLetters(): DeadLetterView {
@@ -105,4 +159,9 @@ export class Runtime {
 export async function createRuntime(options: RuntimeOptionsInput = {}): Promise<Runtime> {
   const read = readOptions(runtimeOptions, 'createRuntime', options);
   return new Runtime(read.world ?? nodeWorld(), read);
+}
+
+function checkWork(work: unknown): void {
+  if (typeof work === 'function') return;
+  throw new TypeError(`work must be a function, got ${work === null ? 'null' : typeof work}`);
 }

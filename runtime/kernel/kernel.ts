@@ -9,6 +9,7 @@ import { RestartBudget } from './budget.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { RunQueue } from './run-queue.ts';
 import { supervisorLogic } from './supervisor.ts';
+import { Trips } from './trips.ts';
 import { ActorSystem } from './xstate.ts';
 
 /** What every part of one runtime's tree shares, and the root of that tree. */
@@ -21,6 +22,7 @@ export class Kernel {
   readonly letters: DeadLetters;
   readonly queue: RunQueue;
   readonly restarts: RestartBudget;
+  readonly trips = new Trips();
   readonly askMs: number;
   readonly root: Branch;
   readonly system: ActorSystem;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOfCalls } from './name-of-calls.ts';
 import { number, oneOf, wholeNumber } from './number.ts';
 import { restartShape, restartsMax, windowMs } from './restart.ts';
 
@@ -26,6 +27,9 @@ export const childOptions = z.strictObject(
         { error: 'must be an object with eventsMax and attemptsMax' },
       )
       .default({ eventsMax: MAILBOX_EVENTS_MAX, attemptsMax: 1 }),
+    restartOnOpen: nameOfCalls
+      .optional()
+      .describe('a breaker; when it opens, this child fails, and its supervisor decides'),
     restore: oneOf(['fresh', 'lastGood'])
       .default('fresh')
       .describe('what a restart starts from: the initial state, or the last good one'),

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 export const DAY_MS = 86_400_000;
 
+/** Marks a check of values that are well each by itself, and make no sense together. */
+export const NONSENSE = { isNonsense: true };
+
 function ranged(kind: string, min: number, max: number) {
   const expected = `must be ${kind} from ${min} to ${max}`;
   return z.number({ error: expected }).min(min, expected).max(max, expected);

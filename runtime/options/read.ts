@@ -29,7 +29,7 @@ export function readOptions<Schema extends z.ZodType>(
 /** NaN, Infinity and fractions are numbers out of range, whatever the schema library calls them. */
 function isWrongType(issue: z.core.$ZodIssue, value: unknown): boolean {
   if (issue.code === 'invalid_value') return typeof value !== 'string';
-  if (issue.code === 'custom') return typeof value !== 'object' || value === null;
+  if (issue.code === 'custom') return issue.params?.isNonsense !== true;
   if (issue.code !== 'invalid_type') return false;
   return typeof value !== 'number' || !['number', 'int'].includes(issue.expected);
 }

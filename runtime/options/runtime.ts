@@ -10,6 +10,9 @@ const limits = z.strictObject(
     deadLettersMax: wholeNumber(0, 1_000_000)
       .default(1_000)
       .describe('newest dead letters that are kept'),
+    breakersMax: wholeNumber(1, 1_000_000)
+      .default(10_000)
+      .describe('breakers; beyond, the closed one that was idle longest is forgotten'),
     restartsBurst: wholeNumber(1, 1_000_000)
       .default(100)
       .describe('restarts the whole runtime may make at once; further ones wait'),

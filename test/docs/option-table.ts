@@ -11,11 +11,17 @@ interface OptionSchema {
   readonly pattern?: string;
   readonly enum?: readonly string[];
   readonly items?: OptionSchema;
+  readonly const?: unknown;
+  readonly anyOf?: readonly OptionSchema[];
+  readonly oneOf?: readonly OptionSchema[];
   readonly properties?: Readonly<Record<string, OptionSchema>>;
   readonly required?: readonly string[];
 }
 
-/** A row per option, those of nested objects with their path; units are in the names. */
+/**
+ * A row per option, those of nested objects with their path, unless the object as a whole has a
+ * description; units are in the names.
+ */
 export function optionTable(schema: z.ZodType): string {
   const root = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }) as OptionSchema;
   return table(['option', 'default', 'values', 'meaning'], rowsOf(root, ''));
@@ -24,10 +30,28 @@ export function optionTable(schema: z.ZodType): string {
 function rowsOf({ properties = {}, required = [] }: OptionSchema, above: string): string[][] {
   return Object.entries(properties).flatMap(([key, option]) => {
     const name = `${above}${key}`;
-    if (option.properties) return rowsOf(option, `${name}.`);
+    if (option.properties && !option.description) return rowsOf(option, `${name}.`);
+    const variants = option.oneOf ?? option.anyOf;
+    if (variants) return variantRowsOf(name, variants, option.default);
     if (!option.description) throw new TypeError(`option ${name} has no description`);
     const usual = required.includes(key) ? 'required' : show(option.default);
     return [[`\`${name}\``, usual, valuesOf(option), option.description]];
+  });
+}
+
+/** One of several objects, told apart by their `kind`: the rows of each follow its own. */
+function variantRowsOf(
+  name: string,
+  variants: readonly OptionSchema[],
+  usual: unknown,
+): string[][] {
+  return variants.flatMap(({ properties: { kind, ...properties } = {}, required = [] }) => {
+    const head = `${name}.kind`;
+    const isUsual = (usual as { kind?: unknown } | undefined)?.kind === kind?.const;
+    const meaning = 'with the rows below';
+    const shown = kind?.const === undefined ? '' : `\`${kind.const}\``;
+    const own = [`\`${head}\``, isUsual ? show(kind?.const) : '', shown, meaning];
+    return [own, ...rowsOf({ properties, required }, `${name}.`)];
   });
 }
 

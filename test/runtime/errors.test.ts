@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codes, describeError, HoldfastError } from '../../runtime/errors.ts';
+import { codes, describeError, HoldfastError, withoutStack } from '../../runtime/errors.ts';
 
 describe('an operational error', () => {
   it('carries code, recovery, details and cause', () => {
@@ -26,7 +26,35 @@ describe('an operational error', () => {
   it('is worth a retry only if nobody has to step in first', () => {
     const names = Object.keys(codes) as (keyof typeof codes)[];
     const retryable = names.filter((code) => new HoldfastError(code, '').retryable);
-    expect(retryable).toEqual(['MAILBOX_FULL', 'ACTOR_FAILED', 'ASK_TIMEOUT']);
+    expect(retryable).toEqual([
+      ...['MAILBOX_FULL', 'ACTOR_FAILED', 'ASK_TIMEOUT'],
+      ...['BREAKER_OPEN', 'BULKHEAD_FULL', 'CALL_TIMEOUT', 'CALL_REJECTED'],
+    ]);
+  });
+});
+
+describe('an error without a stack', () => {
+  const lines = ({ stack = '' }: Error): number => stack.split('\n').length;
+
+  it('has none, and is the same in all else', () => {
+    const cause = new Error('down');
+    const made = withoutStack(() => new HoldfastError('BREAKER_OPEN', 'open', { a: 1 }, { cause }));
+    const { message, details, code } = made;
+    expect([lines(made), message, details, code, made.cause]).toEqual([
+      ...[1, 'open', { a: 1 }, 'BREAKER_OPEN', cause],
+    ]);
+  });
+
+  it('costs no other error its own, not even if it cannot be made', () => {
+    const { stackTraceLimit } = Error;
+    withoutStack(() => new Error('made'));
+    const failing = () =>
+      withoutStack(() => {
+        throw new TypeError('not made');
+      });
+    expect(failing).toThrow('not made');
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+    expect(lines(new Error('another'))).toBeGreaterThan(1);
   });
 });
 

@@ -23,6 +23,11 @@ describe('the options of a child', () => {
     expect(readOptions(childOptions, 'start', { input }).input).toBe(input);
   });
 
+  it('may name a breaker whose opening fails it', () => {
+    const restartOnOpen = 'GET https://psp.example';
+    expect(readOptions(childOptions, 'start', { restartOnOpen })).toMatchObject({ restartOnOpen });
+  });
+
   it.each([
     [null, 'TypeError: start must be an object, got null'],
     [7, 'TypeError: start must be an object, got 7'],
@@ -50,6 +55,14 @@ describe('the options of a child', () => {
     [
       { mailbox: 1024 },
       'TypeError: start.mailbox must be an object with eventsMax and attemptsMax, got 1024',
+    ],
+    [
+      { restartOnOpen: true },
+      'TypeError: start.restartOnOpen must be a string of 1 to 128 characters, got true',
+    ],
+    [
+      { restartOnOpen: '' },
+      'RangeError: start.restartOnOpen must be a string of 1 to 128 characters, got ""',
     ],
     [{ restore: 'last' }, 'RangeError: start.restore must be one of fresh, lastGood, got "last"'],
   ])('are refused if they are %o', (given, refused) => {

@@ -54,6 +54,21 @@ describe('options that are read', () => {
     ]);
   });
 
+  it('that make no sense together are no matter of type, whatever they are', () => {
+    const said = [{ isNonsense: true }, { isNonsense: false }, undefined].map((params) => {
+      const even = wholeNumber(0, 10).refine((given) => given % 2 === 0, {
+        error: 'must be even',
+        ...(params === undefined ? {} : { params }),
+      });
+      return refusalOf(() => readOptions(even, 'count', 7));
+    });
+    expect(said).toEqual([
+      'RangeError: count must be even, got 7',
+      'TypeError: count must be even, got 7',
+      'TypeError: count must be even, got 7',
+    ]);
+  });
+
   it('are shown up to eighty characters', () => {
     const shown = refusal({ signals: ['x'.repeat(500)] }).split('got ')[1];
     expect(shown).toBe(`"${'x'.repeat(79)}…`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { childOptions } from '../../../runtime/options/child.ts';
 import { readOptions } from '../../../runtime/options/read.ts';
-import { restartShape } from '../../../runtime/options/restart.ts';
+import { backoffOf, restartShape } from '../../../runtime/options/restart.ts';
 import { refusalOf } from './refusal.ts';
 
 const refusal = (given: unknown): string =>
@@ -69,5 +69,26 @@ describe('the options of a restart', () => {
     [{ backoff: { jitter: true } }, 'TypeError: start.backoff.jitter is not an option'],
   ])('are refused if they are %o', (given, refused) => {
     expect(refusal(given)).toBe(refused);
+  });
+});
+
+describe('the options of a backoff', () => {
+  const usual = { minMs: 1_000, maxMs: 300_000, factor: 2 };
+  const backoff = backoffOf(usual);
+  const refused = (given: unknown): string => refusalOf(() => readOptions(backoff, 'open', given));
+
+  it('have the defaults of what waits, whole or in part', () => {
+    const read = [undefined, {}, { minMs: 5 }, { factor: 1 }].map((given) => backoff.parse(given));
+    expect(read).toEqual([usual, usual, { ...usual, minMs: 5 }, { ...usual, factor: 1 }]);
+  });
+
+  it.each([
+    ['fast', 'TypeError: open must be an object with minMs, maxMs and factor, got "fast"'],
+    [{ minMs: Number.NaN }, 'RangeError: open.minMs must be a number from 0 to 86400000, got NaN'],
+    [{ maxMs: 999 }, 'RangeError: open must have minMs <= maxMs, got an object'],
+    [{ minMs: 300_001 }, 'RangeError: open must have minMs <= maxMs, got an object'],
+    [{ factor: 10.5 }, 'RangeError: open.factor must be a number from 1 to 10, got 10.5'],
+  ])('are refused if they are %o', (given, said) => {
+    expect(refused(given)).toBe(said);
   });
 });

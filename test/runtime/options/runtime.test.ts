@@ -12,6 +12,7 @@ describe('the options of a runtime', () => {
       limits: {
         actorsMax: 1_000_000,
         deadLettersMax: 1_000,
+        breakersMax: 10_000,
         restartsBurst: 100,
         restartsPerSecond: 50,
       },
@@ -36,6 +37,16 @@ describe('the options of a runtime', () => {
       { limits: { deadLettersMax: -1 } },
       'RangeError: createRuntime.limits.deadLettersMax must be a whole number ' +
         'from 0 to 1000000, got -1',
+    ],
+    [
+      { limits: { breakersMax: 0 } },
+      'RangeError: createRuntime.limits.breakersMax must be a whole number from 1 to 1000000, ' +
+        'got 0',
+    ],
+    [
+      { limits: { breakersMax: Number.NaN } },
+      'RangeError: createRuntime.limits.breakersMax must be a whole number ' +
+        'from 1 to 1000000, got NaN',
     ],
     [
       { limits: { restartsPerSecond: 0 } },

@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util';
+import { BreakerActor } from '../actors/breaker.actor.ts';
+import type { RetryBudget } from '../machines/retry-budget.ts';
+import { refusalError } from './breaker.ts';
+import type { Bulkhead } from './bulkhead.ts';
+import { type Classify, thrownIsFailure } from './classify.ts';
+import { HoldfastError } from './errors.ts';
+import type { Charts } from './kernel/charts.ts';
+import type { BreakerOptions } from './options/breaker.ts';
+
+/** What the calls of one name share. */
+export interface Named {
+  readonly actor: BreakerActor;
+  classify: Classify;
+  budget: RetryBudget | undefined;
+  bulkhead: Bulkhead | undefined;
+}
+
+type OnOpened = (name: string, error: unknown) => void;
+
+/** The breakers of one runtime, by name; at most so many, however many names there are. */
+export class Breakers {
+  readonly #charts: Charts;
+  readonly #breakersMax: number;
+  readonly #usual: BreakerOptions;
+  readonly #onOpened: OnOpened;
+  /** The one that was asked for longest ago first. */
+  readonly #byName = new Map<string, Named>();
+  #isClosed = false;
+  /** Shared by all of them. */
+  readonly #opened: OnOpened = (name, error) => {
+    const refusal = { because: 'breaker.open' } as const;
+    this.#byName.get(name)?.bulkhead?.refuseWaiting(refusalError(name, refusal));
+    this.#onOpened(name, error);
+  };
+
+  constructor(charts: Charts, breakersMax: number, usual: BreakerOptions, onOpened: OnOpened) {
+    this.#charts = charts;
+    this.#breakersMax = breakersMax;
+    this.#usual = usual;
+    this.#onOpened = onOpened;
+  }
+
+  /**
+   * The breaker of that name, or a new one.
+   * @throws {RangeError} if it is known with other options. @throws {HoldfastError} BREAKERS_LIMIT.
+   */
+  get(name: string, options?: BreakerOptions): Named {
+    const known = this.#byName.get(name);
+    if (known !== undefined) {
+      if (options !== undefined) checkSame(known, options);
+      return known;
+    }
+    const { classify = thrownIsFailure, ...thresholds } = options ?? this.#usual;
+    const actor = new BreakerActor(this.#charts, name, thresholds, this.#opened);
+    return this.#add({ actor, classify, budget: undefined, bulkhead: undefined });
+  }
+
+  /** The one that stands for a name that `forgotten` was known by. */
+  revive(forgotten: Named): Named {
+    return this.#byName.get(forgotten.actor.name) ?? this.#add(forgotten);
+  }
+
+  #add(named: Named): Named {
+    if (this.#isClosed) throw new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped');
+    if (this.#byName.size >= this.#breakersMax) this.#makeRoom();
+    named.actor.isForgotten = false;
+    this.#byName.set(named.actor.name, named);
+    return named;
+  }
+
+  /**
+   * Forgets the closed breaker that nobody has used for longest, as far as two looks at each can
+   * tell; never one that is open or isolated.
+   */
+  #makeRoom(): void {
+    for (let looks = 2 * this.#byName.size; looks > 0; looks--) {
+      const [first] = this.#byName;
+      if (first === undefined) return;
+      const [name, named] = first;
+      this.#byName.delete(name);
+      if (named.actor.isAsleep && !named.actor.isUsed) {
+        named.actor.isForgotten = true;
+        return;
+      }
+      named.actor.isUsed = false;
+      this.#byName.set(name, named);
+    }
+    const breakersMax = this.#breakersMax;
+    const message = `limits.breakersMax: ${breakersMax} breakers are open or isolated`;
+    throw new HoldfastError('BREAKERS_LIMIT', message, { breakersMax });
+  }
+
+  /** Lets no call through any more, and holds no timer. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { actor } of this.#byName.values()) {
+      actor.sleep();
+      actor.isForgotten = true;
+    }
+    this.#byName.clear();
+  }
+}
+
+function checkSame({ actor, classify }: Named, options: BreakerOptions): void {
+  const { classify: other = thrownIsFailure, ...thresholds } = options;
+  if (classify === other && isDeepStrictEqual(actor.options, thresholds)) return;
+  throw new RangeError(
+    `options must be those that breaker "${actor.name}" has already, or none; ` +
+      'configure changes them',
+  );
+}

@@ -1,0 +1,125 @@
+import { HoldfastError, withoutStack } from './errors.ts';
+import { Timed, type TimerWheel } from './kernel/timer-wheel.ts';
+
+export interface BulkheadOptions {
+  readonly callsMax: number;
+  readonly queueMax: number;
+  readonly queueMs: number;
+  readonly leaseMs: number;
+}
+
+type OnEntered = (place: Place, error?: HoldfastError) => void;
+
+/** One call's place in a bulkhead: first in the queue, then at work, then given back. */
+export class Place extends Timed {
+  readonly #bulkhead: Bulkhead;
+  #onEntered: OnEntered | undefined;
+
+  constructor(bulkhead: Bulkhead, onEntered: OnEntered) {
+    super();
+    this.#bulkhead = bulkhead;
+    this.#onEntered = onEntered;
+  }
+
+  get isWaiting(): boolean {
+    return this.#onEntered !== undefined;
+  }
+
+  enter(error?: HoldfastError): void {
+    const onEntered = this.#onEntered;
+    this.#onEntered = undefined;
+    onEntered?.(this, error);
+  }
+
+  /** It waited, or worked, as long as it may. */
+  expire(): void {
+    this.#bulkhead.expire(this);
+  }
+
+  leave(): void {
+    this.#bulkhead.leave(this);
+  }
+}
+
+/**
+ * At most so many calls at once, and so many that wait. A place is taken until the call itself has
+ * settled: that its caller gave up on it does not make it any less at work.
+ */
+export class Bulkhead {
+  readonly options: BulkheadOptions;
+  readonly #name: string;
+  readonly #wheel: TimerWheel;
+  /** In the order they came. */
+  readonly #waiting = new Set<Place>();
+  readonly #working = new Set<Place>();
+  #isFilling = false;
+
+  constructor(name: string, options: BulkheadOptions, wheel: TimerWheel) {
+    this.#name = name;
+    this.options = options;
+    this.#wheel = wheel;
+  }
+
+  /** Calls `onEntered` once there is room, perhaps at once; or with why there is none. */
+  enter(onEntered: OnEntered): Place {
+    const place = new Place(this, onEntered);
+    const { callsMax, queueMax, queueMs } = this.options;
+    if (this.#working.size < callsMax && this.#waiting.size === 0) {
+      this.#begin(place);
+    } else if (this.#waiting.size < queueMax) {
+      this.#waiting.add(place);
+      this.#wheel.arm(place, queueMs);
+    } else {
+      place.enter(this.#full('as many calls run and wait as may'));
+    }
+    return place;
+  }
+
+  #begin(place: Place): void {
+    this.#working.add(place);
+    this.#wheel.arm(place, this.options.leaseMs);
+    place.enter();
+  }
+
+  #full(because: string): HoldfastError {
+    const { callsMax, queueMax } = this.options;
+    const details = { name: this.#name, callsMax, queueMax };
+    const message = `no call to "${this.#name}": ${because}`;
+    return withoutStack(() => new HoldfastError('BULKHEAD_FULL', message, details));
+  }
+
+  expire(place: Place): void {
+    if (!this.#waiting.delete(place)) return this.leave(place);
+    place.enter(this.#full(`no room within ${this.options.queueMs} ms`));
+  }
+
+  /** Gives its place back, if it has one still. */
+  leave(place: Place): void {
+    this.#wheel.cancel(place);
+    if (this.#waiting.delete(place) || !this.#working.delete(place)) return;
+    this.#fill();
+  }
+
+  /** One that begins may leave at once: that is the loop's next round, and no recursion. */
+  #fill(): void {
+    if (this.#isFilling) return;
+    this.#isFilling = true;
+    while (this.#working.size < this.options.callsMax) {
+      const [next] = this.#waiting;
+      if (next === undefined) break;
+      this.#waiting.delete(next);
+      this.#wheel.cancel(next);
+      this.#begin(next);
+    }
+    this.#isFilling = false;
+  }
+
+  /** Sends all who wait away, with `error`. */
+  refuseWaiting(error: HoldfastError): void {
+    for (const place of [...this.#waiting]) {
+      this.#waiting.delete(place);
+      this.#wheel.cancel(place);
+      place.enter(error);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import type { BreakerActor, Leave } from '../actors/breaker.actor.ts';
+import { REPORTS } from './breaker.ts';
+import {
+  type Classify,
+  judgeCall,
+  type Settled,
+  thrownIsFailure,
+  type Verdict,
+} from './classify.ts';
+import { HoldfastError } from './errors.ts';
+import { Timed, type TimerWheel } from './kernel/timer-wheel.ts';
+
+/** What a protected function is told of the call it makes, as its last argument. */
+export interface CallContext {
+  /** Aborts when the caller gives up, or when `timeoutMs` is over. */
+  readonly signal: AbortSignal;
+  /** 1 for the first, more for a retry. */
+  readonly attempt: number;
+}
+
+/** What came of an attempt: only a failure may be retried, or have a fallback. */
+export interface Attempted {
+  readonly verdict: Verdict | 'refused' | 'aborted';
+  readonly settled: Settled;
+}
+
+/** Who is told what came of an attempt, and who says what that is. */
+interface Judges {
+  readonly actor: Pick<BreakerActor, 'name' | 'report'>;
+  readonly classify: Classify;
+}
+
+/** Where a call waits, and can be ended from outside. */
+export interface Stage {
+  end(verdict: 'failure' | 'aborted', error: unknown): void;
+}
+
+/** One call to the backend, from the moment it was admitted until its caller knows. */
+export class Attempt extends Timed implements CallContext, Stage {
+  readonly attempt: number;
+  readonly #judges: Judges;
+  readonly #leave: Leave;
+  readonly #wheel: TimerWheel;
+  readonly #timeoutMs: number;
+  readonly #done: (attempted: Attempted) => void;
+  #isOver = false;
+  #controller: AbortController | undefined;
+  /** Why it was aborted, if it was. */
+  #abortion: { readonly reason: unknown } | undefined;
+
+  constructor(
+    judges: Judges,
+    leave: Leave,
+    wheel: TimerWheel,
+    limits: { attempt: number; timeoutMs: number },
+    done: (attempted: Attempted) => void,
+  ) {
+    super();
+    this.attempt = limits.attempt;
+    this.#judges = judges;
+    this.#leave = leave;
+    this.#wheel = wheel;
+    this.#timeoutMs = limits.timeoutMs;
+    this.#done = done;
+  }
+
+  /** Made when it is first looked at: most functions never do, and it costs more than all else. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortion !== undefined) this.#controller.abort(this.#abortion.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** `onSettled` is called once the work itself is over, however long that takes. */
+  begin(work: (context: CallContext) => unknown, onSettled: () => void): void {
+    if (this.#isOver) return onSettled();
+    this.#wheel.arm(this, this.#timeoutMs);
+    let made: unknown;
+    try {
+      made = work(this);
+    } catch (error) {
+      onSettled();
+      this.#settle({ ok: false, error });
+      return;
+    }
+    Promise.resolve(made).then(
+      (value) => {
+        onSettled();
+        this.#settle({ ok: true, value });
+      },
+      (error) => {
+        onSettled();
+        this.#settle({ ok: false, error });
+      },
+    );
+  }
+
+  #settle(settled: Settled): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#wheel.cancel(this);
+    const { actor, classify } = this.#judges;
+    if (settled.ok && classify === thrownIsFailure) {
+      actor.report(this.#leave, 'succeeded');
+      this.#done({ verdict: 'success', settled });
+      return;
+    }
+    const [verdict, judged] = judgeCall(classify, settled);
+    actor.report(this.#leave, REPORTS[verdict], judged.ok ? undefined : judged.error);
+    this.#done({ verdict, settled: judged });
+  }
+
+  expire(): void {
+    const details = { name: this.#judges.actor.name, timeoutMs: this.#timeoutMs };
+    this.end('failure', timeoutError(details, { attempt: this.attempt }));
+  }
+
+  /** The work is told last: who listens there may call again at once. */
+  end(verdict: 'failure' | 'aborted', error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#abortion = { reason: error };
+    this.#wheel.cancel(this);
+    this.#judges.actor.report(this.#leave, verdict === 'failure' ? 'failed' : 'ignored', error);
+    this.#done({ verdict, settled: { ok: false, error } });
+    this.#controller?.abort(error);
+  }
+}
+
+/** One invocation of a protected function, over all its attempts and the waits between them. */
+export class Call extends Timed {
+  readonly args: readonly unknown[];
+  /** Monotonic. */
+  readonly untilMs: number;
+  readonly #name: string;
+  readonly #deadlineMs: number;
+  #stage: Stage | undefined;
+  #over: Parameters<Stage['end']> | undefined;
+
+  constructor(name: string, args: readonly unknown[], nowMs: number, deadlineMs: number) {
+    super();
+    this.#name = name;
+    this.args = args;
+    this.#deadlineMs = deadlineMs;
+    this.untilMs = nowMs + deadlineMs;
+  }
+
+  /** From now on it waits there; at once over if the call is. */
+  enter(stage: Stage): void {
+    this.#stage = stage;
+    if (this.#over !== undefined) stage.end(...this.#over);
+  }
+
+  expire(): void {
+    const details = { name: this.#name, timeoutMs: this.#deadlineMs };
+    this.end('failure', timeoutError(details, {}));
+  }
+
+  end(...over: Parameters<Stage['end']>): void {
+    this.#over ??= over;
+    this.#stage?.end(...this.#over);
+  }
+}
+
+function timeoutError(
+  { name, timeoutMs }: { name: string; timeoutMs: number },
+  more: { attempt?: number },
+): HoldfastError {
+  const message = `"${name}" did not settle within ${timeoutMs} ms`;
+  return new HoldfastError('CALL_TIMEOUT', message, { name, timeoutMs, ...more });
+}

@@ -1,0 +1,294 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RandomStream } from '../actors/world.ts';
+import { decorrelatedMs } from '../machines/backoff.ts';
+import { RetryBudget } from '../machines/retry-budget.ts';
+import type { Clock } from '../storage/ports.ts';
+import { refusalError } from './breaker.ts';
+import type { Breakers, Named } from './breakers.ts';
+import { Bulkhead } from './bulkhead.ts';
+import { Attempt, type Attempted, Call, type CallContext } from './call.ts';
+import type { TimerWheel } from './kernel/timer-wheel.ts';
+import { type BreakerOptions, breakerOptions } from './options/breaker.ts';
+import type {
+  ProtectOptionsInput,
+  ProtectOptions as ProtectOptionsRead,
+  RetryOptions,
+} from './options/protect.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** What calls are made with, the same for all of a runtime. */
+export interface CallTools {
+  readonly breakers: Breakers;
+  readonly wheel: TimerWheel;
+  readonly clock: Clock;
+  readonly random: RandomStream;
+}
+
+export interface CallOptions {
+  /** Gives the call up when it aborts: at once, a wait between attempts included. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** To retry, it must do no harm to call twice: that is for the caller to say. */
+export type ProtectOptions<Args extends readonly unknown[], Result> = Omit<
+  ProtectOptionsInput,
+  'fallback' | 'retry' | 'idempotent'
+> & {
+  /** Gets what the call failed or was refused with, and its arguments. */
+  readonly fallback?: (error: unknown, ...args: Args) => Result | PromiseLike<Result>;
+} & (
+    | { readonly retry?: undefined; readonly idempotent?: boolean }
+    | { readonly retry: ProtectOptionsInput['retry']; readonly idempotent: true }
+  );
+
+/** Called as the work is, with options for the call last where the work gets its context. */
+export type Guarded<Args extends readonly unknown[], Result> = (
+  ...args: [...Args, call?: CallOptions]
+) => Promise<Result>;
+
+/** A function of its context alone, or of the signal in it, takes no arguments. */
+type ArgsOf<A> = unknown extends A
+  ? [a?: A]
+  : [A] extends [{ readonly signal: AbortSignal }]
+    ? []
+    : [A];
+
+export interface Protect {
+  /** For a work of one argument or none: its context need not be declared. */
+  <Result, A = CallContext>(
+    name: string,
+    work: (a: A, context: CallContext) => Result | PromiseLike<Result>,
+    options?: ProtectOptions<ArgsOf<A>, Result>,
+  ): Guarded<ArgsOf<A>, Result>;
+  /** For any number of them. */
+  <Args extends readonly unknown[], Result>(
+    name: string,
+    work: (...args: [...Args, CallContext]) => Result | PromiseLike<Result>,
+    options?: ProtectOptions<Args, Result>,
+  ): Guarded<Args, Result>;
+  /** For one that ignores its context. */
+  <Args extends readonly unknown[], Result>(
+    name: string,
+    work: (...args: Args) => Result | PromiseLike<Result>,
+    options?: ProtectOptions<Args, Result>,
+  ): Guarded<Args, Result>;
+}
+
+type Work = (...args: unknown[]) => unknown;
+
+const refused = (error: unknown): Attempted => ({
+  verdict: 'refused',
+  settled: { ok: false, error },
+});
+
+/**
+ * A function behind, from the outside in: fallback, deadline, retry, bulkhead, breaker, timeout.
+ * Before a call waits for room it asks the breaker, so that an open one refuses at once.
+ */
+export class Protected {
+  readonly #tools: CallTools;
+  readonly #work: Work;
+  readonly #options: ProtectOptionsRead;
+  #named: Named;
+
+  constructor(
+    tools: CallTools,
+    name: string,
+    work: (...args: never[]) => unknown,
+    options: ProtectOptionsRead,
+  ) {
+    this.#tools = tools;
+    this.#work = work as Work;
+    this.#options = options;
+    this.#named = tools.breakers.get(name, breakerOf(options));
+    this.#equip(this.#named);
+  }
+
+  /** @throws {RangeError} if the name is known with another retry budget or bulkhead. */
+  #equip(named: Named): void {
+    const { retry, bulkhead } = this.#options;
+    const { name } = named.actor;
+    if (retry !== undefined) {
+      named.budget ??= new RetryBudget(retry.budget);
+      checkShared('retry.budget', name, named.budget.options, retry.budget);
+    }
+    if (bulkhead !== undefined) {
+      named.bulkhead ??= new Bulkhead(name, bulkhead, this.#tools.wheel);
+      checkShared('bulkhead', name, named.bulkhead.options, bulkhead);
+    }
+  }
+
+  #live(): Named {
+    if (this.#named.actor.isForgotten) {
+      this.#named = this.#tools.breakers.revive(this.#named);
+      this.#equip(this.#named);
+    }
+    return this.#named;
+  }
+
+  async call(given: readonly unknown[]): Promise<unknown> {
+    const { args, signal } = this.#split(given);
+    signal?.throwIfAborted();
+    const { retry, fallback, deadlineMs } = this.#options;
+    const named = this.#live();
+    const attempted =
+      signal === undefined && retry === undefined && deadlineMs === undefined
+        ? await this.#attempt(named, new Call(named.actor.name, args, 0, 0), 1)
+        : await this.#attempts(named, args, signal);
+    const { verdict, settled } = attempted;
+    if (settled.ok) return settled.value;
+    const isFailure = verdict === 'failure' || verdict === 'refused';
+    if (fallback === undefined || !isFailure) throw settled.error;
+    return await fallback(settled.error, ...args);
+  }
+
+  /** The last argument is for the call itself if it stands where the work expects its context. */
+  #split(given: readonly unknown[]): {
+    args: readonly unknown[];
+    signal?: AbortSignal | undefined;
+  } {
+    const own = Math.max(0, this.#work.length - 1);
+    const last = given.at(-1);
+    if (given.length > own && isCallOptions(last)) {
+      return { args: given.slice(0, -1), signal: last.signal };
+    }
+    if (given.length >= own) return { args: given };
+    return { args: Array.from({ length: own }, (_, index) => given[index]) };
+  }
+
+  // --- one attempt --------------------------------------------------------------------------
+
+  #attempt(named: Named, call: Call, attempt: number): Promise<Attempted> {
+    const { actor } = named;
+    return new Promise((done) => {
+      if (this.#options.bulkhead === undefined || named.bulkhead === undefined) {
+        this.#begin(named, call, attempt, done, () => {});
+        return;
+      }
+      const refusal = actor.refusal();
+      if (refusal !== undefined) return done(refused(refusalError(actor.name, refusal)));
+      const place = named.bulkhead.enter((entered, error) => {
+        if (error !== undefined) done(refused(error));
+        else this.#begin(named, call, attempt, done, () => entered.leave());
+      });
+      if (place.isWaiting) {
+        call.enter({
+          end: (verdict, error) => {
+            place.leave();
+            done({ verdict, settled: { ok: false, error } });
+          },
+        });
+      }
+    });
+  }
+
+  #begin(
+    named: Named,
+    call: Call,
+    attempt: number,
+    done: (attempted: Attempted) => void,
+    onSettled: () => void,
+  ): void {
+    const leave = named.actor.admit();
+    if (!leave.admitted) {
+      onSettled();
+      done(refused(refusalError(named.actor.name, leave)));
+      return;
+    }
+    const { timeoutMs } = this.#options;
+    const running = new Attempt(named, leave, this.#tools.wheel, { attempt, timeoutMs }, done);
+    call.enter(running);
+    running.begin((context) => this.#work(...call.args, context), onSettled);
+  }
+
+  // --- several ------------------------------------------------------------------------------
+
+  async #attempts(
+    named: Named,
+    args: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): Promise<Attempted> {
+    const { wheel, clock } = this.#tools;
+    const { retry, deadlineMs = Number.POSITIVE_INFINITY } = this.#options;
+    const call = new Call(named.actor.name, args, clock.monotonicMs(), deadlineMs);
+    const abort = (): void => call.end('aborted', signal?.reason);
+    if (deadlineMs !== Number.POSITIVE_INFINITY) wheel.arm(call, deadlineMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      if (retry === undefined) return await this.#attempt(named, call, 1);
+      return await this.#retry(named, call, retry);
+    } finally {
+      wheel.cancel(call);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async #retry(named: Named, call: Call, retry: RetryOptions): Promise<Attempted> {
+    named.budget?.deposit();
+    let last = await this.#attempt(named, call, 1);
+    let waitMs = retry.minMs;
+    for (let attempt = 2; attempt <= retry.attemptsMax; attempt++) {
+      waitMs = decorrelatedMs(retry, waitMs, this.#tools.random.draw());
+      const pauseMs = this.#pauseMs(last, call, retry, waitMs);
+      if (pauseMs === undefined || named.budget?.withdraw() === false) break;
+      const ended = await this.#pause(call, pauseMs);
+      if (ended !== undefined) return ended;
+      const next = await this.#attempt(named, call, attempt);
+      // That a retry is refused is no news: what had failed stands.
+      if (next.verdict === 'refused') break;
+      last = next;
+    }
+    return last;
+  }
+
+  /** Undefined if there is no sense in another attempt. */
+  #pauseMs(
+    { verdict, settled }: Attempted,
+    call: Call,
+    { codes, maxMs }: RetryOptions,
+    waitMs: number,
+  ): number | undefined {
+    if (verdict !== 'failure' || settled.ok) return undefined;
+    if (codes !== undefined && !codes.includes(codeOf(settled.error))) return undefined;
+    const { clock } = this.#tools;
+    const askedMs = retryAfterMs(settled.error, clock.wallMs()) ?? 0;
+    const pauseMs = Math.max(waitMs, askedMs);
+    return askedMs > maxMs || clock.monotonicMs() + pauseMs >= call.untilMs ? undefined : pauseMs;
+  }
+
+  /** Undefined once it is over; what the call came to, if that was first. */
+  #pause(call: Call, pauseMs: number): Promise<Attempted | undefined> {
+    return new Promise((resolve) => {
+      const cancel = this.#tools.clock.after(pauseMs, () => resolve(undefined));
+      call.enter({
+        end: (verdict, error) => {
+          cancel();
+          resolve({ verdict, settled: { ok: false, error } });
+        },
+      });
+    });
+  }
+}
+
+/** Undefined if nothing is said of it, so that it may be as it is. */
+function breakerOf({ breaker, classify }: ProtectOptionsRead): BreakerOptions | undefined {
+  if (breaker === undefined && classify === undefined) return undefined;
+  return { ...(breaker ?? breakerOptions.parse({})), classify };
+}
+
+function isCallOptions(value: unknown): value is CallOptions {
+  if (typeof value !== 'object' || value === null) return false;
+  const keys = Object.keys(value);
+  if (keys.length !== 1 || keys[0] !== 'signal') return false;
+  const { signal } = value as CallOptions;
+  return signal === undefined || signal instanceof AbortSignal;
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code')) : '';
+}
+
+function checkShared(field: string, name: string, known: object, given: object): void {
+  if (isDeepStrictEqual(known, given)) return;
+  throw new RangeError(`${field} must be the same for all calls named "${name}"`);
+}
