@@ -38,6 +38,18 @@ const said: Readonly<Record<string, readonly string[]>> = {
     '  full: pour for bar/barista',
     '  dead: pour for bar/barista',
   ],
+  '03-protect.mjs': [
+    'tea for 350 cents, at attempt 1',
+    'mate for 350 cents, at attempt 2',
+    'ECONNREFUSED',
+    'breaker.opened prices',
+    'ECONNREFUSED',
+    "[ 'BREAKER_OPEN', true ]",
+    'tea for 350 cents, from memory',
+    'breaker.probing prices',
+    'breaker.closed prices',
+    'tea for 350 cents, at attempt 1',
+  ],
 };
 
 describe('the examples', () => {

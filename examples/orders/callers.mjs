@@ -1,11 +1,15 @@
 import { HoldfastError } from 'holdfast';
 import { Subject } from 'rxjs';
+import { becauseOf } from './fetch-json.mjs';
 
 /**
- * What one caller saw: an answer from the upstream or the cache, a refusal, an actor that failed on
- * it, or silence.
- * @typedef {{ kind: 'answered' | 'cached' | 'refused' | 'failed' | 'timedOut', who: string,
- *   durationMs: number, because: string }} Outcome
+ * What one caller saw: an answer of the upstream, at once or when it was asked again; one from the
+ * cache, for the upstream failed or its breaker spared it the call; a refusal, an actor that failed
+ * on it, or silence.
+ * @typedef {{ kind: Kind, who: string, durationMs: number, because: string }} Outcome
+ */
+/**
+ * @typedef {'answered' | 'retried' | 'cached' | 'spared' | 'refused' | 'failed' | 'timedOut'} Kind
  */
 /** @typedef {typeof import('./worker.machine.mjs').workerMachine} Machine */
 /** @typedef {import('holdfast').Handle<Machine>} Worker */
@@ -51,18 +55,23 @@ export class Callers {
     try {
       const order = { type: /** @type {const} */ ('order.quote'), sku };
       const reply = await worker.ask(order, { reply: 'order.quoted', timeoutMs: TIMEOUT_MS });
-      tell(KINDS[reply.from], reply.because);
+      const isSpared = reply.from === 'cache' && REFUSALS.includes(reply.because);
+      tell(isSpared ? 'spared' : KINDS[reply.from], reply.because);
     } catch (error) {
-      tell(kindOf(error), error instanceof HoldfastError ? error.code : String(error));
+      tell(kindOf(error), becauseOf(error));
     }
   }
 }
 
 const KINDS = /** @type {const} */ ({
   upstream: 'answered',
+  secondAttempt: 'retried',
   cache: 'cached',
   nobody: 'refused',
 });
+
+const REFUSALS = ['BREAKER_OPEN', 'BREAKER_ISOLATED'];
+const TIMEOUTS = ['ASK_TIMEOUT', 'CALL_TIMEOUT'];
 
 /**
  * @param {unknown} error
@@ -70,6 +79,6 @@ const KINDS = /** @type {const} */ ({
  */
 export function kindOf(error) {
   const code = error instanceof HoldfastError ? error.code : '';
-  if (code === 'ASK_TIMEOUT') return 'timedOut';
-  return code === 'MAILBOX_FULL' || code === 'EVENT_UNHANDLED' ? 'refused' : 'failed';
+  if (TIMEOUTS.includes(code)) return 'timedOut';
+  return ['MAILBOX_FULL', 'EVENT_UNHANDLED', ...REFUSALS].includes(code) ? 'refused' : 'failed';
 }

@@ -1,5 +1,10 @@
+import { HoldfastError } from 'holdfast';
+
 const BODY_BYTES_MAX = 64 * 1024;
 const QUOTED_MAX = 24;
+
+/** The code of an error that says that the answer began, and broke off. */
+export const BROKEN_OFF = 'BROKEN_OFF';
 
 /**
  * What the upstream has at `path`, if `isRight` says that it is what it should be.
@@ -33,7 +38,8 @@ async function readText(response) {
       chunks.push(chunk);
     }
   } catch (error) {
-    throw new Error('the answer broke off half-way', { cause: error });
+    const brokenOff = new Error('the answer broke off half-way', { cause: error });
+    throw Object.assign(brokenOff, { code: BROKEN_OFF });
   }
   if (bytes > BODY_BYTES_MAX) throw new Error(`the answer exceeds ${BODY_BYTES_MAX} bytes`);
   return Buffer.concat(chunks).toString();
@@ -58,5 +64,11 @@ function codeOf(error) {
   return cause instanceof Error && 'code' in cause ? cause.code : 'aborted';
 }
 
-/** @param {unknown} error of {@link fetchJson} */
-export const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+/**
+ * Why there is no answer: what was made of it by Holdfast as its code, all else in its own words.
+ * @param {unknown} error
+ */
+export function becauseOf(error) {
+  if (error instanceof HoldfastError) return error.code;
+  return error instanceof Error ? error.message : String(error);
+}

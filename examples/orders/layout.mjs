@@ -16,6 +16,8 @@ const tones = {
   fail: { glyph: '✖', color: 31 },
   decide: { glyph: '↻', color: 33 },
   back: { glyph: '●', color: 32 },
+  open: { glyph: '⊘', color: 31 },
+  probe: { glyph: '◐', color: 33 },
   move: { glyph: '→', color: 34 },
   call: { glyph: '◇', color: 39 },
   quiet: { glyph: '·', color: 90 },

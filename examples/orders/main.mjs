@@ -7,18 +7,26 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRuntime } from 'holdfast';
-import { bufferTime, filter, firstValueFrom } from 'rxjs';
+import {
+  bufferTime,
+  distinctUntilChanged,
+  filter,
+  firstValueFrom,
+  map,
+  skip,
+  startWith,
+  tap,
+} from 'rxjs';
 import { Callers } from './callers.mjs';
 import { LinesFile } from './lines-file.mjs';
-import { degradations } from './moves.mjs';
 import { Processes } from './processes.mjs';
 import { brokenPromises, report } from './report.mjs';
-import { plain } from './sentence.mjs';
 import { openShop, PLAN } from './shop.mjs';
 import { Stage } from './stage.mjs';
 import { acts, play, playForever } from './story.mjs';
 import { summaryOf, Tally } from './tally.mjs';
 import { lookOf, Timeline } from './timeline.mjs';
+import { plain } from './words.mjs';
 
 const SUMMARY_MS = 1_000;
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
@@ -84,16 +92,24 @@ callers.outcomes$.pipe(bufferTime(SUMMARY_MS)).subscribe((outcomes) => {
 });
 upstream.changes$.subscribe(({ value, context: { url, pid } }) => {
   if (value !== 'serving' || pid === undefined || processes.has(pid)) return;
-  if (processes.started === 0) callers.start();
   processes.add(pid);
   timeline.say('move', 'upstream', `starting → serving: process ${pid} at ${url}`);
 });
-degradations([prices, ...workers]).subscribe(({ id, from, to, because }) => {
-  timeline.say('move', id, `${from} → ${to}${because === '' ? '' : `: ${plain(because)}`}`);
+const staleBecause$ = prices.changes$.pipe(
+  map(({ context }) => plain(context.because)),
+  startWith(''),
+  distinctUntilChanged((before, after) => (before === '') === (after === '')),
+  skip(1),
+);
+staleBecause$.subscribe((because) => {
+  timeline.say('move', 'prices', because === '' ? 'stale → fresh' : `fresh → stale: ${because}`);
 });
 
-const serving$ = upstream.changes$.pipe(filter(({ value }) => value === 'serving'));
-await firstValueFrom(serving$, { defaultValue: undefined });
+const filled$ = prices.changes$.pipe(
+  filter(({ context }) => Object.keys(context.cents).length > 0),
+  tap(() => callers.start()),
+);
+await firstValueFrom(filled$, { defaultValue: undefined });
 const stage = new Stage(runtime, shop, callers.outcomes$, timeline);
 const story = (values.once ? play : playForever)(stage, closing.signal);
 for await (const act of story) {

@@ -1,4 +1,4 @@
-import { duration } from './sentence.mjs';
+import { duration } from './words.mjs';
 
 /** @typedef {import('./story.mjs').Played} Played */
 /** @typedef {import('./processes.mjs').Processes} Processes */
@@ -54,15 +54,23 @@ function totals(tally, deadLetters, { started, running }) {
   const letters = Object.entries(deadLetters.byReason).map(([reason, n]) => `${n} ${reason}`);
   const calls = [
     `${tally.of('answered')} answered`,
-    `${tally.of('cached')} from the cache`,
+    `${tally.of('retried')} when asked again`,
     `${tally.of('refused')} refused`,
     `${tally.of('failed')} failed`,
     `${tally.of('timedOut')} timed out`,
+  ];
+  const breakers = [
+    `${tally.of('breaker.opened')} opened`,
+    `${tally.of('breaker.probing')} tried`,
+    `${tally.of('breaker.closed')} closed`,
+    `${tally.of('breaker.isolated')} isolated`,
   ];
   return {
     failures: `${tally.of('actor.failed')}, of which ${escalated} by escalation`,
     restarts: `${tally.of('actor.restarted')}`,
     calls: calls.join(' · '),
+    'from cache': `${tally.of('cached')} after a failure · ${tally.of('spared')} with no call made`,
+    breakers: breakers.join(' · '),
     'dead letters': `${deadLetters.total}: ${letters.join(', ')}`,
     processes: `${started} upstreams were started, ${running.length} are left`,
   };

@@ -1,49 +1,22 @@
-import { inspect } from 'node:util';
+import { breakerSentences } from './breaker-sentence.mjs';
+import { duration, errorText, idOf, parentOf, plain } from './words.mjs';
 
 /** @typedef {import('holdfast').Fact} Fact */
-/** @typedef {'act' | 'start' | 'fail' | 'decide' | 'back' | 'move' | 'call' | 'quiet'} Tone */
+/** @typedef {import('./words.mjs').Described} Described */
+/**
+ * @typedef {'act' | 'start' | 'fail' | 'decide' | 'back' | 'open' | 'probe' | 'move' | 'call'
+ *   | 'quiet'} Tone
+ */
 /**
  * What a fact says, in words. Facts of the same `fold` that follow each other become one line that
  * names their subjects.
  * @typedef {{ tone: Tone, subject: string, text: string, fold?: string }} Sentence
  */
-/** @typedef {{ name: string, message: string, code?: string }} Described */
 /**
  * @typedef {{ decision: 'restart' | 'remove' | 'escalate', because: string, strategy?: string,
  *   affected: readonly string[], affectedCount: number, delayMs: number,
  *   restartsInWindow?: number, restartsMax?: number, windowMs?: number }} Decided
  */
-
-const TEXT_MAX = 300;
-
-/**
- * One line without control characters: what others wrote never moves the cursor.
- * @param {unknown} value
- */
-export function plain(value) {
-  const text = typeof value === 'string' ? value : inspect(value, { depth: 1 });
-  const oneLine = text.slice(0, TEXT_MAX).replace(/[\s\p{C}]+/gu, ' ');
-  return oneLine.trim();
-}
-
-/** @param {number} durationMs */
-export function duration(durationMs) {
-  if (durationMs > 0 && durationMs < 1) return '<1 ms';
-  if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
-  return `${Number((durationMs / 1_000).toFixed(1))} s`;
-}
-
-/** @param {string | undefined} path as in `shop/desk/worker-1` */
-export const idOf = (path) => path?.split('/').at(-1) || 'runtime';
-
-/** @param {string | undefined} path */
-export const parentOf = (path) => idOf(path?.split('/').slice(0, -1).join('/'));
-
-/** @param {Described} error */
-function errorText({ name, message }) {
-  const isNamed = name !== 'Error' && name !== 'HoldfastError';
-  return plain(isNamed ? `${name}: ${message}` : message);
-}
 
 /**
  * @param {Fact} fact
@@ -115,6 +88,7 @@ const broughtDown = (path, count) =>
 
 /** @type {Readonly<Record<string, (fact: Fact) => Sentence | undefined>>} */
 const sentences = {
+  ...breakerSentences,
   'actor.failed': failed,
   'runtime.failed': failed,
   'runtime.fault': failed,

@@ -3,6 +3,7 @@ import { hangerMachine } from './hanger.machine.mjs';
 import { leakyMachine, shelfMachine } from './leaky.machine.mjs';
 import { pricesMachine } from './prices.machine.mjs';
 import { upstreamMachine } from './upstream.machine.mjs';
+import { protectUpstream, UPSTREAM } from './upstream-calls.mjs';
 import { workerMachine } from './worker.machine.mjs';
 
 /** The supervision tree, drawn for whoever watches. */
@@ -13,10 +14,14 @@ export const PLAN = `
   └ desk       oneForOne    these do not lean on each other
     ├ worker-1 to worker-3  quote prices under load, from the cache if need be
     ├ crasher               throws on a poison order, and from a timer
-    ├ hanger                waits for what never comes, until its chart's deadline
+    ├ hanger                waits for what never comes, until its breaker opens
     └ stock    oneForAll    they share a shelf
       ├ shelf
       └ leaky               keeps a mebibyte per order; two restarts, then it escalates
+
+  Calls to the upstream go through a breaker of that name: after 3 failures in a row it lets none
+  through for a while, then one that tries it. So do calls to the hanger, who is restarted when
+  its breaker opens.
 `;
 
 const WORKERS = 3;
@@ -24,6 +29,10 @@ const quick = { minMs: 200, maxMs: 1_000, factor: 2 };
 
 /** Enough for a demonstration that goes on all day; the acts spend most of it. */
 const budget = { restartsMax: 12, windowMs: 20_000 };
+
+/** The breaker of all calls to the hanger, and how long it stays open at most, the first time. */
+export const HANGER = 'hanger';
+export const OPEN_MS = 500;
 
 /** @typedef {ReturnType<typeof openShop>} Shop */
 
@@ -35,22 +44,24 @@ export function openShop(runtime) {
   const shop = runtime.supervisor('shop', { strategy: 'restForOne', ...budget });
   const upstream = shop.start('upstream', upstreamMachine, {
     restart: 'permanent',
-    backoff: { minMs: 800, maxMs: 1_600, factor: 2 },
+    backoff: quick,
   });
   const urlOf = () => upstream.snapshot()?.context.url;
+  const { quote, listPrices, sent } = protectUpstream(runtime, {
+    urlOf,
+    cachedCents: (sku) => prices.snapshot()?.context.cents[sku],
+  });
 
   const prices = shop.start('prices', pricesMachine, {
-    input: { urlOf },
+    input: { listPrices },
     restore: 'lastGood',
     backoff: quick,
   });
-  /** @param {string} sku */
-  const cachedCents = (sku) => prices.snapshot()?.context.cents[sku];
 
   const desk = shop.supervisor('desk', { ...budget, backoff: quick });
   const workers = Array.from({ length: WORKERS }, (_, index) =>
     desk.start(`worker-${index + 1}`, workerMachine, {
-      input: { urlOf, cachedCents },
+      input: { quote },
       mailbox: { eventsMax: 2 },
       backoff: quick,
     }),
@@ -59,7 +70,12 @@ export function openShop(runtime) {
     mailbox: { attemptsMax: 2 },
     backoff: quick,
   });
-  const hanger = desk.start('hanger', hangerMachine, { input: { urlOf }, backoff: quick });
+  const hanger = desk.start('hanger', hangerMachine, {
+    input: { urlOf },
+    restartOnOpen: HANGER,
+    backoff: quick,
+  });
+  const track = protectHanger(runtime, hanger);
 
   const stock = desk.supervisor('stock', {
     strategy: 'oneForAll',
@@ -69,5 +85,23 @@ export function openShop(runtime) {
   });
   stock.start('shelf', shelfMachine);
   const leaky = stock.start('leaky', leakyMachine, { backoff: quick });
-  return { upstream, prices, workers, crasher, hanger, leaky };
+  const breaker = runtime.breaker(UPSTREAM);
+  return { upstream, prices, workers, crasher, hanger, leaky, track, breaker, sent };
+}
+
+/**
+ * Where a parcel is, from an actor that may hang: a call to an actor is protected as any other.
+ * @param {import('holdfast').Runtime} runtime
+ * @param {import('holdfast').Handle<typeof hangerMachine>} hanger
+ */
+function protectHanger(runtime, hanger) {
+  return runtime.protect(
+    HANGER,
+    (/** @type {string} */ parcel, { signal }) =>
+      hanger.ask({ type: 'parcel.track', parcel }, { reply: 'parcel.tracked', signal }),
+    {
+      timeoutMs: 400,
+      breaker: { window: { kind: 'consecutive', failuresMax: 2 }, open: { minMs: OPEN_MS } },
+    },
+  );
 }

@@ -1,7 +1,7 @@
-import { HoldfastError } from 'holdfast';
 import { catchError, filter, firstValueFrom, map, of, take, timeout } from 'rxjs';
 import { kindOf } from './callers.mjs';
-import { duration, plain } from './sentence.mjs';
+import { becauseOf } from './fetch-json.mjs';
+import { duration, plain } from './words.mjs';
 
 /** @typedef {import('./callers.mjs').Outcome} Outcome */
 /** @typedef {import('holdfast').Fact} Fact */
@@ -50,6 +50,23 @@ export class Stage {
   }
 
   /**
+   * Watches that nothing comes of it, from now on.
+   * @param {string} what
+   * @param {import('rxjs').Observable<unknown>} source$
+   * @returns {() => void} ends it, and remembers whether nothing came
+   */
+  expectNone(what, source$) {
+    let seen = 0;
+    const subscription = source$.subscribe(() => {
+      seen += 1;
+    });
+    return () => {
+      subscription.unsubscribe();
+      this.check(what, seen === 0);
+    };
+  }
+
+  /**
    * @param {string} what
    * @param {boolean} isSeen
    */
@@ -59,12 +76,12 @@ export class Stage {
 
   /**
    * @param {string} type
-   * @param {string} path
+   * @param {string} subject path of an actor, or name of a breaker
    * @param {(data: Fact['data']) => boolean} [isRight]
    */
-  fact(type, path, isRight = () => true) {
+  fact(type, subject, isRight = () => true) {
     return this.#events$.pipe(
-      filter((fact) => fact.type === type && fact.subject === path && isRight(fact.data)),
+      filter((fact) => fact.type === type && fact.subject === subject && isRight(fact.data)),
     );
   }
 
@@ -83,29 +100,35 @@ export class Stage {
    * @param {import('holdfast').Handle<Logic>} handle
    * @param {import('xstate').EventFromLogic<Logic>} event
    * @param {import('holdfast').AskOptions<Type>} options
+   */
+  ask(handle, event, options) {
+    return this.hear(handle, handle.ask(event, options));
+  }
+
+  /**
+   * Tells what the caller of an actor saw.
+   * @param {{ id: string }} actor
+   * @param {Promise<{ type: string, correlationId?: unknown }>} reply
    * @returns {Promise<string>} the code of the error, or `answered`
    */
-  async ask(handle, event, options) {
+  async hear({ id }, reply) {
     const startedAtMs = performance.now();
     /** @param {Outcome['kind']} kind @param {string} because @param {string} what */
     const tell = (kind, because, what) => {
       const durationMs = performance.now() - startedAtMs;
-      this.timeline.say(
-        'call',
-        'caller',
-        `of ${handle.id}, after ${duration(durationMs)}: ${what}`,
-      );
-      this.outcomes$.next({ kind, who: handle.id, durationMs, because });
-      return because;
+      this.timeline.say('call', 'caller', `of ${id}, after ${duration(durationMs)}: ${what}`);
+      this.outcomes$.next({ kind, who: id, durationMs, because });
     };
     try {
-      const { type, correlationId: _, ...answer } = await handle.ask(event, options);
-      return tell('answered', 'answered', `${type} ${plain(answer)}`);
+      const { type, correlationId: _, ...answer } = await reply;
+      tell('answered', '', `${type} ${plain(answer)}`);
+      return 'answered';
     } catch (error) {
-      const code = error instanceof HoldfastError ? error.code : String(error);
+      const code = becauseOf(error);
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       const why = plain(cause instanceof Error ? cause.message : cause);
-      return tell(kindOf(error), code, `${code}, ${why}`);
+      tell(kindOf(error), code, `${code}, ${why}`);
+      return code;
     }
   }
 

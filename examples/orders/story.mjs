@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { garbage, kill, silence, slowness } from './upstream-acts.mjs';
+import { flakiness, isolation, slowness } from './milder-acts.mjs';
+import { garbage, kill, silence } from './upstream-acts.mjs';
 import { crash, hang, leak } from './worker-acts.mjs';
 
 /** @typedef {import('./stage.mjs').Stage} Stage */
@@ -8,9 +9,9 @@ import { crash, hang, leak } from './worker-acts.mjs';
 /** @typedef {{ title: string, durationMs: number, expectations: readonly Expectation[] }} Played */
 
 /** @type {readonly Act[]} */
-export const acts = [crash, hang, leak, kill, silence, garbage, slowness];
+export const acts = [crash, hang, leak, kill, silence, garbage, flakiness, slowness, isolation];
 
-const CALM_MS = 700;
+const CALM_MS = 300;
 const CALM_BETWEEN_ROUNDS_MS = 3_000;
 
 /**

@@ -1,4 +1,4 @@
-import { duration, plain } from './sentence.mjs';
+import { duration, plain } from './words.mjs';
 
 /** @typedef {import('./callers.mjs').Outcome} Outcome */
 /** @typedef {import('holdfast').Fact} Fact */
@@ -12,8 +12,10 @@ const REASONS_SHOWN_MAX = 3;
 export function summaryOf(outcomes) {
   if (outcomes.length === 0) return undefined;
   const parts = [
-    answered('answered', ofKind(outcomes, 'answered')),
-    answered('from the cache', ofKind(outcomes, 'cached')),
+    timed('answered', ofKind(outcomes, 'answered')),
+    timed('answered when asked again,', ofKind(outcomes, 'retried')),
+    timed('from the cache', ofKind(outcomes, 'cached')),
+    timed('from the cache, no call made,', ofKind(outcomes, 'spared')),
     counted('refused', ofKind(outcomes, 'refused')),
     counted('failed', ofKind(outcomes, 'failed')),
     counted('timed out', ofKind(outcomes, 'timedOut')),
@@ -31,12 +33,14 @@ const ofKind = (outcomes, kind) => outcomes.filter((outcome) => outcome.kind ===
  * @param {string} how
  * @param {readonly Outcome[]} outcomes
  */
-function answered(how, outcomes) {
+function timed(how, outcomes) {
   if (outcomes.length === 0) return '';
   const sorted = outcomes.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
   const half = sorted[Math.floor(sorted.length / 2)] ?? 0;
   const slowest = sorted.at(-1) ?? 0;
-  return `${outcomes.length} ${how} in ${duration(half)} (max ${duration(slowest)})`;
+  const why = reasonsOf(outcomes);
+  const most = `max ${duration(slowest)}${why === '' ? '' : `: ${why}`}`;
+  return `${outcomes.length} ${how} in ${duration(half)} (${most})`;
 }
 
 /**
@@ -45,8 +49,14 @@ function answered(how, outcomes) {
  */
 function counted(how, outcomes) {
   if (outcomes.length === 0) return '';
-  const reasons = [...new Set(outcomes.map(({ because }) => plain(because)))];
-  return `${outcomes.length} ${how} (${reasons.slice(0, REASONS_SHOWN_MAX).join(', ')})`;
+  return `${outcomes.length} ${how} (${reasonsOf(outcomes)})`;
+}
+
+/** @param {readonly Outcome[]} outcomes */
+function reasonsOf(outcomes) {
+  const reasons = new Set(outcomes.map(({ because }) => plain(because)));
+  reasons.delete('');
+  return [...reasons].slice(0, REASONS_SHOWN_MAX).join(', ');
 }
 
 /** Counts over the whole run: facts by type, calls by what their callers saw. */

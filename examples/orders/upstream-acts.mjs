@@ -1,7 +1,39 @@
-import { bufferCount, filter, merge } from 'rxjs';
+import { filter, map, switchMap, take } from 'rxjs';
+import { comeBack, turn, watchFailures } from './moods.mjs';
+import { UPSTREAM } from './upstream-calls.mjs';
 
 /** @typedef {import('./stage.mjs').Stage} Stage */
 /** @typedef {import('./worker-acts.mjs').Act} Act */
+
+/**
+ * What the breaker promises of every failure of the upstream, from now on.
+ * @param {Stage} stage
+ */
+function watchBreaker(stage) {
+  const { sent } = stage.shop;
+  const whileOpen$ = stage.fact('breaker.opened', UPSTREAM).pipe(
+    map(() => sent()),
+    switchMap((sentBefore) =>
+      stage.fact('breaker.probing', UPSTREAM).pipe(
+        take(1),
+        map(({ data }) => ({ refused: Number(data.refused), sent: sent() - sentBefore })),
+      ),
+    ),
+  );
+  return {
+    opens: Promise.all([
+      stage.expect('the breaker opens', stage.fact('breaker.opened', UPSTREAM)),
+      stage.expect('callers have the cache, with no call made', stage.calls('spared')),
+    ]),
+    closes: Promise.all([
+      stage.expect(
+        'while it is open, no call reaches the upstream; then one tries it',
+        whileOpen$.pipe(filter(({ refused, sent }) => refused > 0 && sent === 0)),
+      ),
+      stage.expect('it closes again', stage.fact('breaker.closed', UPSTREAM)),
+    ]),
+  };
+}
 
 /** @type {Act} */
 export const kill = {
@@ -10,6 +42,7 @@ export const kill = {
     const { upstream } = stage.shop;
     const pid = upstream.snapshot()?.context.pid;
     if (pid === undefined) return stage.check('it runs', false);
+    const breaker = watchBreaker(stage);
     const fails = stage.expect(
       'its actor fails, for the process is gone',
       stage.fact('actor.failed', upstream.path),
@@ -28,18 +61,10 @@ export const kill = {
     );
     stage.say(upstream, `process ${pid} is sent SIGKILL`);
     process.kill(pid, 'SIGKILL');
-    await Promise.all([fails, isDecided, serves]);
+    await Promise.all([fails, isDecided, serves, breaker.opens, breaker.closes]);
     await stage.expect('callers have answers from it', stage.calls('answered'));
   },
 };
-
-/**
- * @param {Stage} stage
- * @param {import('./upstream.mjs').Mood} mood
- */
-function turn(stage, mood) {
-  stage.shop.upstream.tell({ type: 'upstream.turn', mood });
-}
 
 /**
  * @param {Stage} stage
@@ -47,89 +72,47 @@ function turn(stage, mood) {
  */
 const cached = (stage, reason) => stage.calls('cached', ({ because }) => reason.test(because));
 
-/**
- * The upstream fails in ways to be expected: the charts of the workers have states for it, so that
- * nobody crashes and nothing is restarted.
- * @param {Stage} stage
- */
-function watchFailures(stage) {
-  let failures = 0;
-  const { shop } = stage;
-  const paths = [shop.upstream, shop.prices, ...shop.workers].map(({ path }) => path);
-  const failures$ = merge(...paths.map((path) => stage.fact('actor.failed', path)));
-  const subscription = failures$.subscribe(() => {
-    failures += 1;
-  });
-  return () => {
-    subscription.unsubscribe();
-    stage.check('nobody crashed, nothing was restarted', failures === 0);
-  };
-}
-
 /** @type {Act} */
 export const silence = {
   title: 'the upstream hangs: it takes requests and answers none',
   async play(stage) {
     const { upstream, prices } = stage.shop;
     const checkFailures = watchFailures(stage);
+    const breaker = watchBreaker(stage);
     const isCached = stage.expect(
-      'workers give up on it and answer from the cache',
-      cached(stage, /no answer within/).pipe(bufferCount(15)),
+      'who waited in vain has an answer from the cache',
+      cached(stage, /CALL_TIMEOUT/),
     );
     const isStale = stage.expect(
       'the cache knows that it is stale',
-      prices.changes$.pipe(filter((snapshot) => snapshot.hasTag('degraded'))),
+      prices.changes$.pipe(filter(({ context }) => context.because !== '')),
+    );
+    const staysOpen = stage.expect(
+      'tried in vain, the breaker stays open',
+      stage.fact('breaker.opened', UPSTREAM, ({ openings }) => openings === 2),
     );
     stage.say(upstream, 'answers nothing any more');
     turn(stage, 'hanging');
-    await Promise.all([isCached, isStale]);
-    await comeBack(stage);
+    await Promise.all([isCached, isStale, breaker.opens, staysOpen]);
+    await comeBack(stage, breaker.closes);
     checkFailures();
   },
 };
 
 /** @type {Act} */
 export const garbage = {
-  title: 'the upstream answers garbage: no JSON, the wrong shape, half a body',
+  title: 'the upstream answers garbage: no JSON, or the wrong shape',
   async play(stage) {
     const checkFailures = watchFailures(stage);
-    const isSeen = [/no JSON/, /wrong shape/, /broke off/].map((reason) =>
-      stage.expect(`a worker says "${reason.source}"`, cached(stage, reason)),
+    const breaker = watchBreaker(stage);
+    const isSeen = stage.expect(
+      'who got it has an answer from the cache',
+      cached(stage, /no JSON|wrong shape/),
     );
-    stage.say(stage.shop.upstream, 'answers garbage, of three kinds in turn');
+    stage.say(stage.shop.upstream, 'answers garbage, of two kinds in turn');
     turn(stage, 'garbage');
-    await Promise.all(isSeen);
-    await comeBack(stage);
+    await Promise.all([isSeen, breaker.opens]);
+    await comeBack(stage, breaker.closes);
     checkFailures();
   },
 };
-
-/** @type {Act} */
-export const slowness = {
-  title: 'the upstream is slow: callers wait, or hear that everybody is busy',
-  async play(stage) {
-    const checkFailures = watchFailures(stage);
-    const isSlow = stage.expect(
-      'answers take their time',
-      stage.calls('answered', ({ durationMs }) => durationMs >= 140).pipe(bufferCount(8)),
-    );
-    const isBusy = stage.expect(
-      'who comes while all are busy is refused at once',
-      stage.calls('refused', ({ because }) => because === 'busy'),
-    );
-    stage.say(stage.shop.upstream, 'takes 150 ms for an answer');
-    turn(stage, 'slow');
-    await Promise.all([isSlow, isBusy]);
-    await comeBack(stage);
-    checkFailures();
-  },
-};
-
-/** @param {Stage} stage */
-async function comeBack(stage) {
-  stage.say(stage.shop.upstream, 'comes back');
-  turn(stage, 'well');
-  const isQuick = /** @param {{ durationMs: number }} outcome */ ({ durationMs }) =>
-    durationMs < 100;
-  await stage.expect('callers have quick answers again', stage.calls('answered', isQuick));
-}

@@ -5,10 +5,14 @@
  */
 import { createServer } from 'node:http';
 
-/** @typedef {'well' | 'slow' | 'hanging' | 'garbage'} Mood */
+/** @typedef {'well' | 'slow' | 'hanging' | 'garbage' | 'flaky'} Mood */
 
 const CENTS = { tea: 350, coffee: 420, cocoa: 510, mate: 390 };
 const SLOW_MS = 150;
+/** It comes up slowly, as services do. */
+const BOOT_MS = 400;
+/** In a flaky mood, every so many answers break off. */
+const FLAKY_EVERY = 3;
 
 /** @type {Mood} */
 let mood = 'well';
@@ -26,16 +30,14 @@ function bodyFor(path) {
   return cents === undefined ? undefined : { sku: name, cents };
 }
 
-/** @type {readonly ((response: import('node:http').ServerResponse) => void)[]} */
-const garbage = [
-  (response) => response.end('<html><h1>502 Bad Gateway'),
-  (response) => response.end('{"sku":7,"cents":"three fifty"}'),
-  (response) => {
-    response.setHeader('content-length', 64);
-    response.write('{"sku":"tea","ce');
-    setImmediate(() => response.destroy());
-  },
-];
+const garbage = ['<html><h1>502 Bad Gateway', '{"sku":7,"cents":"three fifty"}'];
+
+/** @param {import('node:http').ServerResponse} response */
+function breakOff(response) {
+  response.setHeader('content-length', 64);
+  response.write('{"sku":"tea","ce');
+  setImmediate(() => response.destroy());
+}
 
 const server = createServer((request, response) => {
   const path = request.url ?? '/';
@@ -50,7 +52,9 @@ const server = createServer((request, response) => {
     });
   } else if (mood === 'garbage') {
     answers += 1;
-    garbage[answers % garbage.length]?.(response);
+    response.end(garbage[answers % garbage.length]);
+  } else if (mood === 'flaky' && ++answers % FLAKY_EVERY === 0) {
+    breakOff(response);
   } else {
     response.statusCode = body === undefined ? 404 : 200;
     const answer = () => response.end(JSON.stringify(body ?? { error: 'not here' }));
@@ -74,8 +78,10 @@ process.on('message', (/** @type {{ mood: Mood }} */ order) => {
 });
 
 server.maxConnections = 256;
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  // The parent may have gone meanwhile; then `disconnect` ends this process.
-  if (typeof address === 'object') process.send?.({ port: address?.port }, () => {});
-});
+setTimeout(() => {
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    // The parent may have gone meanwhile; then `disconnect` ends this process.
+    if (typeof address === 'object') process.send?.({ port: address?.port }, () => {});
+  });
+}, BOOT_MS);

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchJson } from './fetch-json.mjs';
 import { ORDERS_PER_FAILURE } from './leaky.machine.mjs';
+import { HANGER, OPEN_MS } from './shop.mjs';
 
 /** @typedef {import('./stage.mjs').Stage} Stage */
 /** @typedef {{ title: string, play: (stage: Stage) => Promise<void> }} Act */
@@ -50,22 +52,39 @@ export const crash = {
  */
 const isCount = (value) => typeof value === 'object' && value !== null && 'hanging' in value;
 
+/** Of timers, which may be early. */
+const MARGIN_MS = 50;
+
 /** @type {Act} */
 export const hang = {
-  title: 'a worker hangs: the deadline of its own chart ends it',
+  title: 'a worker hangs: its breaker opens, and its supervisor restarts it',
   async play(stage) {
-    const { hanger, upstream } = stage.shop;
-    const reply = { reply: /** @type {const} */ ('parcel.tracked') };
-    const lost = { type: /** @type {const} */ ('parcel.track'), parcel: 'lost' };
-    const fails = stage.expect('its deadline fails it', stage.fact('actor.failed', hanger.path));
+    const { hanger, track, upstream } = stage.shop;
+    const opens = stage.expect(
+      'its breaker opens after two failures in a row',
+      stage.fact('breaker.opened', HANGER, ({ failures }) => failures === 2),
+    );
+    const fails = stage.expect(
+      'that fails it, so that its supervisor decides',
+      stage.fact('actor.failed', hanger.path, ({ error }) =>
+        /BREAKER_OPEN/.test(JSON.stringify(error)),
+      ),
+    );
+    const isBack = stage.expect('it is back', stage.fact('actor.restarted', hanger.path));
+    const closes = stage.expect('its breaker closes again', stage.fact('breaker.closed', HANGER));
     stage.say(hanger, 'is asked for a parcel that the upstream never answers for');
-    const impatient = stage.ask(hanger, lost, { ...reply, timeoutMs: 250 });
-    const unlucky = stage.ask(hanger, { ...lost, parcel: '12' }, reply);
-    stage.check('who asks it meanwhile is refused', (await unlucky) === 'EVENT_UNHANDLED');
-    stage.check('the impatient caller sees a timeout', (await impatient) === 'ASK_TIMEOUT');
-    await fails;
-    const seen = await stage.ask(hanger, { ...lost, parcel: '12' }, reply);
+    const lost = stage.hear(hanger, track('lost'));
+    const meanwhile = await stage.hear(hanger, track('11'));
+    stage.check('who asks it meanwhile is refused', meanwhile === 'EVENT_UNHANDLED');
+    stage.check('the first caller sees a timeout', (await lost) === 'CALL_TIMEOUT');
+    const next = await stage.hear(hanger, track('12'));
+    stage.check('who asks it then is refused by the breaker', next === 'BREAKER_OPEN');
+    await Promise.all([opens, fails, isBack]);
+
+    await sleep(OPEN_MS + MARGIN_MS);
+    const seen = await stage.hear(hanger, track('12'));
     stage.check('it tracks again', seen === 'answered');
+    await closes;
     const url = upstream.snapshot()?.context.url;
     const { hanging } = await fetchJson(url, '/hanging', isCount, AbortSignal.timeout(1_000));
     stage.check('its request was aborted: the upstream holds none', hanging === 0);

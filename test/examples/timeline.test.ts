@@ -1,9 +1,11 @@
 import type { Fact } from 'holdfast';
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../examples/orders/callers.mjs';
 import { layOut, layOutHeading, wrap } from '../../examples/orders/layout.mjs';
-import { duration, plain, sentenceOf } from '../../examples/orders/sentence.mjs';
+import { sentenceOf } from '../../examples/orders/sentence.mjs';
 import { summaryOf } from '../../examples/orders/tally.mjs';
 import { lookOf, Timeline } from '../../examples/orders/timeline.mjs';
+import { duration, plain } from '../../examples/orders/words.mjs';
 
 const epochMs = Date.parse('2026-01-01T00:00:00.000Z');
 const black = { width: 100, isColored: false };
@@ -26,6 +28,77 @@ const decision = {
   restartsMax: 5,
   windowMs: 60_000,
 };
+
+const timeout = {
+  name: 'HoldfastError',
+  message: '"psp" did not settle within 300 ms',
+  code: 'CALL_TIMEOUT',
+};
+const opening = { openForMs: 740, openings: 1, calls: 5, failures: 5, slow: 0, error: timeout };
+
+describe('a fact of a breaker in words', () => {
+  it.each<[string, string, Fact['data'], string, string]>([
+    [
+      'that it opens comes with how long, and why',
+      'breaker.opened',
+      opening,
+      'open',
+      'breaker opens for 740 ms: 5 calls in a row failed ("psp" did not settle within 300 ms)',
+    ],
+    [
+      'one that opens by shares says which',
+      'breaker.opened',
+      { ...opening, calls: 20, failures: 4, slow: 12 },
+      'open',
+      'breaker opens for 740 ms: of 20 calls, 4 failed and 12 were slow ' +
+        '("psp" did not settle within 300 ms)',
+    ],
+    [
+      'one that is tried in vain stays open, whether or not anybody knows why',
+      'breaker.opened',
+      { openForMs: 1_500, openings: 2, calls: 0, failures: 0, slow: 0 },
+      'open',
+      'breaker stays open for 1.5 s: the call that tried it failed too',
+    ],
+    [
+      'that it is tried comes with what that spared',
+      'breaker.probing',
+      { refused: 23, late: 0 },
+      'probe',
+      'breaker is half-open: one call tries it, after 23 that were refused',
+    ],
+    [
+      'one that closes tells of the time between',
+      'breaker.closed',
+      { refused: 23, late: 0 },
+      'back',
+      'breaker closes: 23 calls were refused meanwhile',
+    ],
+    [
+      'one that closes tells of calls that outlasted it',
+      'breaker.closed',
+      { refused: 1, late: 2 },
+      'back',
+      'breaker closes: 1 call was refused meanwhile, and 2 ended too late to count',
+    ],
+    [
+      'an isolation says who and why',
+      'breaker.isolated',
+      { by: 'the manager', reason: 'stocktaking\n', refused: 0, late: 0 },
+      'open',
+      'breaker is isolated by the manager: stocktaking',
+    ],
+    [
+      'an isolation has an end',
+      'breaker.released',
+      { refused: 7, late: 0 },
+      'back',
+      'breaker is released: nobody isolates it any more',
+    ],
+  ])('%s', (_title, type, data, tone, text) => {
+    expect(sentenceOf(fact(type, 'psp', data))).toEqual({ tone, subject: 'psp', text });
+  });
+});
 
 describe('a fact in words', () => {
   it.each<[string, Fact, unknown]>([
@@ -198,7 +271,7 @@ describe('the timeline', () => {
 });
 
 describe('what callers saw', () => {
-  const call = (kind: 'answered' | 'cached' | 'refused', durationMs: number, because = '') => ({
+  const call = (kind: Outcome['kind'], durationMs: number, because = ''): Outcome => ({
     kind,
     who: 'worker-1',
     durationMs,
@@ -208,13 +281,18 @@ describe('what callers saw', () => {
   it('is one line a second: how many, how fast, and why not', () => {
     const outcomes = [
       ...[5, 3, 90].map((durationMs) => call('answered', durationMs)),
-      call('cached', 0.2, 'the upstream is not up'),
+      call('retried', 60),
+      call('cached', 310, 'CALL_TIMEOUT'),
+      call('cached', 2, 'the upstream is not up'),
+      call('spared', 0.2, 'BREAKER_OPEN'),
       call('refused', 1, 'busy'),
       call('refused', 1, 'MAILBOX_FULL'),
       call('refused', 1, 'busy'),
     ];
     expect(summaryOf(outcomes)).toBe(
-      '3 answered in 5 ms (max 90 ms) · 1 from the cache in <1 ms (max <1 ms) · ' +
+      '3 answered in 5 ms (max 90 ms) · 1 answered when asked again, in 60 ms (max 60 ms) · ' +
+        '2 from the cache in 310 ms (max 310 ms: CALL_TIMEOUT, the upstream is not up) · ' +
+        '1 from the cache, no call made, in <1 ms (max <1 ms: BREAKER_OPEN) · ' +
         '3 refused (busy, MAILBOX_FULL)',
     );
   });
