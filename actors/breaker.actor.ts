@@ -49,8 +49,16 @@ export interface Leave {
   readonly startedAtMs: number;
 }
 
-/** Called with the name of the breaker, and the error of the last call before it opened. */
-type OnOpened = (name: string, error: unknown) => void;
+/** That a breaker opened, and after what. */
+export interface Opened {
+  readonly name: string;
+  /** Openings in a row, without a close between them. */
+  readonly openings: number;
+  readonly error: unknown;
+  readonly factId: string;
+}
+
+type OnOpened = (opened: Opened) => void;
 
 const gateOf = (snapshot: Snapshot): 'admitting' | 'probing' | 'rejecting' => {
   if (snapshot.hasTag('rejecting')) return 'rejecting';
@@ -148,11 +156,12 @@ export class BreakerActor {
       const isIsolated = this.#retryAtMs === Number.POSITIVE_INFINITY;
       return isIsolated
         ? refuse('breaker.isolated')
-        : refuse('breaker.open', this.#retryAtMs - nowMs);
+        : refuse('breaker.open', Math.ceil(this.#retryAtMs - nowMs));
     }
     const { context } = this.snapshot;
     if (hasRoom(context)) return undefined;
-    return refuse('breaker.probing', context.probedAtMs + context.settings.probeMs - nowMs);
+    const untilMs = context.probedAtMs + context.settings.probeMs;
+    return refuse('breaker.probing', Math.ceil(untilMs - nowMs));
   }
 
   /** What became of a call that was let through; `error` is why, if it failed. */
@@ -241,15 +250,17 @@ export class BreakerActor {
     this.epoch += 1;
   }
 
-  #tell({ type, ...data }: BreakerEmitted): void {
+  #tell(emitted: BreakerEmitted): void {
+    const { name } = this;
+    const { type, ...data } = emitted;
     const { calls, failures, slow, refused, late } = this.counts;
-    if (type === 'breaker.opened') {
-      const seen = { calls, failures, slow };
-      this.#kernel.tell(type, this.name, { ...data, ...seen, error: this.#lastError });
+    if (emitted.type === 'breaker.opened') {
+      const error = this.#lastError;
+      const factId = this.#kernel.tell(type, name, { ...data, calls, failures, slow, error });
       this.#window = openWindow(this.options.window);
-      this.#onOpened(this.name, this.#lastError);
+      this.#onOpened({ name, openings: emitted.openings, error, factId });
     } else {
-      this.#kernel.tell(type, this.name, { ...data, refused, late });
+      this.#kernel.tell(type, name, { ...data, refused, late });
     }
     if (type === 'breaker.closed') this.#refused = this.#late = 0;
   }

@@ -38,8 +38,8 @@ export interface Owner {
  * are: the process treats them as if Holdfast were not there.
  */
 export interface Containment {
-  /** Runs `work` so that whatever it starts, now or later, belongs to `owner`. */
-  run<Result>(owner: Owner, work: () => Result): Result;
+  /** Runs `work` so that whatever it starts, now or later, belongs to `owner`, or to nobody. */
+  run<Result>(owner: Owner | undefined, work: () => Result): Result;
   /** The owner of the code that is running now. */
   current(): Owner | undefined;
 }

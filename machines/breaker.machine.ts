@@ -45,8 +45,11 @@ export type BreakerEvent =
   | { type: 'breaker.release'; id: number }
   | { type: 'breaker.configure'; settings: BreakerSettings };
 
+/** What opened it: its window, or a call that tried it and failed, or never reported. */
+type Because = 'window' | 'probe.failed' | 'probe.overdue';
+
 export type BreakerEmitted =
-  | { type: 'breaker.opened'; openForMs: number; openings: number }
+  | { type: 'breaker.opened'; because: Because; openForMs: number; openings: number }
   | { type: 'breaker.probing' }
   | { type: 'breaker.closed' }
   | { type: 'breaker.isolated'; by: string; reason: string }
@@ -105,8 +108,9 @@ export const breakerMachine = setup({
       isolations: context.isolations.filter((isolation) => isolation.id !== id),
     })),
     configure: assign((_, { settings }: { settings: BreakerSettings }) => ({ settings })),
-    tellOpened: emit(({ context: { openForMs, openings } }) => ({
+    tellOpened: emit(({ context: { openForMs, openings } }, { because }: { because: Because }) => ({
       type: 'breaker.opened',
+      because,
       openForMs,
       openings,
     })),
@@ -153,13 +157,15 @@ export const breakerMachine = setup({
           on: {
             'breaker.trip': {
               target: 'open',
-              actions: { type: 'open', params: ({ event }) => event },
+              actions: [
+                { type: 'open', params: ({ event }) => event },
+                { type: 'tellOpened', params: { because: 'window' } },
+              ],
             },
           },
         },
         open: {
           tags: 'rejecting',
-          entry: 'tellOpened',
           on: {
             'breaker.probe': {
               guard: { type: 'isDue', params: ({ event }) => event },
@@ -186,7 +192,15 @@ export const breakerMachine = setup({
           states: {
             waiting: {},
             probing: {
-              after: { probeMs: { target: '#breaker.circuit.open', actions: 'reopenOverdue' } },
+              after: {
+                probeMs: {
+                  target: '#breaker.circuit.open',
+                  actions: [
+                    'reopenOverdue',
+                    { type: 'tellOpened', params: { because: 'probe.overdue' } },
+                  ],
+                },
+              },
               on: {
                 'probe.succeeded': [
                   {
@@ -203,7 +217,10 @@ export const breakerMachine = setup({
                 ],
                 'probe.failed': {
                   target: '#breaker.circuit.open',
-                  actions: { type: 'reopen', params: ({ event }) => event },
+                  actions: [
+                    { type: 'reopen', params: ({ event }) => event },
+                    { type: 'tellOpened', params: { because: 'probe.failed' } },
+                  ],
                 },
                 'probe.ignored': [
                   { guard: 'isOnlyProbe', target: 'waiting', actions: 'endProbe' },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BreakerActor } from '../actors/breaker.actor.ts';
+import { BreakerActor, type Opened } from '../actors/breaker.actor.ts';
 import type { RetryBudget } from '../machines/retry-budget.ts';
 import { refusalError } from './breaker.ts';
 import type { Bulkhead } from './bulkhead.ts';
@@ -16,7 +16,7 @@ export interface Named {
   bulkhead: Bulkhead | undefined;
 }
 
-type OnOpened = (name: string, error: unknown) => void;
+type OnOpened = (opened: Opened) => void;
 
 /** The breakers of one runtime, by name; at most so many, however many names there are. */
 export class Breakers {
@@ -28,10 +28,11 @@ export class Breakers {
   readonly #byName = new Map<string, Named>();
   #isClosed = false;
   /** Shared by all of them. */
-  readonly #opened: OnOpened = (name, error) => {
+  readonly #opened: OnOpened = (opened) => {
+    const { name } = opened;
     const refusal = { because: 'breaker.open' } as const;
     this.#byName.get(name)?.bulkhead?.refuseWaiting(refusalError(name, refusal));
-    this.#onOpened(name, error);
+    this.#onOpened(opened);
   };
 
   constructor(charts: Charts, breakersMax: number, usual: BreakerOptions, onOpened: OnOpened) {

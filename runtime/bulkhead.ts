@@ -1,3 +1,4 @@
+import type { Containment, Owner } from '../actors/world.ts';
 import { HoldfastError, withoutStack } from './errors.ts';
 import { Timed, type TimerWheel } from './kernel/timer-wheel.ts';
 
@@ -12,11 +13,14 @@ type OnEntered = (place: Place, error?: HoldfastError) => void;
 
 /** One call's place in a bulkhead: first in the queue, then at work, then given back. */
 export class Place extends Timed {
+  /** Whoever waits: the work begins on the stack of the call that leaves, and is not its. */
+  readonly owner: Owner | undefined;
   readonly #bulkhead: Bulkhead;
   #onEntered: OnEntered | undefined;
 
-  constructor(bulkhead: Bulkhead, onEntered: OnEntered) {
+  constructor(bulkhead: Bulkhead, owner: Owner | undefined, onEntered: OnEntered) {
     super();
+    this.owner = owner;
     this.#bulkhead = bulkhead;
     this.#onEntered = onEntered;
   }
@@ -49,12 +53,14 @@ export class Bulkhead {
   readonly options: BulkheadOptions;
   readonly #name: string;
   readonly #wheel: TimerWheel;
+  readonly #containment: Containment;
   /** In the order they came. */
   readonly #waiting = new Set<Place>();
   readonly #working = new Set<Place>();
   #isFilling = false;
 
-  constructor(name: string, options: BulkheadOptions, wheel: TimerWheel) {
+  constructor(name: string, options: BulkheadOptions, wheel: TimerWheel, containment: Containment) {
+    this.#containment = containment;
     this.#name = name;
     this.options = options;
     this.#wheel = wheel;
@@ -62,7 +68,7 @@ export class Bulkhead {
 
   /** Calls `onEntered` once there is room, perhaps at once; or with why there is none. */
   enter(onEntered: OnEntered): Place {
-    const place = new Place(this, onEntered);
+    const place = new Place(this, this.#containment.current(), onEntered);
     const { callsMax, queueMax, queueMs } = this.options;
     if (this.#working.size < callsMax && this.#waiting.size === 0) {
       this.#begin(place);
@@ -109,7 +115,7 @@ export class Bulkhead {
       if (next === undefined) break;
       this.#waiting.delete(next);
       this.#wheel.cancel(next);
-      this.#begin(next);
+      this.#containment.run(next.owner, () => this.#begin(next));
     }
     this.#isFilling = false;
   }

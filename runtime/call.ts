@@ -1,4 +1,5 @@
 import type { BreakerActor, Leave } from '../actors/breaker.actor.ts';
+import type { Containment, Owner } from '../actors/world.ts';
 import { REPORTS } from './breaker.ts';
 import {
   type Classify,
@@ -30,6 +31,11 @@ interface Judges {
   readonly classify: Classify;
 }
 
+interface Tools {
+  readonly wheel: TimerWheel;
+  readonly containment: Containment;
+}
+
 /** Where a call waits, and can be ended from outside. */
 export interface Stage {
   end(verdict: 'failure' | 'aborted', error: unknown): void;
@@ -40,7 +46,8 @@ export class Attempt extends Timed implements CallContext, Stage {
   readonly attempt: number;
   readonly #judges: Judges;
   readonly #leave: Leave;
-  readonly #wheel: TimerWheel;
+  readonly #tools: Tools;
+  readonly #owner: Owner | undefined;
   readonly #timeoutMs: number;
   readonly #done: (attempted: Attempted) => void;
   #isOver = false;
@@ -51,7 +58,7 @@ export class Attempt extends Timed implements CallContext, Stage {
   constructor(
     judges: Judges,
     leave: Leave,
-    wheel: TimerWheel,
+    tools: Tools,
     limits: { attempt: number; timeoutMs: number },
     done: (attempted: Attempted) => void,
   ) {
@@ -59,7 +66,8 @@ export class Attempt extends Timed implements CallContext, Stage {
     this.attempt = limits.attempt;
     this.#judges = judges;
     this.#leave = leave;
-    this.#wheel = wheel;
+    this.#tools = tools;
+    this.#owner = tools.containment.current();
     this.#timeoutMs = limits.timeoutMs;
     this.#done = done;
   }
@@ -76,7 +84,7 @@ export class Attempt extends Timed implements CallContext, Stage {
   /** `onSettled` is called once the work itself is over, however long that takes. */
   begin(work: (context: CallContext) => unknown, onSettled: () => void): void {
     if (this.#isOver) return onSettled();
-    this.#wheel.arm(this, this.#timeoutMs);
+    this.#tools.wheel.arm(this, this.#timeoutMs);
     let made: unknown;
     try {
       made = work(this);
@@ -100,7 +108,7 @@ export class Attempt extends Timed implements CallContext, Stage {
   #settle(settled: Settled): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#wheel.cancel(this);
+    this.#tools.wheel.cancel(this);
     const { actor, classify } = this.#judges;
     if (settled.ok && classify === thrownIsFailure) {
       actor.report(this.#leave, 'succeeded');
@@ -117,15 +125,20 @@ export class Attempt extends Timed implements CallContext, Stage {
     this.end('failure', timeoutError(details, { attempt: this.attempt }));
   }
 
-  /** The work is told last: who listens there may call again at once. */
+  /**
+   * The work is told last: who listens there may call again at once. What listeners throw is the
+   * affair of whoever made the call, not of whoever armed the timer that ends it.
+   */
   end(verdict: 'failure' | 'aborted', error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#abortion = { reason: error };
-    this.#wheel.cancel(this);
+    this.#tools.wheel.cancel(this);
     this.#judges.actor.report(this.#leave, verdict === 'failure' ? 'failed' : 'ignored', error);
     this.#done({ verdict, settled: { ok: false, error } });
-    this.#controller?.abort(error);
+    const controller = this.#controller;
+    if (controller !== undefined)
+      this.#tools.containment.run(this.#owner, () => controller.abort(error));
   }
 }
 

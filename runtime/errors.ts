@@ -53,6 +53,12 @@ export class HoldfastError extends Error {
     this.retryable = this.recovery === 'retry';
     this.details = details;
   }
+
+  /** How long to wait before another try, in milliseconds, where that is known. */
+  get retryAfterMs(): number | undefined {
+    const { retryAfterMs } = this.details;
+    return typeof retryAfterMs === 'number' ? retryAfterMs : undefined;
+  }
 }
 
 /** For errors that are made by the thousand when there is least time for it: they have no stack. */

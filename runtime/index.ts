@@ -25,6 +25,6 @@ export type { ShutdownReport } from './kernel/shutdown.ts';
 export type { BreakerOptionsInput as BreakerOptions } from './options/breaker.ts';
 export type { RuntimeOptionsInput as RuntimeOptions } from './options/runtime.ts';
 export type { SupervisorOptionsInput as SupervisorOptions } from './options/supervisor.ts';
-export type { CallOptions, ProtectOptions } from './protect.ts';
+export type { CallOptions, Guarded, ProtectOptions } from './protect.ts';
 export { createRuntime, type DeadLetterView, type Runtime } from './runtime.ts';
 export type { StartOptions, Supervisor } from './supervisor.ts';

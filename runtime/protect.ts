@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RandomStream } from '../actors/world.ts';
+import type { Containment, RandomStream } from '../actors/world.ts';
 import { decorrelatedMs } from '../machines/backoff.ts';
 import { RetryBudget } from '../machines/retry-budget.ts';
 import type { Clock } from '../storage/ports.ts';
@@ -21,6 +21,7 @@ export interface CallTools {
   readonly breakers: Breakers;
   readonly wheel: TimerWheel;
   readonly clock: Clock;
+  readonly containment: Containment;
   readonly random: RandomStream;
 }
 
@@ -30,12 +31,12 @@ export interface CallOptions {
 }
 
 /** To retry, it must do no harm to call twice: that is for the caller to say. */
-export type ProtectOptions<Args extends readonly unknown[], Result> = Omit<
+export type ProtectOptions<Args extends readonly unknown[], Other> = Omit<
   ProtectOptionsInput,
   'fallback' | 'retry' | 'idempotent'
 > & {
   /** Gets what the call failed or was refused with, and its arguments. */
-  readonly fallback?: (error: unknown, ...args: Args) => Result | PromiseLike<Result>;
+  readonly fallback?: (error: unknown, ...args: Args) => Other | PromiseLike<Other>;
 } & (
     | { readonly retry?: undefined; readonly idempotent?: boolean }
     | { readonly retry: ProtectOptionsInput['retry']; readonly idempotent: true }
@@ -55,23 +56,23 @@ type ArgsOf<A> = unknown extends A
 
 export interface Protect {
   /** For a work of one argument or none: its context need not be declared. */
-  <Result, A = CallContext>(
+  <Result, A = CallContext, Other = never>(
     name: string,
     work: (a: A, context: CallContext) => Result | PromiseLike<Result>,
-    options?: ProtectOptions<ArgsOf<A>, Result>,
-  ): Guarded<ArgsOf<A>, Result>;
+    options?: ProtectOptions<ArgsOf<A>, Other>,
+  ): Guarded<ArgsOf<A>, Result | Other>;
   /** For any number of them. */
-  <Args extends readonly unknown[], Result>(
+  <Args extends readonly unknown[], Result, Other = never>(
     name: string,
     work: (...args: [...Args, CallContext]) => Result | PromiseLike<Result>,
-    options?: ProtectOptions<Args, Result>,
-  ): Guarded<Args, Result>;
+    options?: ProtectOptions<Args, Other>,
+  ): Guarded<Args, Result | Other>;
   /** For one that ignores its context. */
-  <Args extends readonly unknown[], Result>(
+  <Args extends readonly unknown[], Result, Other = never>(
     name: string,
     work: (...args: Args) => Result | PromiseLike<Result>,
-    options?: ProtectOptions<Args, Result>,
-  ): Guarded<Args, Result>;
+    options?: ProtectOptions<Args, Other>,
+  ): Guarded<Args, Result | Other>;
 }
 
 type Work = (...args: unknown[]) => unknown;
@@ -107,13 +108,14 @@ export class Protected {
   /** @throws {RangeError} if the name is known with another retry budget or bulkhead. */
   #equip(named: Named): void {
     const { retry, bulkhead } = this.#options;
+    const { wheel, containment } = this.#tools;
     const { name } = named.actor;
     if (retry !== undefined) {
       named.budget ??= new RetryBudget(retry.budget);
       checkShared('retry.budget', name, named.budget.options, retry.budget);
     }
     if (bulkhead !== undefined) {
-      named.bulkhead ??= new Bulkhead(name, bulkhead, this.#tools.wheel);
+      named.bulkhead ??= new Bulkhead(name, bulkhead, wheel, containment);
       checkShared('bulkhead', name, named.bulkhead.options, bulkhead);
     }
   }
@@ -196,7 +198,7 @@ export class Protected {
       return;
     }
     const { timeoutMs } = this.#options;
-    const running = new Attempt(named, leave, this.#tools.wheel, { attempt, timeoutMs }, done);
+    const running = new Attempt(named, leave, this.#tools, { attempt, timeoutMs }, done);
     call.enter(running);
     running.begin((context) => this.#work(...call.args, context), onSettled);
   }
@@ -249,7 +251,9 @@ export class Protected {
     waitMs: number,
   ): number | undefined {
     if (verdict !== 'failure' || settled.ok) return undefined;
-    if (codes !== undefined && !codes.includes(codeOf(settled.error))) return undefined;
+    if (codes !== undefined && !codesOf(settled.error).some((code) => codes.includes(code))) {
+      return undefined;
+    }
     const { clock } = this.#tools;
     const askedMs = retryAfterMs(settled.error, clock.wallMs()) ?? 0;
     const pauseMs = Math.max(waitMs, askedMs);
@@ -284,8 +288,11 @@ function isCallOptions(value: unknown): value is CallOptions {
   return signal === undefined || signal instanceof AbortSignal;
 }
 
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code')) : '';
+/** That of the error and that of its cause, where `fetch` keeps it. */
+function codesOf(error: unknown): string[] {
+  const own = (thrown: unknown, field: string): unknown =>
+    typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, field) : undefined;
+  return [own(error, 'code'), own(own(error, 'cause'), 'code')].map(String);
 }
 
 function checkShared(field: string, name: string, known: object, given: object): void {

@@ -107,13 +107,13 @@ export class Runtime {
     const kernel = this.#kernel;
     const charts = new Charts(kernel, world.random.stream('breakers'));
     const usual = breakerOptions.parse({});
-    const breakers = new Breakers(charts, breakersMax, usual, (name, error) =>
-      kernel.trips.trip(name, error),
+    const breakers = new Breakers(charts, breakersMax, usual, (opened) =>
+      kernel.trips.trip(opened),
     );
     void this.#shutdown.finished.then(() => breakers.close());
-    const { clock } = world;
+    const { clock, containment } = world;
     const random = world.random.stream('retries');
-    return { breakers, clock, random, wheel: new TimerWheel(clock) };
+    return { breakers, clock, containment, random, wheel: new TimerWheel(clock) };
   }
 
   get deadLetters(): DeadLetterView {

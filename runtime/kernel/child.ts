@@ -90,10 +90,10 @@ export abstract class Child implements Owned {
   }
 
   /** Its incarnation is gone; what follows is decided on a later turn, off the failing stack. */
-  wentDown(how: 'failed' | 'finished', value: unknown): void {
+  wentDown(how: 'failed' | 'finished', value: unknown, becauseOf?: string): void {
     if (this.state === 'waiting' || this.state === 'ended') return;
     const { incarnation } = this;
-    const causeId = this.announce(how, value);
+    const causeId = this.announce(how, value, becauseOf);
     this.ref = undefined;
     if (this.state !== 'draining') this.state = 'waiting';
     const ending: Ending =
@@ -112,12 +112,12 @@ export abstract class Child implements Owned {
     this.parent?.judge(this, ending, causeId);
   }
 
-  protected announce(how: 'failed' | 'finished', value: unknown): string {
+  protected announce(how: 'failed' | 'finished', value: unknown, becauseOf?: string): string {
     const { kernel, incarnation, path } = this;
     if (how === 'finished') return kernel.facts.publish('actor.finished', path, { incarnation });
     const error = describeError(value);
     kernel.log.warn({ actor: path, incarnation, error }, 'an actor failed');
-    return kernel.facts.publish('actor.failed', path, { incarnation, error });
+    return kernel.facts.publish('actor.failed', path, { incarnation, error }, becauseOf);
   }
 
   /** Stops its incarnation but not itself: another one is to follow. */

@@ -168,19 +168,25 @@ export class Leaf extends Child implements Runnable {
     return this.#owner;
   }
 
-  /** Something outside shows that it is no good any more. */
-  fail(error: unknown): void {
-    if (this.state === 'running') this.#uncaught(this.incarnation, error);
+  /** True if its incarnation runs long enough to count as recovered. */
+  get isStable(): boolean {
+    const ranMs = this.kernel.clock.monotonicMs() - this.history.startedAtMs;
+    return this.state === 'running' && ranMs >= this.policy.stableAfterMs;
   }
 
-  #uncaught(incarnation: number, error: unknown): void {
+  /** Something outside shows that it is no good any more. */
+  fail(error: unknown, causeId: string): void {
+    if (this.state === 'running') this.#uncaught(this.incarnation, error, causeId);
+  }
+
+  #uncaught(incarnation: number, error: unknown, causeId?: string): void {
     const { ref } = this;
     if (ref === undefined || this.incarnation !== incarnation) {
-      this.announce('failed', error);
+      this.announce('failed', error, causeId);
       return;
     }
     this.failing(ref);
-    this.wentDown('failed', error);
+    this.wentDown('failed', error, causeId);
     this.kernel.system.stop(ref);
   }
 
@@ -243,8 +249,8 @@ export class Leaf extends Child implements Runnable {
     this.#dropAsked('ACTOR_FAILED', 'it was restarted first');
   }
 
-  override wentDown(how: 'failed' | 'finished', value: unknown): void {
-    super.wentDown(how, value);
+  override wentDown(how: 'failed' | 'finished', value: unknown, causeId?: string): void {
+    super.wentDown(how, value, causeId);
     this.#dropAsked('ACTOR_FAILED', `it ${how} first`, value);
   }
 

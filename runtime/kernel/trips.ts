@@ -1,27 +1,35 @@
+import type { Opened } from '../../actors/breaker.actor.ts';
 import { HoldfastError } from '../errors.ts';
 import type { Leaf } from './leaf.ts';
 
+/** What a trip needs of an actor. */
+type Guarded = Pick<Leaf, 'path' | 'isStable' | 'fail'>;
+
 /** Which actors fail when a breaker opens, because it guards what they hold. */
 export class Trips {
-  readonly #byBreaker = new Map<string, Set<Leaf>>();
+  readonly #byBreaker = new Map<string, Set<Guarded>>();
 
-  add(breaker: string, leaf: Leaf): void {
+  add(breaker: string, leaf: Guarded): void {
     const leaves = this.#byBreaker.get(breaker) ?? new Set();
     this.#byBreaker.set(breaker, leaves.add(leaf));
   }
 
-  remove(breaker: string, leaf: Leaf): void {
+  remove(breaker: string, leaf: Guarded): void {
     const leaves = this.#byBreaker.get(breaker);
     leaves?.delete(leaf);
     if (leaves?.size === 0) this.#byBreaker.delete(breaker);
   }
 
-  /** Fails them, so that their supervisors decide; `error` is why the breaker opened. */
-  trip(breaker: string, error: unknown): void {
-    for (const leaf of [...(this.#byBreaker.get(breaker) ?? [])]) {
-      const message = `breaker "${breaker}", which guards ${leaf.path}, opened`;
-      const details = { name: breaker, path: leaf.path };
-      leaf.fail(new HoldfastError('BREAKER_OPEN', message, details, { cause: error }));
+  /**
+   * Fails them, so that their supervisors decide. A breaker that stays open, because what tried it
+   * failed, does not fail those again that came back just before: they may still be starting.
+   */
+  trip({ name, openings, error, factId }: Opened): void {
+    for (const leaf of [...(this.#byBreaker.get(name) ?? [])]) {
+      if (openings > 1 && !leaf.isStable) continue;
+      const message = `breaker "${name}", which guards ${leaf.path}, opened`;
+      const details = { name, path: leaf.path };
+      leaf.fail(new HoldfastError('BREAKER_OPEN', message, details, { cause: error }), factId);
     }
   }
 }

@@ -26,8 +26,9 @@ const retry = z
       maxMs: number(1, HOUR_MS).default(10_000).describe('longest wait'),
       codes: z
         .array(z.string({ error: 'must be a string' }), { error: 'must be a list of codes' })
+        .readonly()
         .optional()
-        .describe('only failures whose error has one of these codes; default: every failure'),
+        .describe('only failures whose error, or its cause, has one of these; default: all'),
       budget,
     },
     { error: 'must be an object' },

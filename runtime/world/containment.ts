@@ -12,6 +12,7 @@ let isListening = false;
  */
 export const containment: Containment = {
   run(owner, work) {
+    if (owner === owners.getStore()) return work();
     listen();
     return owners.run(owner, work);
   },

@@ -37,9 +37,9 @@ function breaker(more: Partial<BreakerOptions> = {}, seed = 1) {
       return `${error}`;
     },
   };
-  const actor = new BreakerActor(port, 'psp', { ...options, ...more }, (name, error) =>
-    opened.push([name, error]),
-  );
+  const actor = new BreakerActor(port, 'psp', { ...options, ...more }, ({ factId: _, ...rest }) => {
+    opened.push(rest);
+  });
   const { clock } = world;
   const call = (how: 'succeeded' | 'failed' | 'ignored', error?: unknown): unknown => {
     const leave = actor.admit();
@@ -74,8 +74,9 @@ describe('a breaker', () => {
     fail(3);
     const retryAfterMs = 500;
     expect(actor.admit()).toEqual({ admitted: false, because: 'breaker.open', retryAfterMs });
-    expect(opened).toEqual([['psp', 'error 2']]);
-    const data = { openForMs: 500, openings: 1, calls: 3, failures: 3, slow: 0 };
+    expect(opened).toEqual([{ name: 'psp', openings: 1, error: 'error 2' }]);
+    const counts = { calls: 3, failures: 3, slow: 0 };
+    const data = { because: 'window', openForMs: 500, openings: 1, ...counts };
     expect(told).toEqual([['breaker.opened', 'psp', data]]);
     expect([call('succeeded'), clock.pending, actor.isAsleep]).toEqual(['breaker.open', 0, false]);
   });
@@ -136,6 +137,7 @@ describe('a breaker', () => {
     const lost = admitted(actor.admit());
     clock.advance(5_000);
     expect([actor.gate, told.length]).toEqual(['rejecting', 3]);
+    expect(told.at(-1)).toMatchObject(['breaker.opened', 'psp', { because: 'probe.overdue' }]);
     actor.report(lost, 'succeeded');
     expect([actor.gate, actor.counts.late]).toEqual(['rejecting', 1]);
   });
@@ -268,7 +270,8 @@ describe('a breaker that is restored', () => {
     expect(actor.admit()).toEqual({ admitted: false, because: 'breaker.open', retryAfterMs: 250 });
     clock.advance(250);
     expect([call('failed'), actor.gate]).toEqual([true, 'rejecting']);
-    const data = { openForMs: 1000, openings: 2, calls: 0, failures: 0, slow: 0 };
+    const counts = { calls: 0, failures: 0, slow: 0 };
+    const data = { because: 'probe.failed', openForMs: 1000, openings: 2, ...counts };
     expect(told).toEqual([
       ['breaker.probing', 'psp', { refused: 1, late: 0 }],
       ['breaker.opened', 'psp', data],

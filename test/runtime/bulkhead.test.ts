@@ -4,6 +4,7 @@ import { Bulkhead, type BulkheadOptions, type Place } from '../../runtime/bulkhe
 import { HoldfastError } from '../../runtime/errors.ts';
 import { TimerWheel } from '../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { containment } from '../../runtime/world/containment.ts';
 
 /** A bulkhead, and what was told to those who entered, in that order. */
 function bulkheadOf(options: Partial<BulkheadOptions> = {}) {
@@ -12,6 +13,7 @@ function bulkheadOf(options: Partial<BulkheadOptions> = {}) {
     'psp',
     { callsMax: 1, queueMax: 10, queueMs: 1_000, leaseMs: 60_000, ...options },
     new TimerWheel(clock),
+    containment,
   );
   const heard: string[] = [];
   const enter = (name: string, onIn: (place: Place) => void = () => {}): Place =>

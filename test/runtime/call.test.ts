@@ -4,6 +4,7 @@ import { Attempt, type Attempted, Call } from '../../runtime/call.ts';
 import { type Classify, thrownIsFailure } from '../../runtime/classify.ts';
 import { TimerWheel } from '../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { containment } from '../../runtime/world/containment.ts';
 
 const leave: Leave = { admitted: true, epoch: 1, isProbe: false, startedAtMs: 0 };
 
@@ -16,8 +17,9 @@ function attempt(classify: Classify = thrownIsFailure) {
     report: (_leave: Leave, how: string) => void log.push(`reported ${how}`),
   };
   const done = ({ verdict }: Attempted): unknown => log.push(`done: ${verdict}`);
+  const tools = { wheel: new TimerWheel(clock), containment };
   const limits = { attempt: 2, timeoutMs: 100 };
-  const running = new Attempt({ actor, classify }, leave, new TimerWheel(clock), limits, done);
+  const running = new Attempt({ actor, classify }, leave, tools, limits, done);
   const begin = (work: (context: { signal: AbortSignal }) => unknown): void => {
     running.begin(work, () => log.push('settled'));
   };

@@ -171,7 +171,7 @@ describe('a timer wheel', () => {
         const clock = new HeldUp();
         const latenessMs = play(given, clock, (ms) => {
           clock.jump(ms);
-          for (let tick = 0; ms === HOUR_MS && tick < 5_000; tick++) clock.jump(TICK_MS);
+          while (ms === HOUR_MS && clock.pending > 0) clock.jump(1_000);
         });
         expect(latenessMs.filter((lateMs) => !(lateMs >= 0))).toEqual([]);
         expect(clock.pending).toBe(0);

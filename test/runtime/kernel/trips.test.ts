@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { HoldfastError } from '../../../runtime/errors.ts';
 import { Kernel } from '../../../runtime/kernel/kernel.ts';
-import type { Leaf } from '../../../runtime/kernel/leaf.ts';
 import { Trips } from '../../../runtime/kernel/trips.ts';
 import { type ChildOptionsInput, childOptions } from '../../../runtime/options/child.ts';
 import { runtimeOptions } from '../../../runtime/options/runtime.ts';
@@ -10,15 +9,17 @@ import { simWorld } from '../../../runtime/sim/world.ts';
 import { counterMachine, drainingMachine, stage, told } from './stage.ts';
 
 /** Something that can be failed, and what it was failed with. */
-function leafAt(path: string, onFailed: () => void = () => {}) {
+function leafAt(path: string, onFailed: () => void = () => {}, isStable = true) {
   const errors: HoldfastError[] = [];
   const fail = (error: unknown): void => {
     if (error instanceof HoldfastError) errors.push(error);
     onFailed();
   };
-  const leaf = { path, fail } as Leaf;
+  const leaf = { path, fail, isStable };
   return { leaf, errors };
 }
+
+const opened = (error?: unknown, openings = 1) => ({ name: 'psp', openings, error, factId: 'f1' });
 
 describe('the trips of a breaker', () => {
   it('fail all that it guards with why it opened, and nobody else', () => {
@@ -28,7 +29,7 @@ describe('the trips of a breaker', () => {
     trips.add('psp', b.leaf);
     trips.add('smtp', other.leaf);
     const cause = new Error('down');
-    trips.trip('psp', cause);
+    trips.trip(opened(cause));
     const errors = [...a.errors, ...b.errors, ...other.errors];
     expect(
       errors.map((error) => ({ ...error, message: error.message, cause: error.cause })),
@@ -49,17 +50,27 @@ describe('the trips of a breaker', () => {
     const trips = new Trips();
     const [a, b] = [leafAt('a'), leafAt('b')];
     for (const { leaf } of [a, b]) trips.add('psp', leaf);
-    trips.trip('psp', undefined);
+    trips.trip(opened());
     trips.remove('psp', a.leaf);
     trips.remove('smtp', b.leaf);
-    trips.trip('psp', undefined);
+    trips.trip(opened());
     trips.remove('psp', b.leaf);
-    trips.trip('psp', undefined);
+    trips.trip(opened());
     expect([a.errors.length, b.errors.length]).toEqual([1, 2]);
   });
 
+  it('leave those alone that came back just before, if the breaker only stays open', () => {
+    const trips = new Trips();
+    const [young, old] = [leafAt('young', () => {}, false), leafAt('old')];
+    for (const { leaf } of [young, old]) trips.add('psp', leaf);
+    trips.trip(opened(undefined, 2));
+    expect([young.errors.length, old.errors.length]).toEqual([0, 1]);
+    trips.trip(opened(undefined, 1));
+    expect([young.errors.length, old.errors.length]).toEqual([1, 2]);
+  });
+
   it('are nothing where nothing is guarded', () => {
-    expect(() => new Trips().trip('psp', new Error('down'))).not.toThrow();
+    expect(() => new Trips().trip(opened(new Error('down')))).not.toThrow();
   });
 
   it('leave those alone that only start while others fail', () => {
@@ -67,7 +78,7 @@ describe('the trips of a breaker', () => {
     const late = leafAt('late');
     const first = leafAt('first', () => trips.add('psp', late.leaf));
     trips.add('psp', first.leaf);
-    trips.trip('psp', undefined);
+    trips.trip(opened());
     expect([first.errors.length, late.errors.length]).toEqual([1, 0]);
   });
 });
@@ -112,9 +123,9 @@ describe('an actor that is to restart when a breaker opens', () => {
   it('fails again in its next incarnation, when the breaker opens again', async () => {
     const { breaker, clock, events } = await guarded({});
     await breaker.tryExecute(down);
-    clock.advance(10_000);
+    clock.advance(20_000);
     await breaker.tryExecute(down);
-    clock.advance(10_000);
+    clock.advance(20_000);
     expect(events()).toEqual([
       'breaker.opened psp',
       'actor.failed pool/child 0',
@@ -151,7 +162,7 @@ describe('an actor that is to restart when a breaker opens', () => {
       return { leaf, fail: vi.spyOn(leaf, 'fail') };
     });
     stopped?.leaf.stop(() => {});
-    kernel.trips.trip('psp', undefined);
+    kernel.trips.trip(opened());
     expect([stopped, left].map((child) => child?.fail.mock.calls.length)).toEqual([0, 1]);
   });
 

@@ -58,7 +58,9 @@ describe('the options of a protected call', () => {
     [{ effect: 'both' }, 'RangeError: protect.effect must be one of read, write, got "both"'],
     [{ effect: true }, 'TypeError: protect.effect must be one of read, write, got true'],
     [{ fallback: 'none' }, 'TypeError: protect.fallback must be a function, got "none"'],
+    [{ fallback: {} }, 'TypeError: protect.fallback must be a function, got an object'],
     [{ classify: 'success' }, 'TypeError: protect.classify must be a function, got "success"'],
+    [{ classify: [] }, 'TypeError: protect.classify must be a function, got an object'],
     [{ retry: 3, idempotent }, 'TypeError: protect.retry must be an object, got 3'],
     [{ breaker: true }, 'TypeError: protect.breaker must be an object, got true'],
     [
