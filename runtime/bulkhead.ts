@@ -1,5 +1,6 @@
 import type { Containment, Owner } from '../actors/world.ts';
 import { HoldfastError, withoutStack } from './errors.ts';
+import { Fifo } from './kernel/fifo.ts';
 import { Timed, type TimerWheel } from './kernel/timer-wheel.ts';
 
 export interface BulkheadOptions {
@@ -8,6 +9,9 @@ export interface BulkheadOptions {
   readonly queueMs: number;
   readonly leaseMs: number;
 }
+
+/** Places that were given up and stay in the queue, before it is swept. */
+const LEFT_MAX = 64;
 
 type OnEntered = (place: Place, error?: HoldfastError) => void;
 
@@ -35,6 +39,11 @@ export class Place extends Timed {
     onEntered?.(this, error);
   }
 
+  /** It waits no longer, and nobody wants to know. */
+  giveUp(): void {
+    this.#onEntered = undefined;
+  }
+
   /** It waited, or worked, as long as it may. */
   expire(): void {
     this.#bulkhead.expire(this);
@@ -54,8 +63,9 @@ export class Bulkhead {
   readonly #name: string;
   readonly #wheel: TimerWheel;
   readonly #containment: Containment;
-  /** In the order they came. */
-  readonly #waiting = new Set<Place>();
+  /** In the order they came; those that left stay in it until it is mostly them. */
+  readonly #queue = new Fifo<Place>();
+  #waiting = 0;
   readonly #working = new Set<Place>();
   #isFilling = false;
 
@@ -70,10 +80,11 @@ export class Bulkhead {
   enter(onEntered: OnEntered): Place {
     const place = new Place(this, this.#containment.current(), onEntered);
     const { callsMax, queueMax, queueMs } = this.options;
-    if (this.#working.size < callsMax && this.#waiting.size === 0) {
+    if (this.#working.size < callsMax && this.#waiting === 0) {
       this.#begin(place);
-    } else if (this.#waiting.size < queueMax) {
-      this.#waiting.add(place);
+    } else if (this.#waiting < queueMax) {
+      this.#queue.push(place);
+      this.#waiting += 1;
       this.#wheel.arm(place, queueMs);
     } else {
       place.enter(this.#full('as many calls run and wait as may'));
@@ -95,15 +106,34 @@ export class Bulkhead {
   }
 
   expire(place: Place): void {
-    if (!this.#waiting.delete(place)) return this.leave(place);
+    if (!place.isWaiting) return this.leave(place);
+    this.#waiting -= 1;
     place.enter(this.#full(`no room within ${this.options.queueMs} ms`));
   }
 
   /** Gives its place back, if it has one still. */
   leave(place: Place): void {
     this.#wheel.cancel(place);
-    if (this.#waiting.delete(place) || !this.#working.delete(place)) return;
-    this.#fill();
+    if (this.#working.delete(place)) return this.#fill();
+    if (!place.isWaiting) return;
+    place.giveUp();
+    this.#waiting -= 1;
+    if (this.#queue.size > 2 * this.#waiting + LEFT_MAX) this.#sweepQueue();
+  }
+
+  #sweepQueue(): void {
+    const waiting = this.#queue.takeAll().filter((place) => place.isWaiting);
+    for (const place of waiting) this.#queue.push(place);
+  }
+
+  #takeNext(): Place | undefined {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      if (!next.isWaiting) continue;
+      this.#wheel.cancel(next);
+      this.#waiting -= 1;
+      return next;
+    }
+    return undefined;
   }
 
   /** One that begins may leave at once: that is the loop's next round, and no recursion. */
@@ -111,21 +141,15 @@ export class Bulkhead {
     if (this.#isFilling) return;
     this.#isFilling = true;
     while (this.#working.size < this.options.callsMax) {
-      const [next] = this.#waiting;
+      const next = this.#takeNext();
       if (next === undefined) break;
-      this.#waiting.delete(next);
-      this.#wheel.cancel(next);
       this.#containment.run(next.owner, () => this.#begin(next));
     }
     this.#isFilling = false;
   }
 
-  /** Sends all who wait away, with `error`. */
+  /** Sends all who wait now away, with `error`. */
   refuseWaiting(error: HoldfastError): void {
-    for (const place of [...this.#waiting]) {
-      this.#waiting.delete(place);
-      this.#wheel.cancel(place);
-      place.enter(error);
-    }
+    for (let left = this.#waiting; left > 0; left--) this.#takeNext()?.enter(error);
   }
 }

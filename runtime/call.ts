@@ -85,24 +85,18 @@ export class Attempt extends Timed implements CallContext, Stage {
   begin(work: (context: CallContext) => unknown, onSettled: () => void): void {
     if (this.#isOver) return onSettled();
     this.#tools.wheel.arm(this, this.#timeoutMs);
-    let made: unknown;
-    try {
-      made = work(this);
-    } catch (error) {
+    const settle = (settled: Settled): void => {
       onSettled();
-      this.#settle({ ok: false, error });
-      return;
+      this.#settle(settled);
+    };
+    try {
+      Promise.resolve(work(this)).then(
+        (value) => settle({ ok: true, value }),
+        (error) => settle({ ok: false, error }),
+      );
+    } catch (error) {
+      settle({ ok: false, error });
     }
-    Promise.resolve(made).then(
-      (value) => {
-        onSettled();
-        this.#settle({ ok: true, value });
-      },
-      (error) => {
-        onSettled();
-        this.#settle({ ok: false, error });
-      },
-    );
   }
 
   #settle(settled: Settled): void {

@@ -22,6 +22,8 @@ export function judgeCall(classify: Classify, settled: Settled): [Verdict, Settl
   try {
     const verdict: unknown = classify(settled);
     if (!VERDICTS.includes(verdict)) {
+      // One that is async may reject as well, where nobody listens.
+      if (verdict instanceof Promise) verdict.catch(() => {});
       throw new TypeError(`it must return success, failure or ignored, got ${String(verdict)}`);
     }
     if (verdict !== 'failure' || !settled.ok) return [verdict as Verdict, settled];

@@ -75,6 +75,9 @@ export interface Protect {
   ): Guarded<Args, Result | Other>;
 }
 
+/** For each attempt, unless it or the deadline says otherwise. */
+const TIMEOUT_MS = 30_000;
+
 type Work = (...args: unknown[]) => unknown;
 
 const refused = (error: unknown): Attempted => ({
@@ -90,6 +93,7 @@ export class Protected {
   readonly #tools: CallTools;
   readonly #work: Work;
   readonly #options: ProtectOptionsRead;
+  readonly #timeoutMs: number;
   #named: Named;
 
   constructor(
@@ -101,6 +105,8 @@ export class Protected {
     this.#tools = tools;
     this.#work = work as Work;
     this.#options = options;
+    const { timeoutMs, deadlineMs = TIMEOUT_MS } = options;
+    this.#timeoutMs = timeoutMs ?? Math.min(TIMEOUT_MS, deadlineMs);
     this.#named = tools.breakers.get(name, breakerOf(options));
     this.#equip(this.#named);
   }
@@ -197,7 +203,7 @@ export class Protected {
       done(refused(refusalError(named.actor.name, leave)));
       return;
     }
-    const { timeoutMs } = this.#options;
+    const timeoutMs = this.#timeoutMs;
     const running = new Attempt(named, leave, this.#tools, { attempt, timeoutMs }, done);
     call.enter(running);
     running.begin((context) => this.#work(...call.args, context), onSettled);

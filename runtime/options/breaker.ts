@@ -3,12 +3,14 @@ import type { Classify } from '../classify.ts';
 import { DAY_MS, NONSENSE, number, wholeNumber } from './number.ts';
 import { backoffOf } from './restart.ts';
 
+const CALLS_MIN = 20;
+
 const ratio = () => number(0.001, 1);
 
 const shares = {
   callsMin: wholeNumber(1, 1_000_000)
-    .default(20)
-    .describe('fewer calls than this never open the breaker'),
+    .optional()
+    .describe('fewer calls never open it; default 20, or callsMax if that is less'),
   failureRatio: ratio().default(0.5).describe('share of calls that failed, at which it opens'),
   slowMs: number(1, DAY_MS).optional().describe('a call that takes this long is slow'),
   slowRatio: ratio().default(1).describe('share of calls that were slow, at which it opens'),
@@ -34,6 +36,11 @@ const time = z.strictObject({
 const window = z
   .discriminatedUnion('kind', [consecutive, count, time], {
     error: 'must be an object with kind: consecutive, count or time',
+  })
+  .transform((given) => {
+    if (given.kind === 'consecutive') return given;
+    const usual = given.kind === 'count' ? Math.min(CALLS_MIN, given.callsMax) : CALLS_MIN;
+    return { ...given, callsMin: given.callsMin ?? usual };
   })
   .refine((given) => given.kind !== 'count' || given.callsMin <= given.callsMax, {
     error: 'must have callsMin <= callsMax',

@@ -54,7 +54,9 @@ type Fallback = (error: HoldfastError | unknown, ...args: readonly unknown[]) =>
 
 const shape = z.strictObject(
   {
-    timeoutMs: number(1, HOUR_MS).default(30_000).describe('for each attempt'),
+    timeoutMs: number(1, HOUR_MS)
+      .optional()
+      .describe('for each attempt; default 30,000, or deadlineMs if that is less'),
     deadlineMs: number(1, HOUR_MS)
       .optional()
       .describe('for the whole call, waits and retries included'),
@@ -85,7 +87,7 @@ type Nonsense = readonly [path: readonly string[], message: string];
 
 /** What each part allows and all together do not. */
 function* nonsenseOf({ timeoutMs, deadlineMs, ...given }: Given): Generator<Nonsense> {
-  if (deadlineMs !== undefined && timeoutMs > deadlineMs) {
+  if (deadlineMs !== undefined && timeoutMs !== undefined && timeoutMs > deadlineMs) {
     yield [['timeoutMs'], `must be at most deadlineMs, ${deadlineMs}`];
   }
   if (given.retry !== undefined && !given.idempotent) {

@@ -52,3 +52,13 @@ describe('what a call throws that nobody can catch fails the actor that made it'
     expect(await failedBy(work, { bulkhead })).toEqual(guiltyAlone);
   });
 });
+
+describe('a classifier that is async, and rejects', () => {
+  it('fails its call, and nobody else', async () => {
+    const classify = async (): Promise<never> => {
+      throw new Error('of the classifier');
+    };
+    const done = await failedBy(() => 7, { classify: classify as never });
+    expect(done).toEqual({ failed: [], stray: [] });
+  });
+});

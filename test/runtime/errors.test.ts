@@ -23,6 +23,12 @@ describe('an operational error', () => {
     expect([error.details, 'cause' in error]).toEqual([{}, false]);
   });
 
+  it('says how long to wait before another try, where its details do', () => {
+    const details = [{ retryAfterMs: 250 }, { retryAfterMs: 0 }, { retryAfterMs: 'soon' }, {}];
+    const said = details.map((given) => new HoldfastError('BREAKER_OPEN', '', given).retryAfterMs);
+    expect(said).toEqual([250, 0, undefined, undefined]);
+  });
+
   it('is worth a retry only if nobody has to step in first', () => {
     const names = Object.keys(codes) as (keyof typeof codes)[];
     const retryable = names.filter((code) => new HoldfastError(code, '').retryable);

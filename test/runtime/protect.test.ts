@@ -57,6 +57,20 @@ describe('a protected function', () => {
     await expect(runtime.protect('b', () => Promise.reject())()).rejects.toBe(undefined);
   });
 
+  it('outlives a promise whose own then throws, and so does its bulkhead', async () => {
+    const { runtime } = await stage();
+    const hostile = Object.assign(Promise.resolve(7), { [`${'then'}`]: down });
+    let work: () => unknown = () => hostile;
+    const options = { bulkhead: { callsMax: 1, queueMax: 5 } };
+    const call = runtime.protect('psp', async () => await null, options);
+    const bad = runtime.protect('psp', () => work(), options);
+    const seen = [call, bad, call].map((made) => watched(made()));
+    await Promise.allSettled([call()]);
+    work = () => 'fine';
+    expect(await bad()).toBe('fine');
+    expect(seen).toEqual([[null], ['down'], [null]]);
+  });
+
   it('counts the first way it settles, and no other', async () => {
     const { runtime } = await stage();
     const twice = (): PromiseLike<number> =>
@@ -145,6 +159,21 @@ describe('a timeout', () => {
     expect(runtime.breaker('psp').counts).toMatchObject({ failures: 1 });
     await clock.advanceAsync(100);
     expect(clock.pending).toBe(0);
+  });
+
+  it('is half a minute, or the deadline of the call if that is less', async () => {
+    const { runtime, clock } = await stage();
+    const hang = (): Promise<never> => new Promise(() => {});
+    const seen = [{}, { deadlineMs: 1_000 }].map((options, index) =>
+      watched(runtime.protect(`backend ${index}`, hang, options)()),
+    );
+    await clock.advanceAsync(1_008);
+    const early = structuredClone(seen);
+    await clock.advanceAsync(29_000);
+    expect([early, seen]).toEqual([
+      [[], ['CALL_TIMEOUT']],
+      [['CALL_TIMEOUT'], ['CALL_TIMEOUT']],
+    ]);
   });
 
   it('is no matter for work that settled in time, whose signal is left alone', async () => {

@@ -215,6 +215,24 @@ describe('a timer wheel', () => {
     expect(rung).toEqual(['a 8', 'b 16', 'c 24', 'd 24', 'e 24']);
   });
 
+  it('looks up four times a second if nothing is due, however long', () => {
+    const { clock, wheel, rung, bell } = wheelOf();
+    let looks = 0;
+    const { after } = clock;
+    clock.after = (delayMs, task) => {
+      looks += 1;
+      return after.call(clock, delayMs, task);
+    };
+    wheel.arm(bell('late'), HOUR_MS);
+    clock.advance(HOUR_MS);
+    expect(rung).toEqual([`late ${HOUR_MS}`]);
+    expect(looks).toBeLessThan(4 * 3_600 + 50);
+    wheel.arm(bell('far'), HOUR_MS);
+    wheel.arm(bell('near'), 16);
+    clock.advance(16);
+    expect(rung.at(-1)).toBe(`near ${HOUR_MS + 16}`);
+  });
+
   it('takes one timer of the process, and none once nothing is armed', () => {
     const { clock, wheel, bell } = wheelOf();
     const bells = ['a', 'b', 'c'].map(bell);
@@ -222,7 +240,7 @@ describe('a timer wheel', () => {
     for (const armed of bells) wheel.arm(armed, 1_000);
     pending.push(clock.pending);
     for (const armed of bells) wheel.cancel(armed);
-    clock.advance(TICK_MS);
+    clock.advance(32 * TICK_MS);
     pending.push(clock.pending);
     for (const armed of bells) wheel.arm(armed, 1_000);
     clock.advance(1_000);

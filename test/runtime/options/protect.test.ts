@@ -12,12 +12,11 @@ const places = 'must be a whole number from 1 to 100000';
 
 describe('the options of a protected call', () => {
   it('have defaults, and no parts that nobody asked for', () => {
-    expect(read({})).toEqual({ timeoutMs: 30_000, idempotent: false, effect: 'write' });
+    expect(read({})).toEqual({ idempotent: false, effect: 'write' });
   });
 
   it('have defaults for every part that is asked for', () => {
     expect(read({ retry: {}, breaker: {}, bulkhead: {}, idempotent })).toEqual({
-      timeoutMs: 30_000,
       idempotent: true,
       effect: 'write',
       retry: { attemptsMax: 3, minMs: 100, maxMs: 10_000, budget: { ratio: 0.2, burst: 10 } },
@@ -168,12 +167,6 @@ describe('the limits of a protected call, taken together', () => {
   it('are refused if an attempt may take longer than the whole call', () => {
     expect(refusal({ timeoutMs: 101, deadlineMs: 100 })).toBe(
       'RangeError: protect.timeoutMs must be at most deadlineMs, 100, got 101',
-    );
-  });
-
-  it('are refused if an attempt may take longer by default', () => {
-    expect(refusal({ deadlineMs: 100 })).toBe(
-      'RangeError: protect.timeoutMs must be at most deadlineMs, 100, got undefined',
     );
   });
 
