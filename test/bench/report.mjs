@@ -22,6 +22,7 @@ export function machineLine() {
  * @param {readonly Measurement[]} measurements
  */
 export function table(title, measurements) {
+  if (measurements.length === 0) return `${title}\n  nothing without its rivals`;
   const rows = measurements.map(({ variant, value, unit, baseline, ratio, ratioMax }) => [
     variant,
     `${shown(value)} ${unit}`,

@@ -42,7 +42,7 @@ async function run(chosen, isJson) {
   }
   if (!isJson) console.log(`${machineLine()}\n`);
   for (const [name, bench] of benches) {
-    const measurements = measure(name, bench);
+    const measurements = await measure(name, bench);
     if (isJson) for (const measurement of measurements) console.log(jsonLine(name, measurement));
     else console.log(`${table(`${name}, median of ${bench.rounds} rounds`, measurements)}\n`);
   }

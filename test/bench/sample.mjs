@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -15,11 +16,14 @@ import { fileURLToPath } from 'node:url';
  * @property {string} baseline what the other one stands for
  * @property {number} [ratioMax] the bar, where there is one
  *
+ * @callback Contender
+ * @param {() => Promise<unknown>} turn awaited now and then in long work, it lets the others work
+ * @returns {Promise<Sample>}
+ *
  * @typedef {object} Bench
  * @property {string} unit
  * @property {number} rounds odd, so that one of them is the median
- * @property {Readonly<Record<string, () => Promise<Sample>>>} contenders
- *   each is run in a process of its own, once a round; those that are compared stand side by side
+ * @property {Readonly<Record<string, Contender>>} contenders those that are compared side by side
  * @property {Readonly<Record<string, string>>} rivals the packages that contenders need
  * @property {readonly Comparison[]} comparisons
  *
@@ -27,7 +31,7 @@ import { fileURLToPath } from 'node:url';
  *   baseline: { name: string, value: number } }} Measurement
  */
 
-const SAMPLE_MS_MAX = 120_000;
+const TURN_MS_MAX = 120_000;
 const program = fileURLToPath(new URL('contender.mjs', import.meta.url));
 
 /** @param {string} rival */
@@ -35,24 +39,89 @@ export const isInstalled = (rival) =>
   existsSync(new URL(`node_modules/${rival}/package.json`, import.meta.url));
 
 /**
- * Every round runs every contender in a fresh process: a heap that others grew is slower. Every
- * other round runs them in reverse, so that nobody is always the second.
+ * Every other round runs the contenders in reverse, so that nobody is always the second.
  * @param {string} name
  * @param {Bench} bench
- * @returns {Measurement[]}
+ * @returns {Promise<Measurement[]>}
  */
-export function measure(name, { unit, rounds, contenders, rivals, comparisons }) {
+export async function measure(name, { unit, rounds, contenders, rivals, comparisons }) {
   const present = Object.keys(contenders).filter((contender) => {
     const rival = rivals[contender];
     return rival === undefined || isInstalled(rival);
   });
-  const samples = Array.from({ length: rounds }, (_, round) => {
-    const order = round % 2 === 0 ? present : present.toReversed();
-    return new Map(order.map((contender) => [contender, takeSample(name, contender)]));
-  });
+  /** @type {ReadonlyMap<string, Sample>[]} */
+  const samples = [];
+  for (let round = 0; round < rounds; round++) {
+    samples.push(await runRound(name, round % 2 === 0 ? present : present.toReversed()));
+  }
   return comparisons
     .filter(({ of, beside }) => present.includes(of) && present.includes(beside))
     .map((comparison) => compare(samples, comparison, unit));
+}
+
+/**
+ * Runs every contender in a fresh process, as a heap that others grew is slower. Only one works at
+ * a time; those that take turns meet the same noise of the machine.
+ * @param {string} bench
+ * @param {readonly string[]} contenders
+ */
+async function runRound(bench, contenders) {
+  const runners = contenders.map((contender) => new Runner(bench, contender));
+  try {
+    await Promise.all(runners.map((runner) => runner.hear()));
+    /** @type {Map<string, Sample>} */
+    const samples = new Map();
+    const queue = [...runners];
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { sample } = await next.takeTurn();
+      if (sample === undefined) queue.push(next);
+      else samples.set(next.contender, sample);
+    }
+    return samples;
+  } finally {
+    for (const runner of runners) runner.kill();
+  }
+}
+
+/** The process of one contender, as `contender.mjs` runs it. */
+class Runner {
+  #child;
+  /** @type {Promise<never>} */
+  #exited;
+
+  /**
+   * @param {string} bench
+   * @param {string} contender
+   */
+  constructor(bench, contender) {
+    this.contender = contender;
+    const execArgv = ['--expose-gc'];
+    this.#child = fork(program, [bench, contender], { execArgv, stdio: ['ignore', 2, 2, 'ipc'] });
+    this.#exited = once(this.#child, 'exit').then(([code, signal]) => {
+      throw new Error(`${bench}, "${contender}": ended with ${signal ?? code}`);
+    });
+    // What follows its sample is nobody's business.
+    this.#exited.catch(() => {});
+  }
+
+  /**
+   * That it wants another turn, or its sample.
+   * @returns {Promise<{ sample?: Sample }>}
+   */
+  async hear() {
+    const signal = AbortSignal.timeout(TURN_MS_MAX);
+    const [message] = await Promise.race([once(this.#child, 'message', { signal }), this.#exited]);
+    return message;
+  }
+
+  takeTurn() {
+    this.#child.send({});
+    return this.hear();
+  }
+
+  kill() {
+    this.#child.kill('SIGKILL');
+  }
 }
 
 /**
@@ -79,18 +148,3 @@ const middle = (values) => values.toSorted((a, b) => a - b)[(values.length - 1) 
 
 /** @param {number} value */
 const rounded = (value) => Number(value.toPrecision(4));
-
-/**
- * @param {string} bench
- * @param {string} contender
- * @returns {Sample}
- */
-function takeSample(bench, contender) {
-  const { status, signal, stdout, error } = spawnSync(
-    process.execPath,
-    ['--expose-gc', program, bench, contender],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: SAMPLE_MS_MAX },
-  );
-  if (status === 0) return JSON.parse(stdout);
-  throw new Error(`${bench}, "${contender}": ended with ${error ?? signal ?? status}`);
-}

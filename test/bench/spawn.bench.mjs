@@ -7,7 +7,9 @@
 import { createActor, setup } from 'xstate';
 import { loadHoldfast } from './holdfast.mjs';
 
-/** @typedef {{ spawn(count: number): void, stopAll(): unknown }} Family */
+const CHILDREN_PER_TURN = 1_000;
+
+/** @typedef {{ spawn(from: number, to: number): void, stopAll(): unknown }} Family */
 
 const child = setup({}).createMachine({
   initial: 'off',
@@ -21,8 +23,8 @@ async function holdfast() {
   /** @type {unknown[]} */
   const children = [];
   return {
-    spawn(count) {
-      for (let i = 0; i < count; i++) children.push(supervisor.start(`child-${i}`, child));
+    spawn(from, to) {
+      for (let i = from; i < to; i++) children.push(supervisor.start(`child-${i}`, child));
     },
     stopAll: () => supervisor.stop(),
   };
@@ -34,8 +36,8 @@ async function bare() {
   /** @type {import('xstate').ActorRefFrom<typeof child>[]} */
   const children = [];
   return {
-    spawn(count) {
-      for (let i = 0; i < count; i++) {
+    spawn(from, to) {
+      for (let i = from; i < to; i++) {
         children.push(createActor(child, { parent, id: `child-${i}` }).start());
       }
     },
@@ -65,8 +67,8 @@ async function nact() {
   /** @type {unknown[]} */
   const children = [];
   return {
-    spawn(count) {
-      for (let i = 0; i < count; i++) {
+    spawn(from, to) {
+      for (let i = from; i < to; i++) {
         const options = { initialState: false };
         children.push(rival.spawn(parent, (isOn) => !isOn, `child-${i}`, options));
       }
@@ -78,10 +80,16 @@ async function nact() {
 /**
  * @param {() => Promise<Family>} found
  * @param {number} count
+ * @returns {import('./sample.mjs').Contender}
  */
-const taker = (found, count) => async () => {
+const taker = (found, count) => async (turn) => {
   const family = await found();
-  const spawnMs = await cpuMs(() => family.spawn(count));
+  const spawnMs = await cpuMs(async () => {
+    for (let from = 0; from < count; from += CHILDREN_PER_TURN) {
+      family.spawn(from, from + CHILDREN_PER_TURN);
+      await turn();
+    }
+  });
   const stopMs = await cpuMs(() => family.stopAll());
   return { spawnMs, stopMs };
 };
@@ -100,7 +108,7 @@ const baseline = 'bare createActor({ parent })';
 /** @type {import('./sample.mjs').Bench} */
 export const bench = {
   unit: 'CPU ms',
-  rounds: 5,
+  rounds: 3,
   contenders: {
     'holdfast 1k': taker(holdfast, 1_000),
     'bare 1k': taker(bare, 1_000),

@@ -44,9 +44,9 @@ describe('what a call throws that nobody can catch fails the actor that made it'
   it('after it waited for room, whoever made room', async () => {
     const work = async (who: string): Promise<void> => {
       if (who === 'innocent') return;
-      setTimeout(() => {
+      setImmediate(() => {
         throw new Error('of the guilty');
-      }, 0);
+      });
     };
     const bulkhead = { callsMax: 1, queueMax: 1 };
     expect(await failedBy(work, { bulkhead })).toEqual(guiltyAlone);
