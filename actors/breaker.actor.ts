@@ -180,7 +180,7 @@ export class BreakerActor {
   #record(isFailure: boolean, startedAtMs: number, error: unknown): void {
     const { clock, random } = this.#kernel;
     const { isTimed, isDated } = this.#window;
-    const nowMs = isTimed || isDated ? clock.monotonicMs() : 0;
+    const nowMs = isFailure || isTimed || isDated ? clock.monotonicMs() : 0;
     if (!this.#window.record(isFailure, nowMs - startedAtMs, nowMs)) return;
     this.#lastError = error;
     this.#send({ type: 'breaker.trip', nowMs: clock.monotonicMs(), draw: random.draw() });

@@ -37,7 +37,7 @@ export type WindowState =
 export interface Window {
   /** Whether `record` looks at how long a call took; if not, that need not be measured. */
   readonly isTimed: boolean;
-  /** Whether it looks at when that was. */
+  /** Whether it looks at when the next call was, if that is a success; of a failure it may. */
   readonly isDated: boolean;
   /** True if there is enough to open, this call included. */
   record(isFailure: boolean, durationMs: number, nowMs: number): boolean;
@@ -156,13 +156,14 @@ class CountWindow implements Window {
 }
 
 const STEPS = 10;
+/** To read a clock costs more than all else: so many successes wait for the next look at it. */
+const UNDATED_MAX = 7;
 /** Of calls, failures and slow ones. */
 const FIELDS = 3;
 
 /** A ring of totals, one for each tenth of the span. */
 class TimeWindow implements Window {
   readonly isTimed: boolean;
-  readonly isDated = true;
   readonly #shares: Shares;
   readonly #slowMs: number;
   readonly #stepMs: number;
@@ -170,6 +171,8 @@ class TimeWindow implements Window {
   readonly #sums = new Float64Array(FIELDS);
   /** The step that `now` is in, counted since the clock began. */
   #step = 0;
+  /** Successes since the last look at the clock, which count from the next one on. */
+  #undated = 0;
 
   constructor(durationMs: number, shares: Shares) {
     this.#shares = shares;
@@ -178,7 +181,15 @@ class TimeWindow implements Window {
     this.#stepMs = durationMs / STEPS;
   }
 
+  get isDated(): boolean {
+    return this.isTimed || this.#undated === UNDATED_MAX;
+  }
+
   record(isFailure: boolean, durationMs: number, nowMs: number): boolean {
+    if (!isFailure && !this.isDated) {
+      this.#undated += 1;
+      return false;
+    }
     this.#turnTo(nowMs);
     const at = (this.#step % STEPS) * FIELDS;
     const isSlow = durationMs >= this.#slowMs;
@@ -202,6 +213,8 @@ class TimeWindow implements Window {
       for (let cell = at; cell < at + FIELDS; cell++) this.#add(cell, -(this.#steps[cell] ?? 0));
     }
     this.#step = step;
+    this.#add((step % STEPS) * FIELDS, this.#undated);
+    this.#undated = 0;
   }
 
   #totals(): Totals {

@@ -96,7 +96,10 @@ const history = fc
 
 function replay(options: WindowOptions, calls: readonly Call[]) {
   const window = openWindow(options);
-  for (const { isFailure, durationMs, atMs } of calls) window.record(isFailure, durationMs, atMs);
+  for (const { isFailure, durationMs, atMs } of calls) {
+    window.record(isFailure, durationMs, atMs);
+    window.totals(atMs);
+  }
   return window;
 }
 
@@ -153,7 +156,7 @@ describe('a window', () => {
       [false, false],
       [false, false],
       [true, false],
-      [false, true],
+      [false, false],
       [true, true],
     ]);
   });
@@ -292,6 +295,19 @@ describe('a window of a span', () => {
       return window.totals(nowMs).failures;
     });
     expect(seen).toEqual([4, 4, 2, 2, 1, 1, 0]);
+  });
+
+  it('dates successes when it next looks at a clock: by the eighth, or by a failure', () => {
+    const window = openWindow({ ...options, callsMin: 100 });
+    const looks = Array.from({ length: 9 }, (_, index) => {
+      const { isDated } = window;
+      window.record(false, 0, isDated ? 500 + index : Number.NaN);
+      return isDated;
+    });
+    expect(looks.indexOf(true)).toBe(7);
+    window.record(true, 0, 1_200);
+    expect(window.totals(1_200)).toEqual({ calls: 10, failures: 1, slow: 0 });
+    expect(window.totals(1_500)).toEqual({ calls: 2, failures: 1, slow: 0 });
   });
 
   it('after a day of idleness is not opened by one failure', () => {
