@@ -83,7 +83,7 @@ export class BreakerActor {
   /** The result of a call that was let through in an earlier one is late, and moves nothing. */
   epoch = 0;
   /** Set by every call, cleared by whoever looks for a breaker that nobody uses. */
-  isUsed = true;
+  isUsed = false;
   /** Its registry has let go of it; whoever still holds it asks there for the one of this name. */
   isForgotten = false;
   readonly #kernel: Kernel;
@@ -128,9 +128,9 @@ export class BreakerActor {
     return { admitted: true, epoch: this.epoch, isProbe: false, startedAtMs: this.startedAtMs() };
   }
 
-  /** Monotonic; 0 if nobody asks how long a call takes. */
+  /** Monotonic; NaN if nobody asks how long a call takes, which is then neither slow nor fast. */
   startedAtMs(): number {
-    return this.#window.isTimed ? this.#kernel.clock.monotonicMs() : 0;
+    return this.#window.isTimed ? this.#kernel.clock.monotonicMs() : Number.NaN;
   }
 
   /** Why a call would not be let through now, if it would not; counted as refused. */

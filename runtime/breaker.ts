@@ -109,12 +109,12 @@ export class Breaker {
   }
 
   hasTag(tag: 'admitting' | 'probing' | 'rejecting' | 'isolated'): boolean {
-    const { actor } = this.#named;
+    const { actor } = this.#current();
     return tag === 'isolated' ? actor.snapshot.hasTag(tag) : actor.gate === tag;
   }
 
   get counts(): BreakerCounts {
-    return this.#named.actor.counts;
+    return this.#current().actor.counts;
   }
 
   /** Lets no call through until it is released, by everybody who isolated it. */
@@ -131,7 +131,7 @@ export class Breaker {
 
   /** All who isolate it now, those from before a restart of the process included. */
   get isolations(): readonly IsolationHandle[] {
-    const { isolations } = this.#named.actor.snapshot.context;
+    const { isolations } = this.#current().actor.snapshot.context;
     return isolations.map((isolation) => this.#handleOf(isolation));
   }
 
@@ -154,6 +154,12 @@ export class Breaker {
 
   restore(state: BreakerState): void {
     this.#live().actor.restore(readOptions(breakerState, 'restore', state));
+  }
+
+  /** For a look, which need not keep it from being forgotten. */
+  #current(): Named {
+    if (!this.#named.actor.isForgotten) return this.#named;
+    return this.#breakers.find(this.name) ?? this.#named;
   }
 
   #live(): Named {

@@ -57,6 +57,11 @@ export class Breakers {
     return this.#add({ actor, classify, budget: undefined, bulkhead: undefined });
   }
 
+  /** The one of that name, if there is one. */
+  find(name: string): Named | undefined {
+    return this.#byName.get(name);
+  }
+
   /** The one that stands for a name that `forgotten` was known by. */
   revive(forgotten: Named): Named {
     return this.#byName.get(forgotten.actor.name) ?? this.#add(forgotten);
@@ -80,7 +85,8 @@ export class Breakers {
       if (first === undefined) return;
       const [name, named] = first;
       this.#byName.delete(name);
-      if (named.actor.isAsleep && !named.actor.isUsed) {
+      const isIdle = !named.actor.isUsed && named.bulkhead?.isBusy !== true;
+      if (named.actor.isAsleep && isIdle) {
         named.actor.isForgotten = true;
         return;
       }
@@ -88,7 +94,7 @@ export class Breakers {
       this.#byName.set(name, named);
     }
     const breakersMax = this.#breakersMax;
-    const message = `limits.breakersMax: ${breakersMax} breakers are open or isolated`;
+    const message = `limits.breakersMax: ${breakersMax} breakers are open, isolated or at work`;
     throw new HoldfastError('BREAKERS_LIMIT', message, { breakersMax });
   }
 

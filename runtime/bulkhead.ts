@@ -52,6 +52,10 @@ export class Place extends Timed {
   leave(): void {
     this.#bulkhead.leave(this);
   }
+
+  abandon(error: HoldfastError): void {
+    if (this.isWaiting) this.#bulkhead.refuseWaiting(error);
+  }
 }
 
 /**
@@ -90,6 +94,11 @@ export class Bulkhead {
       place.enter(this.#full('as many calls run and wait as may'));
     }
     return place;
+  }
+
+  /** Whether it would be missed. */
+  get isBusy(): boolean {
+    return this.#working.size + this.#waiting > 0;
   }
 
   #begin(place: Place): void {

@@ -85,9 +85,10 @@ export class Attempt extends Timed implements CallContext, Stage {
   begin(work: (context: CallContext) => unknown, onSettled: () => void): void {
     if (this.#isOver) return onSettled();
     this.#tools.wheel.arm(this, this.#timeoutMs);
+    // Whoever takes the place that this leaves must find the breaker as this call leaves it.
     const settle = (settled: Settled): void => {
-      onSettled();
       this.#settle(settled);
+      onSettled();
     };
     try {
       Promise.resolve(work(this)).then(
@@ -119,6 +120,10 @@ export class Attempt extends Timed implements CallContext, Stage {
     this.end('failure', timeoutError(details, { attempt: this.attempt }));
   }
 
+  abandon(error: HoldfastError): void {
+    this.end('aborted', error);
+  }
+
   /**
    * The work is told last: who listens there may call again at once. What listeners throw is the
    * affair of whoever made the call, not of whoever armed the timer that ends it.
@@ -133,6 +138,32 @@ export class Attempt extends Timed implements CallContext, Stage {
     const controller = this.#controller;
     if (controller !== undefined)
       this.#tools.containment.run(this.#owner, () => controller.abort(error));
+  }
+}
+
+/** A wait between two attempts. */
+export class Pause extends Timed implements Stage {
+  readonly #wheel: TimerWheel;
+  readonly #done: (ended: Attempted | undefined) => void;
+
+  /** `done` is given nothing once it is over, or what the call came to, if that was first. */
+  constructor(wheel: TimerWheel, done: (ended: Attempted | undefined) => void) {
+    super();
+    this.#wheel = wheel;
+    this.#done = done;
+  }
+
+  expire(): void {
+    this.#done(undefined);
+  }
+
+  abandon(error: HoldfastError): void {
+    this.end('aborted', error);
+  }
+
+  end(verdict: 'failure' | 'aborted', error: unknown): void {
+    this.#wheel.cancel(this);
+    this.#done({ verdict, settled: { ok: false, error } });
   }
 }
 
@@ -163,6 +194,10 @@ export class Call extends Timed {
   expire(): void {
     const details = { name: this.#name, timeoutMs: this.#deadlineMs };
     this.end('failure', timeoutError(details, {}));
+  }
+
+  abandon(error: HoldfastError): void {
+    this.end('aborted', error);
   }
 
   end(...over: Parameters<Stage['end']>): void {

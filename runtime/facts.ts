@@ -80,8 +80,11 @@ export class Facts {
 
   #tell(fact: Fact): void {
     this.#isTelling = true;
-    this.#audience.tell(fact, this.#world.containment);
-    this.#isTelling = false;
+    try {
+      this.#audience.tell(fact, this.#world.containment);
+    } finally {
+      this.#isTelling = false;
+    }
   }
 
   #defer(fact: Fact): void {

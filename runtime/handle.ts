@@ -53,7 +53,7 @@ export class Handle<Logic extends AnyActorLogic = AnyActorLogic> {
     const { reply, timeoutMs = kernel.askMs, signal } = readOptions(askOptions, 'ask', options);
     const ask = new Ask(path, kernel.nextCorrelationId(), reply);
     ask.bound(kernel.clock, timeoutMs, signal);
-    const told = this.#leaf.tell({ ...event, correlationId: ask.correlationId }, ask);
+    const told = this.#leaf.tell(event, ask);
     if (told !== 'accepted') ask.refuse(REFUSALS[told.rejected], `"${told.rejected}"`);
     return (await ask.answer) as Extract<EmittedFrom<Logic>, { type: Type }>;
   }

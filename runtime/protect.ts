@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Leave } from '../actors/breaker.actor.ts';
 import type { Containment, RandomStream } from '../actors/world.ts';
 import { decorrelatedMs } from '../machines/backoff.ts';
 import { RetryBudget } from '../machines/retry-budget.ts';
@@ -6,7 +7,7 @@ import type { Clock } from '../storage/ports.ts';
 import { refusalError } from './breaker.ts';
 import type { Breakers, Named } from './breakers.ts';
 import { Bulkhead } from './bulkhead.ts';
-import { Attempt, type Attempted, Call, type CallContext } from './call.ts';
+import { Attempt, type Attempted, Call, type CallContext, Pause } from './call.ts';
 import type { TimerWheel } from './kernel/timer-wheel.ts';
 import { type BreakerOptions, breakerOptions } from './options/breaker.ts';
 import type {
@@ -138,11 +139,11 @@ export class Protected {
     const { args, signal } = this.#split(given);
     signal?.throwIfAborted();
     const { retry, fallback, deadlineMs } = this.#options;
-    const named = this.#live();
+    const { name } = this.#live().actor;
     const attempted =
       signal === undefined && retry === undefined && deadlineMs === undefined
-        ? await this.#attempt(named, new Call(named.actor.name, args, 0, 0), 1)
-        : await this.#attempts(named, args, signal);
+        ? await this.#attempt(new Call(name, args, 0, 0), 1)
+        : await this.#attempts(name, args, signal);
     const { verdict, settled } = attempted;
     if (settled.ok) return settled.value;
     const isFailure = verdict === 'failure' || verdict === 'refused';
@@ -166,82 +167,92 @@ export class Protected {
 
   // --- one attempt --------------------------------------------------------------------------
 
-  #attempt(named: Named, call: Call, attempt: number): Promise<Attempted> {
-    const { actor } = named;
+  #attempt(call: Call, attempt: number): Promise<Attempted> {
     return new Promise((done) => {
-      if (this.#options.bulkhead === undefined || named.bulkhead === undefined) {
-        this.#begin(named, call, attempt, done, () => {});
+      const { actor, bulkhead } = this.#live();
+      if (this.#options.bulkhead === undefined || bulkhead === undefined) {
+        this.#begin(call, attempt, done, () => {});
         return;
       }
       const refusal = actor.refusal();
       if (refusal !== undefined) return done(refused(refusalError(actor.name, refusal)));
-      const place = named.bulkhead.enter((entered, error) => {
+      const place = bulkhead.enter((entered, error) => {
         if (error !== undefined) done(refused(error));
-        else this.#begin(named, call, attempt, done, () => entered.leave());
+        else this.#begin(call, attempt, done, () => entered.leave());
       });
-      if (place.isWaiting) {
-        call.enter({
-          end: (verdict, error) => {
-            place.leave();
-            done({ verdict, settled: { ok: false, error } });
-          },
-        });
-      }
+      if (!place.isWaiting) return;
+      call.enter({
+        end: (verdict, error) => {
+          place.leave();
+          done({ verdict, settled: { ok: false, error } });
+        },
+      });
     });
   }
 
   #begin(
-    named: Named,
     call: Call,
     attempt: number,
     done: (attempted: Attempted) => void,
     onSettled: () => void,
   ): void {
-    const leave = named.actor.admit();
-    if (!leave.admitted) {
+    const admitted = this.#admit();
+    if (admitted instanceof Error) {
+      done(refused(admitted));
       onSettled();
-      done(refused(refusalError(named.actor.name, leave)));
       return;
     }
-    const timeoutMs = this.#timeoutMs;
-    const running = new Attempt(named, leave, this.#tools, { attempt, timeoutMs }, done);
+    const [named, leave] = admitted;
+    const limits = { attempt, timeoutMs: this.#timeoutMs };
+    const running = new Attempt(named, leave, this.#tools, limits, done);
     call.enter(running);
     running.begin((context) => this.#work(...call.args, context), onSettled);
+  }
+
+  /** Its breaker may have been forgotten, or the runtime have stopped, while it waited for room. */
+  #admit(): readonly [Named, Leave] | Error {
+    try {
+      const named = this.#live();
+      const leave = named.actor.admit();
+      return leave.admitted ? [named, leave] : refusalError(named.actor.name, leave);
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   // --- several ------------------------------------------------------------------------------
 
   async #attempts(
-    named: Named,
+    name: string,
     args: readonly unknown[],
     signal: AbortSignal | undefined,
   ): Promise<Attempted> {
     const { wheel, clock } = this.#tools;
     const { retry, deadlineMs = Number.POSITIVE_INFINITY } = this.#options;
-    const call = new Call(named.actor.name, args, clock.monotonicMs(), deadlineMs);
+    const call = new Call(name, args, clock.monotonicMs(), deadlineMs);
     const abort = (): void => call.end('aborted', signal?.reason);
     if (deadlineMs !== Number.POSITIVE_INFINITY) wheel.arm(call, deadlineMs);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      if (retry === undefined) return await this.#attempt(named, call, 1);
-      return await this.#retry(named, call, retry);
+      if (retry === undefined) return await this.#attempt(call, 1);
+      return await this.#retry(call, retry);
     } finally {
       wheel.cancel(call);
       signal?.removeEventListener('abort', abort);
     }
   }
 
-  async #retry(named: Named, call: Call, retry: RetryOptions): Promise<Attempted> {
-    named.budget?.deposit();
-    let last = await this.#attempt(named, call, 1);
+  async #retry(call: Call, retry: RetryOptions): Promise<Attempted> {
+    this.#named.budget?.deposit();
+    let last = await this.#attempt(call, 1);
     let waitMs = retry.minMs;
     for (let attempt = 2; attempt <= retry.attemptsMax; attempt++) {
       waitMs = decorrelatedMs(retry, waitMs, this.#tools.random.draw());
       const pauseMs = this.#pauseMs(last, call, retry, waitMs);
-      if (pauseMs === undefined || named.budget?.withdraw() === false) break;
+      if (pauseMs === undefined || this.#named.budget?.withdraw() === false) break;
       const ended = await this.#pause(call, pauseMs);
       if (ended !== undefined) return ended;
-      const next = await this.#attempt(named, call, attempt);
+      const next = await this.#attempt(call, attempt);
       // That a retry is refused is no news: what had failed stands.
       if (next.verdict === 'refused') break;
       last = next;
@@ -269,13 +280,9 @@ export class Protected {
   /** Undefined once it is over; what the call came to, if that was first. */
   #pause(call: Call, pauseMs: number): Promise<Attempted | undefined> {
     return new Promise((resolve) => {
-      const cancel = this.#tools.clock.after(pauseMs, () => resolve(undefined));
-      call.enter({
-        end: (verdict, error) => {
-          cancel();
-          resolve({ verdict, settled: { ok: false, error } });
-        },
-      });
+      const pause = new Pause(this.#tools.wheel, resolve);
+      this.#tools.wheel.arm(pause, pauseMs);
+      call.enter(pause);
     });
   }
 }

@@ -65,6 +65,7 @@ export class Runtime {
 
   /** The actor at `path`, as in `workers/mailer`; undefined if there is none, or a supervisor. */
   find(path: string): Handle | undefined {
+    if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${typeof path}`);
     let child: Child | undefined = this.#kernel.root;
     for (const id of path.split('/')) {
       child = child instanceof Branch ? child.children.get(id) : undefined;
@@ -110,10 +111,14 @@ export class Runtime {
     const breakers = new Breakers(charts, breakersMax, usual, (opened) =>
       kernel.trips.trip(opened),
     );
-    void this.#shutdown.finished.then(() => breakers.close());
     const { clock, containment } = world;
     const random = world.random.stream('retries');
-    return { breakers, clock, containment, random, wheel: new TimerWheel(clock) };
+    const wheel = new TimerWheel(clock);
+    void this.#shutdown.finished.then(() => {
+      breakers.close();
+      wheel.close(new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped'));
+    });
+    return { breakers, clock, containment, random, wheel };
   }
 
   get deadLetters(): DeadLetterView {
@@ -122,8 +127,9 @@ export class Runtime {
 
   /**
    * Ends everything in phases: intake closes, mailboxes drain, state is persisted, actors stop in
-   * reverse start order. Never rejects and never outlasts `deadlineMs` (default
-   * `timeouts.shutdownMs`) by more than it takes to stop what is left at once.
+   * reverse start order. Never outlasts `deadlineMs` (default `timeouts.shutdownMs`) by more than
+   * it takes to stop what is left at once; of several, the earliest counts.
+   * @throws {TypeError | RangeError} for bad options, and for nothing else.
    */
   async shutdown(options: { readonly deadlineMs?: number } = {}): Promise<ShutdownReport> {
     const { deadlineMs = this.#shutdownMs } = readOptions(shutdownOptions, 'shutdown', options);

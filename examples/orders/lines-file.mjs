@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 
 /** A text file, begun anew; at its limit it becomes `<path>.old`, so that both stay bounded. */
 export class LinesFile {
+  isLost = false;
   #path;
   #bytesMax;
   #bytes = 0;
@@ -19,10 +20,18 @@ export class LinesFile {
     this.#file = openSync(path, 'w');
   }
 
-  /** @param {string} line */
+  /**
+   * A disk that takes no more must not stop what is written about: the rest is lost, and `isLost`.
+   * @param {string} line
+   */
   append(line) {
-    if (this.#bytes + Buffer.byteLength(line) >= this.#bytesMax) this.#rotate();
-    this.#bytes += writeSync(this.#file, `${line}\n`);
+    if (this.isLost) return;
+    try {
+      if (this.#bytes + Buffer.byteLength(line) >= this.#bytesMax) this.#rotate();
+      this.#bytes += writeSync(this.#file, `${line}\n`);
+    } catch {
+      this.isLost = true;
+    }
   }
 
   #rotate() {

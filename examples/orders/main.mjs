@@ -75,6 +75,7 @@ runtime.events$.subscribe({
     for (const line of lines) timeline.block(line);
     for (const promise of broken) timeline.block(`    not kept: ${promise}`);
     if (broken.length === 0) timeline.block('    every promise was kept');
+    if (factsFile.isLost) timeline.block('    facts.ndjson is not whole: it could not be written');
     process.exitCode = broken.length === 0 ? 0 : 1;
   },
 });

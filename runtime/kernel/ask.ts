@@ -37,6 +37,8 @@ export class Ask {
     this.answer = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
+    // Whoever asked may be gone by the time it is refused.
+    this.answer.catch(() => {});
   }
 
   /** Called when the ask is over, however it ends. */
@@ -46,21 +48,23 @@ export class Ask {
   }
 
   bound(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined): void {
+    const abort = (): void => this.reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    this.onceSettled(() => signal?.removeEventListener('abort', abort));
     const cancel = clock.after(timeoutMs, () => {
       const details = { path: this.#path, reply: this.replyType, timeoutMs };
       const message = `no "${this.replyType}" from ${this.#path} within ${timeoutMs} ms`;
       this.reject(new HoldfastError('ASK_TIMEOUT', message, details));
     });
     this.onceSettled(cancel);
-    if (signal === undefined) return;
-    const abort = (): void => this.reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    this.onceSettled(() => signal.removeEventListener('abort', abort));
-    if (signal.aborted) abort();
+    if (signal?.aborted === true) abort();
   }
 
   offer(reply: Emitted, isBeingHandled: boolean): void {
     if (!isBeingHandled && reply.correlationId !== this.correlationId) return;
+    // A promise that resolves to a thenable waits for it, and nothing bounds that.
+    const { then } = reply as { then?: unknown };
+    if (typeof then === 'function') return this.refuse('EVENT_REFUSED', 'its reply is a thenable');
     this.#end()?.resolve(reply);
   }
 

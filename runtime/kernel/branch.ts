@@ -10,6 +10,8 @@ import { supervisorLogic } from './supervisor.ts';
 
 /** A decision names this many of those it affects, and says how many there are. */
 const NAMED_MAX = 16;
+/** Whatever goes through a tree goes down on the stack. */
+const DEPTH_MAX = 64;
 /** Children that are relaunched before others have their turn. */
 const RELAUNCH_CHUNK = 500;
 
@@ -45,6 +47,9 @@ export class Branch extends Child {
     }
     if (this.children.has(id)) {
       throw new RangeError(`id must be new under ${where}, got "${id}", which is already there`);
+    }
+    if (this.path.split('/').length >= DEPTH_MAX) {
+      throw new RangeError(`id must be at most ${DEPTH_MAX} levels deep, got ${where}/${id}`);
     }
     this.kernel.countActor();
     const child = create();

@@ -59,8 +59,11 @@ class RunningChart<Machine extends AnyStateMachine> implements Chart<Machine> {
 
   send(event: EventFrom<Machine>): void {
     this.#isSending = true;
-    this.#kernel.system.deliver(this.#ref, event);
-    this.#isSending = false;
+    try {
+      this.#kernel.system.deliver(this.#ref, event);
+    } finally {
+      this.#isSending = false;
+    }
     this.#tellEmitted();
   }
 

@@ -55,7 +55,7 @@ export class Leaf extends Child implements Runnable {
   // --- events -------------------------------------------------------------------------------
 
   tell(event: EventObject, ask?: Ask): TellResult {
-    const own = copyOf(event);
+    const own = copyOf(event, ask?.correlationId);
     const rejected = this.#refusal(own);
     if (own === undefined || rejected !== undefined) {
       this.kernel.letters.record(this.path, rejected ?? 'type', own);
@@ -84,8 +84,8 @@ export class Leaf extends Child implements Runnable {
 
   #getReady(): void {
     if (this.#isReady || this.ref === undefined || this.#waiting === 0) return;
-    this.#isReady = true;
     this.kernel.queue.ready(this);
+    this.#isReady = true;
   }
 
   serve(): boolean {
@@ -127,7 +127,7 @@ export class Leaf extends Child implements Runnable {
       this.#inside(() => this.kernel.system.deliver(ref, event));
       return true;
     } catch (error) {
-      this.#uncaught(incarnation, error);
+      this.uncaught(incarnation, error);
       return false;
     }
   }
@@ -164,7 +164,7 @@ export class Leaf extends Child implements Runnable {
 
   #newOwner(): Owner {
     const { incarnation } = this;
-    this.#owner = { uncaught: (error) => this.#uncaught(incarnation, error) };
+    this.#owner = new IncarnationOwner(this, incarnation);
     return this.#owner;
   }
 
@@ -176,10 +176,10 @@ export class Leaf extends Child implements Runnable {
 
   /** Something outside shows that it is no good any more. */
   fail(error: unknown, causeId: string): void {
-    if (this.state === 'running') this.#uncaught(this.incarnation, error, causeId);
+    if (this.state === 'running') this.uncaught(this.incarnation, error, causeId);
   }
 
-  #uncaught(incarnation: number, error: unknown, causeId?: string): void {
+  uncaught(incarnation: number, error: unknown, causeId?: string): void {
     const { ref } = this;
     if (ref === undefined || this.incarnation !== incarnation) {
       this.announce('failed', error, causeId);
@@ -273,15 +273,17 @@ export class Leaf extends Child implements Runnable {
     if (this.ref === undefined || shutdownMs === 0) return this.end({ because: 'stopped' });
     this.state = 'draining';
     this.#drainByMs = this.kernel.clock.monotonicMs() + shutdownMs;
-    this.#cancelDrain = this.kernel.clock.after(shutdownMs, () => this.end({ because: 'stopped' }));
     if (!this.#isReady) this.#drained();
+    // Most have nothing to finish, and ended just now: they need no timer.
+    if (this.ending !== undefined) return;
+    this.#cancelDrain = this.kernel.clock.after(shutdownMs, () => this.end({ because: 'stopped' }));
   }
 
   /** The mailbox is empty: a machine that knows how is asked to finish, others are stopped. */
   #drained(): void {
     const { ref, kernel } = this;
     if (ref === undefined) return;
-    const event = { type: 'actor.drain', deadlineMs: this.#drainByMs - kernel.clock.monotonicMs() };
+    const event = { type: DRAIN, deadlineMs: this.#drainByMs - kernel.clock.monotonicMs() };
     if (!handles(ref, event)) return this.end({ because: 'stopped' });
     this.#deliver(ref, event);
   }
@@ -336,15 +338,35 @@ export class Leaf extends Child implements Runnable {
  * The event as it is now: what its sender does to it later, or its getters, change nothing.
  * Undefined if it cannot be read.
  */
-function copyOf(event: EventObject): EventObject | undefined {
+function copyOf(event: EventObject, correlationId?: string): EventObject | undefined {
   try {
-    return { ...event, type: event.type };
+    const { type } = event;
+    const asked = correlationId === undefined ? {} : { correlationId };
+    return { ...event, type, ...asked };
   } catch {
     return undefined;
   }
 }
 
-/** Types beginning "xstate." steer XState itself; "*" means any type to it. */
+/** Types beginning "xstate." steer XState itself, "*" is any type to it; the kernel alone drains. */
 function hasOpenType({ type }: { readonly type: unknown }): boolean {
-  return typeof type === 'string' && type !== '' && type !== '*' && !type.startsWith('xstate.');
+  if (typeof type !== 'string' || type === '' || type === '*' || type === DRAIN) return false;
+  return !type.startsWith('xstate.');
+}
+
+const DRAIN = 'actor.drain';
+
+/** One object instead of a closure and its context: a large set has one for each of its actors. */
+class IncarnationOwner implements Owner {
+  readonly leaf: Leaf;
+  readonly incarnation: number;
+
+  constructor(leaf: Leaf, incarnation: number) {
+    this.leaf = leaf;
+    this.incarnation = incarnation;
+  }
+
+  uncaught(error: unknown): void {
+    this.leaf.uncaught(this.incarnation, error);
+  }
 }

@@ -7,6 +7,8 @@ export interface Runnable {
   serve(): boolean;
 }
 
+/** Decisions in a row, before one queue has its turn: they may call for more of them for ever. */
+const DECISIONS_PER_TURN = 64;
 /** Items served from one queue before the next one has its turn. */
 const ITEMS_PER_TURN = 8;
 /** After this long, or this many turns, the loop goes back to timers and input. */
@@ -25,6 +27,8 @@ export class RunQueue {
   readonly #control = new Fifo<() => void>();
   readonly #ready = new Fifo<Runnable>();
   #isScheduled = false;
+  /** Decisions since a queue had its turn. */
+  #decided = 0;
   #idleListeners: (() => void)[] = [];
 
   constructor(clock: Clock, onFault: (error: unknown) => void) {
@@ -65,8 +69,9 @@ export class RunQueue {
 
   #schedule(): void {
     if (this.#isScheduled) return;
-    this.#isScheduled = true;
+    // In this order: at the edge of the stack either may throw, and one slice too many does no harm.
     this.#clock.soon(() => this.#slice());
+    this.#isScheduled = true;
   }
 
   #slice(): void {
@@ -84,11 +89,14 @@ export class RunQueue {
 
   /** One decision, or one queue's turn if no decision waits. False if there was nothing to do. */
   #turn(): boolean {
-    const task = this.#control.shift();
+    const isFirst = this.#ready.size === 0 || this.#decided < DECISIONS_PER_TURN;
+    const task = isFirst ? this.#control.shift() : undefined;
     if (task !== undefined) {
+      this.#decided += 1;
       this.#guard(task);
       return true;
     }
+    this.#decided = 0;
     const runnable = this.#ready.shift();
     if (runnable === undefined) return false;
     let wantsMore = true;

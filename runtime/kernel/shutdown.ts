@@ -36,8 +36,12 @@ export class Shutdown {
     return this.#chart.getSnapshot().hasTag('accepting');
   }
 
+  /** Once begun, it can be told to be over earlier. */
   begin(deadlineMs: number): void {
-    this.#send({ type: 'shutdown.begin', deadlineMs });
+    if (this.isAccepting) return this.#send({ type: 'shutdown.begin', deadlineMs });
+    if (this.#chart.getSnapshot().hasTag('closed')) return;
+    const cancel = this.#kernel.clock.after(deadlineMs, () => this.abandon());
+    void this.finished.then(cancel);
   }
 
   /** The tree has failed: there is nothing left to be gentle with. */

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../storage/ports.ts';
+import type { HoldfastError } from '../errors.ts';
 
 const TICK_MS = 8;
 const SLOTS = 512;
@@ -14,6 +15,8 @@ export abstract class Timed {
 
   /** The deadline is over. May not throw. */
   abstract expire(): void;
+  /** There will be no deadline any more, for the reason that is given. May not throw. */
+  abstract abandon(error: HoldfastError): void;
 }
 
 /**
@@ -59,6 +62,17 @@ export class TimerWheel {
     timed.next = undefined;
     timed.previous = undefined;
     this.#armed -= 1;
+  }
+
+  /** Ends whatever waits, and holds no timer. */
+  close(error: HoldfastError): void {
+    for (const slot of this.#slots.keys()) {
+      for (let timed = this.#slots[slot]; timed !== undefined; timed = this.#slots[slot]) {
+        this.cancel(timed);
+        timed.abandon(error);
+      }
+    }
+    this.#cancelTurn?.();
   }
 
   /** Puts the next turn where there is something to do, if that is near. */

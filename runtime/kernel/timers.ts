@@ -41,13 +41,15 @@ export class TimerIndex {
     id = `unnamed.${this.#unnamed++}`,
   ): void {
     this.cancel(owner, id);
-    const cancel = this.clock.after(delayMs, () => {
+    // A time that is over is due at once, as it is to XState.
+    const waitMs = Math.max(0, delayMs);
+    const cancel = this.clock.after(waitMs, () => {
       this.#forget(owner, id);
       this.#relay(owner, target, event);
     });
     const timers = this.#owners.get(owner) ?? new Map<string, Timer>();
     this.#owners.set(owner, timers);
-    timers.set(id, { id, event, target, dueAtMs: this.clock.monotonicMs() + delayMs, cancel });
+    timers.set(id, { id, event, target, dueAtMs: this.clock.monotonicMs() + waitMs, cancel });
   }
 
   cancel(owner: AnyActorRef, id: string): void {

@@ -15,6 +15,7 @@ import {
   type Snapshot,
 } from 'xstate';
 import type { Clock } from '../../storage/ports.ts';
+import { supervisorLogic } from './supervisor.ts';
 import { type Deadline, TimerIndex } from './timers.ts';
 
 export type Incarnation = Actor<AnyActorLogic>;
@@ -33,8 +34,8 @@ export interface Owned {
 
 const OWNER = Symbol('holdfast.owner');
 
-interface OwnedOptions extends ActorOptions<AnyActorLogic> {
-  readonly [OWNER]?: Owned;
+interface OwnedRef {
+  [OWNER]?: Owned;
 }
 
 interface Internals {
@@ -51,8 +52,7 @@ const isReserved = (type: string): boolean => type.startsWith('xstate.');
 const isError = (type: string): boolean => type.startsWith('xstate.error.actor.');
 const isDone = (type: string): boolean => type.startsWith('xstate.done.actor.');
 
-const ownerOf = (ref: AnyActorRef): Owned | undefined =>
-  (ref as { options?: OwnedOptions }).options?.[OWNER];
+const ownerOf = (ref: AnyActorRef): Owned | undefined => (ref as OwnedRef)[OWNER];
 
 /** Undefined if logic broke its contract and left none: XState's development build throws then. */
 export function snapshotOf(ref: AnyActorRef): Partial<Snapshot<unknown>> | undefined {
@@ -85,11 +85,19 @@ export interface InnerDeadline extends Pick<Deadline, 'id' | 'event' | 'dueAtMs'
   readonly path: readonly string[];
 }
 
-/** The supervised actor that `ref` is, or lives in. */
+/** The supervised actor that `ref` is, or lives in; while it is being made it has no owner yet. */
 function homeOf(ref: AnyActorRef): AnyActorRef {
   let home = ref;
-  while (ownerOf(home) === undefined && home._parent !== undefined) home = home._parent;
+  while (home._parent !== undefined && !isSupervisor(home._parent)) home = home._parent;
   return home;
+}
+
+const isSupervisor = (ref: AnyActorRef): boolean => (ref as Incarnation).logic === supervisorLogic;
+
+/** As an option it would cost more: XState copies those one by one, past the first few slowly. */
+function own(ref: Incarnation, owner: Owned): Incarnation {
+  (ref as OwnedRef)[OWNER] = owner;
+  return ref;
 }
 
 /** False if `event` does not tell the truth about `ref`: anybody can send its parent one. */
@@ -110,12 +118,8 @@ export class ActorSystem {
   readonly #keyedActors = new Map<AnyActorRef, Set<AnyActorRef>>();
 
   constructor(logic: AnyActorLogic, owner: Owned, clock: Clock, log: (parts: unknown[]) => void) {
-    const options: OwnedOptions = {
-      [OWNER]: owner,
-      id: 'root',
-      logger: (...parts: unknown[]) => log(parts),
-    };
-    this.root = createActor(logic, options);
+    const logger = (...parts: unknown[]) => log(parts);
+    this.root = own(createActor(logic, { id: 'root', logger }), owner);
     this.#system = this.root.system as System;
     this.#relay = this.#system._relay;
     this.timers = new TimerIndex(clock, (source, target, event) =>
@@ -135,8 +139,10 @@ export class ActorSystem {
     options: { id: string; input?: unknown; snapshot?: Snapshot<unknown> | undefined },
   ): Incarnation {
     const { id, input, snapshot } = options;
-    const all: OwnedOptions = { [OWNER]: owner, parent, id, input };
-    return createActor(logic, snapshot === undefined ? all : { ...all, snapshot });
+    const given: ActorOptions<AnyActorLogic> = { parent, id };
+    if (input !== undefined) given.input = input;
+    if (snapshot !== undefined) given.snapshot = snapshot;
+    return own(createActor(logic, given), owner);
   }
 
   /** Hands an event straight to an actor, past every mailbox. */

@@ -2,6 +2,13 @@ import { z } from 'zod';
 import type { World } from '../../actors/world.ts';
 import { number, oneOf, wholeNumber } from './number.ts';
 
+const PORTS = ['clock', 'random', 'log', 'containment', 'signals'];
+
+function isWorld(world: unknown): boolean {
+  if (typeof world !== 'object' || world === null) return false;
+  return PORTS.every((port) => typeof Reflect.get(world, port) === 'object');
+}
+
 const limits = z.strictObject(
   {
     actorsMax: wholeNumber(1, 10_000_000)
@@ -47,7 +54,7 @@ export const runtimeOptions = z.strictObject(
       .default([])
       .describe('signals that shut the runtime down, then end the process as they would have'),
     world: z
-      .custom<World>((world) => typeof world === 'object' && world !== null, 'must be a world')
+      .custom<World>(isWorld, 'must be a world: clock, random, log, containment, signals')
       .optional()
       .describe('clock, randomness, log and signals; by default the real ones'),
   },

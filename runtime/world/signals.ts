@@ -1,12 +1,16 @@
 import type { Signals } from '../../actors/world.ts';
 
+/** Who heard a signal and has not raised it again: the last of them ends the process. */
+let heeding = 0;
+
 /** The signals of this process. */
 export const signals: Signals = {
   once(names, listener) {
-    const handlers = names.map((name) => ({
+    const handlers = [...new Set(names)].map((name) => ({
       name,
       handle: () => {
         stop();
+        heeding += 1;
         listener(name);
       },
     }));
@@ -17,6 +21,7 @@ export const signals: Signals = {
     return stop;
   },
   raise(name) {
-    process.kill(process.pid, name);
+    heeding = Math.max(0, heeding - 1);
+    if (heeding === 0) process.kill(process.pid, name);
   },
 };

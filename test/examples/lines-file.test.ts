@@ -20,3 +20,11 @@ it('keeps the newest lines in two files, neither larger than its limit', () => {
     ['facts.old', 'three\nfour\n'],
   ]);
 });
+
+it('loses what the disk does not take, says so, and goes on', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lines-'));
+  const file = new LinesFile(join(folder, 'deep', 'facts'), 12);
+  rmSync(folder, { recursive: true });
+  for (const line of ['one', 'two', 'three', 'four']) file.append(line);
+  expect(file.isLost).toBe(true);
+});

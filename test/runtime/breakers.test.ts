@@ -46,19 +46,20 @@ describe('the breakers of a runtime', () => {
 
   it('keep those that are called over those that are not', async () => {
     const { runtime } = await stage({ limits: { breakersMax: 100 } });
-    const busy = runtime.breaker('busy', { probesMax: 2 });
+    const window = { kind: 'count', callsMax: 1_000, callsMin: 1_000 } as const;
+    runtime.breaker('busy', { window });
     for (let index = 0; index < 1_000; index++) {
-      await busy.execute(() => index);
+      await runtime.breaker('busy').execute(() => index);
       runtime.breaker(`one of many ${index}`);
     }
-    expect(() => runtime.breaker('busy', { probesMax: 3 })).toThrow('options must be those');
+    expect(runtime.breaker('busy').counts.calls).toBe(1_000);
   });
 
   it('say so when none of them may be forgotten, and forget none', async () => {
     const { runtime } = await stage({ limits: { breakersMax: 2 } });
     const [a, b] = ['a', 'b'].map((name) => runtime.breaker(name).isolate('deploy'));
     expect(() => runtime.breaker('c')).toThrow(
-      'limits.breakersMax: 2 breakers are open or isolated',
+      'limits.breakersMax: 2 breakers are open, isolated or at work',
     );
     b?.release();
     runtime.breaker('c');

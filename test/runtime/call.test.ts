@@ -28,9 +28,9 @@ function attempt(classify: Classify = thrownIsFailure) {
 
 describe('an attempt', () => {
   it.each([
-    ['a value', () => 7, ['settled', 'reported succeeded', 'done: success']],
-    ['a promise', async () => 7, ['settled', 'reported succeeded', 'done: success']],
-    ['a rejection', () => Promise.reject(), ['settled', 'reported failed', 'done: failure']],
+    ['a value', () => 7, ['reported succeeded', 'done: success', 'settled']],
+    ['a promise', async () => 7, ['reported succeeded', 'done: success', 'settled']],
+    ['a rejection', () => Promise.reject(), ['reported failed', 'done: failure', 'settled']],
   ])('that gives %s gives its place back, and tells breaker and caller', async (_, work, told) => {
     const { log, begin, clock } = attempt();
     begin(work);
@@ -43,7 +43,7 @@ describe('an attempt', () => {
     begin(() => {
       throw new Error('down');
     });
-    expect(log).toEqual(['settled', 'reported failed', 'done: failure']);
+    expect(log).toEqual(['reported failed', 'done: failure', 'settled']);
   });
 
   it('that takes too long tells the work last; its place is free when it settles', async () => {

@@ -136,4 +136,24 @@ describe('a handle', () => {
     child.changes$.subscribe({ complete: () => (completed += 1) });
     expect([seen, completed, runtime.find('pool/a')]).toEqual([[{ count: 1 }], 2, undefined]);
   });
+
+  it('that asks what cannot be asked arms nothing, and leaves nothing to go wrong', async () => {
+    const { child, clock } = await counter();
+    const unreadable = {
+      type: 'report',
+      get why(): never {
+        throw new Error('do not look');
+      },
+    } as const;
+    const deaf: AbortSignal = Object.create(AbortSignal.prototype);
+    const codes = await Promise.all(
+      [
+        child.ask(unreadable, { reply: 'reported' }),
+        child.ask({ type: 'report' }, { reply: 'reported', signal: deaf }),
+      ].map((answer) => answer.catch((error) => error.code ?? error.name)),
+    );
+    clock.advance(60_000);
+    expect([codes, clock.pending]).toEqual([['EVENT_REFUSED', 'TypeError'], 0]);
+    expect(stray).toEqual([]);
+  });
 });

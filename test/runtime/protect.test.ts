@@ -336,12 +336,18 @@ describe('a retry', () => {
   it('ends with the deadline of the whole call, and is not begun if that comes first', async () => {
     const { runtime, clock } = await stage();
     const hang = (): Promise<never> => new Promise(() => {});
-    const limits = { timeoutMs: 300, deadlineMs: 500, retry, idempotent };
-    const seen = watched(runtime.protect('a', hang, limits)());
-    await clock.advanceAsync(508);
+    const limits = { timeoutMs: 300, deadlineMs: 500, idempotent };
+    const seen: unknown[] = [];
+    runtime
+      .protect('a', hang, { ...limits, retry: { minMs: 1, maxMs: 1 } })()
+      .catch((error) => {
+        seen.push(error.code, error.details, clock.monotonicMs());
+      });
+    await clock.advanceAsync(1_000);
     const none = watched(runtime.protect('b', down, { ...limits, retry: { minMs: 900 } })());
     await clock.advanceAsync(0);
-    expect([seen, none]).toEqual([['CALL_TIMEOUT'], ['down']]);
+    const details = { name: 'a', timeoutMs: 500 };
+    expect([seen, none]).toEqual([['CALL_TIMEOUT', details, 504], ['down']]);
   });
 });
 

@@ -50,6 +50,14 @@ describe('a supervisor', () => {
       expect.objectContaining({ code: 'ACTOR_DEAD', message: 'pool/inner is stopping or stopped' }),
     );
   });
+
+  it('stands at most 64 levels deep', async () => {
+    const { runtime } = await stage();
+    let deepest = runtime.supervisor('s');
+    for (let level = 1; level < 64; level++) deepest = deepest.supervisor('s');
+    expect(() => deepest.supervisor('s')).toThrow('id must be at most 64 levels deep');
+    expect(() => deepest.start('a', counterMachine)).toThrow('id must be at most 64 levels deep');
+  });
 });
 
 type Start = (id: string, logic: unknown, options?: unknown) => unknown;

@@ -82,4 +82,14 @@ describe('a question', () => {
       cause,
     });
   });
+
+  it('refuses an answer that would have to be waited for', async () => {
+    const ask = question();
+    const thenable = Object.fromEntries([
+      ['type', 'answered'],
+      ['then', () => {}],
+    ]);
+    ask.offer(thenable as { type: string }, true);
+    await expect(ask.answer).rejects.toMatchObject({ code: 'EVENT_REFUSED' });
+  });
 });

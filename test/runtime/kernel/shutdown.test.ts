@@ -92,6 +92,18 @@ describe('shutdown', () => {
     expect(told(facts).at(-1)).toBe('runtime.stopped');
   });
 
+  it('is over by the earliest of its deadlines', async () => {
+    const { runtime, clock } = await stage();
+    const pool = runtime.supervisor('pool');
+    pool.start('a', drainingMachine, { shutdownMs: 60_000 }).tell({ type: 'stick' });
+    const patient = runtime.shutdown({ deadlineMs: 50_000 });
+    await clock.advanceAsync(100);
+    const urgent = runtime.shutdown({ deadlineMs: 200 });
+    await clock.advanceAsync(200);
+    const abandoned = ['pool/a', 'pool'];
+    expect([await patient, await urgent, clock.pending]).toEqual([{ abandoned }, { abandoned }, 0]);
+  });
+
   it('ends although actors keep each other busy for ever', async () => {
     // Virtual time stands still while there is anything to run, so this one takes the real clock.
     const runtime = await createRuntime({ world: nodeWorld() });

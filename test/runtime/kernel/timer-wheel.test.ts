@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HoldfastError } from '../../../runtime/errors.ts';
 import { Timed, TimerWheel } from '../../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';
 import type { Cancel, Clock } from '../../../storage/ports.ts';
@@ -9,6 +10,7 @@ const TURN_MS = 512 * TICK_MS;
 const HOUR_MS = 3_600_000;
 
 class Bell extends Timed {
+  abandonedBy: HoldfastError | undefined;
   readonly #onExpired: () => void;
 
   constructor(onExpired: () => void) {
@@ -18,6 +20,10 @@ class Bell extends Timed {
 
   expire(): void {
     this.#onExpired();
+  }
+
+  abandon(error: HoldfastError): void {
+    this.abandonedBy = error;
   }
 }
 
@@ -231,6 +237,20 @@ describe('a timer wheel', () => {
     wheel.arm(bell('near'), 16);
     clock.advance(16);
     expect(rung.at(-1)).toBe(`near ${HOUR_MS + 16}`);
+  });
+
+  it('lets go of all that is armed when it is closed, and of its timer', () => {
+    const { clock, wheel, rung, bell } = wheelOf();
+    const bells = ['a', 'b', 'c'].map(bell);
+    for (const [index, armed] of bells.entries()) wheel.arm(armed, index * 5_000);
+    const error = new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped');
+    wheel.close(error);
+    expect([bells.map(({ abandonedBy }) => abandonedBy), clock.pending]).toEqual([
+      [error, error, error],
+      0,
+    ]);
+    clock.advance(HOUR_MS);
+    expect(rung).toEqual([]);
   });
 
   it('takes one timer of the process, and none once nothing is armed', () => {

@@ -75,7 +75,10 @@ describe('the options of a runtime', () => {
       { signals: ['SIGTERM', 'SIGKILL'] },
       'RangeError: createRuntime.signals.1 must be one of SIGTERM, SIGINT, SIGHUP, got "SIGKILL"',
     ],
-    [{ world: 'real' }, 'TypeError: createRuntime.world must be a world, got "real"'],
+    [
+      { world: 'real' },
+      'TypeError: createRuntime.world must be a world: clock, random, log, containment, signals, got "real"',
+    ],
     [{ masterKey: 'hunter2' }, 'TypeError: createRuntime.masterKey is not an option'],
   ])('are refused if they are %o', async (given, refused) => {
     const create = createRuntime as (options: unknown) => Promise<unknown>;
