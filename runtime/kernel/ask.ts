@@ -37,8 +37,6 @@ export class Ask {
     this.answer = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    // Whoever asked may be gone by the time it is refused.
-    this.answer.catch(() => {});
   }
 
   /** Called when the ask is over, however it ends. */

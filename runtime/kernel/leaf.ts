@@ -335,7 +335,7 @@ export class Leaf extends Child implements Runnable {
 }
 
 /**
- * The event as it is now: what its sender does to it later, or its getters, change nothing.
+ * The event as it is now: what its sender does to its fields later, or getters, change nothing.
  * Undefined if it cannot be read.
  */
 function copyOf(event: EventObject, correlationId?: string): EventObject | undefined {
@@ -348,7 +348,7 @@ function copyOf(event: EventObject, correlationId?: string): EventObject | undef
   }
 }
 
-/** Types beginning "xstate." steer XState itself, "*" is any type to it; the kernel alone drains. */
+/** Types beginning "xstate." steer XState itself, "*" is any type to it; only the kernel drains. */
 function hasOpenType({ type }: { readonly type: unknown }): boolean {
   if (typeof type !== 'string' || type === '' || type === '*' || type === DRAIN) return false;
   return !type.startsWith('xstate.');

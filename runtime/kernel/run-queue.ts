@@ -69,7 +69,7 @@ export class RunQueue {
 
   #schedule(): void {
     if (this.#isScheduled) return;
-    // In this order: at the edge of the stack either may throw, and one slice too many does no harm.
+    // In this order: at the edge of the stack either may throw, and a slice too many does no harm.
     this.#clock.soon(() => this.#slice());
     this.#isScheduled = true;
   }

@@ -77,7 +77,8 @@ describe('the options of a runtime', () => {
     ],
     [
       { world: 'real' },
-      'TypeError: createRuntime.world must be a world: clock, random, log, containment, signals, got "real"',
+      'TypeError: createRuntime.world must be a world: clock, random, log, containment, signals, ' +
+        'got "real"',
     ],
     [{ masterKey: 'hunter2' }, 'TypeError: createRuntime.masterKey is not an option'],
   ])('are refused if they are %o', async (given, refused) => {

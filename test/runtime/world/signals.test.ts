@@ -31,7 +31,10 @@ describe('the signals of this process', () => {
   it('end the process once all who heard them are done, not with the first', async () => {
     const kill = process.kill.bind(process);
     const killed: unknown[] = [];
-    vi.spyOn(process, 'kill').mockImplementation((_pid, name) => killed.push(name) > 0);
+    vi.spyOn(process, 'kill').mockImplementation((_pid, name) => {
+      killed.push(name);
+      return true;
+    });
     // Others of this file heard one, and never raised it.
     for (let others = 0; others < 10; others++) signals.raise('SIGHUP');
     const before = killed.length;
