@@ -146,8 +146,14 @@ export class BreakerActor {
     const refusal = this.refusal(nowMs);
     if (refusal !== undefined) return refusal;
     this.#lastError = undefined;
+    const epoch = this.#circuit === 'open' ? this.epoch + 1 : this.epoch;
     this.#send({ type: 'breaker.probe', nowMs, draw: random.draw() });
-    return { admitted: true, epoch: this.epoch, isProbe: true, startedAtMs: nowMs };
+    // Whoever heard that it is being tried may have moved it since.
+    if (this.epoch !== epoch) return refuse('breaker.probing');
+    if (this.gate === 'probing')
+      return { admitted: true, epoch, isProbe: true, startedAtMs: nowMs };
+    this.#send({ type: 'probe.ignored' });
+    return this.#refusal(nowMs) ?? refuse('breaker.probing');
   }
 
   #refusal(nowMs: number): Refusal | undefined {
@@ -160,8 +166,7 @@ export class BreakerActor {
     }
     const { context } = this.snapshot;
     if (hasRoom(context)) return undefined;
-    const untilMs = context.probedAtMs + context.settings.probeMs;
-    return refuse('breaker.probing', Math.ceil(untilMs - nowMs));
+    return refuse('breaker.probing', Math.ceil(Math.max(0, context.probeUntilMs - nowMs)));
   }
 
   /** What became of a call that was let through; `error` is why, if it failed. */
@@ -294,7 +299,8 @@ export class BreakerActor {
     this.#window.load(state.window, nowMs, Math.max(0, wallMs - state.savedAtMs));
     this.#isolations = isolations.reduce((max, { id }) => Math.max(max, id), this.#isolations);
     // A wall clock that jumped meanwhile must not keep it open for ever.
-    const leftMs = Math.min(Math.max(0, state.retryAtMs - wallMs), openForMs);
+    const { maxMs } = this.options.open;
+    const leftMs = Math.min(Math.max(0, state.retryAtMs - wallMs), openForMs, maxMs);
     const from = breakerMachine.resolveState({
       value: {
         circuit: circuit === 'halfOpen' ? { halfOpen: 'waiting' } : circuit,

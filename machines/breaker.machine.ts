@@ -28,8 +28,8 @@ export interface BreakerContext {
   readonly retryAtMs: number;
   readonly inFlight: number;
   readonly succeeded: number;
-  /** Of the newest probe. */
-  readonly probedAtMs: number;
+  /** When the newest probe must have reported. */
+  readonly probeUntilMs: number;
   /** Uniform in [0, 1), for the opening that may follow. */
   readonly draw: number;
   readonly isolations: readonly Isolation[];
@@ -88,15 +88,14 @@ export const breakerMachine = setup({
     reopen: assign(({ context }, { nowMs }: { nowMs: number }) =>
       opening(context, { nowMs, draw: context.draw }),
     ),
-    reopenOverdue: assign(({ context }) => {
-      const nowMs = context.probedAtMs + context.settings.probeMs;
-      return opening(context, { nowMs, draw: context.draw });
-    }),
+    reopenOverdue: assign(({ context }) =>
+      opening(context, { nowMs: context.probeUntilMs, draw: context.draw }),
+    ),
     forgetOpenings: assign({ openings: 0 }),
     beginProbing: assign({ inFlight: 0, succeeded: 0 }),
     probe: assign(({ context }, { nowMs, draw }: Moment) => ({
       inFlight: context.inFlight + 1,
-      probedAtMs: nowMs,
+      probeUntilMs: nowMs + context.settings.probeMs,
       draw,
     })),
     countSuccess: assign({ succeeded: ({ context }) => context.succeeded + 1 }),
@@ -141,7 +140,7 @@ export const breakerMachine = setup({
     retryAtMs: 0,
     inFlight: 0,
     succeeded: 0,
-    probedAtMs: 0,
+    probeUntilMs: 0,
     draw: 0,
     isolations: [],
   }),

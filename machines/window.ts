@@ -171,7 +171,7 @@ class TimeWindow implements Window {
   readonly #sums = new Float64Array(FIELDS);
   /** The step that `now` is in, counted since the clock began. */
   #step = 0;
-  /** Successes since the last look at the clock, which count from the next one on. */
+  /** Successes since the last look at the clock, which count as of then: never as newer. */
   #undated = 0;
 
   constructor(durationMs: number, shares: Shares) {
@@ -206,6 +206,8 @@ class TimeWindow implements Window {
 
   /** However long nobody called: what is older than the span is gone. */
   #turnTo(nowMs: number): void {
+    this.#add((this.#step % STEPS) * FIELDS, this.#undated);
+    this.#undated = 0;
     const step = Math.floor(nowMs / this.#stepMs);
     const passed = Math.min(step - this.#step, STEPS);
     for (let back = 0; back < passed; back++) {
@@ -213,8 +215,6 @@ class TimeWindow implements Window {
       for (let cell = at; cell < at + FIELDS; cell++) this.#add(cell, -(this.#steps[cell] ?? 0));
     }
     this.#step = step;
-    this.#add((step % STEPS) * FIELDS, this.#undated);
-    this.#undated = 0;
   }
 
   #totals(): Totals {

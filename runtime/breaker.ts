@@ -136,7 +136,13 @@ export class Breaker {
   }
 
   #handleOf(isolation: Isolation): IsolationHandle {
-    return { ...isolation, release: () => this.#live().actor.release(isolation.id) };
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#current().actor.release(isolation.id);
+    };
+    return { ...isolation, release };
   }
 
   /** Changes thresholds; what it has seen stays, and its state. Not named is as by default. */

@@ -12,6 +12,8 @@ import type { BreakerOptions } from './options/breaker.ts';
 export interface Named {
   readonly actor: BreakerActor;
   classify: Classify;
+  /** Nobody gave it options of its own. */
+  isUsual: boolean;
   budget: RetryBudget | undefined;
   bulkhead: Bulkhead | undefined;
 }
@@ -54,7 +56,8 @@ export class Breakers {
     }
     const { classify = thrownIsFailure, ...thresholds } = options ?? this.#usual;
     const actor = new BreakerActor(this.#charts, name, thresholds, this.#opened);
-    return this.#add({ actor, classify, budget: undefined, bulkhead: undefined });
+    const isUsual = options === undefined;
+    return this.#add({ actor, classify, isUsual, budget: undefined, bulkhead: undefined });
   }
 
   /** The one of that name, if there is one. */
@@ -62,9 +65,19 @@ export class Breakers {
     return this.#byName.get(name);
   }
 
-  /** The one that stands for a name that `forgotten` was known by. */
+  /**
+   * The one that stands for a name that `forgotten` was known by. If nobody gave that one options,
+   * it takes over those of the forgotten one.
+   */
   revive(forgotten: Named): Named {
-    return this.#byName.get(forgotten.actor.name) ?? this.#add(forgotten);
+    const current = this.#byName.get(forgotten.actor.name);
+    if (current === undefined) return this.#add(forgotten);
+    if (current.isUsual && !forgotten.isUsual) {
+      current.isUsual = false;
+      current.classify = forgotten.classify;
+      current.actor.configure(forgotten.actor.options);
+    }
+    return current;
   }
 
   #add(named: Named): Named {
@@ -76,21 +89,21 @@ export class Breakers {
   }
 
   /**
-   * Forgets the closed breaker that nobody has used for longest, as far as two looks at each can
-   * tell; never one that is open or isolated.
+   * Forgets the first closed breaker that nobody used since it was last looked at here; never one
+   * that is open, isolated or at work. What was used is looked at again after all others.
    */
   #makeRoom(): void {
-    for (let looks = 2 * this.#byName.size; looks > 0; looks--) {
-      const [first] = this.#byName;
-      if (first === undefined) return;
-      const [name, named] = first;
+    let looks = 2 * this.#byName.size;
+    for (const [name, named] of this.#byName) {
+      if (looks-- === 0) break;
+      const { actor, bulkhead } = named;
+      if (!actor.isAsleep || bulkhead?.isBusy === true) continue;
       this.#byName.delete(name);
-      const isIdle = !named.actor.isUsed && named.bulkhead?.isBusy !== true;
-      if (named.actor.isAsleep && isIdle) {
-        named.actor.isForgotten = true;
+      if (!actor.isUsed) {
+        actor.isForgotten = true;
         return;
       }
-      named.actor.isUsed = false;
+      actor.isUsed = false;
       this.#byName.set(name, named);
     }
     const breakersMax = this.#breakersMax;

@@ -115,22 +115,27 @@ export class Protected {
   /** @throws {RangeError} if the name is known with another retry budget or bulkhead. */
   #equip(named: Named): void {
     const { retry, bulkhead } = this.#options;
-    const { wheel, containment } = this.#tools;
     const { name } = named.actor;
+    this.#provide(named);
     if (retry !== undefined) {
-      named.budget ??= new RetryBudget(retry.budget);
-      checkShared('retry.budget', name, named.budget.options, retry.budget);
+      checkShared('retry.budget', name, named.budget?.options, retry.budget);
     }
+    if (bulkhead !== undefined) checkShared('bulkhead', name, named.bulkhead?.options, bulkhead);
+  }
+
+  #provide(named: Named): void {
+    const { retry, bulkhead } = this.#options;
+    const { wheel, containment } = this.#tools;
+    if (retry !== undefined) named.budget ??= new RetryBudget(retry.budget);
     if (bulkhead !== undefined) {
-      named.bulkhead ??= new Bulkhead(name, bulkhead, wheel, containment);
-      checkShared('bulkhead', name, named.bulkhead.options, bulkhead);
+      named.bulkhead ??= new Bulkhead(named.actor.name, bulkhead, wheel, containment);
     }
   }
 
   #live(): Named {
     if (this.#named.actor.isForgotten) {
       this.#named = this.#tools.breakers.revive(this.#named);
-      this.#equip(this.#named);
+      this.#provide(this.#named);
     }
     return this.#named;
   }
@@ -151,15 +156,18 @@ export class Protected {
     return await fallback(settled.error, ...args);
   }
 
-  /** The last argument is for the call itself if it stands where the work expects its context. */
+  /**
+   * The last argument is for the call itself if it stands where the work expects its context, and
+   * is nothing but `{ signal }`, or a context that is passed on.
+   */
   #split(given: readonly unknown[]): {
     args: readonly unknown[];
     signal?: AbortSignal | undefined;
   } {
     const own = Math.max(0, this.#work.length - 1);
     const last = given.at(-1);
-    if (given.length > own && isCallOptions(last)) {
-      return { args: given.slice(0, -1), signal: last.signal };
+    if (given.length > own && isCallOptions(last, this.#work.length > 0)) {
+      return { args: given.slice(0, -1), signal: signalOf(last) };
     }
     if (given.length >= own) return { args: given };
     return { args: Array.from({ length: own }, (_, index) => given[index]) };
@@ -170,7 +178,7 @@ export class Protected {
   #attempt(call: Call, attempt: number): Promise<Attempted> {
     return new Promise((done) => {
       const { actor, bulkhead } = this.#live();
-      if (this.#options.bulkhead === undefined || bulkhead === undefined) {
+      if (bulkhead === undefined) {
         this.#begin(call, attempt, done, () => {});
         return;
       }
@@ -293,22 +301,34 @@ function breakerOf({ breaker, classify }: ProtectOptionsRead): BreakerOptions | 
   return { ...(breaker ?? breakerOptions.parse({})), classify };
 }
 
-function isCallOptions(value: unknown): value is CallOptions {
-  if (typeof value !== 'object' || value === null) return false;
+function isCallOptions(value: unknown, mayBeEmpty: boolean): value is CallOptions {
+  if (value instanceof Attempt) return true;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const keys = Object.keys(value);
-  if (keys.length !== 1 || keys[0] !== 'signal') return false;
-  const { signal } = value as CallOptions;
-  return signal === undefined || signal instanceof AbortSignal;
+  if (keys.length === 0) return mayBeEmpty && Object.getPrototypeOf(value) === Object.prototype;
+  return keys.length === 1 && keys[0] === 'signal';
+}
+
+/** @throws {TypeError} for a signal that is none. */
+function signalOf({ signal }: CallOptions): AbortSignal | undefined {
+  if (signal === undefined || signal === null || signal instanceof AbortSignal) {
+    return signal ?? undefined;
+  }
+  throw new TypeError(`signal must be an AbortSignal, got ${typeof signal}`);
 }
 
 /** That of the error and that of its cause, where `fetch` keeps it. */
 function codesOf(error: unknown): string[] {
   const own = (thrown: unknown, field: string): unknown =>
     typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, field) : undefined;
-  return [own(error, 'code'), own(own(error, 'cause'), 'code')].map(String);
+  try {
+    return [own(error, 'code'), own(own(error, 'cause'), 'code')].map(String);
+  } catch {
+    return [];
+  }
 }
 
-function checkShared(field: string, name: string, known: object, given: object): void {
+function checkShared(field: string, name: string, known: unknown, given: object): void {
   if (isDeepStrictEqual(known, given)) return;
   throw new RangeError(`${field} must be the same for all calls named "${name}"`);
 }

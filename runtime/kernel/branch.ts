@@ -114,6 +114,12 @@ export class Branch extends Child {
     };
   }
 
+  /** Between failures that are not its own, so that they alone never spend its window. */
+  spareMs(child: Child): number {
+    const { restartsMax, windowMs, stableAfterMs } = this.#policyOf(child);
+    return Math.max(stableAfterMs, windowMs / restartsMax);
+  }
+
   #groupOf(child: Child): readonly Child[] {
     const { strategy } = this.#grants;
     if (strategy === 'oneForOne') return [child];

@@ -168,10 +168,14 @@ export class Leaf extends Child implements Runnable {
     return this.#owner;
   }
 
-  /** True if its incarnation runs long enough to count as recovered. */
-  get isStable(): boolean {
+  /**
+   * False if it came back just before: it may still be starting, and must not spend its window on
+   * what others fail at.
+   */
+  get isSettled(): boolean {
+    if (this.state !== 'running') return false;
     const ranMs = this.kernel.clock.monotonicMs() - this.history.startedAtMs;
-    return this.state === 'running' && ranMs >= this.policy.stableAfterMs;
+    return this.incarnation === 1 || ranMs >= (this.parent?.spareMs(this) ?? 0);
   }
 
   /** Something outside shows that it is no good any more. */

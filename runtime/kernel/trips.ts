@@ -3,7 +3,7 @@ import { HoldfastError } from '../errors.ts';
 import type { Leaf } from './leaf.ts';
 
 /** What a trip needs of an actor. */
-type Guarded = Pick<Leaf, 'path' | 'isStable' | 'fail'>;
+type Guarded = Pick<Leaf, 'path' | 'isSettled' | 'fail'>;
 
 /** Which actors fail when a breaker opens, because it guards what they hold. */
 export class Trips {
@@ -21,12 +21,12 @@ export class Trips {
   }
 
   /**
-   * Fails them, so that their supervisors decide. A breaker that stays open, because what tried it
-   * failed, does not fail those again that came back just before: they may still be starting.
+   * Fails them, so that their supervisors decide; those that came back just before are spared,
+   * however often the breaker opens.
    */
-  trip({ name, openings, error, factId }: Opened): void {
+  trip({ name, error, factId }: Opened): void {
     for (const leaf of [...(this.#byBreaker.get(name) ?? [])]) {
-      if (openings > 1 && !leaf.isStable) continue;
+      if (!leaf.isSettled) continue;
       const message = `breaker "${name}", which guards ${leaf.path}, opened`;
       const details = { name, path: leaf.path };
       leaf.fail(new HoldfastError('BREAKER_OPEN', message, details, { cause: error }), factId);

@@ -54,7 +54,7 @@ export const classify = z.custom<Classify>((given) => typeof given === 'function
 /** Those of its thresholds, which its actor knows. */
 export const breakerShape = {
   window: window.default({ kind: 'consecutive', failuresMax: 5 }),
-  open: backoffOf({ minMs: 1_000, maxMs: 300_000, factor: 2 }),
+  open: backoffOf({ minMs: 1_000, maxMs: 300_000, factor: 2 }, 1),
   probesMax: wholeNumber(1, 1_000)
     .default(1)
     .describe('calls that try it once it is due; as many must succeed to close it'),

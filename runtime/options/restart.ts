@@ -5,11 +5,11 @@ import { DAY_MS, NONSENSE, number, oneOf, wholeNumber } from './number.ts';
 const expected = 'must be an object with minMs, maxMs and factor';
 
 /** An exponential wait, with the ceilings that `usual` has where none are given. */
-export function backoffOf(usual: Backoff) {
+export function backoffOf(usual: Backoff, leastMs = 0) {
   return z
     .strictObject(
       {
-        minMs: number(0, DAY_MS).default(usual.minMs).describe('ceiling of the first delay'),
+        minMs: number(leastMs, DAY_MS).default(usual.minMs).describe('ceiling of the first delay'),
         maxMs: number(0, DAY_MS).default(usual.maxMs).describe('ceiling of every delay'),
         factor: number(1, 10)
           .default(usual.factor)

@@ -179,6 +179,40 @@ describe('a breaker', () => {
   });
 });
 
+describe('a breaker that somebody moves as he hears that it is being tried', () => {
+  it('does not let that try through', () => {
+    const { actor, fail, clock, told } = breaker({ probesMax: 2 });
+    const push = told.push.bind(told);
+    let isHeard = false;
+    told.push = (fact) => {
+      const [type] = fact as [string];
+      if (type === 'breaker.probing' && !isHeard) {
+        isHeard = true;
+        actor.isolate('ops', 'no');
+      }
+      return push(fact);
+    };
+    fail(3);
+    clock.advance(500);
+    expect(actor.admit()).toEqual({ admitted: false, because: 'breaker.isolated' });
+    expect(actor.snapshot.context.inFlight).toBe(0);
+  });
+
+  it('stays open for no longer than a probe may take, whatever is configured meanwhile', () => {
+    const { actor, fail, clock } = breaker({ probeMs: 100 });
+    fail(3);
+    clock.advance(500);
+    actor.admit();
+    actor.configure({ ...options, probeMs: 86_400_000 });
+    clock.advance(100);
+    expect(actor.admit()).toEqual({
+      admitted: false,
+      because: 'breaker.open',
+      retryAfterMs: 1_000,
+    });
+  });
+});
+
 describe('an isolated breaker', () => {
   it('lets nothing through until all who isolate it have released it', () => {
     const { actor, call, told } = breaker();

@@ -59,17 +59,17 @@ const table: Record<keyof typeof places, Partial<Record<keyof typeof events, Cha
   open: {
     'due probe': {
       to: { halfOpen: 'probing' },
-      ...{ inFlight: 1, succeeded: 0, probedAtMs: 500, draw: 0 },
+      ...{ inFlight: 1, succeeded: 0, probeUntilMs: 5_500, draw: 0 },
       emits: 'breaker.probing',
     },
   },
   waiting: {
-    'early probe': { to: { halfOpen: 'probing' }, inFlight: 1, probedAtMs: 499 },
-    'due probe': { to: { halfOpen: 'probing' }, inFlight: 1, probedAtMs: 500 },
+    'early probe': { to: { halfOpen: 'probing' }, inFlight: 1, probeUntilMs: 5_499 },
+    'due probe': { to: { halfOpen: 'probing' }, inFlight: 1, probeUntilMs: 5_500 },
   },
   'probing once': {
-    'early probe': { inFlight: 2, probedAtMs: 499 },
-    'due probe': { inFlight: 2, probedAtMs: 500 },
+    'early probe': { inFlight: 2, probeUntilMs: 5_499 },
+    'due probe': { inFlight: 2, probeUntilMs: 5_500 },
     success: { to: { halfOpen: 'waiting' }, inFlight: 0, succeeded: 1 },
     failure: { to: 'open', openings: 2, openForMs: 1000, retryAtMs: 1600, emits: 'breaker.opened' },
     ignored: { to: { halfOpen: 'waiting' }, inFlight: 0 },

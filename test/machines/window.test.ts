@@ -97,6 +97,8 @@ const history = fc
 function replay(options: WindowOptions, calls: readonly Call[]) {
   const window = openWindow(options);
   for (const { isFailure, durationMs, atMs } of calls) {
+    // Looked at before and after, it dates every success exactly.
+    window.totals(atMs);
     window.record(isFailure, durationMs, atMs);
     window.totals(atMs);
   }
@@ -109,6 +111,7 @@ function agreesWithReference(options: WindowOptions, calls: readonly Call[], idl
   const window = openWindow(options);
   for (const [index, { isFailure, durationMs, atMs }] of calls.entries()) {
     const seen = seenBy(options, calls.slice(0, index + 1), atMs);
+    window.totals(atMs);
     expect(window.record(isFailure, durationMs, atMs)).toBe(opensAt(options, seen));
     expect(window.totals(atMs)).toEqual(totalsOf(options, seen));
   }
@@ -297,17 +300,24 @@ describe('a window of a span', () => {
     expect(seen).toEqual([4, 4, 2, 2, 1, 1, 0]);
   });
 
-  it('dates successes when it next looks at a clock: by the eighth, or by a failure', () => {
+  it('looks at the clock at every eighth success, and dates the seven by the look before', () => {
     const window = openWindow({ ...options, callsMin: 100 });
-    const looks = Array.from({ length: 9 }, (_, index) => {
+    window.record(true, 0, 300);
+    const looks = Array.from({ length: 9 }, () => {
       const { isDated } = window;
-      window.record(false, 0, isDated ? 500 + index : Number.NaN);
+      window.record(false, 0, isDated ? 700 : Number.NaN);
       return isDated;
     });
     expect(looks.indexOf(true)).toBe(7);
-    window.record(true, 0, 1_200);
-    expect(window.totals(1_200)).toEqual({ calls: 10, failures: 1, slow: 0 });
-    expect(window.totals(1_500)).toEqual({ calls: 2, failures: 1, slow: 0 });
+    const seen = [800, 1_300, 1_700].map((nowMs) => window.totals(nowMs).calls);
+    expect(seen).toEqual([10, 2, 0]);
+  });
+
+  it('never takes old successes for new ones', () => {
+    const window = openWindow({ ...options, callsMin: 8 });
+    window.record(true, 0, 0);
+    for (let call = 0; call < 7; call++) window.record(false, 0, Number.NaN);
+    expect([window.record(true, 0, DAY_MS), window.totals(DAY_MS).calls]).toEqual([false, 1]);
   });
 
   it('after a day of idleness is not opened by one failure', () => {

@@ -79,6 +79,24 @@ describe('the breakers of a runtime', () => {
     ]);
   });
 
+  it('give a forgotten one that comes back its thresholds, if its namesake has none', async () => {
+    const { runtime } = await stage({ limits: { breakersMax: 1 } });
+    const window = { kind: 'consecutive', failuresMax: 1 } as const;
+    let reached = 0;
+    const work = runtime.protect(
+      'psp',
+      () => {
+        reached += 1;
+        return down();
+      },
+      { breaker: { window } },
+    );
+    runtime.breaker('other');
+    runtime.breaker('psp');
+    for (let call = 0; call < 20; call++) await work().catch(() => {});
+    expect(reached).toBe(1);
+  });
+
   it('let nothing through once the runtime has stopped, and hold no timer', async () => {
     const { runtime, clock } = await stage();
     const window = { kind: 'consecutive', failuresMax: 1 } as const;

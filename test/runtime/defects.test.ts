@@ -145,6 +145,28 @@ describe('what others get wrong', () => {
     expect([breaker.hasTag('probing'), breaker.counts.late]).toEqual([true, 1]);
   });
 
+  it('D9 and D3, where nobody holds a permit: a call that was under way moves nothing', async () => {
+    const { runtime, clock } = await stage();
+    const breaker = runtime.breaker('psp', one);
+    const slow = [true, false].map((isGood) =>
+      breaker
+        .execute(async () => {
+          await new Promise<void>((resolve) => void clock.after(1_500, resolve));
+          if (!isGood) down();
+        })
+        .catch(noop),
+    );
+    await clock.advanceAsync(0);
+    await breaker.tryExecute(down);
+    await clock.advanceAsync(1_000);
+    const probe = breaker.admit();
+    await clock.advanceAsync(500);
+    await Promise.all(slow);
+    expect([breaker.hasTag('probing'), breaker.counts.late]).toEqual([true, 2]);
+    if (probe.admitted) probe.succeed();
+    expect(breaker.counts).toMatchObject({ calls: 0, failures: 0 });
+  });
+
   it('D10: the timeout of one call aborts that call alone', async () => {
     const { runtime, clock } = await stage();
     const signals: AbortSignal[] = [];

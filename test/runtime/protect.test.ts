@@ -38,11 +38,42 @@ describe('a protected function', () => {
     const aborted = AbortSignal.abort(new Error('enough'));
     const show = (...args: unknown[]) => args.slice(0, -1);
     const rest = runtime.protect('a', show);
-    expect(await rest(1, { signal: 7 } as never)).toEqual([1, { signal: 7 }]);
+    expect(await rest(1, { signal: 7, url: 'x' } as never)).toEqual([1, { signal: 7, url: 'x' }]);
+    await expect(rest(1, { signal: 7 } as never)).rejects.toThrow(
+      new TypeError('signal must be an AbortSignal, got number'),
+    );
     await expect(rest(1, { signal: aborted } as never)).rejects.toThrow('enough');
     const two = runtime.protect('b', (a: unknown, b: unknown, _: CallContext) => [a, b]);
     expect(await two('url', { signal: aborted })).toEqual(['url', { signal: aborted }]);
     expect(await two('url', undefined as never, { signal: undefined })).toEqual(['url', undefined]);
+  });
+
+  it('takes a context that is passed on for options, and has one of its own', async () => {
+    const { runtime, clock } = await stage();
+    const seen: unknown[] = [];
+    const inner = runtime.protect(
+      'inner',
+      (_sku: string, { signal, attempt }: CallContext) => {
+        signal.addEventListener('abort', () => seen.push([attempt, signal.reason.code]));
+        return new Promise<never>(() => {});
+      },
+      { timeoutMs: 100 },
+    );
+    const outer = runtime.protect('outer', (sku: string, context) => inner(sku, context), {
+      timeoutMs: 1_000,
+    });
+    const settled = watched(outer('tea'));
+    await clock.advanceAsync(200);
+    expect([seen, settled]).toEqual([[[1, 'CALL_TIMEOUT']], ['CALL_TIMEOUT']]);
+    const empty = runtime.protect('empty', (_sku: string, { attempt }: CallContext) => attempt);
+    expect(await empty('tea', {})).toBe(1);
+  });
+
+  it('leaves nothing armed once it has settled, whatever its deadline', async () => {
+    const { runtime, clock } = await stage();
+    await runtime.protect('psp', () => 7, { deadlineMs: 3_600_000 })();
+    clock.advance(256);
+    expect(clock.pending).toBe(0);
   });
 
   it('has its context in its place when arguments are left out', async () => {

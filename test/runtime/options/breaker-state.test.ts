@@ -37,11 +37,11 @@ describe('the state of a breaker', () => {
     { kind: 'time', durationMs: 107, callsMin: 2 },
   ])('is taken as save gave it, over JSON too, at all stages of %o', async (window) => {
     const { runtime, clock } = await stage();
-    const breaker = runtime.breaker('psp', { window, open: { minMs: 0.3 } });
+    const breaker = runtime.breaker('psp', { window, open: { minMs: 1.3 } });
     const saved = [breaker.save()];
     for (let call = 0; call < 2; call++) {
       await breaker.tryExecute(down);
-      clock.advance(0.7);
+      clock.advance(1.7);
       saved.push(breaker.save());
     }
     breaker.admit();

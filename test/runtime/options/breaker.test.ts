@@ -42,7 +42,7 @@ describe('the options of a breaker', () => {
         ...{ kind: 'count', callsMax: 1, callsMin: 1, slowMs: 1 },
         ...{ failureRatio: 0.001, slowRatio: 0.001 },
       },
-      open: { minMs: 0, maxMs: 0, factor: 1 },
+      open: { minMs: 1, maxMs: 1, factor: 1 },
       probesMax: 1,
       probeMs: 1,
     };
@@ -81,7 +81,7 @@ describe('the options of a breaker', () => {
     ],
     [
       { open: { minMs: -1 } },
-      'RangeError: breaker.open.minMs must be a number from 0 to 86400000, got -1',
+      'RangeError: breaker.open.minMs must be a number from 1 to 86400000, got -1',
     ],
     [
       { open: { factor: 0 } },
