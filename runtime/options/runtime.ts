@@ -19,7 +19,7 @@ const limits = z.strictObject(
       .describe('newest dead letters that are kept'),
     breakersMax: wholeNumber(1, 1_000_000)
       .default(10_000)
-      .describe('breakers; beyond, the closed one that was idle longest is forgotten'),
+      .describe('breakers; beyond, a closed one that nobody used of late is forgotten'),
     restartsBurst: wholeNumber(1, 1_000_000)
       .default(100)
       .describe('restarts the whole runtime may make at once; further ones wait'),

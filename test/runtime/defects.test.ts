@@ -147,7 +147,10 @@ describe('what others get wrong', () => {
 
   it('D9 and D3, where nobody holds a permit: a call that was under way moves nothing', async () => {
     const { runtime, clock } = await stage();
-    const breaker = runtime.breaker('psp', one);
+    const breaker = runtime.breaker('psp', {
+      ...one,
+      window: { kind: 'count', callsMax: 10, callsMin: 1 },
+    });
     const slow = [true, false].map((isGood) =>
       breaker
         .execute(async () => {
