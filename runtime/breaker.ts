@@ -84,7 +84,7 @@ export class Breaker {
     return value;
   }
 
-  /** The same as data: it never rejects. */
+  /** The same as data: it rejects only once the runtime has stopped. */
   async tryExecute<Value>(work: () => Value | PromiseLike<Value>): Promise<Outcome<Value>> {
     const { actor, classify } = this.#live();
     const leave = actor.admit();

@@ -145,7 +145,7 @@ describe('what others get wrong', () => {
     expect([breaker.hasTag('probing'), breaker.counts.late]).toEqual([true, 1]);
   });
 
-  it('D9 and D3, where nobody holds a permit: a call that was under way moves nothing', async () => {
+  it('D9 and D3 without a permit: a call that was under way moves nothing', async () => {
     const { runtime, clock } = await stage();
     const breaker = runtime.breaker('psp', {
       ...one,
