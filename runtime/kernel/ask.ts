@@ -46,6 +46,8 @@ export class Ask {
   }
 
   bound(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined): void {
+    // What is no signal throws here, or at the next step: before anything is armed.
+    const isAborted = signal?.aborted === true;
     const abort = (): void => this.reject(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     this.onceSettled(() => signal?.removeEventListener('abort', abort));
@@ -55,7 +57,7 @@ export class Ask {
       this.reject(new HoldfastError('ASK_TIMEOUT', message, details));
     });
     this.onceSettled(cancel);
-    if (signal?.aborted === true) abort();
+    if (isAborted) abort();
   }
 
   offer(reply: Emitted, isBeingHandled: boolean): void {

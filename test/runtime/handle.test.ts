@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { HoldfastError } from '../../runtime/errors.ts';
 import { counterMachine, stage, told } from './kernel/stage.ts';
 import { strayErrors } from './process-errors.ts';
 
@@ -150,7 +151,9 @@ describe('a handle', () => {
       [
         child.ask(unreadable, { reply: 'reported' }),
         child.ask({ type: 'report' }, { reply: 'reported', signal: deaf }),
-      ].map((answer) => answer.catch((error) => error.code ?? error.name)),
+      ].map((answer) =>
+        answer.catch((error) => (error instanceof HoldfastError ? error.code : error.name)),
+      ),
     );
     clock.advance(60_000);
     expect([codes, clock.pending]).toEqual([['EVENT_REFUSED', 'TypeError'], 0]);
