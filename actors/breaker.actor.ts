@@ -289,15 +289,18 @@ export class BreakerActor {
     };
   }
 
-  /** Goes on from `state`. A probe that was under way when it was saved is forgotten. */
+  /**
+   * Goes on from `state`. A probe that was under way when it was saved is forgotten; whoever
+   * isolates it now goes on to.
+   */
   restore(state: BreakerState): void {
     const { clock } = this.#kernel;
     const [nowMs, wallMs] = [clock.monotonicMs(), clock.wallMs()];
-    const { circuit, openings, openForMs, succeeded, isolations } = state;
+    const { circuit, openings, openForMs, succeeded } = state;
+    const isolations = this.#isolationsWith(state.isolations);
     this.sleep();
     this.#window = openWindow(this.options.window);
     this.#window.load(state.window, nowMs, Math.max(0, wallMs - state.savedAtMs));
-    this.#isolations = isolations.reduce((max, { id }) => Math.max(max, id), this.#isolations);
     // A wall clock that jumped meanwhile must not keep it open for ever.
     const { maxMs } = this.options.open;
     const leftMs = Math.min(Math.max(0, state.retryAtMs - wallMs), openForMs, maxMs);
@@ -316,4 +319,21 @@ export class BreakerActor {
     this.#follow(from);
     if (this.gate !== 'admitting') this.#chart = this.#wake(from);
   }
+
+  /** Where another has its id already, a saved one gets a new one. */
+  #isolationsWith(saved: readonly Isolation[]): Isolation[] {
+    const isolations = [...this.snapshot.context.isolations];
+    this.#isolations = saved.reduce((max, { id }) => Math.max(max, id), this.#isolations);
+    for (const isolation of saved) {
+      if (isolations.every(({ id }) => id !== isolation.id)) isolations.push(isolation);
+      else if (!isolations.some((known) => isSame(known, isolation))) {
+        this.#isolations += 1;
+        isolations.push({ ...isolation, id: this.#isolations });
+      }
+    }
+    return isolations;
+  }
 }
+
+const isSame = (one: Isolation, other: Isolation): boolean =>
+  one.by === other.by && one.reason === other.reason && one.sinceMs === other.sinceMs;

@@ -18,6 +18,7 @@ export interface Named {
   bulkhead: Bulkhead | undefined;
 }
 
+type Thresholds = Omit<BreakerOptions, 'classify'>;
 type OnOpened = (opened: Opened) => void;
 
 /** The breakers of one runtime, by name; at most so many, however many names there are. */
@@ -28,6 +29,7 @@ export class Breakers {
   readonly #onOpened: OnOpened;
   /** The one that was asked for longest ago first. */
   readonly #byName = new Map<string, Named>();
+  #thresholds: Thresholds;
   #isClosed = false;
   /** Shared by all of them. */
   readonly #opened: OnOpened = (opened) => {
@@ -42,6 +44,7 @@ export class Breakers {
     this.#breakersMax = breakersMax;
     this.#usual = usual;
     this.#onOpened = onOpened;
+    this.#thresholds = usual;
   }
 
   /**
@@ -55,9 +58,15 @@ export class Breakers {
       return known;
     }
     const { classify = thrownIsFailure, ...thresholds } = options ?? this.#usual;
-    const actor = new BreakerActor(this.#charts, name, thresholds, this.#opened);
+    const actor = new BreakerActor(this.#charts, name, this.#shared(thresholds), this.#opened);
     const isUsual = options === undefined;
     return this.#add({ actor, classify, isUsual, budget: undefined, bulkhead: undefined });
+  }
+
+  /** Many breakers with the same thresholds hold them once. */
+  #shared(thresholds: Thresholds): Thresholds {
+    if (!isDeepStrictEqual(thresholds, this.#thresholds)) this.#thresholds = thresholds;
+    return this.#thresholds;
   }
 
   /** The one of that name, if there is one. */

@@ -9,6 +9,7 @@ import type { Breakers, Named } from './breakers.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { Attempt, type Attempted, Call, type CallContext, Pause } from './call.ts';
 import type { TimerWheel } from './kernel/timer-wheel.ts';
+import { onAbort } from './on-abort.ts';
 import { type BreakerOptions, breakerOptions } from './options/breaker.ts';
 import type {
   ProtectOptionsInput,
@@ -240,13 +241,13 @@ export class Protected {
     const call = new Call(name, args, clock.monotonicMs(), deadlineMs);
     const abort = (): void => call.end('aborted', signal?.reason);
     if (deadlineMs !== Number.POSITIVE_INFINITY) wheel.arm(call, deadlineMs);
-    signal?.addEventListener('abort', abort, { once: true });
+    const deafen = signal && onAbort(signal, abort);
     try {
       if (retry === undefined) return await this.#attempt(call, 1);
       return await this.#retry(call, retry);
     } finally {
       wheel.cancel(call);
-      signal?.removeEventListener('abort', abort);
+      deafen?.();
     }
   }
 

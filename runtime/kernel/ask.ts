@@ -1,6 +1,7 @@
 import type { EventObject } from 'xstate';
 import type { Cancel, Clock } from '../../storage/ports.ts';
 import { type Code, HoldfastError } from '../errors.ts';
+import { onAbort } from '../on-abort.ts';
 
 export interface AskOptions<Type extends string = string> {
   /** The type of the event the actor emits as its answer. */
@@ -49,8 +50,7 @@ export class Ask {
     // What is no signal throws here, or at the next step: before anything is armed.
     const isAborted = signal?.aborted === true;
     const abort = (): void => this.reject(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
-    this.onceSettled(() => signal?.removeEventListener('abort', abort));
+    if (signal !== undefined) this.onceSettled(onAbort(signal, abort));
     const cancel = clock.after(timeoutMs, () => {
       const details = { path: this.#path, reply: this.replyType, timeoutMs };
       const message = `no "${this.replyType}" from ${this.#path} within ${timeoutMs} ms`;

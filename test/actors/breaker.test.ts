@@ -334,6 +334,20 @@ describe('a breaker that is restored', () => {
     expect(actor.gate).toBe('admitting');
   });
 
+  it('is still isolated by whoever isolated it before it was restored', () => {
+    const before = breaker();
+    before.actor.isolate('ops', 'deploy');
+    const state = before.actor.save();
+    const { actor } = breaker();
+    actor.isolate('bot', 'drill');
+    for (let time = 0; time < 2; time++) actor.restore(state);
+    const who = actor.snapshot.context.isolations.map(({ id, by }) => [id, by]);
+    expect(who).toEqual([
+      [1, 'bot'],
+      [2, 'ops'],
+    ]);
+  });
+
   it('does not stay open for ever because a clock went back, nor shorter than it can', () => {
     const before = breaker();
     before.fail(3);

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { BreakerActor } from '../../actors/breaker.actor.ts';
 import { stage } from './kernel/stage.ts';
 import { refusalOf } from './options/refusal.ts';
 
@@ -53,6 +54,16 @@ describe('the breakers of a runtime', () => {
       runtime.breaker(`one of many ${index}`);
     }
     expect(runtime.breaker('busy').counts.calls).toBe(1_000);
+  });
+
+  it('are looked at twice at most for each new name, however many there are', async () => {
+    const { runtime } = await stage({ limits: { breakersMax: 1_000 } });
+    const looks = vi.spyOn(BreakerActor.prototype, 'isAsleep', 'get');
+    for (let index = 0; index < 11_000; index++) {
+      await runtime.breaker(`one of many ${index}`).execute(() => index);
+    }
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(2 * 10_000);
+    looks.mockRestore();
   });
 
   it('say so when none of them may be forgotten, and forget none', async () => {

@@ -311,11 +311,17 @@ describe('many breakers', () => {
     return heapUsed + arrayBuffers;
   };
 
-  it('take less than 10 MB for ten thousand of them that have been called', async () => {
+  it.each([
+    { kind: 'consecutive' } as const,
+    { kind: 'count' } as const,
+    { kind: 'time' } as const,
+  ])('take less than 10 MB for ten thousand that have been called: $kind', async (window) => {
     const { runtime } = await stage();
     const before = usedBytes();
     for (let index = 0; index < 10_000; index++) {
-      await runtime.breaker(`breaker ${index}`).execute(noop);
+      const breaker = runtime.breaker(`breaker ${index}`, { window });
+      await breaker.execute(noop);
+      await breaker.tryExecute(down);
     }
     expect((usedBytes() - before) / 1_000_000).toBeLessThan(10);
     expect(runtime.breaker('breaker 0').hasTag('admitting')).toBe(true);
