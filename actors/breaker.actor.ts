@@ -59,6 +59,7 @@ export interface Opened {
 }
 
 type OnOpened = (opened: Opened) => void;
+type OnMoved = (actor: BreakerActor) => void;
 
 const gateOf = (snapshot: Snapshot): 'admitting' | 'probing' | 'rejecting' => {
   if (snapshot.hasTag('rejecting')) return 'rejecting';
@@ -88,6 +89,7 @@ export class BreakerActor {
   isForgotten = false;
   readonly #kernel: Kernel;
   readonly #onOpened: OnOpened;
+  readonly #onMoved: OnMoved;
   #window: Window;
   #chart: Chart<typeof breakerMachine> | undefined;
   #circuit: Circuit = 'closed';
@@ -98,11 +100,19 @@ export class BreakerActor {
   #isolations = 0;
   #lastError: unknown;
 
-  constructor(kernel: Kernel, name: string, options: BreakerOptions, onOpened: OnOpened) {
+  /** `onMoved` is called within each move, that of a timer too. */
+  constructor(
+    kernel: Kernel,
+    name: string,
+    options: BreakerOptions,
+    onOpened: OnOpened,
+    onMoved: OnMoved = () => {},
+  ) {
     this.#kernel = kernel;
     this.name = name;
     this.options = options;
     this.#onOpened = onOpened;
+    this.#onMoved = onMoved;
     this.#window = openWindow(options.window);
   }
 
@@ -250,6 +260,7 @@ export class BreakerActor {
     const isIsolated = snapshot.hasTag('isolated');
     this.#retryAtMs = isIsolated ? Number.POSITIVE_INFINITY : snapshot.context.retryAtMs;
     const circuit = circuitOf(snapshot);
+    this.#onMoved(this);
     if (circuit === this.#circuit) return;
     this.#circuit = circuit;
     this.epoch += 1;

@@ -1,5 +1,6 @@
 import type { AnyStateMachine, EmittedFrom, EventFrom, InputFrom, SnapshotFrom } from 'xstate';
-import type { Clock } from '../storage/ports.ts';
+import type { Clock, Files, Kv } from '../storage/ports.ts';
+import type { Sockets } from './sockets.ts';
 
 /** One named stream of random draws. In the simulated world it follows from seed and name alone. */
 export interface RandomStream {
@@ -57,13 +58,16 @@ export interface Signals {
   raise(name: SignalName): void;
 }
 
-/** The one door to the world: nothing outside it reads a clock, a random source or a signal. */
+/** The one door to the world: nothing else reads a clock, a random source, a signal or a disk. */
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly containment: Containment;
   readonly signals: Signals;
+  readonly files: Files;
+  readonly kv: Kv;
+  readonly sockets: Sockets;
 }
 
 /** A chart that lives in the runtime, and hears events on the stack of whoever sends them. */

@@ -21,6 +21,15 @@ export interface Named {
 type Thresholds = Omit<BreakerOptions, 'classify'>;
 type OnOpened = (opened: Opened) => void;
 
+/** Whoever sees to it that breakers outlive the process. None of it may throw. */
+export interface Keeper {
+  /** A new one goes on from where one of its name stood. */
+  restore(actor: BreakerActor): void;
+  moved(actor: BreakerActor): void;
+  /** Nobody is to go on from it any more. */
+  forget(name: string): void;
+}
+
 /** The breakers of one runtime, by name; at most so many, however many names there are. */
 export class Breakers {
   readonly #charts: Charts;
@@ -30,6 +39,7 @@ export class Breakers {
   /** The one that was asked for longest ago first. */
   readonly #byName = new Map<string, Named>();
   #thresholds: Thresholds;
+  #keeper: Keeper | undefined;
   #isClosed = false;
   /** Shared by all of them. */
   readonly #opened: OnOpened = (opened) => {
@@ -38,6 +48,8 @@ export class Breakers {
     this.#byName.get(name)?.bulkhead?.refuseWaiting(refusalError(name, refusal));
     this.#onOpened(opened);
   };
+  /** Shared as well. */
+  readonly #moved = (actor: BreakerActor): void => this.#keeper?.moved(actor);
 
   constructor(charts: Charts, breakersMax: number, usual: BreakerOptions, onOpened: OnOpened) {
     this.#charts = charts;
@@ -58,9 +70,23 @@ export class Breakers {
       return known;
     }
     const { classify = thrownIsFailure, ...thresholds } = options ?? this.#usual;
-    const actor = new BreakerActor(this.#charts, name, this.#shared(thresholds), this.#opened);
+    const shared = this.#shared(thresholds);
+    const actor = new BreakerActor(this.#charts, name, shared, this.#opened, this.#moved);
     const isUsual = options === undefined;
-    return this.#add({ actor, classify, isUsual, budget: undefined, bulkhead: undefined });
+    const named = { actor, classify, isUsual, budget: undefined, bulkhead: undefined };
+    this.#add(named);
+    this.#keeper?.restore(actor);
+    return named;
+  }
+
+  /** From now on, and those that are here already. */
+  keepWith(keeper: Keeper): void {
+    this.#keeper = keeper;
+    for (const actor of this.actors()) keeper.restore(actor);
+  }
+
+  *actors(): Iterable<BreakerActor> {
+    for (const { actor } of this.#byName.values()) yield actor;
   }
 
   /** Many breakers with the same thresholds hold them once. */
@@ -110,6 +136,7 @@ export class Breakers {
       this.#byName.delete(name);
       if (!actor.isUsed) {
         actor.isForgotten = true;
+        this.#keeper?.forget(name);
         return;
       }
       actor.isUsed = false;

@@ -1,3 +1,5 @@
+import { maskSecrets } from './masking.ts';
+
 /** The one thing to do about an error, by code. */
 export type Recovery = 'retry' | 'reopen' | 'restart' | 'rotate' | 'degrade' | 'operator';
 
@@ -30,6 +32,26 @@ export const codes = {
     recovery: 'operator',
     means: 'the classifier threw, or gave no known class',
   },
+  MASTER_KEY_INVALID: {
+    recovery: 'operator',
+    means: 'the master key is missing, malformed, or readable by others',
+  },
+  MASTER_KEY_WRONG: { recovery: 'operator', means: 'the master key is not that of the directory' },
+  KEY_PROVIDER_FAILED: { recovery: 'retry', means: 'the provider gave no master key in time' },
+  DATA_LOCKED: { recovery: 'operator', means: 'another process owns the directory' },
+  DATA_FOREIGN: { recovery: 'operator', means: 'the directory holds something else' },
+  DATA_VERSION: { recovery: 'operator', means: 'a newer version wrote the directory' },
+  DATA_DAMAGED: { recovery: 'operator', means: 'bytes in the directory are not what was written' },
+  DISK_FULL: { recovery: 'degrade', means: 'the disk has no room' },
+  DISK_READ_ONLY: { recovery: 'degrade', means: 'the disk admits no writes' },
+  DISK_FAILED: { recovery: 'reopen', means: 'the disk failed to read or write, or in time' },
+  AUDIT_QUEUE_FULL: { recovery: 'retry', means: 'as many records wait for the log as may' },
+  AUDIT_UNAVAILABLE: { recovery: 'degrade', means: 'the log takes no records now' },
+  AUDIT_RECORD_TOO_LARGE: { recovery: 'operator', means: 'the record has too many bytes' },
+  AUDIT_SHREDDED: { recovery: 'operator', means: 'the records were shredded' },
+  AUDIT_KEY_MISSING: { recovery: 'operator', means: 'the key of a segment is missing' },
+  KEY_PAGE_FULL: { recovery: 'rotate', means: 'there are as many segments as keys: shred some' },
+  READ_ONLY: { recovery: 'degrade', means: 'no effects while decisions cannot be recorded' },
   RUNTIME_STOPPED: { recovery: 'restart', means: 'the runtime is stopping, stopped or failed' },
 } as const satisfies Record<string, { recovery: Recovery; means: string }>;
 
@@ -72,16 +94,21 @@ export function withoutStack<Made extends Error>(make: () => Made): Made {
   }
 }
 
-/** A thrown value as plain data. Anything can be thrown, also what throws when it is looked at. */
+/**
+ * A thrown value as plain data, without what looks like a secret. Anything can be thrown, also what
+ * throws when it is looked at.
+ */
 export function describeError(error: unknown): { name: string; message: string; code?: string } {
   try {
     if (error instanceof Error) {
       const { code } = error as { code?: unknown };
-      const described = { name: String(error.name), message: String(error.message) };
-      return typeof code === 'string' ? { ...described, code } : described;
+      const described = { name: masked(error.name), message: masked(error.message) };
+      return typeof code === 'string' ? { ...described, code: masked(code) } : described;
     }
-    return { name: 'NonError', message: `a thrown ${typeof error}: ${String(error)}` };
+    return { name: 'NonError', message: masked(`a thrown ${typeof error}: ${String(error)}`) };
   } catch {
     return { name: 'NonError', message: `a thrown ${typeof error} that cannot be described` };
   }
 }
+
+const masked = (text: unknown): string => maskSecrets(String(text));

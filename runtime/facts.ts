@@ -3,6 +3,8 @@ import type { World } from '../actors/world.ts';
 import { Audience } from './audience.ts';
 import { describeError } from './errors.ts';
 import { Fifo } from './kernel/fifo.ts';
+import { maskName } from './masking.ts';
+import { redactor } from './redaction.ts';
 
 /**
  * Something that happened, as a CloudEvents 1.0 record. `causationid` names the fact that led to
@@ -21,23 +23,34 @@ export interface Fact {
   readonly causationid?: string;
 }
 
+/** Hears of facts before anybody else does, of those it wants. It may not throw. */
+export interface Recorder {
+  wants(type: string): boolean;
+  take(fact: Fact): void;
+}
+
+type FactsWorld = Pick<World, 'clock' | 'random' | 'containment' | 'log'>;
+
 /** Facts that subscribers themselves cause wait for the next turn; this many at most. */
 const DEFERRED_MAX = 10_000;
 
 /** The facts of one runtime, told to whoever subscribes, in the order they happened. */
 export class Facts {
   readonly events$: Observable<Fact>;
-  readonly #world: World;
+  recorder: Recorder | undefined;
+  readonly #world: FactsWorld;
   readonly #source: string;
   readonly #boot: string;
   readonly #audience = new Audience<Fact>();
   readonly #deferred = new Fifo<Fact>();
   #published = 0;
+  #writtenMs = Number.NaN;
+  #written = '';
   #lost = 0;
   #isTelling = false;
   #isTurnAsked = false;
 
-  constructor(world: World, name: string) {
+  constructor(world: FactsWorld, name: string) {
     this.#world = world;
     this.#source = `holdfast/${name}`;
     this.#boot = Buffer.from(world.random.stream('facts').bytes(6)).toString('hex');
@@ -47,7 +60,10 @@ export class Facts {
     });
   }
 
-  /** Returns the id of the fact, for others to name as their cause. */
+  /**
+   * Tells what of `data` may be told: see redaction.ts. Returns the id of the fact, for others to
+   * name as their cause.
+   */
   publish(
     type: string,
     subject: string,
@@ -56,20 +72,37 @@ export class Facts {
   ): string {
     this.#published += 1;
     const id = `${this.#boot}-${this.#published}`;
-    if (this.#audience.isEmpty) return id;
+    const isRecorded = this.recorder?.wants(type) === true;
+    if (this.#audience.isEmpty && !isRecorded) return id;
     const fact: Fact = {
       specversion: '1.0',
       id,
       source: this.#source,
       type,
-      ...(subject === '' ? {} : { subject }),
+      ...(subject === '' ? {} : { subject: maskName(subject) }),
       time: new Date(this.#world.clock.wallMs()).toISOString(),
-      data,
+      data: redactor.fields(data),
       ...(causationid === undefined ? {} : { causationid }),
     };
+    if (isRecorded) this.recorder?.take(fact);
+    if (this.#audience.isEmpty) return id;
     if (this.#isTelling || this.#deferred.size > 0) this.#defer(fact);
     else this.#tell(fact);
     return id;
+  }
+
+  /** What an event of an embedder gets from here: an id of its own, where it is from, and when. */
+  fill(): Pick<Fact, 'id' | 'source' | 'time'> {
+    this.#published += 1;
+    return { id: `${this.#boot}-${this.#published}`, source: this.#source, time: this.#time() };
+  }
+
+  /** Records of one burst share a millisecond, and to write it down is not cheap. */
+  #time(): string {
+    const nowMs = Math.round(this.#world.clock.wallMs());
+    if (nowMs !== this.#writtenMs) this.#written = new Date(nowMs).toISOString();
+    this.#writtenMs = nowMs;
+    return this.#written;
   }
 
   /** No fact follows. */

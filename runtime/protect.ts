@@ -8,6 +8,7 @@ import { refusalError } from './breaker.ts';
 import type { Breakers, Named } from './breakers.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { Attempt, type Attempted, Call, type CallContext, Pause } from './call.ts';
+import { HoldfastError, withoutStack } from './errors.ts';
 import type { TimerWheel } from './kernel/timer-wheel.ts';
 import { onAbort } from './on-abort.ts';
 import { type BreakerOptions, breakerOptions } from './options/breaker.ts';
@@ -25,6 +26,8 @@ export interface CallTools {
   readonly clock: Clock;
   readonly containment: Containment;
   readonly random: RandomStream;
+  /** Effects are refused while decisions cannot be recorded. */
+  readonly isReadOnly: () => boolean;
 }
 
 export interface CallOptions {
@@ -183,6 +186,7 @@ export class Protected {
         this.#begin(call, attempt, done, () => {});
         return;
       }
+      if (this.#isReadOnly) return done(refused(readOnlyError(actor.name)));
       const refusal = actor.refusal();
       if (refusal !== undefined) return done(refused(refusalError(actor.name, refusal)));
       const place = bulkhead.enter((entered, error) => {
@@ -218,10 +222,16 @@ export class Protected {
     running.begin((context) => this.#work(...call.args, context), onSettled);
   }
 
+  /** Asked before each attempt: a retry is an effect, too. */
+  get #isReadOnly(): boolean {
+    return this.#options.effect === 'write' && this.#tools.isReadOnly();
+  }
+
   /** Its breaker may have been forgotten, or the runtime have stopped, while it waited for room. */
   #admit(): readonly [Named, Leave] | Error {
     try {
       const named = this.#live();
+      if (this.#isReadOnly) return readOnlyError(named.actor.name);
       const leave = named.actor.admit();
       return leave.admitted ? [named, leave] : refusalError(named.actor.name, leave);
     } catch (error) {
@@ -294,6 +304,11 @@ export class Protected {
       call.enter(pause);
     });
   }
+}
+
+function readOnlyError(name: string): HoldfastError {
+  const message = `no call to "${name}": effects are refused while nothing can be recorded`;
+  return withoutStack(() => new HoldfastError('READ_ONLY', message, { name }));
 }
 
 /** Undefined if nothing is said of it, so that it may be as it is. */

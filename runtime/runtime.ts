@@ -1,29 +1,30 @@
 import type { Observable } from 'rxjs';
 import type { World } from '../actors/world.ts';
+import type { Clock } from '../storage/ports.ts';
+import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
-import { Breakers } from './breakers.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
+import { type Foundation, layFoundation } from './foundation.ts';
 import { Handle } from './handle.ts';
 import { Branch } from './kernel/branch.ts';
-import { Charts } from './kernel/charts.ts';
 import type { Child } from './kernel/child.ts';
 import type { DeadLetters } from './kernel/dead-letters.ts';
-import { Kernel } from './kernel/kernel.ts';
+import type { Kernel } from './kernel/kernel.ts';
 import { Leaf } from './kernel/leaf.ts';
 import { Shutdown, type ShutdownReport } from './kernel/shutdown.ts';
-import { TimerWheel } from './kernel/timer-wheel.ts';
 import { type BreakerOptionsInput, breakerOptions } from './options/breaker.ts';
 import { nameOfCalls } from './options/name-of-calls.ts';
 import { protectOptions } from './options/protect.ts';
 import { readOptions } from './options/read.ts';
 import {
+  checkTogether,
   type RuntimeOptions,
   type RuntimeOptionsInput,
   runtimeOptions,
 } from './options/runtime.ts';
 import { shutdownOptions } from './options/shutdown.ts';
-import { type SupervisorOptionsInput, supervisorOptions } from './options/supervisor.ts';
+import type { SupervisorOptionsInput } from './options/supervisor.ts';
 import { type CallTools, type Protect, Protected, type ProtectOptions } from './protect.ts';
 import { Supervisor } from './supervisor.ts';
 import { nodeWorld } from './world/node.ts';
@@ -31,28 +32,49 @@ import { nodeWorld } from './world/node.ts';
 /** Events that nobody handled: how many, why, and the newest of them. */
 export type DeadLetterView = Pick<DeadLetters, 'total' | 'byReason' | 'recent'>;
 
+const CLOSE_MS_MIN = 1_000;
+
 export class Runtime {
   readonly name: string;
   /** Every fact, in order. A subscriber that throws hurts only itself. */
   readonly events$: Observable<Fact>;
+  /** What was decided and what happened, on record. */
+  readonly audit: AuditLog;
   readonly #kernel: Kernel;
   readonly #top: Supervisor;
   readonly #shutdown: Shutdown;
   readonly #tools: CallTools;
+  readonly #clock: Clock;
   readonly #shutdownMs: number;
+  readonly #ended: Promise<ShutdownReport>;
+  #deadlineAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(world: World, options: RuntimeOptions) {
-    const rootPolicy = supervisorOptions.parse({});
+  private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
+    const { kernel, tools, audit } = foundation;
     this.name = options.name;
+    this.audit = audit;
     this.#shutdownMs = options.timeouts.shutdownMs;
-    this.#kernel = new Kernel(world, options, rootPolicy, (error, causeId) =>
-      this.#fail(error, causeId),
-    );
-    this.#top = new Supervisor(this.#kernel.root);
-    this.#shutdown = new Shutdown(this.#kernel);
-    this.#tools = this.#makeTools(world, options.limits.breakersMax);
-    this.events$ = this.#kernel.facts.events$;
+    this.#kernel = kernel;
+    this.#tools = tools;
+    this.#clock = world.clock;
+    this.#top = new Supervisor(kernel.root);
+    this.#shutdown = new Shutdown(kernel);
+    this.#ended = this.#shutdown.finished.then(async (report) => {
+      await foundation.close(this.#leftMs());
+      return report;
+    });
+    this.events$ = kernel.facts.events$;
     this.#heed(world, options.signals);
+  }
+
+  /** @throws {HoldfastError} if `dataDir` cannot be opened. */
+  static async open(world: World, options: RuntimeOptions): Promise<Runtime> {
+    const box: { runtime?: Runtime } = {};
+    const foundation = await layFoundation(world, options, (error, causeId) => {
+      if (box.runtime !== undefined) box.runtime.#fail(error, causeId);
+    });
+    box.runtime = new Runtime(world, options, foundation);
+    return box.runtime;
   }
 
   /** Starts a supervisor directly under the runtime. */
@@ -104,23 +126,6 @@ export class Runtime {
     return (...args: readonly unknown[]): Promise<never> => calls.call(args) as Promise<never>;
   };
 
-  #makeTools(world: World, breakersMax: number): CallTools {
-    const kernel = this.#kernel;
-    const charts = new Charts(kernel, world.random.stream('breakers'));
-    const usual = breakerOptions.parse({});
-    const breakers = new Breakers(charts, breakersMax, usual, (opened) =>
-      kernel.trips.trip(opened),
-    );
-    const { clock, containment } = world;
-    const random = world.random.stream('retries');
-    const wheel = new TimerWheel(clock);
-    void this.#shutdown.finished.then(() => {
-      breakers.close();
-      wheel.close(new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped'));
-    });
-    return { breakers, clock, containment, random, wheel };
-  }
-
   get deadLetters(): DeadLetterView {
     return this.#kernel.letters;
   }
@@ -133,12 +138,19 @@ export class Runtime {
    */
   async shutdown(options: { readonly deadlineMs?: number } = {}): Promise<ShutdownReport> {
     const { deadlineMs = this.#shutdownMs } = readOptions(shutdownOptions, 'shutdown', options);
+    this.#deadlineAtMs = Math.min(this.#deadlineAtMs, this.#clock.monotonicMs() + deadlineMs);
     this.#shutdown.begin(deadlineMs);
-    return await this.#shutdown.finished;
+    return await this.#ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
+  }
+
+  /** What is written to gets a second at least, to be closed cleanly. */
+  #leftMs(): number {
+    const leftMs = this.#deadlineAtMs - this.#clock.monotonicMs();
+    return Math.max(CLOSE_MS_MIN, Math.min(leftMs, this.#shutdownMs));
   }
 
   #fail(error: unknown, causeId: string): void {
@@ -154,7 +166,7 @@ export class Runtime {
       this.#kernel.facts.publish('runtime.signalled', '', { signal });
       void this.shutdown().then(() => world.signals.raise(signal));
     });
-    void this.#shutdown.finished.then(ignore);
+    void this.#ended.then(ignore);
   }
 }
 
@@ -164,7 +176,8 @@ export class Runtime {
  */
 export async function createRuntime(options: RuntimeOptionsInput = {}): Promise<Runtime> {
   const read = readOptions(runtimeOptions, 'createRuntime', options);
-  return new Runtime(read.world ?? nodeWorld(), read);
+  checkTogether(read);
+  return await Runtime.open(read.world ?? nodeWorld(), read);
 }
 
 function checkWork(work: unknown): void {

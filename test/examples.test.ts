@@ -109,10 +109,9 @@ describe('the orders service', () => {
     expect(await over).toEqual([null, 'SIGINT']);
     const phases = lines.flatMap((line) => /○ runtime +(.*)/.exec(line)?.[1] ?? []);
     expect(phases).toEqual([
-      'SIGINT arrived',
       '1 closing: nothing new is taken in',
       '2 draining: what was accepted is worked off',
-      '3 persisting: nothing yet, all is in memory',
+      '3 persisting: breakers, and who asked for it',
       '4 stopping: in reverse start order, the upstream last',
       'stopped, 0 abandoned',
     ]);

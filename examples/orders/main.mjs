@@ -20,6 +20,7 @@ import {
 import { Callers } from './callers.mjs';
 import { LinesFile } from './lines-file.mjs';
 import { Processes } from './processes.mjs';
+import { prove } from './proof.mjs';
 import { brokenPromises, report } from './report.mjs';
 import { openShop, PLAN } from './shop.mjs';
 import { Stage } from './stage.mjs';
@@ -34,6 +35,8 @@ const PLAYED_KEPT_MAX = 50;
 
 const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
 const folder = join(import.meta.dirname, '../../data/orders');
+const dataDir = join(folder, 'holdfast');
+const keyFile = join(folder, 'master.key');
 const factsFile = new LinesFile(join(folder, 'facts.ndjson'), FILE_BYTES_MAX);
 const logFile = new LinesFile(join(folder, 'log.ndjson'), FILE_BYTES_MAX);
 const timeline = new Timeline(
@@ -45,6 +48,16 @@ const tally = new Tally();
 const played = [];
 const processes = new Processes();
 const closing = new AbortController();
+/** @type {NodeJS.Signals | undefined} */
+let endedBy;
+// The log is verified before the process ends as the signal would have ended it.
+for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.once(name, () => {
+    endedBy = name;
+    closing.abort();
+    void runtime.shutdown();
+  });
+}
 
 // Nobody reads on, as in `npm start | head`: there is nothing left to show.
 process.stdout.on('error', () => process.exit(1));
@@ -56,7 +69,8 @@ process.stderr.write = (text) => {
 
 const runtime = await createRuntime({
   name: 'orders',
-  signals: ['SIGINT', 'SIGTERM'],
+  dataDir,
+  masterKey: { file: keyFile, create: true },
   timeouts: { askMs: 5_000 },
 });
 runtime.events$.subscribe({
@@ -76,12 +90,15 @@ runtime.events$.subscribe({
     for (const promise of broken) timeline.block(`    not kept: ${promise}`);
     if (broken.length === 0) timeline.block('    every promise was kept');
     if (factsFile.isLost) timeline.block('    facts.ndjson is not whole: it could not be written');
-    process.exitCode = broken.length === 0 ? 0 : 1;
+    if (broken.length > 0) process.exitCode = 1;
   },
 });
 
 timeline.block(PLAN);
-timeline.block('  Ctrl-C shuts down in phases. Every fact goes to data/orders/facts.ndjson.\n');
+timeline.block(
+  '  Ctrl-C shuts down in phases. Every fact goes to data/orders/facts.ndjson and, sealed, to\n' +
+    '  the audit log in data/orders/holdfast, which is verified at the end.\n',
+);
 const shop = openShop(runtime);
 const { upstream, prices, workers } = shop;
 
@@ -118,3 +135,8 @@ for await (const act of story) {
   if (played.length > PLAYED_KEPT_MAX) played.shift();
 }
 await runtime.shutdown();
+const proof = prove({ dataDir, keyFile, copyDir: join(folder, 'holdfast-copy') });
+for (const line of proof.lines) timeline.block(line);
+for (const promise of proof.broken) timeline.block(`    not kept: ${promise}`);
+if (proof.broken.length > 0) process.exitCode = 1;
+if (endedBy !== undefined) process.kill(process.pid, endedBy);

@@ -121,7 +121,7 @@ const sentences = {
   }),
   'runtime.closing': runtime('start', '1 closing: nothing new is taken in'),
   'runtime.draining': runtime('start', '2 draining: what was accepted is worked off'),
-  'runtime.persisting': runtime('start', '3 persisting: nothing yet, all is in memory'),
+  'runtime.persisting': runtime('start', '3 persisting: breakers, and who asked for it'),
   'runtime.stopping': runtime('start', '4 stopping: in reverse start order, the upstream last'),
   'runtime.stopped': ({ data }) => ({
     tone: 'start',

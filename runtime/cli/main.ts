@@ -1,32 +1,84 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { describeError } from '../errors.ts';
+import type { Log } from '../../actors/world.ts';
+import { StorageError } from '../../storage/faults.ts';
+import { describeError, HoldfastError } from '../errors.ts';
+import { type Exit, exits, Failure, misused } from './failure.ts';
+import { Hangup, Terminal } from './terminal.ts';
 
 const USAGE = `holdfast: an embeddable actor runtime
 
   holdfast --version    what is installed
   holdfast --help       this text
+
+  holdfast audit verify DATADIR                     checks the whole log
+  holdfast audit status DATADIR                     how far it has come
+  holdfast audit tail   DATADIR [-n N] [--follow]   the last records
+  holdfast audit export DATADIR [--type T] [--subject S] [--since TIME] [--until TIME]
+                        [--from-index N] [--to-index N] [--redact FIELD]...
+  holdfast audit shred  DATADIR --before INDEX|TIME --reason TEXT --yes
+
+  A running process is asked through its control socket. Else the key is taken from
+  --master-key FILE, --master-key-env NAME or --passphrase-env NAME; --json says all as
+  lines of JSON. Ends with 0 ok, 1 failed, 2 usage, 3 tampered or rolled back, 4 no key.
 `;
 
-/** 0 ok, 2 usage. */
-export function main(args: readonly string[]): 0 | 2 {
+const terminal = new Terminal(process.stdout, process.stderr);
+
+async function main(args: readonly string[]): Promise<Exit> {
   try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { version: { type: 'boolean' }, help: { type: 'boolean' } },
-    });
-    if (values.version !== true && values.help !== true) return refuse('no command');
-    process.stdout.write(values.version === true ? `${version()}\n` : USAGE);
-    return 0;
+    return await run(args);
   } catch (error) {
-    return refuse(describeError(error).message);
+    if (error instanceof Hangup) return exits.ok;
+    const exit = error instanceof Failure ? error.exit : exits.failed;
+    const { message, code } = tellable(error);
+    const isJson = args.includes('--json') && exit !== exits.usage;
+    terminal.note(isJson ? JSON.stringify({ error: { code, message } }) : message);
+    if (exit === exits.usage) terminal.note(`\n${USAGE}`);
+    return exit;
   }
 }
 
-function refuse(problem: string): 2 {
-  process.stderr.write(`${problem}\n\n${USAGE}`);
-  return 2;
+/** Our own errors hold no secrets; masking would only blot the paths in them. */
+function tellable(error: unknown): {
+  readonly message: string;
+  readonly code?: string | undefined;
+} {
+  const isOurs =
+    error instanceof Failure || error instanceof StorageError || error instanceof HoldfastError;
+  return isOurs ? error : describeError(error);
+}
+
+async function run(args: readonly string[]): Promise<Exit> {
+  const [group, ...rest] = args;
+  if (group === 'audit' && !rest.includes('--help')) {
+    return await audit(rest);
+  }
+  const { values } = optionsOf(group === 'audit' ? ['--help'] : args);
+  if (values.version !== true && values.help !== true) throw misused('no command');
+  await terminal.print(values.version === true ? version() : USAGE.trimEnd());
+  return exits.ok;
+}
+
+/** Loaded when it is needed: most of the package comes with it. */
+async function audit(args: readonly string[]): Promise<Exit> {
+  const { runAudit } = await import('./audit.ts');
+  const { nodeWorld } = await import('../world/node.ts');
+  const { sockets } = await import('../world/sockets.ts');
+  const world = nodeWorld({ log: notes });
+  return await runAudit({ world, sockets, terminal, env: process.env }, args);
+}
+
+function optionsOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { version: { type: 'boolean' }, help: { type: 'boolean' } },
+    });
+  } catch (error) {
+    throw misused(describeError(error).message);
+  }
 }
 
 function version(): string {
@@ -34,4 +86,11 @@ function version(): string {
   return JSON.parse(readFileSync(manifest, 'utf8')).version;
 }
 
-process.exitCode = main(process.argv.slice(2));
+const nothing = (): void => {};
+const note = (_fields: unknown, message: string): void => terminal.note(message);
+/** What a runtime that is opened for one command has to say, in plain words. */
+const notes: Log = { debug: nothing, info: nothing, warn: note, error: note };
+
+void main(process.argv.slice(2)).then((exit) => {
+  process.exitCode = exit;
+});

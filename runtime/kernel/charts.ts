@@ -76,8 +76,11 @@ class RunningChart<Machine extends AnyStateMachine> implements Chart<Machine> {
     return {
       receive: (event) => this.#kernel.letters.record(id, 'type', event),
       lose: (event) => this.#kernel.letters.record(id, 'dead', event),
+      moved: () => {},
       failing: () => {},
-      ended: (_ref, _how, error) => this.#kernel.fault(error),
+      ended: (_ref, how, error) => {
+        if (how === 'failed') this.#kernel.fault(error);
+      },
     };
   }
 

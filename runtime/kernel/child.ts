@@ -73,6 +73,8 @@ export abstract class Child implements Owned {
     this.kernel.letters.record(this.path, 'dead', event);
   }
 
+  moved(): void {}
+
   failing(_incarnation: AnyActorRef): void {}
 
   ended(incarnation: AnyActorRef, how: 'failed' | 'finished', value: unknown): void {

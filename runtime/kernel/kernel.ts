@@ -1,12 +1,15 @@
-import type { Containment, Log, RandomStream, World } from '../../actors/world.ts';
+import type { Containment, RandomStream, World } from '../../actors/world.ts';
 import type { Clock } from '../../storage/ports.ts';
 import { describeError, HoldfastError } from '../errors.ts';
 import { Facts } from '../facts.ts';
 import type { RuntimeOptions } from '../options/runtime.ts';
 import type { SupervisorOptions } from '../options/supervisor.ts';
+import { redactedLog } from '../redaction.ts';
+import { SampledLog } from '../sampled-log.ts';
 import { Branch } from './branch.ts';
 import { RestartBudget } from './budget.ts';
 import { DeadLetters } from './dead-letters.ts';
+import type { Persistence } from './persistence.ts';
 import { RunQueue } from './run-queue.ts';
 import { supervisorLogic } from './supervisor.ts';
 import { Trips } from './trips.ts';
@@ -16,7 +19,7 @@ import { ActorSystem } from './xstate.ts';
 export class Kernel {
   readonly clock: Clock;
   readonly random: RandomStream;
-  readonly log: Log;
+  readonly log: SampledLog;
   readonly containment: Containment;
   readonly facts: Facts;
   readonly letters: DeadLetters;
@@ -26,6 +29,8 @@ export class Kernel {
   readonly askMs: number;
   readonly root: Branch;
   readonly system: ActorSystem;
+  /** Set before anything is started, if anything is to outlive the process. */
+  persistence: Persistence | undefined;
   /** While closing, only what actors tell each other is still accepted. */
   isClosing = false;
   readonly #actorsMax: number;
@@ -40,20 +45,22 @@ export class Kernel {
     onRootFailed: (error: unknown, causeId: string) => void,
   ) {
     const { limits, timeouts } = options;
-    this.clock = world.clock;
-    this.log = world.log;
-    this.containment = world.containment;
-    this.random = world.random.stream('supervision');
-    this.facts = new Facts(world, options.name);
-    this.letters = new DeadLetters(world.clock, world.log, this.facts, limits.deadLettersMax);
-    this.queue = new RunQueue(world.clock, (error) => this.fault(error));
+    const { clock, random, containment } = world;
+    const log = new SampledLog(redactedLog(world.log), clock);
+    this.clock = clock;
+    this.log = log;
+    this.containment = containment;
+    this.random = random.stream('supervision');
+    this.facts = new Facts({ clock, random, containment, log }, options.name);
+    this.letters = new DeadLetters(clock, log, this.facts, limits.deadLettersMax);
+    this.queue = new RunQueue(clock, (error) => this.fault(error));
     this.restarts = new RestartBudget(limits.restartsBurst, limits.restartsPerSecond);
     this.askMs = timeouts.askMs;
     this.#actorsMax = limits.actorsMax;
     this.#onRootFailed = onRootFailed;
     this.root = new Branch(this, undefined, '', rootPolicy);
-    this.system = new ActorSystem(supervisorLogic, this.root, world.clock, (parts) =>
-      world.log.info({ parts }, 'logged by an actor'),
+    this.system = new ActorSystem(supervisorLogic, this.root, clock, (parts) =>
+      log.info({ parts }, 'logged by an actor'),
     );
     this.root.begin(this.system.root);
   }

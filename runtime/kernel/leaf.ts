@@ -3,7 +3,6 @@ import {
   type AnyActorRef,
   type EventObject,
   isMachineSnapshot,
-  type Snapshot,
   type Subscription,
 } from 'xstate';
 import type { Owner } from '../../actors/world.ts';
@@ -16,15 +15,10 @@ import { Child } from './child.ts';
 import type { Kernel } from './kernel.ts';
 import { type Letter, Mailbox } from './mailbox.ts';
 import type { Runnable } from './run-queue.ts';
-import { handles, hasTransition, type InnerDeadline, persist, snapshotOf } from './xstate.ts';
+import type { Start } from './saved-state.ts';
+import { handles, hasTransition, persist, snapshotOf } from './xstate.ts';
 
 export type TellResult = 'accepted' | { readonly rejected: 'full' | 'dead' | 'type' };
-
-/** What a new incarnation starts from, if not from the beginning. */
-interface LastGood {
-  readonly snapshot: Snapshot<unknown>;
-  readonly deadlines: readonly InnerDeadline[];
-}
 
 /** An actor of the user, over all its incarnations, with the mailbox they read from. */
 export class Leaf extends Child implements Runnable {
@@ -38,7 +32,8 @@ export class Leaf extends Child implements Runnable {
   #following: Subscription | undefined;
   #owner: Owner | undefined;
   #current: Letter | undefined;
-  #lastGood: LastGood | undefined;
+  /** What the next incarnation starts from, if not from the beginning. */
+  #lastGood: Start | undefined;
   /** Its incarnation has been through its start. */
   #hasStarted = false;
   /** Has its place in the run queue. */
@@ -50,6 +45,9 @@ export class Leaf extends Child implements Runnable {
     super(kernel, parent, id, p);
     this.#logic = logic;
     if (p.restartOnOpen !== undefined) kernel.trips.add(p.restartOnOpen, this);
+    if (p.persist !== undefined) {
+      this.#lastGood = kernel.persistence?.actors.begin(this, logic, p.persist.logicVersion);
+    }
   }
 
   // --- events -------------------------------------------------------------------------------
@@ -125,6 +123,7 @@ export class Leaf extends Child implements Runnable {
     const { incarnation } = this;
     try {
       this.#inside(() => this.kernel.system.deliver(ref, event));
+      this.moved();
       return true;
     } catch (error) {
       this.uncaught(incarnation, error);
@@ -142,6 +141,10 @@ export class Leaf extends Child implements Runnable {
     const { attempts, event } = letter;
     this.kernel.letters.record(this.path, 'poison', event);
     this.kernel.facts.publish('actor.quarantined', this.path, { event: event.type, attempts });
+  }
+
+  override moved(): void {
+    if (this.policy.persist !== undefined) this.kernel.persistence?.actors.mark(this);
   }
 
   #listen(ref: AnyActorRef, ask: Ask | undefined): void {
@@ -215,7 +218,7 @@ export class Leaf extends Child implements Runnable {
     this.#getReady();
   }
 
-  #start(parentRef: AnyActorRef, lastGood: LastGood | undefined): void {
+  #start(parentRef: AnyActorRef, lastGood: Start | undefined): void {
     const { kernel, id, policy } = this;
     const options = { id, input: policy.input, snapshot: lastGood?.snapshot };
     try {
@@ -225,6 +228,7 @@ export class Leaf extends Child implements Runnable {
       ref.start();
       this.#hasStarted = this.ref === ref;
       if (lastGood !== undefined) kernel.system.rearm(ref, lastGood.deadlines);
+      this.moved();
       this.#follow();
       this.#show(ref.getSnapshot());
     } catch (error) {
@@ -297,7 +301,8 @@ export class Leaf extends Child implements Runnable {
   }
 
   protected finish(): void {
-    const { restartOnOpen } = this.policy;
+    const { restartOnOpen, persist: saved } = this.policy;
+    if (saved !== undefined) this.kernel.persistence?.actors.end(this);
     if (restartOnOpen !== undefined) this.kernel.trips.remove(restartOnOpen, this);
     this.#cancelDrain?.();
     for (const { event, ask } of this.#mailbox?.takeAll() ?? []) {

@@ -62,7 +62,7 @@ export class Shutdown {
           done();
         }),
         draining: this.#phase('draining', (done) => queue.onceIdle(done)),
-        persisting: this.#phase('persisting', (done) => done()),
+        persisting: this.#phase('persisting', (done) => this.#save(done)),
         stopping: this.#phase('stopping', (done) =>
           queue.control(() => this.#kernel.root.stop(done)),
         ),
@@ -78,7 +78,15 @@ export class Shutdown {
     });
   }
 
+  #save(done: () => void): void {
+    const { persistence } = this.#kernel;
+    if (persistence === undefined) done();
+    else this.#kernel.queue.control(() => void persistence.saveAll().then(done));
+  }
+
   #stopNow(done: () => void): void {
+    // Those that are stopped have nothing to save any more.
+    void this.#kernel.persistence?.saveAll();
     const { root, queue } = this.#kernel;
     this.#kernel.isClosing = true;
     const left = root.inStopOrder().filter(({ state }) => state !== 'ended');
@@ -87,10 +95,11 @@ export class Shutdown {
   }
 
   #finish(): ShutdownReport {
-    const { facts, letters } = this.#kernel;
+    const { facts, letters, log } = this.#kernel;
     letters.close();
     facts.publish('runtime.stopped', '', { abandoned: this.#abandoned.length });
     facts.close();
+    log.flush();
     return { abandoned: this.#abandoned };
   }
 }

@@ -78,6 +78,12 @@ export class TimerIndex {
     return kept.filter(({ target }) => target === owner);
   }
 
+  /** What a live `owner` waits for of its own, in the order it was armed. */
+  pending(owner: AnyActorRef): readonly Deadline[] {
+    const timers = [...(this.#owners.get(owner)?.values() ?? [])];
+    return timers.filter(({ target }) => target === owner);
+  }
+
   #forget(owner: AnyActorRef, id: string): void {
     const timers = this.#owners.get(owner);
     timers?.delete(id);

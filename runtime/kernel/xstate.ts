@@ -26,6 +26,8 @@ export interface Owned {
   receive(event: EventObject): void;
   /** An event for an inner actor that has ended. */
   lose(event: EventObject): void;
+  /** An event of its own, or one within it, was handled: its state may be another. */
+  moved(): void;
   /** Its actor failed; the last look at it before what lives inside is stopped. */
   failing(incarnation: AnyActorRef): void;
   /** Its actor has ended by itself. `value` is the error, or the output. */
@@ -174,6 +176,15 @@ export class ActorSystem {
     return [...own, ...inner];
   }
 
+  /** The same of a live actor, which goes on waiting. */
+  pendingOf(ref: AnyActorRef, path: readonly string[] = []): InnerDeadline[] {
+    const own = this.timers.pending(ref).map(({ id, event, dueAtMs }) => {
+      return { id, event, dueAtMs, path };
+    });
+    const inner = innerActorsOf(ref).map((child) => this.pendingOf(child, [...path, child.id]));
+    return [...own, ...inner.flat()];
+  }
+
   /** Arms them in an actor that was restored, which XState does not. */
   rearm(ref: AnyActorRef, deadlines: readonly InnerDeadline[]): void {
     const { clock } = this.timers;
@@ -239,6 +250,7 @@ export class ActorSystem {
   ): void {
     if (!isActive(target) && !isReserved(event.type)) ownerOf(home)?.lose(event);
     this.#relay(source, target, event);
+    ownerOf(home)?.moved();
   }
 
   #forgetKey(ref: AnyActorRef): void {
@@ -271,6 +283,18 @@ export function handles(ref: AnyActorRef, event: EventObject): boolean {
   const snapshot: unknown = ref.getSnapshot();
   if (!isMachineSnapshot(snapshot)) return false;
   return snapshot.machine.events.includes(event.type) && hasTransition(snapshot, event);
+}
+
+/**
+ * Whether logic can start from a snapshot. What XState throws at that becomes the state of an actor
+ * that has failed before it was started.
+ */
+export function canStartFrom(logic: AnyActorLogic, snapshot: Snapshot<unknown>): boolean {
+  try {
+    return createActor(logic, { snapshot }).getSnapshot().status === 'active';
+  } catch {
+    return false;
+  }
 }
 
 /**

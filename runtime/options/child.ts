@@ -33,6 +33,17 @@ export const childOptions = z.strictObject(
     restore: oneOf(['fresh', 'lastGood'])
       .default('fresh')
       .describe('what a restart starts from: the initial state, or the last good one'),
+    persist: z
+      .strictObject(
+        {
+          logicVersion: wholeNumber(0, 2 ** 31 - 1).describe(
+            'saves its state in `dataDir`, to start from when the process is started again; ' +
+              'what another version saved is set aside',
+          ),
+        },
+        { error: 'must be an object with logicVersion' },
+      )
+      .optional(),
   },
   { error: 'must be an object' },
 );

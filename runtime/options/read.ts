@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { maskSecrets } from '../masking.ts';
 
 /** Fields that may hold a secret are named in errors without what they hold. */
 const SECRET_FIELDS = new Set(['masterKey', 'token', 'code', 'input']);
@@ -20,7 +21,7 @@ export function readOptions<Schema extends z.ZodType>(
   if (issue === undefined) throw new TypeError(`${subject}: invalid`);
   const field = [subject, ...issue.path].join('.');
   if (issue.code === 'unrecognized_keys') {
-    throw new TypeError(`${field}.${issue.keys[0]} is not an option`);
+    throw new TypeError(`${field}.${maskSecrets(String(issue.keys[0]))} is not an option`);
   }
   const Refusal = isWrongType(issue, valueAt(given, issue.path)) ? TypeError : RangeError;
   throw new Refusal(`${field} ${issue.message}${show(given, issue.path)}`);
@@ -28,6 +29,7 @@ export function readOptions<Schema extends z.ZodType>(
 
 /** NaN, Infinity and fractions are numbers out of range, whatever the schema library calls them. */
 function isWrongType(issue: z.core.$ZodIssue, value: unknown): boolean {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return typeof value !== 'object';
   if (issue.code === 'invalid_value') return typeof value !== 'string';
   if (issue.code === 'custom') return issue.params?.isNonsense !== true;
   if (issue.code !== 'invalid_type') return false;
@@ -43,7 +45,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function show(root: unknown, path: readonly PropertyKey[]): string {
   if (path.some((key) => SECRET_FIELDS.has(String(key)))) return '';
   const value = valueAt(root, path);
-  const shown = typeof value === 'string' ? JSON.stringify(value) : describe(value);
+  const shown = typeof value === 'string' ? JSON.stringify(maskSecrets(value)) : describe(value);
   return `, got ${shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…` : shown}`;
 }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { World } from '../../actors/world.ts';
+import { auditOptions } from './audit.ts';
+import { masterKeyOptions } from './master-key.ts';
 import { number, oneOf, wholeNumber } from './number.ts';
 
-const PORTS = ['clock', 'random', 'log', 'containment', 'signals'];
+const PORTS = ['clock', 'random', 'log', 'containment', 'signals', 'files', 'kv', 'sockets'];
 
 function isWorld(world: unknown): boolean {
   if (typeof world !== 'object' || world === null) return false;
@@ -36,6 +38,7 @@ const timeouts = z.strictObject(
     shutdownMs: number(0, 3_600_000)
       .default(25_000)
       .describe('how long a shutdown may take before what is left is abandoned'),
+    keyProviderMs: number(1, 600_000).default(30_000).describe('how long a key provider may take'),
   },
   { error: 'must be an object' },
 );
@@ -47,6 +50,16 @@ export const runtimeOptions = z.strictObject(
       .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be a string of 1 to 64 letters, digits, dots, dashes')
       .default('holdfast')
       .describe('source of every fact'),
+    dataDir: z
+      .string({ error: 'must be a path of 1 to 4096 characters' })
+      .min(1, 'must be a path of 1 to 4096 characters')
+      .max(4_096, 'must be a path of 1 to 4096 characters')
+      .optional()
+      .describe(
+        'directory of the audit log and of saved state; without it both end with the process',
+      ),
+    masterKey: masterKeyOptions.optional(),
+    audit: auditOptions.default(auditOptions.parse({})),
     limits: limits.default(limits.parse({})),
     timeouts: timeouts.default(timeouts.parse({})),
     signals: z
@@ -54,12 +67,24 @@ export const runtimeOptions = z.strictObject(
       .default([])
       .describe('signals that shut the runtime down, then end the process as they would have'),
     world: z
-      .custom<World>(isWorld, 'must be a world: clock, random, log, containment, signals')
+      .custom<World>(
+        isWorld,
+        'must be a world: clock, random, log, containment, signals, files, kv, sockets',
+      )
       .optional()
-      .describe('clock, randomness, log and signals; by default the real ones'),
+      .describe('clock, randomness, log, signals and disk; by default the real ones'),
   },
   { error: 'must be an object' },
 );
 
 export type RuntimeOptions = z.output<typeof runtimeOptions>;
 export type RuntimeOptionsInput = z.input<typeof runtimeOptions>;
+
+/** @throws {RangeError} for a dataDir without a masterKey, or the other way round. */
+export function checkTogether({ dataDir, masterKey }: RuntimeOptions): void {
+  if ((dataDir === undefined) === (masterKey === undefined)) return;
+  const missing = dataDir === undefined ? 'dataDir' : 'masterKey';
+  throw new RangeError(
+    `createRuntime.${missing} must be given too: what is in a dataDir is sealed under a masterKey`,
+  );
+}

@@ -1,23 +1,32 @@
 import type { World } from '../../actors/world.ts';
 import { containment } from '../world/containment.ts';
+import { MemoryFiles } from '../world/memory-files.ts';
+import { MemoryKv } from '../world/memory-kv.ts';
 import { VirtualClock } from './clock.ts';
 import { MemoryLog } from './log.ts';
 import { SeededRandom } from './random.ts';
 import { SimSignals } from './signals.ts';
+import { lonelySockets } from './sockets.ts';
 
 export interface SimWorld extends World {
   readonly clock: VirtualClock;
   readonly log: MemoryLog;
   readonly signals: SimSignals;
+  readonly files: MemoryFiles;
+  readonly kv: MemoryKv;
 }
 
 /** A world in which everything follows from `seed`. Its wall clock starts at `startMs`. */
 export function simWorld({ seed, startMs }: { seed: number; startMs?: number }): SimWorld {
+  const files = new MemoryFiles();
   return {
     clock: new VirtualClock(startMs),
     random: new SeededRandom(seed),
     log: new MemoryLog(),
     signals: new SimSignals(),
     containment,
+    files,
+    kv: new MemoryKv(files),
+    sockets: lonelySockets,
   };
 }

@@ -1,11 +1,15 @@
 import type { Log, World } from '../../actors/world.ts';
+import { levelKv } from '../../storage/level-kv.ts';
 import { clock } from './clock.ts';
 import { containment } from './containment.ts';
+import { diskFiles } from './files.ts';
 import { lineLog, writeToStderr } from './log.ts';
 import { random } from './random.ts';
 import { signals } from './signals.ts';
+import { sockets } from './sockets.ts';
 
 /** The real world. `log` defaults to lines of JSON on stderr, warnings and errors only. */
 export function nodeWorld({ log = lineLog(writeToStderr) }: { log?: Log } = {}): World {
-  return { clock, random, containment, signals, log };
+  const files = diskFiles;
+  return { clock, random, containment, signals, log, files, kv: levelKv(files), sockets };
 }

@@ -23,12 +23,12 @@ export function machineLine() {
  */
 export function table(title, measurements) {
   if (measurements.length === 0) return `${title}\n  nothing without its rivals`;
-  const rows = measurements.map(({ variant, value, unit, baseline, ratio, ratioMax }) => [
+  const rows = measurements.map(({ variant, value, unit, baseline, ratio, ...bar }) => [
     variant,
     `${shown(value)} ${unit}`,
     `${baseline.name}: ${shown(baseline.value)}`,
     `${ratio.toFixed(2)}x`,
-    ratioMax === undefined ? '' : verdict(ratio, ratioMax),
+    verdict(ratio, bar),
   ]);
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
@@ -44,9 +44,13 @@ export function table(title, measurements) {
 
 /**
  * @param {number} ratio
- * @param {number} max
+ * @param {{ ratioMax?: number, ratioMin?: number }} bar
  */
-const verdict = (ratio, max) => `bar ${max}x ${ratio <= max ? 'met' : 'MISSED'}`;
+function verdict(ratio, { ratioMax, ratioMin }) {
+  if (ratioMax !== undefined) return `bar ${ratioMax}x ${ratio <= ratioMax ? 'met' : 'MISSED'}`;
+  if (ratioMin === undefined) return '';
+  return `bar at least ${ratioMin}x ${ratio >= ratioMin ? 'met' : 'MISSED'}`;
+}
 
 /** @param {number} value */
 const shown = (value) => value.toFixed(value < 100 ? 1 : 0);

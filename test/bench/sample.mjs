@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} beside the other contender
  * @property {string} baseline what the other one stands for
  * @property {number} [ratioMax] the bar, where there is one
+ * @property {number} [ratioMin] the bar where more is better
  *
  * @callback Contender
  * @param {() => Promise<unknown>} turn awaited now and then in long work, it lets the others work
@@ -28,7 +29,7 @@ import { fileURLToPath } from 'node:url';
  * @property {readonly Comparison[]} comparisons
  *
  * @typedef {{ variant: string, value: number, unit: string, ratio: number, ratioMax?: number,
- *   baseline: { name: string, value: number } }} Measurement
+ *   ratioMin?: number, baseline: { name: string, value: number } }} Measurement
  */
 
 const TURN_MS_MAX = 120_000;
@@ -130,7 +131,7 @@ class Runner {
  * @param {string} unit
  * @returns {Measurement}
  */
-function compare(samples, { variant, reading, of, beside, baseline, ratioMax }, unit) {
+function compare(samples, { variant, reading, of, beside, baseline, ratioMax, ratioMin }, unit) {
   const value = middle(samples.map((round) => round.get(of)?.[reading] ?? NaN));
   const theirs = middle(samples.map((round) => round.get(beside)?.[reading] ?? NaN));
   return {
@@ -140,6 +141,7 @@ function compare(samples, { variant, reading, of, beside, baseline, ratioMax }, 
     baseline: { name: baseline, value: rounded(theirs) },
     ratio: rounded(value / theirs),
     ...(ratioMax === undefined ? {} : { ratioMax }),
+    ...(ratioMin === undefined ? {} : { ratioMin }),
   };
 }
 

@@ -32,7 +32,9 @@ function rowsOf({ properties = {}, required = [] }: OptionSchema, above: string)
     const name = `${above}${key}`;
     if (option.properties && !option.description) return rowsOf(option, `${name}.`);
     const variants = option.oneOf ?? option.anyOf;
-    if (variants) return variantRowsOf(name, variants, option.default);
+    if (variants?.some(({ properties }) => properties?.kind)) {
+      return variantRowsOf(name, variants, option.default);
+    }
     if (!option.description) throw new TypeError(`option ${name} has no description`);
     const usual = required.includes(key) ? 'required' : show(option.default);
     return [[`\`${name}\``, usual, valuesOf(option), option.description]];

@@ -35,6 +35,7 @@ describe('an operational error', () => {
     expect(retryable).toEqual([
       ...['MAILBOX_FULL', 'ACTOR_FAILED', 'ASK_TIMEOUT'],
       ...['BREAKER_OPEN', 'BULKHEAD_FULL', 'CALL_TIMEOUT', 'CALL_REJECTED'],
+      ...['KEY_PROVIDER_FAILED', 'AUDIT_QUEUE_FULL'],
     ]);
   });
 });
@@ -85,6 +86,8 @@ const touchy = Object.defineProperty(new Error('x'), 'message', {
 describe('a thrown value', () => {
   it.each([
     [new TypeError('no'), { name: 'TypeError', message: 'no' }],
+    [new Error('at password=abc'), { name: 'Error', message: 'at password=[secret]' }],
+    ['token=abc', { name: 'NonError', message: 'a thrown string: token=[secret]' }],
     [
       new HoldfastError('ACTOR_DEAD', 'gone'),
       { name: 'HoldfastError', message: 'gone', code: 'ACTOR_DEAD' },

@@ -129,6 +129,66 @@ describe('a fact', () => {
     expect(stray).toEqual([]);
   });
 
+  it('goes to the recorder first, whoever else listens, if it wants it', () => {
+    const { source, heard, hear } = facts();
+    const order: string[] = [];
+    const taken: Fact[] = [];
+    source.recorder = {
+      wants: (type) => type !== 'actor.started',
+      take: (fact) => {
+        order.push(`recorder ${fact.type}`);
+        taken.push(fact);
+      },
+    };
+    const unheard = source.publish('actor.failed', 'pool/a', { incarnation: 1 });
+    source.events$.subscribe(({ type }) => order.push(`subscriber ${type}`));
+    hear();
+    source.publish('actor.started', 'pool/a', {});
+    source.publish('actor.failed', 'pool/a', { incarnation: 2 }, unheard);
+    expect(order).toEqual([
+      ...['recorder actor.failed', 'subscriber actor.started'],
+      ...['recorder actor.failed', 'subscriber actor.failed'],
+    ]);
+    expect([taken[0]?.id, taken[1]]).toEqual([unheard, heard[1]]);
+  });
+
+  it('reaches the recorder while subscribers are told, and after they are sent home', () => {
+    const { source } = facts();
+    const taken: string[] = [];
+    source.recorder = { wants: () => true, take: ({ type }) => taken.push(type) };
+    source.events$.subscribe(({ type }) => {
+      if (type === 'first') source.publish('second', '', {});
+      expect(taken).toContain(type);
+    });
+    source.publish('first', '', {});
+    source.close();
+    source.publish('late', '', {});
+    expect(taken).toEqual(['first', 'second', 'late']);
+  });
+
+  it('tells nobody, recorder or subscriber, a secret it was given', () => {
+    const { source, heard, hear } = facts();
+    const taken: Fact[] = [];
+    source.recorder = { wants: () => true, take: (fact) => taken.push(fact) };
+    hear();
+    source.publish('actor.failed', 'pool/a', { reason: 'password=hunter2secret', text: 'mine' });
+    expect([taken, taken[0]?.data]).toEqual([
+      heard,
+      { reason: 'password=[secret]', text: '[redacted 4 chars]' },
+    ]);
+  });
+
+  it('shares its numbers with the events of embedders', () => {
+    const { source, clock } = facts();
+    const first = source.publish('a', '', {});
+    clock.advance(250);
+    const boot = first.slice(0, -2);
+    expect([source.fill(), source.publish('b', '', {})]).toEqual([
+      { id: `${boot}-2`, source: 'holdfast/orders', time: '2026-05-01T12:00:00.250Z' },
+      `${boot}-3`,
+    ]);
+  });
+
   it('has no follower once all is over, but none before is lost', () => {
     const { source, clock } = facts();
     const heard: string[] = [];

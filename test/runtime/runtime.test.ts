@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Handle } from '../../runtime/handle.ts';
 import { createRuntime, Runtime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
+import { all, audited, ended, told as recorded, settled } from './audit-stage.ts';
 import { counterMachine, stage, told } from './kernel/stage.ts';
 
 describe('a runtime', () => {
@@ -74,5 +76,55 @@ describe('a runtime', () => {
       'runtime.stopped',
       ['SIGTERM'],
     ]);
+  });
+});
+
+describe('a runtime with a log', () => {
+  it('records its end, to the last phase', async () => {
+    const { world, runtime } = await audited();
+    await ended(world, runtime);
+    const { log } = await audited({}, world);
+    const phases = recorded(await all(log.read())).filter((each) => / runtime\./.test(each));
+    expect(phases.map((each) => each.split(' ')[1])).toEqual([
+      ...['runtime.closing', 'runtime.draining', 'runtime.persisting'],
+      ...['runtime.stopping', 'runtime.stopped'],
+    ]);
+  });
+
+  it('writes what waits before it is over', async () => {
+    const { world, runtime, log } = await audited();
+    const appending = log.append({ type: 'order.placed' });
+    await ended(world, runtime);
+    const { index } = await appending;
+    const { log: next } = await audited({}, world);
+    expect(recorded(await all(next.read({ type: 'order.placed' })))).toEqual([
+      `${index} order.placed`,
+    ]);
+  });
+
+  it('whose actors all failed closes it too', async () => {
+    const { world, runtime, clock } = await audited();
+    const failed: string[] = [];
+    runtime.events$.subscribe(({ type }) => failed.push(type));
+    runtime.supervisor('pool', { restartsMax: 0 }).start('a', counterMachine);
+    for (let time = 0; time < 12; time++) {
+      (runtime.find('pool/a') as Handle<typeof counterMachine> | undefined)?.tell({ type: 'boom' });
+      await clock.advanceAsync(2_000);
+    }
+    expect([failed.includes('runtime.failed'), failed.at(-1)]).toEqual([true, 'runtime.stopped']);
+    const { log } = await audited({}, world);
+    expect((await settled(world, log.verify())).verdict).toBe('ok');
+  });
+
+  it('is told its options by field, before anything is opened', async () => {
+    const world = simWorld({ seed: 1 });
+    const masterKey = { file: '/key', create: true };
+    await expect(createRuntime({ world, dataDir: '/data' })).rejects.toThrow(
+      'createRuntime.masterKey must be given too',
+    );
+    await expect(createRuntime({ world, masterKey })).rejects.toThrow(
+      'createRuntime.dataDir must be given too',
+    );
+    expect(await world.files.list('/')).toEqual([]);
   });
 });

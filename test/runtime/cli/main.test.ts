@@ -1,18 +1,42 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, truncateSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openControl } from '../../../runtime/control.ts';
+import { createRuntime } from '../../../runtime/runtime.ts';
+import { clock } from '../../../runtime/world/clock.ts';
+import { sockets } from '../../../runtime/world/sockets.ts';
 import { buildPackage } from '../../package.ts';
+import { temporaryDirectory } from '../../storage/disk.ts';
+import { dataDir, lineAt } from './data-dir.fixture.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
+const main = `${root}/dist/runtime/cli/main.js`;
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 
 beforeAll(buildPackage);
 
 function holdfast(...args: readonly string[]) {
-  const command = [`${root}/dist/runtime/cli/main.js`, ...args];
+  const command = [main, ...args];
   const { stdout, stderr, status } = spawnSync(process.execPath, command, { encoding: 'utf8' });
   return { stdout, stderr, status };
+}
+
+/** The same, beside what goes on here. */
+function started(...args: readonly string[]) {
+  const run = spawn(process.execPath, [main, ...args]);
+  const told = { stdout: '', stderr: '' };
+  run.stdout.on('data', (chunk) => {
+    told.stdout += chunk;
+  });
+  run.stderr.on('data', (chunk) => {
+    told.stderr += chunk;
+  });
+  const over = once(run, 'close').then(([status]) => ({ ...told, status }));
+  const said = (what: string) =>
+    expect.poll(() => told.stdout, { timeout: 10_000 }).toContain(what);
+  return { over, said };
 }
 
 describe('holdfast, from a shell', () => {
@@ -29,12 +53,100 @@ describe('holdfast, from a shell', () => {
     ]);
   });
 
-  it.each([[], ['--verison'], ['audit'], ['--version=1']])(
+  it.each([[], ['--verison'], ['audit'], ['--version=1'], ['status']])(
     'refuses what it does not know, on stderr, with the usage: %s',
     (...args) => {
       const { stdout, stderr, status } = holdfast(...args);
       expect([stdout, status]).toEqual(['', 2]);
       expect(stderr).toContain('holdfast --version    what is installed');
+      expect(stderr).toContain('holdfast audit verify DATADIR');
     },
   );
+
+  it('explains a group of commands when asked to', () => {
+    const { stdout, stderr, status } = holdfast('audit', 'verify', '--help');
+    expect([stdout.includes('holdfast audit verify DATADIR'), stderr, status]).toEqual([
+      true,
+      '',
+      0,
+    ]);
+  });
+});
+
+describe('holdfast audit, from a shell', () => {
+  it('reads a directory that nobody has open, and leaves by its exit codes', async () => {
+    const { path, key } = await dataDir();
+    const verified = { stdout: 'ok: 8 records in 2 segments, 8 checked\n', stderr: '', status: 0 };
+    expect(holdfast('audit', 'verify', path, '--master-key', key)).toEqual(verified);
+    expect(holdfast('audit', 'verify', path).status).toBe(4);
+    truncateSync(`${path}/audit/segments/00000001.note`, 40);
+    expect(holdfast('audit', 'verify', path, '--master-key', key).status).toBe(3);
+  });
+
+  it('says what fails in one line, to people and to programs', () => {
+    const message = 'there is no directory /none';
+    const said = { stdout: '', status: 1 };
+    expect([
+      holdfast('audit', 'verify', '/none'),
+      holdfast('audit', 'status', '/none', '--json'),
+    ]).toEqual([
+      { ...said, stderr: `${message}\n` },
+      { ...said, stderr: `${JSON.stringify({ error: { message } })}\n` },
+    ]);
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    const { path, key } = await dataDir({ size: 4_000 });
+    const script = '"$0" "$@" | head -n 1; echo "$PIPESTATUS"';
+    const command = [process.execPath, main, 'audit', 'export', path, '--master-key', key];
+    const args = ['-c', script, ...command];
+    const { stdout, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual([`${lineAt(0)}\n0\n`, '']);
+  });
+
+  it('asks the process that has the directory open, which needs no key', async () => {
+    const path = `${temporaryDirectory()}/data`;
+    const key = { file: `${path}.key`, create: true };
+    const runtime = await createRuntime({ name: 'orders', dataDir: path, masterKey: key });
+    const control = await openControl(
+      { clock, sockets, log: { warn() {} } },
+      `${path}/control.sock`,
+      runtime.audit,
+    );
+    const { index } = await runtime.audit.append({ type: 'order.placed', data: { card: '4111' } });
+    await runtime.audit.rotate();
+    const follower = started('audit', 'tail', path, '--follow', '--json', '-n', '1000');
+    await follower.said('order.placed');
+    const runs = [
+      ['verify', path, '--json'],
+      ['status', path, '--json'],
+      ['export', path, '--type', 'order.placed', '--redact', 'data.card'],
+    ].map((args) => started('audit', ...args).over);
+    const [verified, status, exported] = await Promise.all(runs);
+    const shred = ['shred', path, '--before', `${index + 1}`, '--reason', 'old', '--yes'];
+    const shredded = await started('audit', ...shred).over;
+    await follower.said('audit.shredded');
+    await control.close();
+    await runtime.shutdown();
+    expect(JSON.parse(verified?.stdout ?? '')).toMatchObject({ source: 'live', verdict: 'ok' });
+    expect(JSON.parse(status?.stdout ?? '')).toMatchObject({
+      source: 'live',
+      directory: path,
+      owner: { pid: process.pid, name: 'orders' },
+      mode: 'readWrite',
+    });
+    expect(JSON.parse(exported?.stdout ?? '')).toMatchObject({
+      type: 'order.placed',
+      data: { card: '[redacted]' },
+      auditindex: index,
+    });
+    expect(shredded).toEqual({ stdout: 'shredded: 1\n', stderr: '', status: 0 });
+    const { stdout, ...end } = await follower.over;
+    const indices = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).auditindex);
+    expect(indices).toEqual(indices.map((_, at) => at));
+    expect(end).toEqual({ stderr: '', status: 0 });
+  });
 });

@@ -43,6 +43,7 @@ describe('the kernel', () => {
     const { runtime, world } = await stage();
     runtime.supervisor('pool').start('a', chatty);
     expect(world.log.lines).toEqual([
+      expect.objectContaining({ level: 'warn' }),
       { level: 'info', message: 'logged by an actor', fields: { parts: ['hello'] } },
     ]);
   });

@@ -8,6 +8,7 @@ export class Witness implements Owned {
   readonly told: string[];
   readonly name: string;
   error: unknown;
+  moves = 0;
 
   constructor(name: string, told: string[]) {
     this.name = name;
@@ -20,6 +21,10 @@ export class Witness implements Owned {
 
   lose(event: EventObject): void {
     this.told.push(`${this.name} loses ${event.type}`);
+  }
+
+  moved(): void {
+    this.moves += 1;
   }
 
   failing(): void {

@@ -89,6 +89,19 @@ describe('the timers of an actor system', () => {
     expect(index.takeKept(a)).toMatchObject([{ id: 'mine', dueAtMs: 10 }]);
   });
 
+  it('of a live owner can be looked at, and stay armed', () => {
+    const { index, clock, a, b } = timers();
+    clock.advance(5);
+    index.schedule(a, a, { type: 'mine' }, 10, 'mine');
+    index.schedule(a, b, { type: 'yours' }, 10, 'yours');
+    for (let look = 0; look < 2; look++) {
+      expect(index.pending(a)).toMatchObject([
+        { id: 'mine', event: { type: 'mine' }, dueAtMs: 15 },
+      ]);
+    }
+    expect([index.pending(b), clock.pending]).toEqual([[], 2]);
+  });
+
   it('of an owner that nobody keeps are gone with it', () => {
     const { index, a } = timers();
     index.schedule(a, a, { type: 'mine' }, 10, 'mine');

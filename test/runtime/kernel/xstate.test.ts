@@ -15,9 +15,9 @@ import {
   sendTo,
   setup,
 } from 'xstate';
-import { handles, hasTransition, persist } from '../../../runtime/kernel/xstate.ts';
+import { canStartFrom, handles, hasTransition, persist } from '../../../runtime/kernel/xstate.ts';
 import { strayErrors } from '../process-errors.ts';
-import { system } from './system.ts';
+import { system, Witness } from './system.ts';
 
 const stray = strayErrors();
 
@@ -477,5 +477,43 @@ describe('the adapter', () => {
     deliver(child, 'boom');
     expect(persist(child)).toMatchObject({ status: 'active', context: { n: 1 } });
     expect(persist(child)).not.toHaveProperty('error', new Error('boom'));
+  });
+
+  it('knows a snapshot that logic cannot start from before it is started', () => {
+    const inner = setup({}).createMachine({
+      initial: 'a',
+      states: { a: { entry: () => expect.unreachable('it was started') } },
+    });
+    const machine = setup({ actors: { inner } }).createMachine({
+      initial: 'a',
+      states: { a: { invoke: { id: 'part', src: 'inner' } }, b: {} },
+    });
+    const active = { status: 'active', output: undefined, error: undefined } as const;
+    const part = { src: 'inner', snapshot: { ...active, value: 'a', children: {} } };
+    const at = (value: string, children = {}) => ({ ...active, value, children, context: {} });
+    const answers = [at('a', { part }), at('b'), at('gone'), active].map((snapshot) =>
+      canStartFrom(machine, snapshot),
+    );
+    expect(answers).toEqual([true, true, false, false]);
+    expect(
+      canStartFrom(
+        fromPromise(async () => 1),
+        active,
+      ),
+    ).toBe(true);
+  });
+
+  it('tells an owner of whatever is handled within its actor, timers too', () => {
+    const { adapter, clock, told } = system();
+    const inner = setup({}).createMachine({
+      initial: 'a',
+      states: { a: { after: { 10: 'b' } }, b: {} },
+    });
+    const outer = setup({ actors: { inner } }).createMachine({ invoke: { src: 'inner' } });
+    const witness = new Witness('a', told);
+    adapter.create(outer, witness, adapter.root, { id: 'a' }).start();
+    const before = witness.moves;
+    clock.advance(10);
+    expect([before, witness.moves]).toEqual([0, 1]);
   });
 });

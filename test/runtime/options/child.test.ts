@@ -64,6 +64,16 @@ describe('the options of a child', () => {
       { restartOnOpen: '' },
       'RangeError: start.restartOnOpen must be a string of 1 to 128 characters, got ""',
     ],
+    [{ persist: true }, 'TypeError: start.persist must be an object with logicVersion, got true'],
+    [
+      { persist: {} },
+      'TypeError: start.persist.logicVersion must be a whole number from 0 to 2147483647, ' +
+        'got undefined',
+    ],
+    [
+      { persist: { logicVersion: 1.5 } },
+      'RangeError: start.persist.logicVersion must be a whole number from 0 to 2147483647, got 1.5',
+    ],
     [{ restore: 'last' }, 'RangeError: start.restore must be one of fresh, lastGood, got "last"'],
   ])('are refused if they are %o', (given, refused) => {
     expect(refusal(given)).toBe(refused);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { auditOptions } from '../../../runtime/options/audit.ts';
 import { readOptions } from '../../../runtime/options/read.ts';
 import { runtimeOptions } from '../../../runtime/options/runtime.ts';
 import { createRuntime } from '../../../runtime/runtime.ts';
@@ -16,7 +17,8 @@ describe('the options of a runtime', () => {
         restartsBurst: 100,
         restartsPerSecond: 50,
       },
-      timeouts: { askMs: 30_000, shutdownMs: 25_000 },
+      timeouts: { askMs: 30_000, shutdownMs: 25_000, keyProviderMs: 30_000 },
+      audit: readOptions(auditOptions, 'audit', {}),
       signals: [],
     });
   });
@@ -78,9 +80,13 @@ describe('the options of a runtime', () => {
     [
       { world: 'real' },
       'TypeError: createRuntime.world must be a world: clock, random, log, containment, signals, ' +
-        'got "real"',
+        'files, kv, sockets, got "real"',
     ],
-    [{ masterKey: 'hunter2' }, 'TypeError: createRuntime.masterKey is not an option'],
+    [
+      { masterKey: 'hunter2' },
+      'TypeError: createRuntime.masterKey must be { file, create? }, { env }, ' +
+        '{ passphrase } (12 to 1024 characters) or { provider }',
+    ],
   ])('are refused if they are %o', async (given, refused) => {
     const create = createRuntime as (options: unknown) => Promise<unknown>;
     expect(await create(given).catch(String)).toBe(refused);

@@ -28,12 +28,16 @@ describe('a simulated world', () => {
     expect(first).not.toBe(other);
   });
 
-  it('shares nothing with another one', () => {
+  it('shares nothing with another one', async () => {
     const [one, two] = [simWorld({ seed: 1 }), simWorld({ seed: 1 })];
     one.log.warn({}, 'of one');
     one.signals.send('SIGTERM');
     one.clock.after(1, () => {});
     one.random.stream('a').draw();
+    await one.files.makeDirectory('/data');
+    const store = await one.kv.create('/data/s');
+    await store.close();
+    expect([await one.files.list('/data/s'), await two.files.list('/')]).toEqual([['store'], []]);
     expect([two.log.lines, two.signals.raised, two.clock.pending]).toEqual([[], [], 0]);
     expect(two.random.stream('a').draw()).toBe(simWorld({ seed: 1 }).random.stream('a').draw());
   });

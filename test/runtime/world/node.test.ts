@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clock } from '../../../runtime/world/clock.ts';
+import { diskFiles } from '../../../runtime/world/files.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -19,6 +20,7 @@ beforeAll(() => {
   const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   expect(stdout).toBe('');
   writeFileSync(join(built, 'package.json'), '{ "type": "module" }');
+  symlinkSync(join(root, 'node_modules'), join(built, 'node_modules'));
 });
 
 afterAll(() => rmSync(built, { recursive: true }));
@@ -176,6 +178,6 @@ describe('the real world', () => {
     const nothing = (): void => {};
     const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     expect(nodeWorld({ log }).log).toBe(log);
-    expect(nodeWorld().clock).toBe(clock);
+    expect([nodeWorld().clock, nodeWorld().files]).toEqual([clock, diskFiles]);
   });
 });

@@ -1,0 +1,124 @@
+import type { AuditMode } from '../machines/audit.machine.ts';
+import { RECORD_BYTES_MAX } from '../storage/block.ts';
+import type { AuditFault, AuditOutcome, FailPolicy } from './audit-outcome.ts';
+import type { RecordQueue, Waiting } from './record-queue.ts';
+import type { Gap, Spooled } from './spooled.ts';
+
+/** What there is behind the intake, at this moment. */
+export interface Door {
+  /** The log itself takes records. */
+  isTaking(): boolean;
+  state(): AuditMode;
+  /** Why it is in that mode. */
+  because(): string;
+  /** Something waits in the queue. */
+  ask(): void;
+}
+
+const failed = (code: AuditFault['code'], because: string): AuditOutcome => ({
+  ok: false,
+  fault: { code, because },
+});
+
+/** As long as the record that tells of a gap, at least. */
+const TOLD = new Uint8Array(4_096);
+const takenBack = failed('ABORTED', 'it was taken back');
+
+/** Decides of each record whether it is queued for the log, kept aside, refused or counted. */
+export class AuditIntake {
+  readonly #queue: RecordQueue;
+  readonly #spooled: Spooled;
+  readonly #door: Door;
+
+  constructor(queue: RecordQueue, spooled: Spooled, door: Door) {
+    this.#queue = queue;
+    this.#spooled = spooled;
+    this.#door = door;
+  }
+
+  /** Resolves once the record is durable, or with why it will not be. */
+  append(record: Uint8Array, policy: FailPolicy, signal?: AbortSignal): Promise<AuditOutcome> {
+    const refusal = this.#refusalOf(record, policy);
+    if (refusal !== undefined) return Promise.resolve({ ok: false, fault: refusal });
+    if (signal?.aborted) return Promise.resolve(takenBack);
+    return new Promise((resolve) => {
+      const abort = (): void => {
+        if (this.#queue.delete(waiting)) resolve(takenBack);
+      };
+      const waiting: Waiting = {
+        record,
+        isPatient: policy === 'spool',
+        done: (index, leafHash) => {
+          signal?.removeEventListener('abort', abort);
+          resolve({ ok: true, receipt: { index, leafHash } });
+        },
+        failed: (code, because) => {
+          signal?.removeEventListener('abort', abort);
+          resolve(failed(code, because));
+        },
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#queue.add(waiting);
+      this.#door.ask();
+    });
+  }
+
+  #refusalOf(record: Uint8Array, policy: FailPolicy): AuditFault | undefined {
+    if (record.length > RECORD_BYTES_MAX) {
+      const because = `the record has ${record.length} bytes, of at most ${RECORD_BYTES_MAX}`;
+      return { code: 'RECORD_TOO_LARGE', because };
+    }
+    const state = this.#door.state();
+    if (state === 'closed') return { code: 'AUDIT_CLOSED', because: 'the log is closed' };
+    const mayWait = policy === 'spool' && state !== 'failed';
+    if (!this.#door.isTaking() && !mayWait) {
+      return { code: 'AUDIT_UNAVAILABLE', because: `the log is ${state}: ${this.#door.because()}` };
+    }
+    if (this.#queue.hasRoomFor(record)) return undefined;
+    return { code: 'AUDIT_QUEUE_FULL', because: 'as many records wait as may' };
+  }
+
+  /** For facts: it never blocks and never fails. What finds no room is counted and told later. */
+  record(record: Uint8Array, policy: FailPolicy): void {
+    if (this.#door.state() === 'closed') return;
+    if (record.length > RECORD_BYTES_MAX) return this.#spooled.count(1);
+    if (!this.#door.isTaking()) {
+      if (policy === 'spool') this.#spooled.add(record);
+      else this.#spooled.count(1);
+      return;
+    }
+    if (!this.#queue.hasRoomFor(record)) return this.#spooled.count(1);
+    this.#queue.add({ record });
+    this.#door.ask();
+  }
+
+  /**
+   * The log is lost. Whoever may not wait is told, and what nobody waits for is kept where it
+   * survives the process; at the end also what was being written, for the next process to compare.
+   */
+  setAside(doubtful: readonly Waiting[] = []): void {
+    for (const { record, done } of doubtful) if (done === undefined) this.#spooled.add(record);
+    const aside = this.#queue.takeThose(({ done, isPatient }) => !done || !isPatient);
+    for (const { record, done, failed: tell } of aside) {
+      if (done === undefined) this.#spooled.add(record);
+      else tell?.('AUDIT_UNAVAILABLE', 'the log was lost before it was written');
+    }
+  }
+
+  /** Tells all who wait, and those of `doubtful`, which was being written. */
+  failAll(
+    code: 'AUDIT_CLOSED' | 'AUDIT_UNAVAILABLE',
+    because: string,
+    doubtful: readonly Waiting[],
+  ): void {
+    for (const { failed: tell } of doubtful) tell?.(code, `${because}: it may have been written`);
+    for (const { failed: tell } of this.#queue.take(Infinity, Infinity)) tell?.(code, because);
+  }
+
+  /** What was lost, to be told now; undefined if there is nothing, or no room to record it. */
+  takeGap(): Gap | undefined {
+    return this.#door.isTaking() && this.#queue.hasRoomFor(TOLD)
+      ? this.#spooled.takeGap()
+      : undefined;
+  }
+}

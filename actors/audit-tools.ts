@@ -1,0 +1,17 @@
+import type { AuditEvent } from '../machines/audit.machine.ts';
+import type { Workplace } from '../storage/place.ts';
+import type { Secret } from '../storage/secret.ts';
+import type { AuditLimits } from './audit-limits.ts';
+
+/** What an audit log is made with. */
+export interface AuditTools {
+  readonly place: Workplace;
+  readonly spoolKey: Secret;
+  readonly limits: AuditLimits;
+  /** Before the log is opened: makes what must stand around it, if that is gone. */
+  readonly prepare: () => Promise<void>;
+}
+
+type Bare<Event> = Event extends AuditEvent ? Omit<Event, 'nowMs' | 'draw'> : never;
+/** An event for the chart, before it is dated. */
+export type Happening = Bare<AuditEvent>;

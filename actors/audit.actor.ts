@@ -1,0 +1,380 @@
+import type { SnapshotFrom } from 'xstate';
+import { type AuditMode, auditMachine, isRefusing } from '../machines/audit.machine.ts';
+import type { StorageError } from '../storage/faults.ts';
+import { Log } from '../storage/log.ts';
+import type { Cancel } from '../storage/ports.ts';
+import { type Hole, type ReadRange, readRecords, type StoredRecord } from '../storage/read.ts';
+import type { Finding } from '../storage/recovery.ts';
+import type { Secret } from '../storage/secret.ts';
+import { Spool } from '../storage/spool.ts';
+import type { Verification } from '../storage/verification.ts';
+import { verifyLog } from '../storage/verify.ts';
+import { AuditIntake } from './audit-intake.ts';
+import type { AuditOutcome, AuditStatus, FailPolicy } from './audit-outcome.ts';
+import type { AuditTools, Happening } from './audit-tools.ts';
+import { Ballast } from './ballast.ts';
+import { within } from './deadline.ts';
+import { newestOf } from './log-records.ts';
+import { LogReturn } from './log-return.ts';
+import { type Found, LogWatch } from './log-watch.ts';
+import { faultOf, LogWriter } from './log-writer.ts';
+import { RecordQueue } from './record-queue.ts';
+import { SegmentActors } from './segment.actor.ts';
+import { Spooled } from './spooled.ts';
+import { type ShredBefore, Upkeep } from './upkeep.ts';
+import type { Chart, Kernel } from './world.ts';
+
+const BACKOFF = { minMs: 1_000, maxMs: 30_000, factor: 2 };
+/** So many tries while nothing at all can be stored: about an hour. */
+const TRIES_MAX = 120;
+/** As many records may lie behind those of a spool that an earlier process was putting back. */
+const COMPARED_BEYOND = 8_192;
+
+/** The audit log of a process: one writer, whatever its disk does. */
+export class Audit {
+  readonly #kernel: Kernel;
+  readonly #tools: AuditTools;
+  readonly #queue: RecordQueue;
+  readonly #writer: LogWriter;
+  readonly #segments: SegmentActors;
+  readonly #upkeep: Upkeep;
+  readonly #watch: LogWatch;
+  readonly #chart: Chart<typeof auditMachine>;
+  readonly #spooled: Spooled;
+  readonly #intake: AuditIntake;
+  readonly #return: LogReturn;
+  readonly #listeners = new Set<() => void>();
+  #keyOf: (segment: number) => Secret | undefined = () => undefined;
+  #size = 0;
+  #promised = { size: 0, segment: 0, bytes: 0 };
+  #isClosed = false;
+
+  private constructor(
+    kernel: Kernel,
+    tools: AuditTools,
+    spool: Spool,
+    kept: readonly Uint8Array[],
+  ) {
+    const { place, limits } = tools;
+    const { clock } = kernel;
+    this.#kernel = kernel;
+    this.#tools = tools;
+    this.#queue = new RecordQueue(limits.queueRecordsMax, limits.queueBytesMax);
+    this.#segments = new SegmentActors(kernel);
+    this.#upkeep = new Upkeep(kernel, limits, this.#segments);
+    this.#spooled = new Spooled(spool, kept, { clock, writeMs: limits.appendMs }, (how, because) =>
+      this.#spoolLost(how, because),
+    );
+    this.#writer = new LogWriter(clock, limits, this.#queue, {
+      onCommitted: () => this.#committed(),
+      onLost: (error, isStalled) => this.#lost(error, isStalled),
+      onRotated: (old) => this.#rotated(old),
+    });
+    this.#watch = new LogWatch(place, limits, this.#writer, {
+      onFound: (found) => this.#found(found),
+      onWell: (log) => this.#well(log),
+      isLow: () => this.#chart.snapshot.context.isLow,
+    });
+    this.#chart = kernel.startChart(auditMachine, {
+      id: 'audit',
+      input: {
+        backoff: BACKOFF,
+        triesMax: TRIES_MAX,
+        reopenMs: limits.reopenMs,
+        replayMs: limits.replayMs,
+        ...this.#moment(),
+      },
+      onMoved: (snapshot) => this.#heed(snapshot),
+      onEmitted: (emitted) => {
+        const { type, ...data } = emitted;
+        if (type === 'audit.reopen') void this.#return.reopen();
+        else if (type === 'audit.replay') void this.#return.replay();
+        else kernel.tell(type, 'audit', data);
+      },
+    });
+    const ballast = new Ballast(place.files, place.layout.ballast, limits.ballastBytes);
+    this.#return = new LogReturn(
+      { tools, ballast, writer: this.#writer, spooled: this.#spooled, watch: this.#watch },
+      {
+        send: (event) => this.#send(event),
+        isClosed: () => this.#isClosed,
+        onTaken: (log, findings) => this.#taken(log, findings),
+        onReplaying: () => this.#committed(),
+        onReplayed: (records) => this.#replayed(records),
+      },
+    );
+    this.#intake = new AuditIntake(this.#queue, this.#spooled, {
+      isTaking: () => this.#isTaking,
+      state: () => (this.#isClosed ? 'closed' : this.mode),
+      because: () => this.#chart.snapshot.context.because,
+      ask: () => this.#writer.ask(),
+    });
+  }
+
+  /**
+   * Opens the log, and puts back what an earlier process had kept aside.
+   * @throws {StorageError} if it cannot be opened now.
+   */
+  static async open(kernel: Kernel, tools: AuditTools): Promise<Audit> {
+    const { place, spoolKey, limits } = tools;
+    const { files, layout, storeId, random } = place;
+    const { log, findings } = await openInTime(kernel, tools);
+    try {
+      const spoolTools = { files, key: spoolKey, storeId, random };
+      const opened = await Spool.open(spoolTools, layout.spool, limits.spoolBytesMax);
+      const kept = opened.frames.map(({ record }) => record);
+      const audit = new Audit(kernel, tools, opened.spool, kept);
+      if (kept.length > 0)
+        audit.#spooled.forget(await newestOf(place, log, kept.length + COMPARED_BEYOND));
+      await audit.#start(log, findings);
+      return audit;
+    } catch (error) {
+      await log.abandon();
+      throw error;
+    }
+  }
+
+  async #start(log: Log, findings: readonly Finding[]): Promise<void> {
+    await this.#return.take(log, findings);
+    await this.#return.replay();
+    await this.#return.takeBallast();
+    await this.#watch.lookForSpace();
+    this.#watch.start();
+  }
+
+  // --- records ------------------------------------------------------------------------------
+
+  /** Resolves once the record is durable, or with why it will not be. */
+  append(record: Uint8Array, policy: FailPolicy, signal?: AbortSignal): Promise<AuditOutcome> {
+    return this.#intake.append(record, policy, signal);
+  }
+
+  /** For facts: it never blocks and never fails. What finds no room is counted and told later. */
+  record(record: Uint8Array, policy: FailPolicy): void {
+    this.#intake.record(record, policy);
+  }
+
+  /** The log itself takes records now. */
+  get #isTaking(): boolean {
+    const { snapshot } = this.#chart;
+    return snapshot.hasTag('writable') && !snapshot.hasTag('spooling');
+  }
+
+  // --- looking ------------------------------------------------------------------------------
+
+  get mode(): AuditMode {
+    return this.#chart.snapshot.context.mode;
+  }
+
+  /** Work with effects must wait: what it decides could not be recorded. */
+  get isRefusing(): boolean {
+    return isRefusing(this.#chart.snapshot);
+  }
+
+  /** Calls `listener`, which may not throw, after each commit, and when the log is closed. */
+  onCommitted(listener: () => void): Cancel {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  status(): AuditStatus {
+    const { mode, because, code } = this.#chart.snapshot.context;
+    this.#note();
+    return {
+      mode,
+      because,
+      code,
+      segments: [...this.#segments.stages()].map(([segment, stage]) => ({ segment, stage })),
+      size: this.#size,
+      promisedSize: this.#promised.size,
+      segment: this.#promised.segment,
+      segmentBytes: this.#promised.bytes,
+      queued: this.#queue.size,
+      spooled: this.#spooled.size,
+      lost: this.#spooled.lost,
+      lastCommitMs: this.#writer.lastCommitMs,
+      freeBytes: this.#watch.freeBytes,
+    };
+  }
+
+  read(range: ReadRange): AsyncGenerator<StoredRecord | Hole> {
+    return readRecords(this.#tools.place, this.#keyOf, range, this.#writer.log);
+  }
+
+  /** Checks the whole log. What is being sealed or shredded is checked once that is over. */
+  async verify(onProgress?: (done: number, of: number) => void): Promise<Verification> {
+    await this.#upkeep.settled();
+    const { log } = this.#writer;
+    return await verifyLog(this.#tools.place, {
+      ...(log === undefined ? {} : { log }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  }
+
+  // --- operating ----------------------------------------------------------------------------
+
+  /**
+   * Shreds segments that have ended. Returns them, in order.
+   * @throws {StorageError} those of the ports; GONE while the log is not open.
+   */
+  async shred(before: ShredBefore, because: string): Promise<readonly number[]> {
+    const { log } = this.#writer;
+    if (log === undefined) throw faultOf(new Error('the log is not open'));
+    return await this.#upkeep.shred(log, before, because);
+  }
+
+  async rotate(): Promise<void> {
+    await this.#writer.rotate();
+    await this.#upkeep.settled();
+  }
+
+  resume(): void {
+    this.#send({ type: 'audit.resume' });
+  }
+
+  /**
+   * Takes no more, writes what waits, and ends cleanly, as far as that is possible in time.
+   * @throws {StorageError} why the end is not clean.
+   */
+  async close(deadlineMs: number): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const endMs = this.#kernel.clock.monotonicMs() + deadlineMs;
+    const inTime = <Value>(work: Promise<Value>): Promise<Value> => {
+      const leftMs = Math.max(0, endMs - this.#kernel.clock.monotonicMs());
+      return within(this.#kernel.clock, leftMs, work);
+    };
+    const { log } = this.#writer;
+    this.#watch.stop();
+    if (log !== undefined) await inTime(this.#writer.whenIdle()).catch(() => {});
+    const isSound = this.#isTaking && this.#writer.log === log;
+    this.#writer.release();
+    const doubtful = this.#writer.giveUp();
+    this.#intake.setAside(doubtful);
+    await inTime(this.#spooled.settled()).catch(() => {});
+    this.#send({ type: 'audit.close' });
+    this.#intake.failAll('AUDIT_CLOSED', 'the log was closed before', doubtful);
+    this.#tellListeners();
+    try {
+      if (log !== undefined) await inTime(isSound ? log.close() : log.abandon());
+      this.#note(log);
+    } catch (error) {
+      void log?.abandon();
+      throw error;
+    } finally {
+      this.#segments.stop();
+    }
+  }
+
+  // --- the log comes and goes ---------------------------------------------------------------
+
+  #taken(log: Log, findings: readonly Finding[]): void {
+    this.#keyOf = (segment) => log.keyOf(segment);
+    const lost = this.#size - log.size;
+    this.#note();
+    this.#segments.opened(log.segment, log.isSegmentEmpty, findings);
+    if (lost > 0) this.#kernel.tell('audit.vanished', 'audit', { lost, size: log.size });
+  }
+
+  #lost(error: StorageError, isStalled: boolean): void {
+    this.#return.isFull = error.code === 'NO_SPACE';
+    this.#intake.setAside();
+    const { appendMs: forMs } = this.#tools.limits;
+    if (isStalled) this.#send({ type: 'append.stalled', forMs });
+    else this.#send({ type: 'append.failed', because: error.message, code: error.code });
+  }
+
+  #replayed(records: number): void {
+    if (this.mode !== 'readWrite') this.#send({ type: 'replay.finished' });
+    if (records > 0) this.#kernel.tell('audit.replayed', 'audit', { records });
+    this.#tellGap();
+    this.#writer.ask();
+    void this.#return.takeBallast();
+  }
+
+  #tellGap(): void {
+    const gap = this.#writer.isHeld ? undefined : this.#intake.takeGap();
+    if (gap === undefined) return;
+    const { lost, fromMs, toMs } = gap;
+    const from = new Date(fromMs).toISOString();
+    const to = new Date(toMs).toISOString();
+    this.#kernel.tell('audit.gap', 'audit', { lost, from, to });
+  }
+
+  #spoolLost(how: 'filled' | 'failed', because: string): void {
+    if (how === 'filled') this.#send({ type: 'spool.filled' });
+    else this.#send({ type: 'spool.failed', because });
+  }
+
+  // --- what happens by itself ---------------------------------------------------------------
+
+  #committed(): void {
+    this.#watch.committed();
+    this.#note();
+    this.#tellListeners();
+    this.#tellGap();
+  }
+
+  #note(log = this.#writer.log): void {
+    if (log === undefined) return;
+    this.#size = log.size;
+    const { promise, segment, segmentBytes } = log;
+    this.#promised = { size: promise.size, segment, bytes: segmentBytes };
+  }
+
+  #rotated(old: number): void {
+    const { log } = this.#writer;
+    if (log === undefined) return;
+    this.#upkeep.rotated(log, old);
+    void this.#watch.note(log.segment).catch(() => {});
+  }
+
+  #found(found: Found): void {
+    if (found.type === 'files.vanished') {
+      this.#writer.drop();
+      this.#intake.setAside();
+    }
+    this.#send(found);
+  }
+
+  /** A new day may have begun. */
+  #well(log: Log): void {
+    this.#writer.ask();
+    void this.#upkeep.retainInTime(log);
+    void this.#return.takeBallast();
+  }
+
+  // --- the chart ----------------------------------------------------------------------------
+
+  #moment(): { readonly nowMs: number; readonly draw: number } {
+    return { nowMs: this.#kernel.clock.monotonicMs(), draw: this.#kernel.random.draw() };
+  }
+
+  #send(event: Happening): void {
+    if (this.#chart.snapshot.status === 'active') this.#chart.send({ ...event, ...this.#moment() });
+  }
+
+  /** Called within every move. */
+  #heed(snapshot: SnapshotFrom<typeof auditMachine>): void {
+    if (!snapshot.hasTag('failed')) return;
+    const { because } = snapshot.context;
+    this.#writer.drop();
+    this.#intake.setAside();
+    this.#intake.failAll('AUDIT_UNAVAILABLE', `the log failed: ${because}`, this.#writer.giveUp());
+  }
+
+  #tellListeners(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+async function openInTime({ clock }: Kernel, { place, limits }: AuditTools) {
+  const opening = Log.open(place);
+  try {
+    return await within(clock, limits.reopenMs, opening);
+  } catch (error) {
+    // One that opens too late would keep the next one out.
+    opening.then(({ log }) => log.abandon()).catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import { Log } from '../storage/log.ts';
+import type { Finding } from '../storage/recovery.ts';
+import type { AuditTools, Happening } from './audit-tools.ts';
+import type { Ballast } from './ballast.ts';
+import { within } from './deadline.ts';
+import { leavesOf } from './log-records.ts';
+import type { LogWatch } from './log-watch.ts';
+import { faultOf, type LogWriter } from './log-writer.ts';
+import type { Spooled } from './spooled.ts';
+
+export interface ReturnParts {
+  readonly tools: AuditTools;
+  readonly writer: LogWriter;
+  readonly spooled: Spooled;
+  readonly ballast: Ballast;
+  readonly watch: LogWatch;
+}
+
+export interface ReturnEvents {
+  send(event: Happening): void;
+  isClosed(): boolean;
+  /** The writer goes on with a log that was opened. */
+  onTaken(log: Log, findings: readonly Finding[]): void;
+  /** Some of the spool is in the log. */
+  onReplaying(): void;
+  /** All of it is, so many records. */
+  onReplayed(records: number): void;
+}
+
+/** How a log that was lost comes back: it is opened anew, then the spool is put into it. */
+export class LogReturn {
+  readonly #parts: ReturnParts;
+  readonly #events: ReturnEvents;
+  /** The disk was full: the ballast is given up. */
+  isFull = false;
+  #isOpening = false;
+  #isReplaying = false;
+
+  constructor(parts: ReturnParts, events: ReturnEvents) {
+    this.#parts = parts;
+    this.#events = events;
+  }
+
+  /** One at a time: a late answer is an answer. */
+  async reopen(): Promise<void> {
+    if (this.#isOpening) return;
+    this.#isOpening = true;
+    try {
+      await this.#open();
+    } catch (error) {
+      const { message, code } = faultOf(error);
+      this.isFull ||= code === 'NO_SPACE';
+      await this.#parts.watch.lookForSpace();
+      // What is gone is made anew; only what is damaged beyond help needs an operator.
+      const lasting = code === 'GONE' ? '' : code;
+      this.#events.send({ type: 'reopen.failed', because: message, code: lasting });
+    } finally {
+      this.#isOpening = false;
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { tools, writer, ballast, watch } = this.#parts;
+    writer.drop();
+    await writer.letGo;
+    if (this.isFull) await ballast.release();
+    await tools.prepare();
+    const { log, findings } = await Log.open(tools.place);
+    writer.isHeld = true;
+    try {
+      await this.take(log, findings);
+    } catch (error) {
+      await log.abandon();
+      throw error;
+    }
+    if (this.#events.isClosed()) return;
+    await watch.lookForSpace();
+    this.#events.send({ type: 'reopen.succeeded' });
+  }
+
+  /** Lets it go at once if all was closed meanwhile. */
+  async take(log: Log, findings: readonly Finding[]): Promise<void> {
+    const { tools, writer, watch } = this.#parts;
+    await watch.note(log.segment);
+    await writer.take(log, (from, to) => leavesOf(tools.place, log, from, to));
+    if (this.#events.isClosed()) return writer.drop();
+    this.#events.onTaken(log, findings);
+  }
+
+  /** One at a time, too. If it fails, the writer told; what was not put back is kept. */
+  async replay(): Promise<void> {
+    if (this.#isReplaying) return;
+    this.#isReplaying = true;
+    const { spooled, writer } = this.#parts;
+    try {
+      const records = await spooled.replay({
+        size: () => writer.log?.size ?? 0,
+        append: async (batch) => {
+          await writer.append(batch);
+          this.#events.onReplaying();
+        },
+      });
+      this.isFull = false;
+      writer.isHeld = false;
+      this.#events.onReplayed(records);
+    } catch (error) {
+      writer.lose(error);
+    } finally {
+      this.#isReplaying = false;
+    }
+  }
+
+  /** Never fails: without it there is a little less room, once. */
+  async takeBallast(): Promise<void> {
+    const { place, limits } = this.#parts.tools;
+    if (this.isFull) return;
+    const taking = this.#parts.ballast.take(limits.freeBytesMin);
+    await within(place.clock, limits.appendMs, taking).catch(() => {});
+  }
+}

@@ -1,0 +1,258 @@
+import { hex } from '../storage/bytes.ts';
+import { StorageError } from '../storage/faults.ts';
+import type { Log } from '../storage/log.ts';
+import type { Clock } from '../storage/ports.ts';
+import type { AuditLimits } from './audit-limits.ts';
+import { Overdue, within } from './deadline.ts';
+import type { RecordQueue, Waiting } from './record-queue.ts';
+
+const DAY_MS = 86_400_000;
+const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
+const LEAF_BYTES = 32;
+/** The next segment is made when the active one is so full, or so long before midnight. */
+const PREPARE_AT = 0.8;
+const PREPARE_MS = 600_000;
+
+export interface WriterEvents {
+  /** Records became durable. */
+  onCommitted(): void;
+  /** The log took nothing more: it is let go, and what was not written is back in the queue. */
+  onLost(error: StorageError, isStalled: boolean): void;
+  /** Another segment is active; the old one waits to be sealed. */
+  onRotated(old: number): void;
+}
+
+/** The leaf hashes of records in the log, one after the other. */
+export type LeavesOf = (from: number, to: number) => Promise<Uint8Array>;
+
+/** A batch that failed: it may be in the log all the same. */
+interface Doubtful {
+  readonly batch: readonly Waiting[];
+  /** The indices that it has, if so: `to` excluded. */
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Asked {
+  readonly done: () => void;
+  readonly failed: (error: StorageError) => void;
+}
+
+/**
+ * Writes what waits in a queue, in groups: a commit takes all that waits, and while it is under way
+ * the next group gathers. Between two commits it rotates when it is time.
+ */
+export class LogWriter {
+  readonly #clock: Clock;
+  readonly #limits: AuditLimits;
+  readonly #queue: RecordQueue;
+  readonly #events: WriterEvents;
+  #log: Log | undefined;
+  #doubtful: Doubtful | undefined;
+  /** True while only the spool may be put back. */
+  isHeld = false;
+  #isBusy = false;
+  #isAsked = false;
+  #preparing: Promise<void> | undefined;
+  #rotations: Asked[] = [];
+  #idle: (() => void)[] = [];
+  #letGo: Promise<void> = Promise.resolve();
+  /** How long the last commit took. */
+  lastCommitMs = 0;
+
+  constructor(clock: Clock, limits: AuditLimits, queue: RecordQueue, events: WriterEvents) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#queue = queue;
+    this.#events = events;
+  }
+
+  get log(): Log | undefined {
+    return this.#log;
+  }
+
+  /**
+   * Goes on with a log that was opened. The batch that was under way when the last one was lost is
+   * in it whole, or not at all: its size tells.
+   */
+  async take(log: Log, leavesOf: LeavesOf): Promise<void> {
+    const doubtful = this.#doubtful;
+    const { batch = [], from = 0, to = 0 } = doubtful ?? {};
+    const isWritten = to > from && log.size >= to;
+    const leaves = isWritten ? await leavesOf(from, to) : undefined;
+    this.#log = log;
+    // It may have been given up meanwhile.
+    if (doubtful === undefined || this.#doubtful !== doubtful) return;
+    this.#doubtful = undefined;
+    // What the log has but cannot read was not kept.
+    if (leaves?.length === (to - from) * LEAF_BYTES) this.#acknowledge(batch, from, leaves);
+    else this.#queue.putBack(batch);
+  }
+
+  /**
+   * The batch of which nobody knows whether it is in the log: all who wait for it are to be told.
+   * What nobody waits for stays, until a log is opened that shows it.
+   */
+  giveUp(): readonly Waiting[] {
+    const { batch = [], from = 0, to = 0 } = this.#doubtful ?? {};
+    const left = batch.filter(({ done }) => done === undefined);
+    this.#doubtful = left.length === 0 ? undefined : { batch: left, from, to };
+    return batch;
+  }
+
+  /** Something waits. */
+  ask(): void {
+    if (this.#isAsked || this.#isBusy) return;
+    this.#isAsked = true;
+    // On a later turn, so that what is appended in this one shares a commit.
+    this.#clock.soon(() => {
+      this.#isAsked = false;
+      if (!this.#isBusy) void this.#run();
+    });
+  }
+
+  /**
+   * Between two commits; resolves once it is done.
+   * @throws {StorageError} GONE while nothing can be written, or why it failed.
+   */
+  rotate(): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#rotations.push({ done, failed });
+      this.ask();
+    });
+  }
+
+  /** Once nothing waits and nothing is under way, or nothing can be written. */
+  async whenIdle(): Promise<void> {
+    if (this.#isBusy || this.#isAsked) await new Promise<void>((done) => this.#idle.push(done));
+    await this.#preparing;
+  }
+
+  /** Writes records ahead of the queue, while that waits: those of the spool. */
+  async append(records: readonly Uint8Array[]): Promise<void> {
+    const log = this.#log;
+    if (log === undefined) throw new StorageError('GONE', 'the log is not open');
+    try {
+      await within(this.#clock, this.#limits.appendMs, log.append(records));
+      this.#mustHave(log);
+    } catch (error) {
+      this.lose(error);
+      throw error;
+    }
+  }
+
+  /** Does nothing more with the log, which goes on without it. */
+  release(): void {
+    this.#log = undefined;
+  }
+
+  /** Lets the log go, and tells nobody. */
+  drop(): void {
+    const log = this.#log;
+    this.release();
+    if (log !== undefined) this.#letGo = log.abandon();
+  }
+
+  /** Once the log that was let go last holds nothing any more. */
+  get letGo(): Promise<void> {
+    return this.#letGo;
+  }
+
+  /** Lets the log go after a failure. */
+  lose(error: unknown): void {
+    if (this.#log === undefined) return;
+    this.drop();
+    this.#events.onLost(faultOf(error), error instanceof Overdue);
+  }
+
+  async #run(): Promise<void> {
+    this.#isBusy = true;
+    while (this.#log !== undefined && !this.isHeld) {
+      const log = this.#log;
+      try {
+        if (this.#isRotationDue(log)) await this.#rotate(log);
+        this.#prepare(log);
+        if (this.#queue.size === 0) break;
+        await this.#commit(log);
+      } catch (error) {
+        if (this.#log === log) this.lose(error);
+      }
+    }
+    this.#isBusy = false;
+    this.#answerRotations(new StorageError('GONE', 'the log is not open'));
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+
+  async #commit(log: Log): Promise<void> {
+    const batch = this.#queue.take(this.#limits.recordsPerCommitMax, COMMIT_BYTES_MAX);
+    const startedAtMs = this.#clock.monotonicMs();
+    this.#doubtful = { batch, from: log.size, to: log.size + batch.length };
+    const records = batch.map(({ record }) => record);
+    const written = within(this.#clock, this.#limits.appendMs, log.append(records));
+    const { first, leaves } = await written;
+    this.#mustHave(log);
+    this.#doubtful = undefined;
+    this.lastCommitMs = this.#clock.monotonicMs() - startedAtMs;
+    this.#acknowledge(batch, first, leaves);
+  }
+
+  /** A write into files that are known to be gone succeeds, and is worth nothing. */
+  #mustHave(log: Log): void {
+    if (this.#log !== log) throw new StorageError('GONE', 'the log was let go meanwhile');
+  }
+
+  #acknowledge(batch: readonly Waiting[], first: number, leaves: Uint8Array): void {
+    // All at once: a small piece of hex costs almost as much as a large one.
+    const digits = hex(leaves);
+    batch.forEach(({ done }, at) => {
+      done?.(first + at, digits.slice(at * 64, at * 64 + 64));
+    });
+    this.#events.onCommitted();
+  }
+
+  #isRotationDue(log: Log): boolean {
+    if (log.isSegmentEmpty) {
+      this.#answerRotations();
+      return false;
+    }
+    if (this.#rotations.length > 0) return true;
+    if (log.segmentBytes >= this.#limits.segmentBytesMax) return true;
+    return dayOf(log.segmentOpenedMs) < dayOf(this.#clock.wallMs());
+  }
+
+  async #rotate(log: Log): Promise<void> {
+    await this.#preparing;
+    const old = await within(this.#clock, this.#limits.appendMs, log.rotate());
+    this.#mustHave(log);
+    this.#events.onRotated(old);
+    this.#answerRotations();
+  }
+
+  #answerRotations(error?: StorageError): void {
+    const rotations = this.#rotations;
+    this.#rotations = [];
+    for (const { done, failed } of rotations) error === undefined ? done() : failed(error);
+  }
+
+  /** In the background, so that the rotation delays nobody. */
+  #prepare(log: Log): void {
+    if (this.#preparing !== undefined || log.isSegmentEmpty) return;
+    const wallMs = this.#clock.wallMs();
+    const isNearlyFull = log.segmentBytes >= this.#limits.segmentBytesMax * PREPARE_AT;
+    if (!isNearlyFull && dayOf(wallMs) === dayOf(wallMs + PREPARE_MS)) return;
+    this.#preparing = within(this.#clock, this.#limits.appendMs, log.prepare())
+      .catch(() => {})
+      .finally(() => {
+        this.#preparing = undefined;
+      });
+  }
+}
+
+const dayOf = (wallMs: number): number => Math.floor(wallMs / DAY_MS);
+
+export const faultOf = (error: unknown): StorageError =>
+  error instanceof StorageError
+    ? error
+    : new StorageError('DISK_FAILED', 'the log failed', { cause: error });

@@ -1,0 +1,208 @@
+import type { Observable } from 'rxjs';
+import type { Audit as AuditActor } from '../actors/audit.actor.ts';
+import type { AuditFault, AuditStatus } from '../actors/audit-outcome.ts';
+import { hex } from '../storage/bytes.ts';
+import type { StorageCode } from '../storage/faults.ts';
+import { type Hole, isHole, type StoredRecord } from '../storage/read.ts';
+import type { Verification } from '../storage/verification.ts';
+import { type AuditEvent, recordOf } from './audit-event.ts';
+import { AuditTail } from './audit-tail.ts';
+import { type Code, HoldfastError } from './errors.ts';
+import type { Fact } from './facts.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import {
+  appendOptions,
+  type ReadRangeInput,
+  type ReadRangeOptions,
+  readRange,
+  shredOptions,
+} from './options/audit.ts';
+import { readOptions } from './options/read.ts';
+import { asHoldfastError, codeOfStorage } from './storage-errors.ts';
+
+export interface AppendOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly policy?: 'closed' | 'spool' | 'open' | undefined;
+}
+
+/** Where a record stands in the log. The hash is that of its blinded leaf, in hex. */
+export interface Receipt {
+  readonly index: number;
+  readonly leafHash: string;
+}
+
+/** A record as it was written. */
+export interface AuditRecord extends Receipt {
+  readonly kind: 'record';
+  readonly event: Omit<Fact, 'data'> & { readonly data?: unknown; readonly traceparent?: string };
+}
+
+/** Indices from `from`, included, to `to`, excluded, that nobody can read. */
+export type AuditGap = Hole & { readonly kind: 'gap' };
+
+/** The options of nearly all appends, read once. */
+const USUAL = readOptions(appendOptions, 'append', {});
+
+/** The audit log of a runtime: what was decided and what happened, sealed and in order. */
+export class AuditLog {
+  readonly #actor: AuditActor;
+  readonly #facts: Pick<Kernel['facts'], 'fill'>;
+  readonly #tail: AuditTail;
+
+  constructor(
+    actor: AuditActor,
+    kernel: Pick<Kernel, 'facts' | 'containment' | 'subscriberFailed'>,
+  ) {
+    this.#actor = actor;
+    this.#facts = kernel.facts;
+    this.#tail = new AuditTail(actor, kernel, (fromIndex) => this.read({ fromIndex }));
+  }
+
+  /**
+   * Resolves once the event is durable.
+   * @throws {TypeError | RangeError} naming the field that is no JSON, or no field of an event.
+   * @throws {HoldfastError} AUDIT_RECORD_TOO_LARGE, AUDIT_QUEUE_FULL, AUDIT_UNAVAILABLE,
+   * RUNTIME_STOPPED. Rejects with the reason of `signal` if that takes the event back in time.
+   */
+  async append(event: AuditEvent, options?: AppendOptions): Promise<Receipt> {
+    const { signal, policy } =
+      options === undefined ? USUAL : readOptions(appendOptions, 'append', options);
+    signal?.throwIfAborted();
+    const record = recordOf(event, this.#facts.fill());
+    const outcome = await this.#actor.append(record, policy, signal);
+    if (outcome.ok) return outcome.receipt;
+    if (outcome.fault.code === 'ABORTED') throw signal?.reason;
+    throw faultError(outcome.fault);
+  }
+
+  /** Records in order, and gaps where nobody can read them; filters leave gaps in. */
+  async *read(range: ReadRangeInput = {}): AsyncGenerator<AuditRecord | AuditGap> {
+    const read = readOptions(readRange, 'read', range);
+    const span = { from: read.fromIndex, to: read.toIndex };
+    try {
+      for await (const stored of this.#actor.read(span)) {
+        const told = recordFrom(stored);
+        if (told.kind === 'gap' || matches(told, read)) yield told;
+      }
+    } catch (error) {
+      throw asHoldfastError(error);
+    }
+  }
+
+  /**
+   * Records as they become durable, from `fromIndex` on if that is given, else from now. A
+   * subscriber that is slower than the log reads on from the disk; one that throws is unsubscribed.
+   */
+  tail(range: { readonly fromIndex?: number } = {}): Observable<AuditRecord | AuditGap> {
+    const { fromIndex = this.#actor.status().size } = readOptions(readRange, 'tail', range);
+    return this.#tail.from(fromIndex);
+  }
+
+  /** All records as lines of JSON, each a CloudEvents 1.0 event with `auditindex`. */
+  async *export(range: ReadRangeInput = {}): AsyncGenerator<string> {
+    for await (const read of this.read(range)) yield `${lineOf(read)}\n`;
+  }
+
+  /** Checks the whole log. Writes nothing. */
+  async verify(
+    options: { readonly onProgress?: (done: number, of: number) => void } = {},
+  ): Promise<Verification> {
+    try {
+      return await this.#actor.verify(options.onProgress);
+    } catch (error) {
+      throw asHoldfastError(error);
+    }
+  }
+
+  /**
+   * Makes the records of whole segments unreadable for good, by destroying their keys. Returns the
+   * segments. The active one is never among them: `rotate` first.
+   * @throws {HoldfastError} RUNTIME_STOPPED, or what the log was lost for.
+   */
+  async shred(options: {
+    readonly before: number | Date | string;
+    readonly reason?: string;
+  }): Promise<readonly number[]> {
+    const { before, reason } = readOptions(shredOptions, 'shred', options);
+    const isIndex = typeof options.before === 'number';
+    this.#mustBeOpen();
+    try {
+      return await this.#actor.shred(
+        isIndex ? { index: before } : { writtenBeforeMs: before },
+        reason,
+      );
+    } catch (error) {
+      throw this.#reasonOf(error);
+    }
+  }
+
+  /**
+   * Goes on in a new segment; the old one is sealed.
+   * @throws {HoldfastError} RUNTIME_STOPPED, KEY_PAGE_FULL, or what else the log was lost for.
+   */
+  async rotate(): Promise<void> {
+    this.#mustBeOpen();
+    try {
+      await this.#actor.rotate();
+    } catch (error) {
+      throw this.#reasonOf(error);
+    }
+  }
+
+  /** Tries a log again that had failed, after the operator saw to it. */
+  resume(): void {
+    this.#actor.resume();
+  }
+
+  status(): AuditStatus {
+    return this.#actor.status();
+  }
+
+  /** A log that was closed would be written to again. */
+  #mustBeOpen(): void {
+    if (this.#actor.mode !== 'closed') return;
+    throw new HoldfastError('RUNTIME_STOPPED', 'the log is closed');
+  }
+
+  /** Of a log that is not open, whoever asks learns what it was lost for. */
+  #reasonOf(error: unknown): unknown {
+    const { code, because } = this.#actor.status();
+    const lostFor = Object.keys(codeOfStorage).find((known) => known === code);
+    if (lostFor === undefined || this.#actor.mode === 'readWrite') return asHoldfastError(error);
+    const told = codeOfStorage[lostFor as StorageCode];
+    return new HoldfastError(told, `the log is not open: ${because}`, {}, { cause: error });
+  }
+}
+
+const codeOf: Readonly<Record<Exclude<AuditFault['code'], 'ABORTED'>, Code>> = {
+  AUDIT_QUEUE_FULL: 'AUDIT_QUEUE_FULL',
+  AUDIT_UNAVAILABLE: 'AUDIT_UNAVAILABLE',
+  AUDIT_CLOSED: 'RUNTIME_STOPPED',
+  RECORD_TOO_LARGE: 'AUDIT_RECORD_TOO_LARGE',
+};
+
+function faultError({ code, because }: AuditFault): HoldfastError {
+  return new HoldfastError(code === 'ABORTED' ? 'AUDIT_UNAVAILABLE' : codeOf[code], because);
+}
+
+export function recordFrom(stored: StoredRecord | Hole): AuditRecord | AuditGap {
+  if (isHole(stored)) return { kind: 'gap', ...stored };
+  const { index, leaf, record } = stored;
+  const event = JSON.parse(Buffer.from(record).toString()) as AuditRecord['event'];
+  return { kind: 'record', index, leafHash: hex(leaf), event };
+}
+
+export function matches({ event }: AuditRecord, range: ReadRangeOptions): boolean {
+  const { type, subject, since, until } = range;
+  if (type !== undefined && event.type !== type) return false;
+  if (subject !== undefined && event.subject !== subject) return false;
+  const at = Date.parse(event.time);
+  return (since === undefined || at >= since) && (until === undefined || at < until);
+}
+
+/** One line of an export. */
+export function lineOf(read: AuditRecord | AuditGap): string {
+  if (read.kind === 'record') return JSON.stringify({ ...read.event, auditindex: read.index });
+  const { from, to, because } = read;
+  return JSON.stringify({ gap: { from, to, because } });
+}

@@ -1,0 +1,154 @@
+import { parseArgs } from 'node:util';
+import { describeError } from '../errors.ts';
+import { controlParams } from '../options/control.ts';
+import { type MasterKeySource, masterKeyOptions } from '../options/master-key.ts';
+import { readOptions } from '../options/read.ts';
+import type { ExportInput, ShredInput } from './audit-source.ts';
+import { Failure, misused } from './failure.ts';
+
+interface Common {
+  readonly directory: string;
+  readonly key: MasterKeySource | undefined;
+  readonly isJson: boolean;
+}
+
+export type AuditCommand = Common &
+  (
+    | { readonly name: 'verify' | 'status' }
+    | { readonly name: 'export'; readonly input: ExportInput }
+    | { readonly name: 'tail'; readonly count: number; readonly isFollowing: boolean }
+    | { readonly name: 'shred'; readonly input: ShredInput }
+  );
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+
+const common = {
+  'master-key': text,
+  'master-key-env': text,
+  'passphrase-env': text,
+  json: flag,
+} as const;
+
+const TAIL_COUNT = 10;
+const TAIL_COUNT_MAX = 100_000;
+
+/** @throws {Failure} for what it does not know. */
+export function auditCommand(args: readonly string[], env: Env): AuditCommand {
+  const [name, ...rest] = args;
+  if (name === undefined) throw misused('no command of audit');
+  const parse = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (parse === undefined) throw misused(`there is no command audit ${name}`);
+  try {
+    return parse(rest, env);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw misused(describeError(error).message);
+  }
+}
+
+const commands: Readonly<Record<string, (args: readonly string[], env: Env) => AuditCommand>> = {
+  verify: (args, env) => {
+    const { values, positionals } = parse(args, common);
+    return { name: 'verify', ...commonOf(values, positionals, env) };
+  },
+  status: (args, env) => {
+    const { values, positionals } = parse(args, common);
+    return { name: 'status', ...commonOf(values, positionals, env) };
+  },
+  export: exportOf,
+  tail: tailOf,
+  shred: shredOf,
+};
+
+function exportOf(args: readonly string[], env: Env): AuditCommand {
+  const { values, positionals } = parse(args, {
+    ...common,
+    type: text,
+    subject: text,
+    since: text,
+    until: text,
+    'from-index': text,
+    'to-index': text,
+    redact: { ...text, multiple: true },
+  });
+  const { type, subject, since, until, redact } = values;
+  const given = {
+    type,
+    subject,
+    since,
+    until,
+    fromIndex: wholeNumber('--from-index', values['from-index']),
+    toIndex: wholeNumber('--to-index', values['to-index']),
+    redact,
+  };
+  const input = readOptions(controlParams['audit.export'], 'export', given);
+  return { name: 'export', input, ...commonOf(values, positionals, env) };
+}
+
+function tailOf(args: readonly string[], env: Env): AuditCommand {
+  const { values, positionals } = parse(args, {
+    ...common,
+    follow: { ...flag, short: 'f' },
+    lines: { ...text, short: 'n' },
+  });
+  const count = wholeNumber('-n', values.lines) ?? TAIL_COUNT;
+  if (count > TAIL_COUNT_MAX) throw misused(`-n must be at most ${TAIL_COUNT_MAX}, got ${count}`);
+  const isFollowing = values.follow === true;
+  return { name: 'tail', count, isFollowing, ...commonOf(values, positionals, env) };
+}
+
+function shredOf(args: readonly string[], env: Env): AuditCommand {
+  const { values, positionals } = parse(args, { ...common, before: text, reason: text, yes: flag });
+  const { before, reason, yes } = values;
+  if (before === undefined) throw misused('--before takes an index or an RFC 3339 time');
+  if (reason === undefined) throw misused('--reason takes the words that go on the paper');
+  if (yes !== true) throw misused('nothing brings back what is shredded: say --yes');
+  const given = { before: /^\d+$/.test(before) ? Number(before) : before, reason };
+  const input = readOptions(controlParams['audit.shred'], 'shred', given);
+  return { name: 'shred', input, ...commonOf(values, positionals, env) };
+}
+
+type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
+
+const parse = <Known extends Options>(args: readonly string[], options: Known) =>
+  parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+
+function commonOf(
+  values: {
+    readonly json?: boolean | undefined;
+    readonly 'master-key'?: string | undefined;
+    readonly 'master-key-env'?: string | undefined;
+    readonly 'passphrase-env'?: string | undefined;
+  },
+  positionals: readonly string[],
+  env: Env,
+): Common {
+  const [directory, extra] = positionals;
+  if (directory === undefined || directory === '') throw misused('no DATADIR');
+  if (extra !== undefined) throw misused(`one DATADIR at a time, got ${extra} too`);
+  const { json, 'master-key': file, 'master-key-env': variable } = values;
+  const sources: unknown[] = [];
+  if (file !== undefined) sources.push({ file });
+  if (variable !== undefined) sources.push({ env: variable });
+  const passphrase = values['passphrase-env'];
+  if (passphrase !== undefined) sources.push({ passphrase: passphraseIn(env, passphrase) });
+  if (sources.length > 1) throw misused('one key at a time');
+  const [source] = sources;
+  const key = source === undefined ? undefined : readOptions(masterKeyOptions, 'masterKey', source);
+  return { directory, key, isJson: json === true };
+}
+
+function passphraseIn(env: Env, name: string): string {
+  const passphrase = env[name];
+  if (passphrase === undefined) throw new Failure(`the variable ${name} is not set`);
+  return passphrase;
+}
+
+function wholeNumber(option: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (/^\d{1,15}$/.test(given)) return Number(given);
+  throw misused(`${option} must be a whole number, got ${given}`);
+}

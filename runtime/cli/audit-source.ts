@@ -1,0 +1,62 @@
+import type { Verification } from '../../storage/verification.ts';
+import type { AuditGap, AuditRecord } from '../audit.ts';
+import type { ControlParamsInput } from '../options/control.ts';
+
+export type ExportInput = ControlParamsInput<'audit.export'>;
+export type ShredInput = ControlParamsInput<'audit.shred'>;
+
+/** Who has, or had, a directory open. */
+export interface OwnerNote {
+  readonly pid: number;
+  readonly host: string;
+  readonly name: string;
+  readonly startedAt: string;
+}
+
+export interface SegmentStatus {
+  readonly segment: number;
+  readonly stage: 'open' | 'resting' | 'sealed' | 'doubtful' | 'shredded';
+  /** Index of its first record, and of the one after its last, where a paper says so. */
+  readonly first?: number;
+  readonly size?: number;
+  readonly bytes: number;
+}
+
+/** Of a directory that nobody has open. What is said of segments is not verified. */
+export interface DirectoryStatus {
+  readonly source: 'offline';
+  readonly directory: string;
+  readonly owner: OwnerNote | null;
+  readonly isInUse: boolean;
+  /** Null without the key, or without a whole head. */
+  readonly head: {
+    readonly size: number;
+    readonly segment: number;
+    readonly isClosed: boolean;
+    readonly writtenAt: string;
+    readonly ageMs: number;
+  } | null;
+  readonly bytes: number;
+  readonly segments: readonly SegmentStatus[];
+}
+
+/** Of a process that runs: whatever it says of itself. */
+export interface ProcessStatus {
+  readonly source: 'live';
+  readonly directory: string;
+  readonly owner: OwnerNote | null;
+  readonly [field: string]: unknown;
+}
+
+/** An audit log, whether its process runs or not. */
+export interface AuditSource {
+  readonly kind: 'live' | 'offline';
+  verify(onProgress: (done: number, of: number) => void): Promise<Verification>;
+  export(input: ExportInput): AsyncIterable<string>;
+  /** The last `count` records and gaps; then, if asked to follow, those that come. */
+  tail(count: number, isFollowing: boolean): AsyncIterable<AuditRecord | AuditGap>;
+  status(): Promise<DirectoryStatus | ProcessStatus>;
+  /** The segments it shredded. */
+  shred(input: ShredInput): Promise<readonly number[]>;
+  close(): Promise<void>;
+}

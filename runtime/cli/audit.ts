@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { identify } from '../../storage/data-dir.ts';
+import { StorageError } from '../../storage/faults.ts';
+import type { Identity } from '../../storage/identity.ts';
+import type { Files } from '../../storage/ports.ts';
+import type { Verdict } from '../../storage/verification.ts';
+import { lineOf } from '../audit.ts';
+import { type AuditCommand, auditCommand } from './audit-arguments.ts';
+import type { AuditSource } from './audit-source.ts';
+import type { CommandTools } from './command-tools.ts';
+import { isInUse, nameOfOwner, ownerOf } from './data-owner.ts';
+import { type Exit, exits, Failure } from './failure.ts';
+import { LiveAudit } from './live-audit.ts';
+import { OfflineAudit } from './offline-audit.ts';
+import { recordText, statusText, verificationText } from './report.ts';
+import type { Terminal } from './terminal.ts';
+
+/** @throws {Failure} @throws {Hangup} @throws {HoldfastError | StorageError} in plain words. */
+export async function runAudit(tools: CommandTools, args: readonly string[]): Promise<Exit> {
+  const command = auditCommand(args, tools.env);
+  const source = await openSource(tools, command);
+  try {
+    return await run(source, command, tools.terminal);
+  } finally {
+    await source.close();
+  }
+}
+
+async function openSource(
+  { world, sockets, terminal, env }: CommandTools,
+  { name, directory, key }: AuditCommand,
+): Promise<AuditSource> {
+  const { files } = world;
+  const path = resolve(directory);
+  const found = await files.stat(path);
+  if (found === undefined) throw new Failure(`there is no directory ${path}`);
+  if (found.kind !== 'directory') throw new Failure(`${path} is no directory`);
+  const connection = await sockets.connect(`${path}/control.sock`);
+  if (connection !== undefined) return new LiveAudit(connection, path, await ownerOf(files, path));
+  const identity = await identityOf(files, path);
+  if (identity === undefined) throw new Failure(`${path} holds no store of Holdfast`);
+  if (['export', 'tail'].includes(name) && (await isInUse(files, path))) {
+    const owner = nameOfOwner(await ownerOf(files, path));
+    terminal.note(`in use by ${owner}: what it writes meanwhile may be missing`);
+  }
+  return new OfflineAudit({ world, env }, path, identity, key);
+}
+
+/** Of a log without a whole identity the error is kept: a verifier has to tell it. */
+async function identityOf(
+  files: Files,
+  path: string,
+): Promise<Identity | StorageError | undefined> {
+  try {
+    return await identify(files, path);
+  } catch (error) {
+    const isLog = (await files.stat(`${path}/audit/segments`)) !== undefined;
+    if (isLog && error instanceof StorageError && error.code !== 'NEWER_VERSION') return error;
+    throw error;
+  }
+}
+
+async function run(source: AuditSource, command: AuditCommand, terminal: Terminal): Promise<Exit> {
+  switch (command.name) {
+    case 'verify':
+      return await verify(source, command.isJson, terminal);
+    case 'status': {
+      const status = await source.status();
+      await terminal.print(command.isJson ? JSON.stringify(status) : statusText(status));
+      return exits.ok;
+    }
+    case 'export':
+      for await (const line of source.export(command.input)) await terminal.print(line);
+      return exits.ok;
+    case 'tail':
+      for await (const read of source.tail(command.count, command.isFollowing)) {
+        await terminal.print(command.isJson ? lineOf(read) : recordText(read));
+      }
+      return exits.ok;
+    case 'shred': {
+      const segments = await source.shred(command.input);
+      const told = segments.length === 0 ? 'no segment ended before' : segments.join(', ');
+      await terminal.print(command.isJson ? JSON.stringify({ segments }) : `shredded: ${told}`);
+      return exits.ok;
+    }
+  }
+}
+
+async function verify(source: AuditSource, isJson: boolean, terminal: Terminal): Promise<Exit> {
+  const verification = await source.verify((done, of) => terminal.progress(done, of, 'segments'));
+  const told = { source: source.kind, ...verification };
+  await terminal.print(isJson ? JSON.stringify(told) : verificationText(verification));
+  return exitOf(verification.verdict);
+}
+
+function exitOf(verdict: Verdict): Exit {
+  if (verdict === 'tampered' || verdict === 'rolledBack') return exits.tampered;
+  return verdict === 'unverifiable' ? exits.keyMissing : exits.ok;
+}

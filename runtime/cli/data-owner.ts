@@ -1,0 +1,32 @@
+import type { Files } from '../../storage/ports.ts';
+import type { OwnerNote } from './audit-source.ts';
+
+/** Whoever opened the directory last; null if nobody left a name. */
+export async function ownerOf(files: Files, path: string): Promise<OwnerNote | null> {
+  try {
+    const bytes = await files.read(`${path}/owner`);
+    const { pid, host, name, startedAt } = JSON.parse(Buffer.from(bytes ?? '').toString());
+    return { pid: Number(pid), host: `${host}`, name: `${name}`, startedAt: `${startedAt}` };
+  } catch {
+    return null;
+  }
+}
+
+export const nameOfOwner = (owner: OwnerNote | null): string =>
+  owner === null
+    ? 'a process that left no name'
+    : `process ${owner.pid} on ${owner.host}, runtime ${owner.name}, since ${owner.startedAt}`;
+
+/**
+ * Whether a process of this machine holds the directory's lock; false where the system does not
+ * tell. Trap: opening the lock to find out would write to it.
+ */
+export async function isInUse(files: Files, path: string): Promise<boolean> {
+  const lock = await files.stat(`${path}/lock/LOCK`);
+  if (lock === undefined) return false;
+  const held = await files.read('/proc/locks').catch(() => undefined);
+  const inodes = Buffer.from(held ?? '')
+    .toString()
+    .matchAll(/ [\da-f]+:[\da-f]+:(\d+) /g);
+  return [...inodes].some(([, inode]) => Number(inode) === lock.inode);
+}

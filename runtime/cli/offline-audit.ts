@@ -1,0 +1,154 @@
+import type { World } from '../../actors/world.ts';
+import { StorageError } from '../../storage/faults.ts';
+import { readHeadFile } from '../../storage/head-file.ts';
+import type { Identity } from '../../storage/identity.ts';
+import { KeyPages } from '../../storage/key-pages.ts';
+import { Layout } from '../../storage/layout.ts';
+import { type Place, placeOf } from '../../storage/place.ts';
+import { type ReadRange, readRecords } from '../../storage/read.ts';
+import type { Secret } from '../../storage/secret.ts';
+import type { Verification } from '../../storage/verification.ts';
+import { verifyLog } from '../../storage/verify.ts';
+import { verifyWithoutKey } from '../../storage/verify-keyless.ts';
+import { type AuditGap, type AuditRecord, lineOf, matches, recordFrom } from '../audit.ts';
+import { redactFields } from '../field-redaction.ts';
+import { readRange } from '../options/audit.ts';
+import { controlParams } from '../options/control.ts';
+import type { MasterKeySource } from '../options/master-key.ts';
+import { readOptions } from '../options/read.ts';
+import type { AuditSource, DirectoryStatus, ExportInput, ShredInput } from './audit-source.ts';
+import type { CommandTools } from './command-tools.ts';
+import { isInUse, nameOfOwner, ownerOf } from './data-owner.ts';
+import { keyMissing, masterKeyOf } from './directory-key.ts';
+import { statusOf } from './directory-status.ts';
+import { exits, Failure } from './failure.ts';
+
+/** A process that only shreds must not go by limits that are not its own. */
+const KEEP_ALL = {
+  ageMs: 100 * 365 * 86_400_000,
+  bytesMax: Number.MAX_SAFE_INTEGER,
+  segmentsMax: 1_000,
+};
+
+/** The audit log in a directory, read from its files. Only `shred` writes, and takes the lock. */
+export class OfflineAudit implements AuditSource {
+  readonly kind = 'offline';
+  readonly #world: World;
+  readonly #env: CommandTools['env'];
+  readonly #path: string;
+  readonly #identity: Identity | StorageError;
+  readonly #source: MasterKeySource | undefined;
+  readonly #layout: Layout;
+  #master: Secret | undefined;
+
+  /** @param identity of the directory, or why it has none that is whole */
+  constructor(
+    { world, env }: Pick<CommandTools, 'world' | 'env'>,
+    path: string,
+    identity: Identity | StorageError,
+    source: MasterKeySource | undefined,
+  ) {
+    this.#world = world;
+    this.#env = env;
+    this.#path = path;
+    this.#identity = identity;
+    this.#source = source;
+    this.#layout = new Layout(`${path}/audit`);
+  }
+
+  async verify(onProgress: (done: number, of: number) => void): Promise<Verification> {
+    const { files, kv } = this.#world;
+    if (await isInUse(files, this.#path)) {
+      const owner = nameOfOwner(await ownerOf(files, this.#path));
+      const message = `${this.#path} is in use by ${owner}, and no control socket answers`;
+      throw new Failure(message, exits.failed, 'DATA_LOCKED');
+    }
+    const { root } = this.#layout;
+    if (this.#identity instanceof StorageError) {
+      const found = await verifyWithoutKey(files, kv, root);
+      const problem = { verdict: 'tampered', because: this.#identity.message } as const;
+      return { ...found, verdict: 'tampered', problems: [problem, ...found.problems] };
+    }
+    if (this.#source === undefined) return await verifyWithoutKey(files, kv, root);
+    return await verifyLog(await this.#place(), { onProgress });
+  }
+
+  async *export({ redact = [], ...input }: ExportInput): AsyncGenerator<string> {
+    readOptions(controlParams['audit.export'], 'export', { redact, ...input });
+    const range = readOptions(readRange, 'export', input);
+    for await (const read of this.#read({ from: range.fromIndex, to: range.toIndex })) {
+      const isWanted = read.kind === 'gap' || matches(read, range);
+      if (isWanted) yield lineOf(redactFields(read, redact));
+    }
+  }
+
+  async *tail(count: number, isFollowing: boolean): AsyncGenerator<AuditRecord | AuditGap> {
+    if (isFollowing) throw new Failure(`nobody answers at ${this.#path}/control.sock to follow`);
+    const last: (AuditRecord | AuditGap)[] = [];
+    const size = (await this.#head())?.size ?? 0;
+    for await (const read of this.#read({ from: Math.max(0, size - count) })) {
+      last.push(read);
+      if (last.length > count) last.shift();
+    }
+    yield* last;
+  }
+
+  async status(): Promise<DirectoryStatus> {
+    const { files, clock } = this.#world;
+    const isReadable = this.#source !== undefined && !(this.#identity instanceof StorageError);
+    const head = isReadable ? await this.#head() : undefined;
+    return await statusOf(files, this.#path, head, clock.wallMs());
+  }
+
+  async shred(input: ShredInput): Promise<readonly number[]> {
+    const masterKey = this.#source ?? keyMissing();
+    await this.#key();
+    const { createRuntime } = await import('../runtime.ts');
+    const runtime = await createRuntime({
+      name: 'holdfast-cli',
+      dataDir: this.#path,
+      masterKey,
+      world: this.#world,
+      audit: { retention: KEEP_ALL },
+    });
+    try {
+      return await runtime.audit.shred(input);
+    } finally {
+      await runtime.shutdown();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#master?.wipe();
+  }
+
+  async *#read(range: ReadRange): AsyncGenerator<AuditRecord | AuditGap> {
+    const place = await this.#place();
+    const { files, keys, layout, storeId } = place;
+    const { page } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
+    const keyOf = (segment: number): Secret | undefined => page?.keys.get(segment);
+    for await (const stored of readRecords(place, keyOf, range)) yield recordFrom(stored);
+  }
+
+  async #head() {
+    const { files, keys, layout, storeId } = await this.#place();
+    return readHeadFile(await files.read(layout.head), keys.head, storeId).head;
+  }
+
+  async #place(): Promise<Place> {
+    const { files, kv } = this.#world;
+    const master = await this.#key();
+    return placeOf({ files, kv }, this.#layout.root, this.#whole().storeId, master);
+  }
+
+  #whole(): Identity {
+    if (this.#identity instanceof StorageError) throw this.#identity;
+    return this.#identity;
+  }
+
+  async #key(): Promise<Secret> {
+    const identity = this.#whole();
+    this.#master ??= await masterKeyOf(this.#world, this.#env, this.#path, identity, this.#source);
+    return this.#master;
+  }
+}

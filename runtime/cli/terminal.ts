@@ -1,0 +1,55 @@
+import type { Writable } from 'node:stream';
+import { Failure } from './failure.ts';
+
+const BAR_CELLS = 24;
+
+/** Nobody reads any more what a command says, as after `| head`. No failure. */
+export class Hangup extends Error {
+  override readonly name = 'Hangup';
+}
+
+/** Where a command says what it has to say: results on `out`, all else on `err`. */
+export class Terminal {
+  readonly #out: Writable;
+  readonly #err: Writable & { readonly isTTY?: boolean };
+  #isBarShown = false;
+
+  constructor(out: Writable, err: Writable & { readonly isTTY?: boolean }) {
+    this.#out = out;
+    this.#err = err;
+    // Unheard, errors would end the process with a stack: those of `out` come with the write.
+    for (const stream of [out, err]) stream.on('error', () => {});
+  }
+
+  /** Resolves once the line is out. @throws {Hangup} @throws {Failure} if it cannot be written. */
+  async print(line: string): Promise<void> {
+    this.clear();
+    await new Promise<void>((resolve, reject) => {
+      this.#out.write(`${line}\n`, (error) => {
+        if (!error) return resolve();
+        const code: unknown = Reflect.get(error, 'code');
+        const isHangup = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
+        reject(isHangup ? new Hangup() : new Failure(`cannot write: ${error.message}`));
+      });
+    });
+  }
+
+  note(text: string): void {
+    this.clear();
+    this.#err.write(`${text}\n`);
+  }
+
+  /** A bar, for people only. */
+  progress(done: number, of: number, what: string): void {
+    if (this.#err.isTTY !== true || of === 0) return;
+    const full = Math.round((done / of) * BAR_CELLS);
+    const bar = `${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)}`;
+    this.#err.write(`\r[${bar}] ${done} of ${of} ${what}\u001b[K`);
+    this.#isBarShown = true;
+  }
+
+  clear(): void {
+    if (this.#isBarShown) this.#err.write('\r\u001b[K');
+    this.#isBarShown = false;
+  }
+}

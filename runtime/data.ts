@@ -1,0 +1,176 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { Audit } from '../actors/audit.actor.ts';
+import type { AuditLimits } from '../actors/audit-limits.ts';
+import { State } from '../actors/state.ts';
+import type { Kernel, Log, World } from '../actors/world.ts';
+import {
+  claim,
+  type DataDir,
+  identify,
+  mustHaveRoom,
+  restoreIdentity,
+} from '../storage/data-dir.ts';
+import { derive } from '../storage/derivation.ts';
+import type { Identity } from '../storage/identity.ts';
+import { placeOf, type Workplace } from '../storage/place.ts';
+import type { Files, Kv, RandomBytes } from '../storage/ports.ts';
+import { Secret } from '../storage/secret.ts';
+import { StateStore } from '../storage/state.ts';
+import type { Breaker } from './breaker.ts';
+import { type KeyTools, PASSPHRASE_COST, readMasterKey } from './master-key.ts';
+import type { MasterKeySource } from './options/master-key.ts';
+import { asHoldfastError } from './storage-errors.ts';
+import { MemoryFiles } from './world/memory-files.ts';
+import { MemoryKv } from './world/memory-kv.ts';
+
+/** What a runtime keeps: on the disk, or, without a directory, in memory and for nobody else. */
+export interface Data {
+  readonly audit: Audit;
+  /** Undefined without a directory: then nothing outlives the process. */
+  readonly state: State | undefined;
+  /** Of the directory; undefined in memory. */
+  readonly path: string | undefined;
+  /** Gives the directory back. Everything in it must be closed before. */
+  release(): Promise<void>;
+}
+
+export interface DataTools {
+  readonly world: World;
+  readonly kernel: Kernel;
+  /** Redacted and sampled, unlike that of the world. */
+  readonly log: Log;
+  /** One stream for all that is stored: keys, salts, nonces. */
+  readonly random: RandomBytes;
+  readonly name: string;
+  readonly limits: AuditLimits;
+  /** Stands before the key provider. */
+  readonly breaker: () => Breaker;
+  readonly providerMs: number;
+}
+
+const never = Number.POSITIVE_INFINITY;
+const CLOSE_MS = 1_000;
+
+/** In-memory logs keep so many bytes of segments that have ended. */
+const MEMORY_BYTES_MAX = 16 * 1024 * 1024;
+
+/**
+ * @throws {HoldfastError} whatever keeps it from being opened; nothing is written then.
+ * @throws {RangeError} for a key file within the directory.
+ */
+export async function openData(
+  tools: DataTools,
+  dataDir: string,
+  source: MasterKeySource,
+): Promise<Data> {
+  const { world, random } = tools;
+  const path = resolve(dataDir);
+  checkApart(path, source);
+  try {
+    const known = await identify(world.files, path);
+    await mustHaveRoom(world.files, path);
+    const identity = known ?? newIdentity(source, random);
+    const master = await readMasterKey(keyTools(tools), source, identity, known === undefined);
+    const owner = { pid: process.pid, host: hostname(), name: tools.name };
+    const dir = await claim(world, path, identity, master, owner);
+    return await openIn(tools, dir, master).catch(async (error: unknown) => {
+      await dir.release();
+      throw error;
+    });
+  } catch (error) {
+    throw asHoldfastError(error, { dataDir: path });
+  }
+}
+
+async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<Data> {
+  const { files, kv } = tools.world;
+  const { path, identity } = dir;
+  const { storeId } = identity;
+  const root = { path: `${path}/audit`, storeId, master };
+  const audit = await openAudit(tools, { files, kv }, root, () =>
+    restoreIdentity(files, path, identity, master),
+  );
+  const reopen = (): Promise<StateStore> => openState(tools, `${path}/state`, storeId, master);
+  try {
+    const state = new State(await reopen(), { kernel: tools.kernel, reopen });
+    return { audit, path, state, release: () => dir.release() };
+  } catch (error) {
+    await audit.close(CLOSE_MS).catch(() => {});
+    throw error;
+  }
+}
+
+interface Root {
+  readonly path: string;
+  readonly storeId: Uint8Array;
+  readonly master: Secret;
+}
+
+/** A log of its own in memory, under a key that nobody else ever has. */
+export async function openMemory(tools: DataTools): Promise<Data> {
+  const { random } = tools;
+  const files = new MemoryFiles();
+  const kv = new MemoryKv(files);
+  const retention = { ...tools.limits.retention, bytesMax: MEMORY_BYTES_MAX };
+  const segmentBytesMax = Math.min(tools.limits.segmentBytesMax, MEMORY_BYTES_MAX / 4);
+  const limits = {
+    ...tools.limits,
+    ...{ ballastBytes: 0, freeBytesMin: 0, segmentBytesMax, retention },
+    // There is no disk to wait for or to look after, and nobody to promise anything to.
+    ...{ headMs: never, healthMs: never, appendMs: never },
+  };
+  const root = { path: '/audit', storeId: random(16), master: Secret.of(random(32)) };
+  const audit = await openAudit({ ...tools, limits }, { files, kv }, root, async () => {});
+  return { audit, path: undefined, state: undefined, release: async () => {} };
+}
+
+async function openAudit(
+  { world, kernel, limits, random }: DataTools,
+  ports: { readonly files: Files; readonly kv: Kv },
+  { path, storeId, master }: Root,
+  prepare: () => Promise<void>,
+): Promise<Audit> {
+  const place: Workplace = {
+    ...placeOf(ports, path, storeId, master),
+    clock: world.clock,
+    random,
+  };
+  const spoolKey = derive(master, storeId, 'spool');
+  return await Audit.open(kernel, { place, spoolKey, limits, prepare });
+}
+
+/** A damaged store of state is put aside: nothing in it is evidence. */
+async function openState(
+  { world, log, random }: DataTools,
+  path: string,
+  storeId: Uint8Array,
+  master: Secret,
+): Promise<StateStore> {
+  const { files, kv } = world;
+  const tools = { key: derive(master, storeId, 'state'), storeId, random };
+  if ((await files.stat(path)) === undefined) return new StateStore(await kv.create(path), tools);
+  const { damage } = await kv.readRaw(path);
+  const isDamaged = damage.some(({ isTornTail }) => !isTornTail);
+  if (!isDamaged) return new StateStore(await kv.open(path), tools);
+  const aside = `${path}.damaged-${Math.round(world.clock.wallMs())}`;
+  await files.rename(path, aside);
+  log.error({ path, aside }, 'saved state is damaged: it is put aside, and begun anew');
+  return new StateStore(await kv.create(path), tools);
+}
+
+/** Beside what it opens, a key protects nothing. */
+function checkApart(dataDir: string, source: MasterKeySource): void {
+  if (!('file' in source) || !resolve(source.file).startsWith(`${dataDir}/`)) return;
+  throw new RangeError('createRuntime.masterKey.file must lie outside of dataDir');
+}
+
+const newIdentity = (source: MasterKeySource, random: RandomBytes): Identity => ({
+  storeId: random(16),
+  ...('passphrase' in source ? { passphrase: PASSPHRASE_COST } : {}),
+});
+
+function keyTools({ world, random, breaker, providerMs }: DataTools): KeyTools {
+  const { files, clock } = world;
+  return { files, clock, random, env: process.env, breaker: breaker(), providerMs };
+}

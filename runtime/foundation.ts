@@ -1,0 +1,137 @@
+import { within } from '../actors/deadline.ts';
+import type { World } from '../actors/world.ts';
+import { AuditLog } from './audit.ts';
+import { Breaker } from './breaker.ts';
+import { Breakers } from './breakers.ts';
+import { type Control, openControl } from './control.ts';
+import { type Data, type DataTools, openData, openMemory } from './data.ts';
+import { describeError, HoldfastError } from './errors.ts';
+import { FactRecorder } from './fact-recorder.ts';
+import { Charts } from './kernel/charts.ts';
+import { Kernel } from './kernel/kernel.ts';
+import { Persistence } from './kernel/persistence.ts';
+import { TimerWheel } from './kernel/timer-wheel.ts';
+import { breakerOptions } from './options/breaker.ts';
+import type { RuntimeOptions } from './options/runtime.ts';
+import { supervisorOptions } from './options/supervisor.ts';
+import type { CallTools } from './protect.ts';
+import { saveBreakers } from './saved-breakers.ts';
+import { asHoldfastError } from './storage-errors.ts';
+
+/** What everything in a runtime stands on. */
+export interface Foundation {
+  readonly kernel: Kernel;
+  readonly tools: CallTools;
+  readonly audit: AuditLog;
+  /** Closes what is written to, and gives the directory back. Never fails. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+const KEY_BREAKER = 'holdfast.keys';
+/** Of the time to close in; the rest is for giving the directory back. */
+const STORES_SHARE = 0.9;
+
+/** @throws {HoldfastError} if `dataDir` cannot be opened; then nothing is left behind. */
+export async function layFoundation(
+  world: World,
+  options: RuntimeOptions,
+  onRootFailed: (error: unknown, causeId: string) => void,
+): Promise<Foundation> {
+  const recorder = new FactRecorder();
+  const kernel = new Kernel(world, options, supervisorOptions.parse({}), onRootFailed);
+  kernel.facts.recorder = recorder;
+  const charts = new Charts(kernel, world.random.stream('breakers'));
+  const usual = breakerOptions.parse({});
+  const breakers = new Breakers(charts, options.limits.breakersMax, usual, (opened) =>
+    kernel.trips.trip(opened),
+  );
+  const wheel = new TimerWheel(world.clock);
+  const close = (): void => {
+    breakers.close();
+    wheel.close(new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped'));
+  };
+  const data = await openAny(world, options, kernel, breakers).catch((error: unknown) => {
+    close();
+    throw error;
+  });
+  recorder.attach((record, policy) => data.audit.record(record, policy));
+  try {
+    if (data.state !== undefined) {
+      kernel.persistence = await Persistence.open(kernel, data.state);
+      saveBreakers(kernel.persistence, breakers);
+    }
+  } catch (error) {
+    close();
+    await closeData(data, kernel, options.timeouts.shutdownMs);
+    throw asHoldfastError(error);
+  }
+  const audit = new AuditLog(data.audit, kernel);
+  const control = await openControlOf(world, kernel, data.path, audit);
+  const { clock, containment } = world;
+  const random = world.random.stream('retries');
+  const isReadOnly = (): boolean => data.audit.isRefusing;
+  return {
+    kernel,
+    tools: { breakers, clock, containment, random, wheel, isReadOnly },
+    audit,
+    close: async (deadlineMs) => {
+      close();
+      await control.close();
+      await closeData(data, kernel, deadlineMs);
+    },
+  };
+}
+
+async function openAny(
+  world: World,
+  options: RuntimeOptions,
+  kernel: Kernel,
+  breakers: Breakers,
+): Promise<Data> {
+  const { name, audit: limits, dataDir, masterKey, timeouts } = options;
+  const stream = world.random.stream('storage');
+  const tools: DataTools = {
+    world,
+    kernel: new Charts(kernel, world.random.stream('audit')),
+    log: kernel.log,
+    random: (length) => stream.bytes(length),
+    name,
+    limits,
+    breaker: () => new Breaker(breakers, breakers.get(KEY_BREAKER)),
+    providerMs: timeouts.keyProviderMs,
+  };
+  if (dataDir !== undefined && masterKey !== undefined) {
+    return await openData(tools, dataDir, masterKey);
+  }
+  kernel.log.warn({}, 'no dataDir: the audit log is in memory, and ends with the process');
+  return await openMemory(tools);
+}
+
+/** Nobody needs to reach a log in memory. */
+async function openControlOf(
+  { clock, sockets }: World,
+  { log }: Kernel,
+  path: string | undefined,
+  audit: AuditLog,
+): Promise<Pick<Control, 'close'>> {
+  if (path === undefined) return { close: async () => {} };
+  return await openControl({ clock, sockets, log }, `${path}/control.sock`, audit);
+}
+
+/** What hangs may not keep the rest from being closed: each gets a share of the time. */
+async function closeData(
+  { audit, state, release }: Data,
+  { clock, log }: Kernel,
+  deadlineMs: number,
+): Promise<void> {
+  const close = (step: string, forMs: number, closing: Promise<void> | undefined): Promise<void> =>
+    within(clock, forMs, Promise.resolve(closing)).catch((error: unknown) =>
+      log.error({ step, error: describeError(error) }, 'not closed as it should be'),
+    );
+  const storesMs = deadlineMs * STORES_SHARE;
+  await Promise.all([
+    close('audit', storesMs, audit.close(storesMs)),
+    close('state', storesMs, state?.close()),
+  ]);
+  await close('directory', deadlineMs - storesMs, release());
+}

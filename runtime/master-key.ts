@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { argon2idAsync } from '@noble/hashes/argon2.js';
+import { within } from '../actors/deadline.ts';
+import { hex, text } from '../storage/bytes.ts';
+import type { Identity, PassphraseCost } from '../storage/identity.ts';
+import type { Clock, Files } from '../storage/ports.ts';
+import { Secret } from '../storage/secret.ts';
+import type { Breaker } from './breaker.ts';
+import { describeError, HoldfastError } from './errors.ts';
+import type { KeyProvider, MasterKeySource } from './options/master-key.ts';
+
+/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
+export const PASSPHRASE_COST: PassphraseCost = { memoryKiB: 19_456, passes: 2, lanes: 1 };
+
+export interface KeyTools {
+  readonly files: Files;
+  readonly clock: Clock;
+  /** 32 bytes for a key file that is to be made. */
+  readonly random: (length: number) => Uint8Array;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Stands before the provider. */
+  readonly breaker: Pick<Breaker, 'execute'>;
+  readonly providerMs: number;
+}
+
+/**
+ * The master key of the store with this identity. Only for a store that is new a key file is made.
+ * @throws {HoldfastError} MASTER_KEY_INVALID, MASTER_KEY_WRONG, KEY_PROVIDER_FAILED, BREAKER_OPEN.
+ */
+export async function readMasterKey(
+  tools: KeyTools,
+  source: MasterKeySource,
+  identity: Identity,
+  isNew = false,
+): Promise<Secret> {
+  if (!('passphrase' in source) && identity.passphrase !== undefined) {
+    throw new HoldfastError('MASTER_KEY_WRONG', 'the directory was made with a passphrase');
+  }
+  if ('file' in source) return await fromFile(tools, resolve(source.file), source.create && isNew);
+  if ('env' in source) return fromHex(tools.env[source.env], `the variable ${source.env}`);
+  if ('provider' in source) return await fromProvider(tools, source.provider, identity);
+  return await fromPassphrase(source.passphrase, identity);
+}
+
+const invalid = (message: string, cause?: unknown): HoldfastError =>
+  new HoldfastError('MASTER_KEY_INVALID', message, {}, cause === undefined ? {} : { cause });
+
+async function fromFile(
+  { files, random }: KeyTools,
+  path: string,
+  mayCreate: boolean,
+): Promise<Secret> {
+  const found = await files.stat(path);
+  if (found === undefined) {
+    if (!mayCreate) throw invalid(`there is no key file ${path}`);
+    const bytes = random(32);
+    await files.create(path, text(`${hex(bytes)}\n`));
+    return secretOf(bytes);
+  }
+  if (found.kind !== 'file') throw invalid(`the key file ${path} is no file`);
+  const others = found.mode & 0o077;
+  if (others !== 0) {
+    const mode = found.mode.toString(8).padStart(4, '0');
+    throw invalid(`the key file ${path} must have mode 0600, it has ${mode}`);
+  }
+  const bytes = await files.readAt(path, 0, 256);
+  return fromHex(Buffer.from(bytes).toString('latin1').trimEnd(), `the key file ${path}`);
+}
+
+function fromHex(digits: string | undefined, what: string): Secret {
+  if (digits === undefined) throw invalid(`${what} is not set`);
+  if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw invalid(`${what} must hold 64 hex digits`);
+  return secretOf(Buffer.from(digits, 'hex'));
+}
+
+async function fromProvider(
+  { breaker, clock, providerMs }: KeyTools,
+  provider: KeyProvider,
+  { storeId }: Identity,
+): Promise<Secret> {
+  const closing = new AbortController();
+  const request = { storeId: hex(storeId), signal: closing.signal };
+  const ask = (): Promise<Uint8Array> =>
+    within(clock, providerMs, (async () => await provider(request))());
+  try {
+    const bytes = await breaker.execute(ask);
+    if (!(bytes instanceof Uint8Array) || bytes.length !== 32) {
+      throw invalid('the provider must give 32 bytes');
+    }
+    return Secret.of(bytes);
+  } catch (error) {
+    if (error instanceof HoldfastError) throw error;
+    const { message } = describeError(error);
+    throw new HoldfastError('KEY_PROVIDER_FAILED', message, {}, { cause: error });
+  } finally {
+    closing.abort();
+  }
+}
+
+async function fromPassphrase(passphrase: string, identity: Identity): Promise<Secret> {
+  const cost = identity.passphrase;
+  if (cost === undefined) {
+    throw new HoldfastError('MASTER_KEY_WRONG', 'the directory was not made with a passphrase');
+  }
+  const { memoryKiB, passes, lanes } = cost;
+  const options = { m: memoryKiB, t: passes, p: lanes, dkLen: 32 };
+  return secretOf(await argon2idAsync(text(passphrase), identity.storeId, options));
+}
+
+/** The bytes are ours alone, and wiped once they are in the secret. */
+function secretOf(bytes: Uint8Array): Secret {
+  const secret = Secret.of(bytes);
+  bytes.fill(0);
+  return secret;
+}

@@ -1,0 +1,202 @@
+import { randomFillSync } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { StorageCode } from '../../storage/faults.ts';
+import { fileFault } from '../../storage/file-fault.ts';
+import type { FileStat, Files } from '../../storage/ports.ts';
+
+/** What the errors of the system mean; all others are DISK_FAILED. */
+const meanings: Readonly<Record<string, StorageCode>> = {
+  ENOSPC: 'NO_SPACE',
+  EDQUOT: 'NO_SPACE',
+  EROFS: 'READ_ONLY_DISK',
+  ENOENT: 'GONE',
+  ENOTDIR: 'GONE',
+  EEXIST: 'TAKEN',
+  ENOTEMPTY: 'TAKEN',
+  EISDIR: 'TAKEN',
+  ERR_FS_EISDIR: 'TAKEN',
+};
+
+const CHUNK_BYTES = 2 ** 20;
+
+function meaningOf(error: unknown): StorageCode {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return (typeof code === 'string' ? meanings[code] : undefined) ?? 'DISK_FAILED';
+}
+
+async function attempt<Result>(
+  method: keyof Files,
+  path: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileFault(meaningOf(error), method, path, error);
+  }
+}
+
+/** Undefined if what `work` looks for is not there. */
+async function ifAny<Result>(work: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (meaningOf(error) === 'GONE') return undefined;
+    throw error;
+  }
+}
+
+async function using<Result>(
+  path: string,
+  flags: string | number,
+  work: (file: FileHandle) => Promise<Result>,
+): Promise<Result> {
+  const file = await open(path, flags, 0o600);
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the names in a directory last. */
+const syncNames = (path: string): Promise<void> => using(path, 'r', (file) => file.sync());
+
+/** One call may write less than all. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number | null): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const at = offset === null ? null : offset + done;
+    done += (await file.write(bytes, done, bytes.length - done, at)).bytesWritten;
+  }
+}
+
+/** A new file, its name not yet made to last; nothing of it stays if it cannot be written. */
+async function make(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await fill(file);
+    await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`;
+  await rm(temporary, { force: true });
+  await make(temporary, (file) => writeAll(file, bytes, null));
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncNames(dirname(path));
+}
+
+async function append(path: string, bytes: Uint8Array): Promise<void> {
+  await using(path, 'a', async (file) => {
+    // The name lasts before the first byte does: whoever finds bytes need not ask again.
+    if ((await file.stat()).size === 0) await syncNames(dirname(path));
+    await writeAll(file, bytes, null);
+    await file.datasync();
+  });
+}
+
+async function readAt(path: string, offset: number, length: number): Promise<Uint8Array> {
+  return await using(path, 'r', async (file) => {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
+  });
+}
+
+/** Noise, for zeros take no blocks of a disk that compresses. */
+async function fill(file: FileHandle, sizeBytes: number): Promise<void> {
+  const noise = randomFillSync(new Uint8Array(Math.min(sizeBytes, CHUNK_BYTES)));
+  for (let left = sizeBytes; left > 0; left -= noise.length) {
+    await writeAll(file, noise.subarray(0, left), null);
+  }
+}
+
+/** Makes the names last of `path` and of all above it that is new; an old `path` may be younger. */
+async function makeDirectory(path: string): Promise<void> {
+  const first = (await mkdir(path, { recursive: true, mode: 0o700 })) ?? path;
+  for (let above = dirname(path); ; above = dirname(above)) {
+    await syncNames(above);
+    if (above.length <= dirname(first).length) return;
+  }
+}
+
+async function statOf(path: string): Promise<FileStat | undefined> {
+  const found = await ifAny(stat(path));
+  if (found === undefined) return undefined;
+  const { size, ino, nlink, mode } = found;
+  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+  return { kind, sizeBytes: size, inode: ino, links: nlink, mode: mode & 0o777 };
+}
+
+async function read(path: string): Promise<Uint8Array | undefined> {
+  const bytes = await ifAny(using(path, 'r', (file) => file.readFile()));
+  return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function move(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncNames(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncNames(dirname(from));
+}
+
+async function change(path: string, work: (file: FileHandle) => Promise<void>): Promise<void> {
+  await using(path, 'r+', async (file) => {
+    await work(file);
+    await file.datasync();
+  });
+}
+
+/** The disks of this machine. A `replace` that a crash cut short leaves `<name>.tmp` behind. */
+export const diskFiles: Files = {
+  read: (path) => attempt('read', path, () => read(path)),
+  readAt: (path, offset, length) => attempt('readAt', path, () => readAt(path, offset, length)),
+  create: (path, bytes) =>
+    attempt('create', path, async () => {
+      await make(path, (file) => writeAll(file, bytes, null));
+      await syncNames(dirname(path));
+    }),
+  replace: (path, bytes) => attempt('replace', path, () => replace(path, bytes)),
+  overwrite: (path, offset, bytes) =>
+    attempt('overwrite', path, () => change(path, (file) => writeAll(file, bytes, offset))),
+  append: (path, bytes) => attempt('append', path, () => append(path, bytes)),
+  truncate: (path, length) =>
+    attempt('truncate', path, () => change(path, (file) => file.truncate(length))),
+  allocate: (path, sizeBytes) =>
+    attempt('allocate', path, async () => {
+      await rm(path, { force: true });
+      await make(path, (file) => fill(file, sizeBytes));
+      await syncNames(dirname(path));
+    }),
+  list: (path) => attempt('list', path, async () => (await ifAny(readdir(path)))?.sort()),
+  stat: (path) => attempt('stat', path, () => statOf(path)),
+  makeDirectory: (path) => attempt('makeDirectory', path, () => makeDirectory(path)),
+  remove: (path) =>
+    attempt('remove', path, async () => {
+      await ifAny(rm(path, { recursive: true, force: true }));
+      await ifAny(syncNames(dirname(path)));
+    }),
+  rename: (from, to) => attempt('rename', from, () => move(from, to)),
+  freeBytes: (path) =>
+    attempt('freeBytes', path, async () => {
+      const { bavail, bsize } = await statfs(path);
+      return bavail * bsize;
+    }),
+};

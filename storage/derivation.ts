@@ -1,0 +1,29 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import { plain, text } from './bytes.ts';
+import { Secret } from './secret.ts';
+
+/** What a derived key is for; no key serves two purposes. */
+export type Purpose = 'check' | 'keys' | 'head' | 'papers' | 'spool' | 'state';
+
+/** The key of one store for one purpose. The caller wipes it. */
+export function derive(master: Secret, storeId: Uint8Array, purpose: Purpose): Secret {
+  const bytes = hkdf(master, storeId, text(`holdfast/v1/${purpose}`), 32);
+  const derived = Secret.of(bytes);
+  bytes.fill(0);
+  return derived;
+}
+
+/** HKDF-SHA256 of RFC 5869; at most 8,160 bytes. The caller wipes them. */
+export const hkdf = (
+  secret: Secret,
+  salt: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Uint8Array => new Uint8Array(secret.use((key) => hkdfSync('sha256', key, salt, info, length)));
+
+/** HMAC-SHA256 of the parts, joined. */
+export function mac(key: Secret, ...parts: Uint8Array[]): Uint8Array {
+  const hmac = key.use((bytes) => createHmac('sha256', bytes));
+  for (const part of parts) hmac.update(part);
+  return plain(hmac.digest());
+}

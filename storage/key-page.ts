@@ -1,0 +1,85 @@
+import { concat, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
+import { SEAL_BYTES, seal, unseal } from './seal.ts';
+import { Secret } from './secret.ts';
+
+/** The keys of the live segments. */
+export interface KeyPage {
+  /** Grows with each change, from 1. */
+  readonly generation: number;
+  /** By the number of their segment, in the order of their slots. */
+  readonly keys: ReadonlyMap<number, Secret>;
+}
+
+export const KEY_SLOTS_MAX = 1_024;
+export const KEY_FILE_BYTES = 65_536;
+
+const MAGIC = concat(text('HFKEYS'), Uint8Array.of(0, 1));
+const HEAD_BYTES = MAGIC.length + 8;
+const SLOT_BYTES = 40;
+const PAGE_BYTES = KEY_FILE_BYTES - HEAD_BYTES - SEAL_BYTES;
+
+/**
+ * A whole file, sealed.
+ * @throws {RangeError} if there are more than 1,024 keys, or a number is not from 1 to 2^32 - 1.
+ */
+export function encodeKeyPage(
+  page: KeyPage,
+  key: Secret,
+  storeId: Uint8Array,
+  nonce: Uint8Array,
+): Uint8Array {
+  if (page.keys.size > KEY_SLOTS_MAX) {
+    throw new RangeError(`keys must be at most ${KEY_SLOTS_MAX}, got ${page.keys.size}`);
+  }
+  const plain = new Uint8Array(PAGE_BYTES);
+  let at = 0;
+  for (const [segment, secret] of page.keys) {
+    if (segment === 0) throw new RangeError('segment must be from 1 to 2^32 - 1, got 0');
+    plain.set(u32(segment), at);
+    secret.use((bytes) => plain.set(bytes, at + 8));
+    at += SLOT_BYTES;
+  }
+  const head = concat(MAGIC, u64(page.generation));
+  const sealed = seal(key, nonce, aadOf(storeId, head), plain);
+  plain.fill(0);
+  return concat(head, sealed);
+}
+
+/** Undefined if it is not, to the last byte, what was written. The caller wipes the keys. */
+export function decodeKeyPage(
+  bytes: Uint8Array,
+  key: Secret,
+  storeId: Uint8Array,
+): KeyPage | undefined {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  if (bytes.length !== KEY_FILE_BYTES) return undefined;
+  if (!sameBytes(head.subarray(0, MAGIC.length), MAGIC)) return undefined;
+  const generation = readU64(head, MAGIC.length);
+  if (generation === undefined || generation === 0) return undefined;
+  const plain = unseal(key, aadOf(storeId, head), bytes.subarray(HEAD_BYTES));
+  if (plain === undefined) return undefined;
+  const keys = keysOf(plain);
+  plain.fill(0);
+  return keys && { generation, keys };
+}
+
+function keysOf(plain: Uint8Array): Map<number, Secret> | undefined {
+  const keys = new Map<number, Secret>();
+  for (let slot = 0; slot < KEY_SLOTS_MAX; slot++) {
+    const bytes = plain.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES);
+    const segment = readU32(bytes, 0);
+    if (segment === 0 && isZero(bytes)) continue;
+    if (segment === 0 || readU32(bytes, 4) !== 0 || keys.has(segment)) return wiped(keys);
+    keys.set(segment, Secret.of(bytes.subarray(8)));
+  }
+  return isZero(plain.subarray(KEY_SLOTS_MAX * SLOT_BYTES)) ? keys : wiped(keys);
+}
+
+function wiped(keys: ReadonlyMap<number, Secret>): undefined {
+  for (const secret of keys.values()) secret.wipe();
+}
+
+const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+
+const aadOf = (storeId: Uint8Array, head: Uint8Array): Uint8Array =>
+  concat(text('keys'), storeId, head);

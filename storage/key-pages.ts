@@ -1,0 +1,206 @@
+import { sameBytes } from './bytes.ts';
+import { StorageError } from './faults.ts';
+import {
+  decodeKeyPage,
+  encodeKeyPage,
+  KEY_FILE_BYTES,
+  KEY_SLOTS_MAX,
+  type KeyPage,
+} from './key-page.ts';
+import type { Files } from './ports.ts';
+import { NONCE_BYTES, type SealTools } from './seal.ts';
+import type { Secret } from './secret.ts';
+import { Turns } from './turns.ts';
+
+export interface KeyPageTools extends SealTools {
+  readonly files: Files;
+}
+
+type Keys = ReadonlyMap<number, Secret>;
+
+/** What a copy of the key page is: `older` if it is whole, and the other one counts. */
+export type KeyPageCopy = 'whole' | 'older' | 'damaged' | 'absent';
+
+/** The key page in its two files. Changes take turns, and are durable in both once they resolve. */
+export class KeyPages {
+  readonly #tools: KeyPageTools;
+  readonly #directory: string;
+  readonly #turns = new Turns();
+  #keys: Keys = new Map();
+  #segments = new Uint32Array(KEY_SLOTS_MAX);
+  #secrets: readonly Secret[] = [];
+  #generation = 0;
+  /** Of the last write that was begun: what became of it is unknown if it failed. */
+  #begun = 0;
+
+  private constructor(tools: KeyPageTools, directory: string) {
+    this.#tools = tools;
+    this.#directory = directory;
+  }
+
+  /** Two new files with no key. TAKEN if one is there. */
+  static async create(tools: KeyPageTools, directory: string): Promise<KeyPages> {
+    const pages = new KeyPages(tools, directory);
+    const page: KeyPage = { generation: 1, keys: new Map() };
+    const bytes = pages.#encode(page);
+    for (const path of pathsOf(directory)) {
+      if ((await tools.files.stat(path)) === undefined) continue;
+      throw new StorageError('TAKEN', 'there is a key page already');
+    }
+    // All or nothing, unlike a plain write: with half a first copy the store would be lost.
+    for (const path of pathsOf(directory)) await tools.files.replace(path, bytes);
+    pages.#take(page);
+    return pages;
+  }
+
+  /** Reads both copies, and makes them equal. CORRUPT if neither is whole. */
+  static async open(tools: KeyPageTools, directory: string): Promise<KeyPages> {
+    const { page, bytes, found } = await newest(tools, directory);
+    if (page === undefined || bytes === undefined) {
+      throw new StorageError('CORRUPT', 'neither copy of the key page is whole');
+    }
+    for (const { path, copy, bytes: old } of found) {
+      if (copy !== 'whole') await restore(tools.files, path, old, bytes);
+    }
+    const pages = new KeyPages(tools, directory);
+    pages.#take(page);
+    return pages;
+  }
+
+  /** For a verifier: writes nothing. The copies are `keys.a` and `keys.b`, in that order. */
+  static async read(
+    tools: Omit<KeyPageTools, 'random'>,
+    directory: string,
+  ): Promise<{ readonly page?: KeyPage; readonly copies: readonly KeyPageCopy[] }> {
+    const { page, found } = await newest(tools, directory);
+    const copies = found.map(({ copy }) => copy).reverse();
+    return page === undefined ? { copies } : { page, copies };
+  }
+
+  /** Of the newest page that is durable in both files. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The numbers of the segments that have a key, in the order of their slots. */
+  segments(): readonly number[] {
+    return [...this.#keys.keys()];
+  }
+
+  /** Reads every slot, so that its time does not tell which one it was. */
+  keyOf(segment: number): Secret | undefined {
+    if (segment === 0 || segment !== segment >>> 0) return undefined;
+    let found = 0;
+    for (let slot = 0; slot < KEY_SLOTS_MAX; slot++) {
+      const differs = (this.#segments[slot] ?? 0) ^ segment;
+      const mask = (differs | -differs) >> 31;
+      found |= (slot + 1) & ~mask;
+    }
+    return this.#secrets[found - 1];
+  }
+
+  /** Keeps `key` itself. KEY_PAGE_FULL, or TAKEN if the segment has one; then nothing changed. */
+  put(segment: number, key: Secret): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#keys.has(segment)) {
+        throw new StorageError('TAKEN', `segment ${segment} has a key already`);
+      }
+      if (this.#keys.size === KEY_SLOTS_MAX) {
+        throw new StorageError('KEY_PAGE_FULL', `the key page has ${KEY_SLOTS_MAX} keys already`);
+      }
+      await this.#write(new Map([...this.#keys, [segment, key]]));
+    });
+  }
+
+  /**
+   * Forgets a key, if there is one, and wipes it. If that fails the key stays, though perhaps not
+   * on the disk: drop it again.
+   */
+  drop(segment: number): Promise<void> {
+    return this.#turns.take(async () => {
+      const key = this.#keys.get(segment);
+      if (key === undefined && this.#begun === this.#generation) return;
+      await this.#write(new Map([...this.#keys].filter(([each]) => each !== segment)));
+      key?.wipe();
+    });
+  }
+
+  async #write(keys: Keys): Promise<void> {
+    const page: KeyPage = { generation: this.#begun + 1, keys };
+    const bytes = this.#encode(page);
+    this.#begun = page.generation;
+    for (const path of pathsOf(this.#directory)) await this.#tools.files.overwrite(path, 0, bytes);
+    this.#take(page);
+  }
+
+  #encode(page: KeyPage): Uint8Array {
+    const { key, storeId, random } = this.#tools;
+    return encodeKeyPage(page, key, storeId, random(NONCE_BYTES));
+  }
+
+  #take({ generation, keys }: KeyPage): void {
+    this.#keys = keys;
+    this.#segments.fill(0);
+    this.#segments.set([...keys.keys()]);
+    this.#secrets = [...keys.values()];
+    this.#generation = generation;
+    this.#begun = generation;
+  }
+}
+
+/** In the order they are written. */
+const pathsOf = (directory: string): readonly string[] => [
+  `${directory}/keys.b`,
+  `${directory}/keys.a`,
+];
+
+interface Found {
+  readonly path: string;
+  readonly copy: KeyPageCopy;
+  readonly bytes: Uint8Array | undefined;
+}
+
+interface Newest {
+  readonly page?: KeyPage;
+  readonly bytes?: Uint8Array;
+  readonly found: readonly Found[];
+}
+
+async function newest(
+  { files, key, storeId }: Omit<KeyPageTools, 'random'>,
+  directory: string,
+): Promise<Newest> {
+  let best: { readonly page: KeyPage; readonly bytes: Uint8Array } | undefined;
+  const read: { readonly path: string; readonly bytes: Uint8Array | undefined; page?: KeyPage }[] =
+    [];
+  for (const path of pathsOf(directory)) {
+    const bytes = await files.read(path);
+    const page = bytes && decodeKeyPage(bytes, key, storeId);
+    read.push(page === undefined ? { path, bytes } : { path, bytes, page });
+    if (bytes === undefined || page === undefined) continue;
+    if (best === undefined || page.generation > best.page.generation) best = { page, bytes };
+  }
+  return {
+    ...best,
+    found: read.map(({ path, bytes, page }): Found => {
+      if (bytes === undefined) return { path, bytes, copy: 'absent' };
+      if (page === undefined) return { path, bytes, copy: 'damaged' };
+      if (page === best?.page) return { path, bytes, copy: 'whole' };
+      for (const secret of page.keys.values()) secret.wipe();
+      const isEqual = best !== undefined && sameBytes(bytes, best.bytes);
+      return { path, bytes, copy: isEqual ? 'whole' : 'older' };
+    }),
+  };
+}
+
+/** In place, so that the keys on an older copy are gone from the file's blocks. */
+async function restore(
+  files: Files,
+  path: string,
+  old: Uint8Array | undefined,
+  bytes: Uint8Array,
+): Promise<void> {
+  if (old === undefined) return files.create(path, bytes);
+  await files.overwrite(path, 0, bytes);
+  if (old.length > KEY_FILE_BYTES) await files.truncate(path, KEY_FILE_BYTES);
+}

@@ -1,0 +1,291 @@
+import { StorageError } from './faults.ts';
+import type { Head } from './head.ts';
+import type { HeadFile } from './head-file.ts';
+import type { KeyPages } from './key-pages.ts';
+import { OpenSegment, type Position } from './open-segment.ts';
+import { giveKey, openParts } from './opening.ts';
+import type { DoubtPaper, NotePaper } from './paper.ts';
+import { writeDigests } from './papers.ts';
+import type { Workplace } from './place.ts';
+import type { KvStore } from './ports.ts';
+import type { Finding } from './recovery.ts';
+import type { Secret } from './secret.ts';
+import { shredSegment } from './shredding.ts';
+import { readPaper, survey } from './survey.ts';
+
+export interface Appended {
+  /** Index of the first of the records, from 0. */
+  readonly first: number;
+  /** Their leaf hashes, 32 bytes each, in order. */
+  readonly leaves: Uint8Array;
+}
+
+/** A segment that takes no more records. */
+export type Ended = NotePaper | DoubtPaper;
+
+/**
+ * The one writer of an audit log. It holds no queue and no timer: callers append one batch at a
+ * time, and call `writeHead`, `prepare`, `rotate` and `seal` when it is time. After a failed append
+ * only `abandon` is of use, then `Log.open`: what the failed batch has become is seen by the size.
+ */
+export class Log {
+  readonly #place: Workplace;
+  readonly #pages: KeyPages;
+  readonly #head: HeadFile;
+  #active: OpenSegment;
+  #position: Position;
+  #prepared: { readonly segment: number; readonly store: KvStore } | undefined;
+  #preparing: Promise<void> | undefined;
+  readonly #sealing = new Map<number, OpenSegment>();
+  /** The segments that are just being closed, and may not be read through their stores. */
+  readonly #closing = new Set<number>();
+  /** What is being done to segments that have ended. */
+  readonly #works = new Map<number, Promise<unknown>>();
+  #isOver = false;
+
+  private constructor(
+    place: Workplace,
+    pages: KeyPages,
+    head: HeadFile,
+    active: OpenSegment,
+    position: Position,
+  ) {
+    this.#place = place;
+    this.#pages = pages;
+    this.#head = head;
+    this.#active = active;
+    this.#position = position;
+  }
+
+  /**
+   * Opens the log in `place`, or begins one. Whatever is in doubt is set apart and told; it does
+   * not keep the log from going on.
+   * @throws {StorageError} CORRUPT if no copy of the key page is whole, KEY_PAGE_FULL, and those of
+   * the ports.
+   */
+  static async open(
+    place: Workplace,
+  ): Promise<{ readonly log: Log; readonly findings: readonly Finding[] }> {
+    const { pages, head, active, position, findings } = await openParts(place);
+    const log = new Log(place, pages, head, active, position);
+    try {
+      await log.writeHead();
+    } catch (error) {
+      await log.abandon();
+      throw error;
+    }
+    return { log, findings };
+  }
+
+  /** How many records it has. */
+  get size(): number {
+    return this.#position.size;
+  }
+
+  get chain(): Uint8Array {
+    return this.#position.chain;
+  }
+
+  /** The segment that is being written. */
+  get segment(): number {
+    return this.#active.segment;
+  }
+
+  get segmentBytes(): number {
+    return this.#active.bytes;
+  }
+
+  get segmentOpenedMs(): number {
+    return this.#active.openedMs;
+  }
+
+  get isSegmentEmpty(): boolean {
+    return this.#active.origin.size === this.#position.size;
+  }
+
+  /** The head: records beyond it are durable, but not yet promised by it. */
+  get promise(): Head {
+    return this.#head.head;
+  }
+
+  get keyGeneration(): number {
+    return this.#pages.generation;
+  }
+
+  /** For readers: the store of a segment that is open here, or undefined. */
+  storeOf(segment: number): KvStore | undefined {
+    if (segment === this.#active.segment) return this.#active.store;
+    return this.#closing.has(segment) ? undefined : this.#sealing.get(segment)?.store;
+  }
+
+  /** Once the segment is neither being sealed nor being shredded. */
+  async settled(segment: number): Promise<void> {
+    await this.#works.get(segment)?.catch(() => {});
+  }
+
+  keyOf(segment: number): Secret | undefined {
+    return this.#pages.keyOf(segment);
+  }
+
+  /** Durable once it resolves: one commit of up to 4,096 records. */
+  async append(records: readonly Uint8Array[]): Promise<Appended> {
+    const first = this.#position.size;
+    const { leaves, size, chain } = await this.#active.append(records, this.#position);
+    this.#position = { size, chain };
+    return { first, leaves };
+  }
+
+  async writeHead(isClosed = false): Promise<void> {
+    await this.#head.write({
+      ...this.#position,
+      segment: this.#active.segment,
+      isClosed,
+      keyGeneration: this.#pages.generation,
+      wallMs: Math.round(this.#place.clock.wallMs()),
+      openFrom: Math.min(this.#active.segment, ...this.#sealing.keys()),
+    });
+  }
+
+  /** Makes the next segment ahead of time, so that a rotation delays no append. */
+  prepare(): Promise<void> {
+    this.#preparing ??= this.#prepare().finally(() => {
+      this.#preparing = undefined;
+    });
+    return this.#preparing;
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#prepared !== undefined) return;
+    const segment = this.#active.segment + 1;
+    const path = this.#place.layout.store(segment);
+    await giveKey(this.#place, this.#pages, segment);
+    await this.writeHead();
+    // An attempt before may have failed half way.
+    await this.#place.kv.destroy(path);
+    this.#prepared = { segment, store: await this.#place.kv.create(path) };
+  }
+
+  /** Goes on in the next segment; the old one waits to be sealed. Not during an append. */
+  async rotate(): Promise<number> {
+    await this.prepare();
+    const { segment, store } = this.#prepared ?? unprepared();
+    const key = this.#pages.keyOf(segment) ?? unprepared();
+    const old = this.#active;
+    this.#active = await OpenSegment.begin(this.#place, store, { segment, key }, this.#position);
+    this.#prepared = undefined;
+    this.#sealing.set(old.segment, old);
+    await this.writeHead();
+    return old.segment;
+  }
+
+  /** Closes a segment that was rotated out, and writes its note. */
+  async seal(segment: number): Promise<void> {
+    await this.#workOn(segment, async () => {
+      const old = this.#sealing.get(segment);
+      if (old === undefined) return;
+      this.#closing.add(segment);
+      await old.store.close();
+      const end = this.#endOf(segment);
+      const { origin, openedMs } = old;
+      await writeDigests(this.#place, 'note', { segment, origin, end, openedMs });
+      this.#sealing.delete(segment);
+      this.#closing.delete(segment);
+      await this.writeHead();
+    });
+  }
+
+  /** The segments that wait to be sealed. */
+  get sealing(): readonly number[] {
+    return [...this.#sealing.keys()];
+  }
+
+  /** What has ended and still has its records, ascending. */
+  async ended(): Promise<readonly Ended[]> {
+    const { segments } = await survey(this.#place);
+    const all = segments.map(async ({ segment, has }) => {
+      if (has.has('shred')) return undefined;
+      if (has.has('doubt')) return await readPaper(this.#place, segment, 'doubt');
+      return has.has('note') ? await readPaper(this.#place, segment, 'note') : undefined;
+    });
+    return (await Promise.all(all)).filter((paper) => paper !== undefined);
+  }
+
+  /**
+   * Shreds the records of a segment that has ended. Returns the files with a trace of it left:
+   * none, if all went well.
+   * @throws {StorageError} GONE if there is no such segment, or it has not ended.
+   */
+  async shred(segment: number, because: string): Promise<readonly string[]> {
+    return await this.#workOn(segment, async () => {
+      const paper =
+        (await readPaper(this.#place, segment, 'doubt')) ??
+        (await readPaper(this.#place, segment, 'note'));
+      if (paper === undefined) {
+        throw new StorageError('GONE', `segment ${segment} is not one that has ended`);
+      }
+      const left = await shredSegment(this.#place, this.#pages, paper, because);
+      await this.writeHead();
+      return left;
+    });
+  }
+
+  /** One work after the other on each segment. */
+  async #workOn<Result>(segment: number, work: () => Promise<Result>): Promise<Result> {
+    const turn = this.settled(segment).then(() => {
+      // The end is clean, or another log is open by now, and the key page is its own.
+      if (this.#isOver) throw new StorageError('GONE', 'the log was let go');
+      return work();
+    });
+    this.#works.set(segment, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#works.get(segment) === turn) this.#works.delete(segment);
+    }
+  }
+
+  /** The clean end: all is sealed or at rest, and the head says so. */
+  async close(): Promise<void> {
+    for (const segment of this.sealing) await this.seal(segment);
+    this.#isOver = true;
+    for (const segment of this.#works.keys()) await this.settled(segment);
+    await this.#dropPrepared();
+    const { segment, origin, openedMs, store } = this.#active;
+    await this.writeHead();
+    await store.close();
+    await writeDigests(this.#place, 'rest', { segment, origin, end: this.#position, openedMs });
+    await this.writeHead(true);
+    await this.writeHead(true);
+  }
+
+  /**
+   * Lets go of everything and writes nothing: after a failure. Never fails. What is being done to a
+   * segment is over once it resolves, and nothing more is begun.
+   */
+  async abandon(): Promise<void> {
+    this.#isOver = true;
+    await this.#preparing?.catch(() => {});
+    for (const segment of this.#works.keys()) await this.settled(segment);
+    const stores = [this.#active, ...this.#sealing.values()].map(({ store }) => store);
+    if (this.#prepared) stores.push(this.#prepared.store);
+    await Promise.allSettled(stores.map((store) => store.close()));
+  }
+
+  async #dropPrepared(): Promise<void> {
+    await this.#preparing?.catch(() => {});
+    if (this.#prepared === undefined) return;
+    const { segment, store } = this.#prepared;
+    await store.close();
+    await this.#place.kv.destroy(this.#place.layout.store(segment));
+    await this.#pages.drop(segment);
+    this.#prepared = undefined;
+  }
+
+  #endOf(segment: number): Position {
+    return (this.#sealing.get(segment + 1) ?? this.#active).origin;
+  }
+}
+
+function unprepared(): never {
+  throw new StorageError('KEY_MISSING', 'the next segment was not prepared');
+}

@@ -1,0 +1,68 @@
+import { openBlock, parseBlock } from './block.ts';
+import type { KvPut } from './ports.ts';
+import type { Secret } from './secret.ts';
+import {
+  decodeSession,
+  isSessionAuthentic,
+  parseStoreKey,
+  type SessionKeys,
+  sessionKeys,
+} from './session.ts';
+
+export interface StoredRecord {
+  readonly index: number;
+  readonly record: Uint8Array;
+  /** Its leaf hash, 32 bytes. */
+  readonly leaf: Uint8Array;
+}
+
+/** Indices from `from`, included, to `to`, excluded. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The records of all blocks that are authentic, in order, none twice. */
+export function* openRecords(
+  entries: readonly KvPut[],
+  segment: number,
+  key: Secret,
+  storeId: Uint8Array,
+  { from, to }: Range,
+): Generator<StoredRecord> {
+  const sessions = openSessions(entries, segment, key, storeId);
+  let next = from;
+  for (const { value } of entries) {
+    const block = parseBlock(value);
+    if (block === undefined || block.segment !== segment) continue;
+    if (block.first + block.count <= next || block.first >= to) continue;
+    const keys = sessions.get(block.session);
+    const records = keys && openBlock(block, keys, storeId);
+    if (records === undefined) continue;
+    for (const [at, record] of records.entries()) {
+      const index = block.first + at;
+      if (index < next) continue;
+      if (index >= to) return;
+      yield { index, record, leaf: block.leaves.subarray(at * 32, at * 32 + 32) };
+      next = index + 1;
+    }
+  }
+}
+
+function openSessions(
+  entries: readonly KvPut[],
+  segment: number,
+  key: Secret,
+  storeId: Uint8Array,
+): ReadonlyMap<number, SessionKeys> {
+  const sessions = new Map<number, SessionKeys>();
+  for (const entry of entries) {
+    const parsed = parseStoreKey(entry.key);
+    const header = parsed?.kind === 'session' && decodeSession(entry.value, parsed.number);
+    if (!header) continue;
+    const { session, salt } = header;
+    const keys = sessionKeys(key, storeId, segment, session, salt);
+    if (isSessionAuthentic(header, segment, keys, storeId)) sessions.set(session, keys);
+  }
+  return sessions;
+}

@@ -1,0 +1,81 @@
+import { BlockWriter } from './block.ts';
+import type { Workplace } from './place.ts';
+import type { KvPut, KvStore } from './ports.ts';
+import type { Secret } from './secret.ts';
+import { encodeSession, parseStoreKey, sessionKey, sessionKeys } from './session.ts';
+
+/** Where the log stands: how many records, and the chain after them. */
+export interface Position {
+  readonly size: number;
+  readonly chain: Uint8Array;
+}
+
+/** The segment that is being written. */
+export class OpenSegment {
+  readonly segment: number;
+  readonly store: KvStore;
+  readonly openedMs: number;
+  /** Where its first record stands. */
+  readonly origin: Position;
+  /** Bytes of blocks in it, those from before it was opened included. */
+  bytes: number;
+  readonly #writer: BlockWriter;
+
+  private constructor(
+    segment: number,
+    store: KvStore,
+    opening: { readonly origin: Position; readonly openedMs: number; readonly bytes: number },
+    writer: BlockWriter,
+  ) {
+    this.segment = segment;
+    this.store = store;
+    this.openedMs = opening.openedMs;
+    this.origin = opening.origin;
+    this.bytes = opening.bytes;
+    this.#writer = writer;
+  }
+
+  /** Begins a session in a store, from where the log stands; `past` if it had sessions before. */
+  static async begin(
+    place: Workplace,
+    store: KvStore,
+    { segment, key }: { readonly segment: number; readonly key: Secret },
+    from: Position,
+    past?: { readonly origin: Position; readonly openedMs: number; readonly bytes: number },
+  ): Promise<OpenSegment> {
+    const { storeId } = place;
+    const session = await countSessions(store);
+    const salt = place.random(32);
+    const keys = sessionKeys(key, storeId, segment, session, salt);
+    const wallMs = Math.round(place.clock.wallMs());
+    const header = { session, salt, wallMs, size: from.size, chain: from.chain };
+    const value = encodeSession(header, segment, keys, storeId);
+    await store.commit([{ key: sessionKey(session), value }]);
+    const writer = new BlockWriter({ storeId, segment, session, keys });
+    const opening = past ?? { origin: from, openedMs: wallMs, bytes: 0 };
+    return new OpenSegment(segment, store, opening, writer);
+  }
+
+  /** One durable commit of all of `records`. */
+  async append(
+    records: readonly Uint8Array[],
+    from: Position,
+  ): Promise<Position & { readonly leaves: Uint8Array }> {
+    const { puts, leaves, chain, size } = this.#writer.write(records, from.size, from.chain);
+    await this.store.commit(puts);
+    this.bytes += bytesOf(puts);
+    return { leaves, chain, size };
+  }
+}
+
+const bytesOf = (puts: readonly KvPut[]): number =>
+  puts.reduce((sum, { value }) => sum + value.length, 0);
+
+async function countSessions(store: KvStore): Promise<number> {
+  const range = { from: sessionKey(0), to: Uint8Array.of(0x74), reverse: true, limit: 1 };
+  for await (const { key } of store.scan(range)) {
+    const parsed = parseStoreKey(key);
+    if (parsed?.kind === 'session') return parsed.number + 1;
+  }
+  return 0;
+}

@@ -1,0 +1,46 @@
+import { derive } from './derivation.ts';
+import { Layout } from './layout.ts';
+import type { Clock, Files, Kv, RandomBytes } from './ports.ts';
+import type { Secret } from './secret.ts';
+
+/** The keys that one log needs, derived from the master key. */
+export interface LogKeys {
+  readonly keys: Secret;
+  readonly head: Secret;
+  readonly papers: Secret;
+}
+
+/** Where a log lies, and what opens it. */
+export interface Place {
+  readonly files: Files;
+  readonly kv: Kv;
+  readonly layout: Layout;
+  readonly storeId: Uint8Array;
+  readonly keys: LogKeys;
+}
+
+/** What writing takes beside that. */
+export interface Workplace extends Place {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+/** @param root the directory of the log, `dataDir/audit` */
+export function placeOf(
+  ports: Pick<Place, 'files' | 'kv'>,
+  root: string,
+  storeId: Uint8Array,
+  master: Secret,
+): Place {
+  return {
+    files: ports.files,
+    kv: ports.kv,
+    layout: new Layout(root),
+    storeId,
+    keys: {
+      keys: derive(master, storeId, 'keys'),
+      head: derive(master, storeId, 'head'),
+      papers: derive(master, storeId, 'papers'),
+    },
+  };
+}

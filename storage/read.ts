@@ -1,0 +1,161 @@
+import { entriesOfDoubt } from './entries.ts';
+import { StorageError } from './faults.ts';
+import type { SegmentNames } from './layout.ts';
+import type { Log } from './log.ts';
+import { openRecords, type Range, type StoredRecord } from './open-records.ts';
+import type { Paper } from './paper.ts';
+import type { Place } from './place.ts';
+import type { KvPut, KvStore } from './ports.ts';
+import type { Secret } from './secret.ts';
+import { blockKey, parseStoreKey, sessionKey } from './session.ts';
+import { readPaper, survey } from './survey.ts';
+
+export type { StoredRecord } from './open-records.ts';
+
+/** Indices from `from`, included, to `to`, excluded, that nobody can read, and why. */
+export interface Hole {
+  readonly from: number;
+  readonly to: number;
+  readonly because: 'shredded' | 'damaged' | 'keyMissing';
+}
+
+export interface ReadRange {
+  /** Included; 0 by default. */
+  readonly from?: number | undefined;
+  /** Excluded; to the end by default. */
+  readonly to?: number | undefined;
+}
+
+export const isHole = (read: StoredRecord | Hole): read is Hole => 'because' in read;
+
+/** How many blocks of a store that is open here are in memory at once: 1 MiB. */
+const BLOCKS_PER_CHUNK = 16;
+
+/**
+ * Reads the records of a log in order, up to those it had when the reading began; what cannot be
+ * read is a hole. An open segment is read in chunks, an ended one is in memory while it is read.
+ * @param log the log, if it is open in this process
+ */
+export async function* readRecords(
+  place: Place,
+  keyOf: (segment: number) => Secret | undefined,
+  { from = 0, to = Number.MAX_SAFE_INTEGER }: ReadRange,
+  log?: Log,
+): AsyncGenerator<StoredRecord | Hole> {
+  const end = Math.min(to, log?.size ?? to);
+  const { segments, head } = await survey(place);
+  const reader = new Reader(place, keyOf, log);
+  let next = from;
+  for (const names of segments) {
+    if (next >= end) return;
+    for await (const read of reader.read(names, { from: next, to: end })) {
+      const start = isHole(read) ? read.from : read.index;
+      if (start > next) yield { from: next, to: start, because: 'damaged' };
+      yield read;
+      next = isHole(read) ? read.to : read.index + 1;
+    }
+  }
+  const promised = Math.min(end, head?.size ?? 0);
+  if (promised > next) yield { from: next, to: promised, because: 'damaged' };
+}
+
+class Reader {
+  readonly #place: Place;
+  readonly #keyOf: (segment: number) => Secret | undefined;
+  readonly #log: Log | undefined;
+
+  constructor(place: Place, keyOf: (segment: number) => Secret | undefined, log: Log | undefined) {
+    this.#place = place;
+    this.#keyOf = keyOf;
+    this.#log = log;
+  }
+
+  async *read(names: SegmentNames, range: Range): AsyncGenerator<StoredRecord | Hole> {
+    const { segment } = names;
+    let next = range.from;
+    const key = this.#keyOf(segment);
+    for (let store = this.#storeOf(segment); store && key; store = this.#storeOf(segment)) {
+      const chunk = await this.#chunkOf(store, { from: next, to: range.to });
+      if (chunk === undefined) break;
+      const rest = { from: next, to: range.to };
+      for (const read of openRecords(chunk, segment, key, this.#place.storeId, rest)) {
+        yield read;
+        next = read.index + 1;
+      }
+      const blocks = chunk.filter(isBlock);
+      if (blocks.length < BLOCKS_PER_CHUNK) return;
+      next = Math.max(next, numberOf(blocks.at(-1)) + 1);
+      if (next >= range.to) return;
+    }
+    await this.#log?.settled(segment);
+    yield* this.#readEnded(segment, { from: next, to: range.to });
+  }
+
+  #storeOf(segment: number): KvStore | undefined {
+    return this.#log?.storeOf(segment);
+  }
+
+  /** Its sessions, and some blocks from that which holds `from`; undefined if it was closed. */
+  async #chunkOf(store: KvStore, { from, to }: Range): Promise<readonly KvPut[] | undefined> {
+    try {
+      const sessions = { from: sessionKey(0), to: Uint8Array.of(0x74) };
+      const before = { from: blockKey(0), to: blockKey(from + 1), reverse: true, limit: 1 };
+      const [holder] = await entriesIn(store, before);
+      const start = holder?.key ?? blockKey(0);
+      const blocks = { from: start, to: blockKey(to), limit: BLOCKS_PER_CHUNK };
+      return [...(await entriesIn(store, sessions)), ...(await entriesIn(store, blocks))];
+    } catch (error) {
+      if (error instanceof StorageError) return undefined;
+      throw error;
+    }
+  }
+
+  async *#readEnded(segment: number, range: Range): AsyncGenerator<StoredRecord | Hole> {
+    const paper = await this.#paperOf(segment);
+    const { first = range.from, size = range.to } = paper ?? {};
+    const [from, to] = [Math.max(range.from, first), Math.min(range.to, size)];
+    if (from >= to) return;
+    const key = this.#keyOf(segment);
+    if (paper?.kind === 'shred' || key === undefined) {
+      // The leaves are kept before the key is lost: a crash may lie between that and the paper.
+      const leaves = await this.#place.files.stat(this.#place.layout.leaves(segment));
+      const because = leaves === undefined ? 'keyMissing' : 'shredded';
+      if (paper !== undefined) yield { from, to, because };
+      return;
+    }
+    const { kv, layout, storeId } = this.#place;
+    const { entries } =
+      paper?.kind === 'doubt'
+        ? await entriesOfDoubt(this.#place, segment)
+        : await kv.readRaw(layout.store(segment));
+    let next = from;
+    for (const read of openRecords(entries, segment, key, storeId, { from, to })) {
+      if (read.index > next) yield { from: next, to: read.index, because: 'damaged' };
+      yield read;
+      next = read.index + 1;
+    }
+    if (paper !== undefined && to > next) yield { from: next, to, because: 'damaged' };
+  }
+
+  async #paperOf(segment: number): Promise<Paper | undefined> {
+    for (const kind of ['shred', 'doubt', 'note'] as const) {
+      const paper = await readPaper(this.#place, segment, kind);
+      if (paper !== undefined) return paper;
+    }
+    return undefined;
+  }
+}
+
+const numberOf = (entry: KvPut | undefined): number =>
+  (entry && parseStoreKey(entry.key)?.number) ?? 0;
+
+const isBlock = ({ key }: KvPut): boolean => parseStoreKey(key)?.kind === 'block';
+
+async function entriesIn(
+  store: KvStore,
+  range: Parameters<KvStore['scan']>[0],
+): Promise<readonly KvPut[]> {
+  const entries: KvPut[] = [];
+  for await (const entry of store.scan(range)) entries.push(entry);
+  return entries;
+}

@@ -1,0 +1,182 @@
+import { concat, readU32, sameBytes, text, u32, u64 } from './bytes.ts';
+import type { Files } from './ports.ts';
+import { NONCE_BYTES, type SealTools, seal, unseal } from './seal.ts';
+import { Turns } from './turns.ts';
+
+export interface SpoolTools extends SealTools {
+  readonly files: Files;
+}
+
+/** A record that waits for the log, and its class. */
+export interface SpoolFrame {
+  readonly kind: 'decision' | 'event' | 'gap';
+  /** The JSON of an event. */
+  readonly record: Uint8Array;
+}
+
+const KINDS: readonly SpoolFrame['kind'][] = ['decision', 'event', 'gap'];
+const MAGIC = concat(text('HFSPOOL'), Uint8Array.of(1));
+const HEAD_BYTES = MAGIC.length + 16;
+
+/** What a spool's file holds; the next frame has the number `frames`. */
+interface Held {
+  readonly spoolId: Uint8Array;
+  readonly frames: number;
+  readonly sizeBytes: number;
+}
+
+/** The records that the log could not take, sealed, in one file with a limit. */
+export class Spool {
+  readonly #tools: SpoolTools;
+  readonly #path: string;
+  readonly #bytesMax: number;
+  readonly #turns = new Turns();
+  #held: Held | undefined;
+  /** An append failed: behind what is held there may be more. */
+  #isFrayed = false;
+
+  private constructor(tools: SpoolTools, path: string, bytesMax: number, held: Held | undefined) {
+    this.#tools = tools;
+    this.#path = path;
+    this.#bytesMax = bytesMax;
+    this.#held = held;
+  }
+
+  /**
+   * Reads what an earlier process left, and cuts off what is not whole. A file that is no spool of
+   * this key is put aside as `<path>.damaged`.
+   * @param bytesMax of the file; one that is longer already takes no more.
+   */
+  static async open(
+    tools: SpoolTools,
+    path: string,
+    bytesMax: number,
+  ): Promise<{
+    readonly spool: Spool;
+    readonly frames: readonly SpoolFrame[];
+    readonly isTorn: boolean;
+  }> {
+    const bytes = (await tools.files.read(path)) ?? new Uint8Array();
+    const { frames, end, isForeign } = parse(tools, bytes);
+    const isTorn = end < bytes.length;
+    if (isForeign) await tools.files.rename(path, `${path}.damaged`);
+    else if (end === 0) await tools.files.remove(path);
+    else if (isTorn) await tools.files.truncate(path, end);
+    const spoolId = bytes.slice(MAGIC.length, HEAD_BYTES);
+    const held = end === 0 ? undefined : { spoolId, frames: frames.length, sizeBytes: end };
+    return { spool: new Spool(tools, path, bytesMax, held), frames, isTorn };
+  }
+
+  /** Of the file. */
+  get sizeBytes(): number {
+    return this.#held?.sizeBytes ?? 0;
+  }
+
+  /**
+   * Appends the first of `frames`, as many as there is room for, and says how many those are. They
+   * are durable then; none is if it fails.
+   */
+  add(frames: readonly SpoolFrame[]): Promise<number> {
+    return this.#turns.take(() => this.#add(frames));
+  }
+
+  async #add(frames: readonly SpoolFrame[]): Promise<number> {
+    const { files, random } = this.#tools;
+    await this.#mend();
+    const held = this.#held ?? { spoolId: random(16), frames: 0, sizeBytes: HEAD_BYTES };
+    const parts = this.#held === undefined ? [MAGIC, held.spoolId] : [];
+    let { frames: number, sizeBytes } = held;
+    for (const frame of frames) {
+      const sealed = sealFrame(this.#tools, held.spoolId, number, frame);
+      const next = sizeBytes + 4 + sealed.length;
+      if (next > this.#bytesMax) break;
+      parts.push(u32(sealed.length), sealed);
+      sizeBytes = next;
+      number += 1;
+    }
+    const taken = number - held.frames;
+    if (taken === 0) return 0;
+    this.#isFrayed = true;
+    await files.append(this.#path, concat(...parts));
+    this.#isFrayed = false;
+    this.#held = { spoolId: held.spoolId, frames: number, sizeBytes };
+    return taken;
+  }
+
+  /** Removes the file. What is added afterwards begins a new one. */
+  clear(): Promise<void> {
+    return this.#turns.take(async () => {
+      await this.#tools.files.remove(this.#path);
+      this.#held = undefined;
+      this.#isFrayed = false;
+    });
+  }
+
+  /** Cuts off what a failed append left: frames behind it would be lost with it. */
+  async #mend(): Promise<void> {
+    if (!this.#isFrayed) return;
+    const { files } = this.#tools;
+    if (this.#held === undefined) await files.remove(this.#path);
+    else await files.truncate(this.#path, this.#held.sizeBytes);
+    this.#isFrayed = false;
+  }
+}
+
+interface Parsed {
+  readonly frames: readonly SpoolFrame[];
+  /** The length of what is whole; 0 if nothing is worth keeping. */
+  readonly end: number;
+  /** It is no spool, or that of another key. */
+  readonly isForeign: boolean;
+}
+
+function parse(tools: SpoolTools, bytes: Uint8Array): Parsed {
+  const begin = Math.min(bytes.length, MAGIC.length);
+  if (!sameBytes(bytes.subarray(0, begin), MAGIC.subarray(0, begin))) {
+    return { frames: [], end: 0, isForeign: true };
+  }
+  const spoolId = bytes.subarray(MAGIC.length, HEAD_BYTES);
+  const frames: SpoolFrame[] = [];
+  let end = HEAD_BYTES;
+  for (;;) {
+    const sealed = sealedAt(bytes, end);
+    const frame = sealed && openFrame(tools, spoolId, frames.length, sealed);
+    if (sealed === undefined || frame === undefined) {
+      const isEmpty = frames.length === 0;
+      return { frames, end: isEmpty ? 0 : end, isForeign: isEmpty && sealed !== undefined };
+    }
+    frames.push(frame);
+    end += 4 + sealed.length;
+  }
+}
+
+/** The sealed bytes of the frame at `at`; undefined if they are not all there. */
+function sealedAt(bytes: Uint8Array, at: number): Uint8Array | undefined {
+  if (bytes.length < at + 4) return undefined;
+  const end = at + 4 + readU32(bytes, at);
+  return bytes.length < end ? undefined : bytes.subarray(at + 4, end);
+}
+
+function sealFrame(
+  { key, storeId, random }: SpoolTools,
+  spoolId: Uint8Array,
+  number: number,
+  { kind, record }: SpoolFrame,
+): Uint8Array {
+  const plain = concat(Uint8Array.of(KINDS.indexOf(kind)), record);
+  return seal(key, random(NONCE_BYTES), aadOf(storeId, spoolId, number), plain);
+}
+
+function openFrame(
+  { key, storeId }: SpoolTools,
+  spoolId: Uint8Array,
+  number: number,
+  sealed: Uint8Array,
+): SpoolFrame | undefined {
+  const plain = unseal(key, aadOf(storeId, spoolId, number), sealed);
+  const kind = KINDS[plain?.[0] ?? KINDS.length];
+  return plain && kind && { kind, record: plain.slice(1) };
+}
+
+const aadOf = (storeId: Uint8Array, spoolId: Uint8Array, number: number): Uint8Array =>
+  concat(text('spool'), storeId, spoolId, u64(number));

@@ -1,0 +1,56 @@
+import type { KeyPage } from './key-page.ts';
+import type { KeyPageCopy } from './key-pages.ts';
+import type { Survey } from './survey.ts';
+import type { Verification } from './verification.ts';
+
+type Problem = Verification['problems'][number];
+
+/** What is wrong with the head and the key page of a log that nobody has open. */
+export function judgeSurroundings(
+  found: Survey,
+  page: KeyPage | undefined,
+  copies: readonly KeyPageCopy[],
+): Problem[] {
+  if (isUnbegun(found, page)) {
+    return [{ verdict: 'tornTail', because: 'the process ended before the log had begun' }];
+  }
+  const problems = [headProblem(found), pageProblem(found, page, copies), ageProblem(found, page)];
+  return problems.filter((problem) => problem !== undefined);
+}
+
+/** No key was ever given: nothing was written that could be missing. */
+const isUnbegun = ({ head, segments }: Survey, page: KeyPage | undefined): boolean =>
+  head === undefined && segments.length === 0 && page?.generation === 1;
+
+function headProblem({ head, isHeadWhole }: Survey): Problem | undefined {
+  if (head === undefined) {
+    return { verdict: 'tampered', because: 'the head is missing or damaged' };
+  }
+  if (isHeadWhole) return undefined;
+  const because = 'one of the two slots of the head is damaged';
+  return { verdict: head.isClosed ? 'tampered' : 'tornTail', because };
+}
+
+function pageProblem(
+  { head }: Survey,
+  page: KeyPage | undefined,
+  [a = 'absent', b = 'absent']: readonly KeyPageCopy[],
+): Problem | undefined {
+  if (page === undefined) {
+    return { verdict: 'tampered', because: 'no copy of the key page is whole' };
+  }
+  if (a === 'whole' && b === 'whole') return undefined;
+  const isCrash = head?.isClosed === false && a !== 'absent' && b !== 'absent';
+  const because = `of the copies of the key page, a is ${a} and b is ${b}`;
+  return { verdict: isCrash ? 'tornTail' : 'tampered', because };
+}
+
+function ageProblem({ head }: Survey, page: KeyPage | undefined): Problem | undefined {
+  if (head === undefined || page === undefined) return undefined;
+  if (head.keyGeneration > page.generation) {
+    return { verdict: 'rolledBack', because: 'the key page is older than the head says' };
+  }
+  if (!head.isClosed || head.keyGeneration === page.generation) return undefined;
+  const because = 'the key page is newer than the head says after a clean end';
+  return { verdict: 'tampered', because };
+}

@@ -1,0 +1,34 @@
+/** From best to worst. */
+export const verdicts = [
+  'ok',
+  'shredded',
+  'tornTail',
+  'unverifiable',
+  'rolledBack',
+  'tampered',
+] as const;
+
+export type Verdict = (typeof verdicts)[number];
+
+export interface SegmentVerdict {
+  readonly segment: number;
+  readonly verdict: Verdict;
+  /** Index of its first record, and of the one after its last. */
+  readonly first: number;
+  readonly size: number;
+  readonly because?: string;
+}
+
+export interface Verification {
+  readonly verdict: Verdict;
+  /** Records in the log, shredded ones included. */
+  readonly size: number;
+  /** Records whose bytes were checked. */
+  readonly checked: number;
+  readonly segments: readonly SegmentVerdict[];
+  /** What is wrong beside the segments: with the head, the key page, stray files. */
+  readonly problems: readonly { readonly verdict: Verdict; readonly because: string }[];
+}
+
+export const worst = (all: readonly Verdict[]): Verdict =>
+  verdicts[Math.max(0, ...all.map((verdict) => verdicts.indexOf(verdict)))] ?? 'ok';

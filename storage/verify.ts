@@ -1,0 +1,337 @@
+import { hex, sameBytes, sha256 } from './bytes.ts';
+import { chainStart } from './chain.ts';
+import { compareDigests, digestFiles } from './digests.ts';
+import { entriesOf } from './entries.ts';
+import { type Examination, examine } from './examination.ts';
+import { StorageError } from './faults.ts';
+import type { Head } from './head.ts';
+import { judge } from './judgement.ts';
+import type { KeyPage } from './key-page.ts';
+import { KeyPages } from './key-pages.ts';
+import { type SegmentNames, sortNames } from './layout.ts';
+import { followLeaves } from './leaf-trail.ts';
+import type { Log } from './log.ts';
+import type { Position } from './open-segment.ts';
+import type { NotePaper, PaperKind, ShredPaper } from './paper.ts';
+import type { Place } from './place.ts';
+import type { Files, RawStore } from './ports.ts';
+import type { Secret } from './secret.ts';
+import { judgeSurroundings } from './surroundings.ts';
+import { readPaper, type Survey, survey } from './survey.ts';
+import { type SegmentVerdict, type Verdict, type Verification, worst } from './verification.ts';
+
+export interface VerifyOptions {
+  /** The log, if it is open in this process: its open segments are read through its engine. */
+  readonly log?: Log;
+  /** Called before each segment. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** Checks a whole log. Writes nothing, locks nothing, and ends with a verdict whatever it meets. */
+export async function verifyLog(place: Place, options: VerifyOptions = {}): Promise<Verification> {
+  try {
+    return await verify(place, options);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const problem = { verdict: verdictOf(error), because: error.message };
+    return { verdict: problem.verdict, size: 0, checked: 0, segments: [], problems: [problem] };
+  }
+}
+
+/** A directory where a file must be is no failure of the disk. */
+const verdictOf = ({ code }: StorageError): Verdict =>
+  code === 'TAKEN' || code === 'GONE' ? 'tampered' : 'unverifiable';
+
+async function verify(place: Place, { log, onProgress }: VerifyOptions): Promise<Verification> {
+  const head = log?.promise;
+  const found = { ...(await survey(place)), ...(head && { head }) };
+  const { page, copies } = await readPages(place);
+  const keys: Keys = log ?? {
+    keyGeneration: page?.generation ?? 0,
+    keyOf: (segment) => page?.keys.get(segment),
+  };
+  const problems = log ? await judgeLive(place, page) : judgeSurroundings(found, page, copies);
+  for (const stray of found.strays) {
+    problems.push({ verdict: 'tampered', because: `${stray} does not belong here` });
+  }
+  const verifier = new Verifier(place, found, keys, log);
+  const newest = Math.max(found.head?.segment ?? 0, found.segments.at(-1)?.segment ?? 0);
+  for (const names of withGaps(found.segments, newest)) {
+    if (log && names.segment > (head?.segment ?? 0)) break;
+    onProgress?.(names.segment - 1, newest);
+    await verifier.judge(names);
+  }
+  onProgress?.(newest, newest);
+  return verifier.conclude(problems);
+}
+
+/** A log that is open may be writing a copy of the key page just then, but never both. */
+async function judgeLive(place: Place, page: KeyPage | undefined): Promise<Problem[]> {
+  const again = page ?? (await readPages(place)).page ?? (await readPages(place)).page;
+  if (again !== undefined) return [];
+  return [{ verdict: 'tampered', because: 'no copy of the key page is whole' }];
+}
+
+const readPages = ({ files, keys, storeId, layout }: Place) =>
+  KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
+
+/** All segments up to the newest; of those that are missing side by side only the first. */
+function* withGaps(known: readonly SegmentNames[], newest: number): Generator<SegmentNames> {
+  let next = 1;
+  for (const names of known) {
+    if (names.segment > next) yield { segment: next, has: new Set() };
+    yield names;
+    next = names.segment + 1;
+  }
+  if (next <= newest) yield { segment: next, has: new Set() };
+}
+
+/** Of the key page, or of the log that is open. */
+interface Keys {
+  readonly keyGeneration: number;
+  keyOf(segment: number): Secret | undefined;
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly end: Position;
+  readonly first: number;
+  readonly because?: string | undefined;
+  /** Records whose bytes were checked. */
+  readonly checked?: number;
+}
+
+class Verifier {
+  readonly #place: Place;
+  readonly #survey: Survey;
+  readonly #head: Head | undefined;
+  readonly #keys: Keys;
+  readonly #log: Log | undefined;
+  readonly #segments: SegmentVerdict[] = [];
+  #position: Position;
+  #checked = 0;
+
+  constructor(place: Place, surveyed: Survey, keys: Keys, log: Log | undefined) {
+    this.#place = place;
+    this.#survey = surveyed;
+    this.#head = surveyed.head;
+    this.#keys = keys;
+    this.#log = log;
+    this.#position = { size: 0, chain: chainStart(place.storeId) };
+  }
+
+  async judge(names: SegmentNames): Promise<void> {
+    const { segment } = names;
+    if (names.has.size === 0 && this.#isUnpromised(segment)) return;
+    const judged = await this.#judgeStill(names);
+    const { verdict, first, end, because, checked = 0 } = judged;
+    const reason = because === undefined ? {} : { because };
+    this.#segments.push({ segment, verdict, first, size: end.size, ...reason });
+    this.#checked += checked;
+    this.#position = end;
+  }
+
+  /** The head may name a segment that was never made, if it promises nothing of it. */
+  #isUnpromised(segment: number): boolean {
+    const head = this.#head;
+    if (head === undefined || head.isClosed) return false;
+    return segment >= head.segment && head.size <= this.#position.size;
+  }
+
+  /** A log that is open may seal or shred the segment meanwhile: then it is looked at again. */
+  async #judgeStill(names: SegmentNames): Promise<Judged> {
+    const judged = await this.#attempt(names);
+    if (this.#log === undefined || judged.verdict === 'ok') return judged;
+    await this.#log.settled(names.segment);
+    const listed = sortNames((await this.#place.files.list(this.#place.layout.segments)) ?? []);
+    const now = listed.segments.find(({ segment }) => segment === names.segment);
+    if (now === undefined || [...now.has].join() === [...names.has].join()) return judged;
+    return await this.#judgeStill(now);
+  }
+
+  async #attempt(names: SegmentNames): Promise<Judged> {
+    try {
+      return await this.#judgeOne(names);
+    } catch (error) {
+      if (error instanceof StorageError) return this.#bad(verdictOf(error), error.message);
+      throw error;
+    }
+  }
+
+  async #judgeOne(names: SegmentNames): Promise<Judged> {
+    const { segment, has } = names;
+    const kind = (['shred', 'doubt', 'note'] as const).find((each) => has.has(each));
+    if (kind !== undefined) return await this.#judgePaper(names, kind);
+    if (has.has('store')) return await this.#judgeOpen(names);
+    const isLast = this.#head?.segment === segment;
+    return this.#bad(isLast ? 'rolledBack' : 'tampered', 'the segment is missing');
+  }
+
+  #bad(verdict: Verdict, because: string): Judged {
+    return { verdict, because, first: this.#position.size, end: this.#position };
+  }
+
+  async #judgePaper(names: SegmentNames, kind: 'shred' | 'doubt' | 'note'): Promise<Judged> {
+    const { segment, has } = names;
+    const paper = await readPaper(this.#place, segment, kind);
+    if (paper === undefined) return this.#bad('tampered', `its ${kind} is not authentic`);
+    const forged = await this.#forgedBeside(names, kind);
+    const end = { size: paper.size, chain: Buffer.from(paper.chainAfter, 'hex') };
+    const spot = { first: paper.first, end };
+    const { size, chain } = this.#position;
+    if (paper.first !== size || paper.chainBefore !== hex(chain)) {
+      return { ...spot, verdict: 'tampered', because: 'it does not follow the segment before' };
+    }
+    const stray = forged ?? strayOf(has, paper.kind, this.#head?.isClosed === true);
+    if (stray !== undefined) return { ...spot, verdict: 'tampered', because: stray };
+    if (paper.kind === 'shred') return { ...spot, ...(await this.#judgeShredded(paper, has)) };
+    if (paper.kind === 'note') return { ...spot, ...(await this.#judgeSealed(paper, has)) };
+    return { ...spot, verdict: paper.verdict, because: `quarantined: ${paper.because}` };
+  }
+
+  /** The papers from before stay, and must be as they were. */
+  async #forgedBeside({ segment, has }: SegmentNames, above: PaperKind) {
+    for (const kind of ['doubt', 'note'] as const) {
+      if (kind === above || !has.has(kind)) continue;
+      const paper = await readPaper(this.#place, segment, kind);
+      if (paper === undefined) return `its ${kind} is not authentic`;
+    }
+    return undefined;
+  }
+
+  async #judgeShredded(
+    paper: ShredPaper,
+    has: SegmentNames['has'],
+  ): Promise<Pick<Judged, 'verdict' | 'because'>> {
+    const { segment, because } = paper;
+    if (this.#keys.keyGeneration < paper.keyGeneration) {
+      return { verdict: 'rolledBack', because: 'the key page is older than its shredding' };
+    }
+    if (this.#keys.keyOf(segment) !== undefined) {
+      return { verdict: 'tampered', because: 'its key is on the key page again' };
+    }
+    const leaves = await this.#place.files.read(this.#place.layout.leaves(segment));
+    if (leaves === undefined) return { verdict: 'tampered', because: 'its leaves are missing' };
+    if (hex(sha256(leaves)) !== paper.leaves) {
+      return { verdict: 'tampered', because: 'its leaves are not as they were' };
+    }
+    if (has.has('doubt')) {
+      const doubt = await readPaper(this.#place, segment, 'doubt');
+      if (doubt === undefined)
+        return { verdict: 'tampered', because: 'its doubt is not authentic' };
+      const verdict = worst(['shredded', doubt.verdict]);
+      return { verdict, because: `quarantined: ${doubt.because}` };
+    }
+    const end = followLeaves(leaves, this.#position);
+    const isWhole = end?.size === paper.size && hex(end.chain) === paper.chainAfter;
+    if (isWhole) return { verdict: 'shredded', because };
+    return { verdict: 'tampered', because: 'its leaves do not lead to its end' };
+  }
+
+  async #judgeSealed(
+    paper: NotePaper,
+    has: SegmentNames['has'],
+  ): Promise<Pick<Judged, 'verdict' | 'because' | 'checked'>> {
+    const { files, layout, kv } = this.#place;
+    const store = layout.store(paper.segment);
+    const once = readOnce(files);
+    const [change] = compareDigests(paper.files, await digestFiles(once, store));
+    if (change !== undefined) return { verdict: 'tampered', because: change };
+    const key = this.#keys.keyOf(paper.segment);
+    if (key === undefined) {
+      // A crash between the loss of the key and the paper that says so; opening the log ends it.
+      const isHalfShredded = has.has('leaves') && this.#head?.isClosed !== true;
+      if (isHalfShredded) return { verdict: 'shredded', because: 'its shredding was interrupted' };
+      return { verdict: 'unverifiable', because: 'its key is missing' };
+    }
+    const raw = await kv.readRaw(store, { trusted: true, files: once });
+    const exam = examine(raw, paper.segment, key, this.#place.storeId, undefined);
+    const because = exam.problems[0] ?? differenceOf(exam, paper);
+    const verdict = because === undefined ? 'ok' : 'tampered';
+    return { verdict, because, checked: exam.records };
+  }
+
+  /** A segment without a paper: the active one, or one that a crash left unsealed. */
+  async #judgeOpen({ segment, has }: SegmentNames): Promise<Judged> {
+    const raw = await this.#readOpen(segment);
+    if (raw.entries.length === 0 && this.#isUnpromised(segment)) {
+      return { verdict: 'ok', first: this.#position.size, end: this.#position };
+    }
+    if (this.#head?.isClosed && segment > this.#head.segment) {
+      return this.#bad('tampered', 'it was made after a clean end');
+    }
+    const key = this.#keys.keyOf(segment);
+    if (key === undefined) return this.#bad('unverifiable', 'its key is missing');
+    const exam = examine(raw, segment, key, this.#place.storeId, this.#head);
+    const evidence = { segment, raw, exam, isResting: has.has('rest') };
+    const { verdict, because } = await judge(this.#place, this.#survey, evidence);
+    const { size, chain } = this.#position;
+    if (exam.sessions === 0) return { ...this.#bad(verdict, because ?? ''), checked: exam.records };
+    const spot = { first: exam.first, end: exam, checked: exam.records };
+    if (exam.first !== size || !sameBytes(exam.chainBefore, chain)) {
+      return { ...spot, verdict: 'tampered', because: 'it does not follow the segment before' };
+    }
+    return { ...spot, verdict, because };
+  }
+
+  async #readOpen(segment: number): Promise<RawStore> {
+    const store = this.#log?.storeOf(segment);
+    if (store !== undefined) return await entriesOf(store);
+    return await this.#place.kv.readRaw(this.#place.layout.store(segment));
+  }
+
+  conclude(surroundings: readonly Problem[]): Verification {
+    const head = this.#head;
+    const { size, chain } = this.#position;
+    const problems = [...surroundings];
+    const verdicts = [...this.#segments, ...problems].map(({ verdict }) => verdict);
+    const isTampered = verdicts.includes('tampered');
+    if (head !== undefined && size < head.size && !verdicts.includes('rolledBack')) {
+      const because = `records ${size} to ${head.size - 1} are missing`;
+      problems.push({ verdict: isTampered ? 'tampered' : 'rolledBack', because });
+    }
+    if (head?.isClosed && size >= head.size && !isTampered) {
+      const isThere = size === head.size && sameBytes(chain, head.chain);
+      const because = 'the log does not end where the head says';
+      if (!isThere) problems.push({ verdict: 'tampered', because });
+    }
+    const verdict = worst([...this.#segments, ...problems].map((each) => each.verdict));
+    return { verdict, size, checked: this.#checked, segments: this.#segments, problems };
+  }
+}
+
+/** Hands on what it read: what was hashed is what is parsed. */
+function readOnce(files: Files): Pick<Files, 'read' | 'list'> {
+  const known = new Map<string, Uint8Array | undefined>();
+  return {
+    list: (path) => files.list(path),
+    read: async (path) => {
+      if (!known.has(path)) known.set(path, await files.read(path));
+      return known.get(path);
+    },
+  };
+}
+
+type Problem = Verification['problems'][number];
+
+/** What lies beside a paper, and cannot come from a crash. */
+function strayOf(
+  has: SegmentNames['has'],
+  kind: 'shred' | 'doubt' | 'note',
+  isClosed: boolean,
+): string | undefined {
+  if (kind === 'shred' && !has.has('note') && !has.has('doubt')) return 'its note is missing';
+  if (kind === 'note' && has.has('rest')) return 'the paper of a clean end is there again';
+  if (!isClosed) return undefined;
+  if (kind === 'shred') return has.has('store') ? 'its store is there again' : undefined;
+  return has.has('leaves') ? 'its leaves lie there, and it is not shredded' : undefined;
+}
+
+function differenceOf(exam: Examination, paper: NotePaper): string | undefined {
+  const isSame =
+    exam.first === paper.first &&
+    exam.size === paper.size &&
+    hex(exam.chainBefore) === paper.chainBefore &&
+    hex(exam.chain) === paper.chainAfter;
+  return isSame ? undefined : 'its records are not those of its note';
+}

@@ -1,0 +1,218 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../../storage/disk.ts';
+import { audit } from './audit.fixture.ts';
+import { dataDir, keyHex, lineAt, openDataDir, owner, time } from './data-dir.fixture.ts';
+
+/** Flips one bit in the middle of a file. */
+function flip(path: string): void {
+  const bytes = readFileSync(path);
+  const at = bytes.length >> 1;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}
+
+describe('holdfast audit verify', () => {
+  it('ends with 0 if all is well, and says what was shredded', async () => {
+    const [whole, shredded] = [await dataDir(), await dataDir({ isShredded: true })];
+    expect(await audit(['verify', whole.path, '--master-key', whole.key])).toEqual({
+      exit: 0,
+      out: 'ok: 8 records in 2 segments, 8 checked\n',
+      err: '',
+    });
+    expect(await audit(['verify', shredded.path, '--master-key', shredded.key])).toEqual({
+      exit: 0,
+      out:
+        'ok, with shredded segments: 8 records in 2 segments, 3 checked\n' +
+        '  segment 1  shredded  0-4  it is old\n',
+      err: '',
+    });
+  });
+
+  it('tells programs the whole verification, in one line', async () => {
+    const { path } = await dataDir({ isShredded: true });
+    const args = ['verify', path, '--master-key-env', 'KEY', '--json'];
+    const { exit, out } = await audit(args, { KEY: keyHex });
+    expect([exit, JSON.parse(out), out.split('\n').length]).toEqual([
+      0,
+      {
+        source: 'offline',
+        verdict: 'shredded',
+        size: 8,
+        checked: 3,
+        segments: [
+          { segment: 1, verdict: 'shredded', first: 0, size: 5, because: 'it is old' },
+          { segment: 2, verdict: 'ok', first: 5, size: 8 },
+        ],
+        problems: [],
+      },
+      2,
+    ]);
+  });
+
+  it('ends with 3 if a paper was changed, with the key and without', async () => {
+    const { path, key } = await dataDir();
+    flip(`${path}/audit/segments/00000001.note`);
+    const [keyed, keyless] = [['--master-key', key], []];
+    const first = (out: string) => out.split(':', 1)[0];
+    for (const given of [keyed, keyless]) {
+      const { exit, out } = await audit(['verify', path, ...given]);
+      expect([exit, first(out)]).toEqual([3, 'TAMPERED']);
+    }
+  });
+
+  it('ends with 3 if the end is gone', async () => {
+    const { path, key } = await dataDir();
+    for (const name of ['00000002', '00000002.rest']) {
+      rmSync(`${path}/audit/segments/${name}`, { recursive: true });
+    }
+    const { exit, out } = await audit(['verify', path, '--master-key', key, '--json']);
+    expect([exit, JSON.parse(out).verdict]).toEqual([3, 'rolledBack']);
+  });
+
+  it('ends with 3 if the identity is gone or changed, whatever the key', async () => {
+    const { path, key } = await dataDir();
+    const verify = async () => {
+      const { exit, out } = await audit(['verify', path, '--master-key', key, '--json']);
+      const { verdict, problems } = JSON.parse(out);
+      return [exit, verdict, problems[0].because];
+    };
+    flip(`${path}/identity`);
+    const damaged = 'the identity file is damaged: its hash is another';
+    expect(await verify()).toEqual([3, 'tampered', damaged]);
+    rmSync(`${path}/identity`);
+    const gone = `${path} holds audit, and no identity of a store`;
+    expect(await verify()).toEqual([3, 'tampered', gone]);
+  });
+
+  it('ends with 4 without a key, if nothing contradicts itself', async () => {
+    const { path } = await dataDir();
+    expect(await audit(['verify', path])).toEqual({
+      exit: 4,
+      out:
+        'unverifiable: 8 records in 2 segments, 0 checked\n' +
+        '  beside them  unverifiable    there is no key\n',
+      err: '',
+    });
+  });
+
+  it('leaves a log alone that a process writes, and names that process', async () => {
+    const { path, key, log, release } = await openDataDir();
+    const { exit, err } = await audit(['verify', path, '--master-key', key]);
+    const said = await audit(['tail', path, '--master-key', key]);
+    await log.close();
+    await release();
+    const process = `process 4194305 on ${owner.host}, runtime orders, since ${time}`;
+    expect([exit, err]).toEqual([
+      1,
+      `${path} is in use by ${process}, and no control socket answers`,
+    ]);
+    expect(said).toEqual({
+      exit: 0,
+      out: '',
+      err: `in use by ${process}: what it writes meanwhile may be missing\n`,
+    });
+  });
+});
+
+describe('holdfast audit', () => {
+  it('exports lines, tails records, tells the status', async () => {
+    const { path, key } = await dataDir();
+    const given = [path, '--master-key', key];
+    expect(await audit(['export', ...given, '--from-index', '6'])).toEqual({
+      exit: 0,
+      out: `${lineAt(6)}\n${lineAt(7)}\n`,
+      err: '',
+    });
+    expect((await audit(['tail', ...given, '--json', '-n', '1'])).out).toBe(`${lineAt(7)}\n`);
+    expect((await audit(['tail', ...given, '-n', '1'])).out).toBe(
+      `7  ${time}  order.shipped  order/7  {"n":7,"card":{"number":"4111"}}\n`,
+    );
+    const { out } = await audit(['status', ...given, '--json']);
+    expect(JSON.parse(out)).toMatchObject({ source: 'offline', head: { size: 8, isClosed: true } });
+  });
+
+  it('leaves out the fields that it is told to', async () => {
+    const { path, key } = await dataDir();
+    const redact = ['--redact', 'data.card.number', '--redact', 'subject'];
+    const { out } = await audit(['export', path, '--master-key', key, ...redact]);
+    expect([
+      out.includes('4111'),
+      out.includes('order/'),
+      out.match(/\[redacted\]/g)?.length,
+    ]).toEqual([false, false, 16]);
+  });
+
+  it('shreds, and says what', async () => {
+    const { path, key } = await dataDir();
+    const shred = (...more: readonly string[]) =>
+      audit(['shred', path, '--master-key', key, '--reason', 'old', '--yes', ...more]);
+    expect([await shred('--before', '4'), await shred('--before', '5', '--json')]).toEqual([
+      { exit: 0, out: 'shredded: no segment ended before\n', err: '' },
+      { exit: 0, out: '{"segments":[1]}\n', err: '' },
+    ]);
+  });
+
+  it('refuses to shred in a directory that is in use, and names who uses it', async () => {
+    const { path, key, log, release } = await openDataDir();
+    const args = ['shred', path, '--master-key', key, '--before', '4', '--reason', 'old', '--yes'];
+    const { exit, err } = await audit(args);
+    await log.close();
+    await release();
+    expect([exit, err]).toEqual([
+      1,
+      `${path} is in use by process 4194305 on ${owner.host}, runtime orders, since ${time}`,
+    ]);
+  });
+
+  it('says in plain words what is wrong with a directory', async () => {
+    const home = temporaryDirectory();
+    const refused = async (path: string) => {
+      const { exit, out, err } = await audit(['verify', path]);
+      return [exit, out, err.replaceAll(home, '')];
+    };
+    mkdirSync(`${home}/empty`);
+    mkdirSync(`${home}/photos`);
+    writeFileSync(`${home}/photos/cat.jpg`, 'cat');
+    expect([
+      await refused(`${home}/none`),
+      await refused(`${home}/photos/cat.jpg`),
+      await refused(`${home}/empty`),
+      await refused(`${home}/photos`),
+    ]).toEqual([
+      [1, '', 'there is no directory /none'],
+      [1, '', '/photos/cat.jpg is no directory'],
+      [1, '', '/empty holds no store of Holdfast'],
+      [1, '', '/photos holds cat.jpg, and no identity of a store'],
+    ]);
+  });
+
+  it('says in plain words what is wrong with a key', async () => {
+    const { path, key } = await dataDir();
+    const refused = async (...given: readonly string[]) => {
+      const { exit, out, err } = await audit(['verify', path, ...given], {
+        OTHER: '08'.repeat(32),
+      });
+      return [exit, out, err];
+    };
+    expect([
+      await refused('--master-key-env', 'OTHER'),
+      await refused('--master-key', `${key}-none`),
+    ]).toEqual([
+      [1, '', `the master key is not the one of ${path}`],
+      [1, '', `there is no key file ${key}-none`],
+    ]);
+    chmodSync(key, 0o644);
+    expect(await refused('--master-key', key)).toEqual([
+      1,
+      '',
+      `the key file ${key} must have mode 0600, it has 0644`,
+    ]);
+  });
+
+  it('reads a directory wherever it was moved', async () => {
+    const { path, key } = await dataDir();
+    renameSync(path, `${path}-moved`);
+    expect((await audit(['verify', `${path}-moved`, '--master-key', key])).exit).toBe(0);
+  });
+});

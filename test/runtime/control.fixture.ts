@@ -1,0 +1,151 @@
+import { Observable } from 'rxjs';
+import type { Connection } from '../../actors/sockets.ts';
+import type { AuditGap, AuditLog, AuditRecord } from '../../runtime/audit.ts';
+import type { ControlledAudit } from '../../runtime/control-methods.ts';
+import { Lines } from '../../runtime/lines.ts';
+import { nextTurn } from '../../runtime/world/turn.ts';
+
+/** The near end of a connection whose far end is the test. */
+export class FakeConnection implements Connection {
+  readonly incoming: AsyncIterable<Uint8Array>;
+  readonly #replies: unknown[] = [];
+  readonly #lines = new Lines(2 ** 24);
+  readonly #waiting: (() => void)[] = [];
+  #arrived: Uint8Array[] = [];
+  #wake = (): void => {};
+  /** `open` until it is ended here, then until it is dropped or the far end has left. */
+  state: 'open' | 'ending' | 'gone' = 'open';
+  /** False while the far end does not read. */
+  hasRoom = true;
+
+  constructor() {
+    this.incoming = this.#arrive();
+  }
+
+  async *#arrive(): AsyncGenerator<Uint8Array> {
+    while (this.state !== 'gone') {
+      const next = this.#arrived.shift();
+      if (next !== undefined) yield next;
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+
+  write(text: string): boolean {
+    if (this.state !== 'open') return true;
+    for (const line of this.#lines.take(Buffer.from(text))) this.#replies.push(JSON.parse(line));
+    return this.hasRoom;
+  }
+
+  drained(): Promise<void> {
+    if (this.hasRoom || this.state === 'gone') return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  end(): void {
+    if (this.state === 'open') this.state = 'ending';
+  }
+
+  drop(): void {
+    this.state = 'gone';
+    this.#wake();
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  // --- the far end ---------------------------------------------------------------------------
+
+  /** Sends text, or lines of JSON; resolves with all that was answered since the last time. */
+  async say(...texts: readonly (string | object)[]): Promise<readonly unknown[]> {
+    for (const text of texts) {
+      const line = typeof text === 'string' ? text : `${JSON.stringify(text)}\n`;
+      this.#arrived.push(Buffer.from(line));
+    }
+    this.#wake();
+    for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+    return this.#replies.splice(0);
+  }
+
+  read(): void {
+    this.hasRoom = true;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+export const recordAt = (index: number): AuditRecord => ({
+  kind: 'record',
+  index,
+  leafHash: 'ab',
+  event: {
+    specversion: '1.0',
+    id: `x-${index}`,
+    source: 'holdfast/orders',
+    type: 'order.placed',
+    time: '2026-01-01T00:00:00.000Z',
+    data: { n: index },
+  },
+});
+
+export const gap: AuditGap = { kind: 'gap', from: 0, to: 2, because: 'shredded' };
+
+/** A log of as many records as it is told of, the first two shredded. Notes what it is asked. */
+export class FakeAudit implements ControlledAudit {
+  readonly asked: unknown[] = [];
+  size = 4;
+  /** Runs before each record is read. */
+  beforeRead: (index: number) => void | Promise<void> = () => {};
+  verification: Promise<unknown> = Promise.resolve({ verdict: 'ok' });
+  readonly #told = new Set<() => void>();
+
+  async *read({ fromIndex = 0, ...rest } = {}): AsyncGenerator<AuditRecord | AuditGap> {
+    this.asked.push(['read', { fromIndex, ...rest }]);
+    if (fromIndex < 2) yield gap;
+    for (let index = Math.max(2, fromIndex); index < this.size; index += 1) {
+      await this.beforeRead(index);
+      yield recordAt(index);
+    }
+  }
+
+  tail({ fromIndex = this.size } = {}): Observable<AuditRecord | AuditGap> {
+    return new Observable((subscriber) => {
+      const tell = (): void => {
+        if (this.size < 0) subscriber.complete();
+        else if (fromIndex < this.size) subscriber.next(recordAt(fromIndex));
+      };
+      this.#told.add(tell);
+      tell();
+      return () => this.#told.delete(tell);
+    });
+  }
+
+  /** As many listen for news. */
+  get listeners(): number {
+    return this.#told.size;
+  }
+
+  grow(size: number): void {
+    this.size = size;
+    for (const tell of this.#told) tell();
+  }
+
+  async verify({ onProgress = () => {} }: Parameters<AuditLog['verify']>[0] = {}) {
+    onProgress(0, 2);
+    onProgress(1, 2);
+    return (await this.verification) as Awaited<ReturnType<AuditLog['verify']>>;
+  }
+
+  async shred(options: Parameters<AuditLog['shred']>[0]): Promise<readonly number[]> {
+    this.asked.push(['shred', options]);
+    return [1, 2];
+  }
+
+  async rotate(): Promise<void> {
+    this.asked.push(['rotate']);
+  }
+
+  status() {
+    return { size: this.size } as ReturnType<AuditLog['status']>;
+  }
+}

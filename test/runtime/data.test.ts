@@ -1,0 +1,360 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
+import { createRuntime } from '../../runtime/runtime.ts';
+import { simWorld } from '../../runtime/sim/world.ts';
+import { START_BYTES_MIN } from '../../storage/data-dir.ts';
+import { temporaryDirectory } from '../storage/disk.ts';
+import { all, audited, contents, ended, failure, own, refusal, settled } from './audit-stage.ts';
+
+const otherKey = { masterKey: { file: '/other', create: true } } as const;
+
+/** A disk on which a runtime was, and ended. */
+async function used(options: RuntimeOptionsInput = {}) {
+  const { world, runtime, log } = await audited(options);
+  await settled(world, log.append({ type: 'order.placed' }));
+  await ended(world, runtime);
+  return world;
+}
+
+const refused = (world: ReturnType<typeof simWorld>, options: RuntimeOptionsInput = {}) =>
+  failure(audited(options, world));
+
+describe('a data directory', () => {
+  it('holds what was recorded, for the next runtime', async () => {
+    const { log } = await audited({}, await used());
+    expect(own(await all(log.read()))).toEqual(['1 order.placed']);
+  });
+
+  it('is not touched for a wrong key', async () => {
+    const world = await used();
+    const other = Buffer.from(`${'ab'.repeat(32)}\n`);
+    await world.files.create('/other', other);
+    const before = await contents(world.files, '/');
+    world.files.isReadOnly = true;
+    expect(await refused(world, otherKey)).toMatchObject({
+      code: 'MASTER_KEY_WRONG',
+      recovery: 'operator',
+      message: 'the master key is not the one of /data',
+      details: { dataDir: '/data' },
+    });
+    expect(await contents(world.files, '/')).toEqual(before);
+  });
+
+  it('gets no new key if its own is missing', async () => {
+    const world = await used();
+    const before = await contents(world.files, '/');
+    expect(await refused(world, otherKey)).toMatchObject({
+      code: 'MASTER_KEY_INVALID',
+      message: 'there is no key file /other',
+    });
+    expect(await contents(world.files, '/')).toEqual(before);
+  });
+
+  it('does not hold its own key', async () => {
+    const world = simWorld({ seed: 1 });
+    const masterKey = { file: '/data/keys/../key', create: true };
+    expect(await refusal(audited({ masterKey }, world))).toBe(
+      'RangeError: createRuntime.masterKey.file must lie outside of dataDir',
+    );
+    expect(await world.files.list('/')).toEqual([]);
+  });
+
+  it('opens with its passphrase, and with no other, and no key', async () => {
+    const passphrase = 'correct horse battery';
+    const world = await used({ masterKey: { passphrase } });
+    const before = await contents(world.files, '/');
+    const errors = [
+      await refused(world, { masterKey: { passphrase: 'correct horse batterz' } }),
+      await refused(world),
+    ];
+    expect(errors).toMatchObject([
+      { code: 'MASTER_KEY_WRONG', message: 'the master key is not the one of /data' },
+      { code: 'MASTER_KEY_WRONG', message: 'the directory was made with a passphrase' },
+    ]);
+    expect(errors.filter((error) => inspect(error).includes('correct horse'))).toEqual([]);
+    expect(await contents(world.files, '/')).toEqual(before);
+    const { log } = await audited({ masterKey: { passphrase } }, world);
+    expect(own(await all(log.read()))).toEqual(['1 order.placed']);
+  });
+
+  it('that was made with a key opens with no passphrase', async () => {
+    const world = await used();
+    const error = await refused(world, { masterKey: { passphrase: 'correct horse battery' } });
+    expect(error).toMatchObject({
+      code: 'MASTER_KEY_WRONG',
+      message: 'the directory was not made with a passphrase',
+    });
+  });
+
+  it('gets its key from a provider, who is told which store it is', async () => {
+    const ids: string[] = [];
+    const provider = async ({ storeId }: { readonly storeId: string }) => {
+      ids.push(storeId);
+      return new Uint8Array(32).fill(9);
+    };
+    const world = await used({ masterKey: { provider } });
+    const { log } = await audited({ masterKey: { provider } }, world);
+    expect(own(await all(log.read()))).toEqual(['1 order.placed']);
+    expect(ids).toEqual([ids[0], ids[0]]);
+  });
+
+  it('that holds something else is refused, and left as it is', async () => {
+    const world = simWorld({ seed: 1 });
+    await world.files.makeDirectory('/data/photos');
+    const before = await contents(world.files, '/');
+    expect(await refused(world)).toMatchObject({
+      code: 'DATA_FOREIGN',
+      message: '/data holds photos, and no identity of a store',
+    });
+    expect(await contents(world.files, '/')).toEqual(before);
+  });
+
+  it.each([
+    ['a newer version wrote', 7, 'DATA_VERSION'],
+    ['is of something else', 0, 'DATA_FOREIGN'],
+    ['has a damaged identity', 90, 'DATA_DAMAGED'],
+  ])('that %s is refused, and left as it is', async (_, at, code) => {
+    const world = await used();
+    const bytes = (await world.files.read('/data/identity')) ?? new Uint8Array();
+    await world.files.overwrite('/data/identity', at, Uint8Array.of((bytes[at] ?? 0) + 8));
+    const before = await contents(world.files, '/');
+    expect(await refused(world)).toMatchObject({ code, recovery: 'operator' });
+    expect(await contents(world.files, '/')).toEqual(before);
+  });
+
+  it('is refused while another runtime has it, and says which; not after', async () => {
+    const { world, runtime } = await audited({ name: 'first' });
+    expect(await refused(world, { name: 'second' })).toMatchObject({
+      code: 'DATA_LOCKED',
+      recovery: 'operator',
+      message: expect.stringMatching(
+        /^\/data is in use by process \d+ on \S+, runtime first, since 2026-01-01T00:00:00\.000Z$/,
+      ),
+    });
+    await ended(world, runtime);
+    expect((await audited({ name: 'second' }, world)).runtime.name).toBe('second');
+  });
+
+  it('on a full disk is refused, and nothing is written', async () => {
+    const world = simWorld({ seed: 1 });
+    world.files.spaceBytes = START_BYTES_MIN - 1;
+    expect(await refused(world)).toMatchObject({
+      code: 'DISK_FULL',
+      recovery: 'degrade',
+      message: expect.stringContaining(`/data needs ${START_BYTES_MIN} free bytes to start`),
+    });
+    expect(await world.files.list('/')).toEqual([]);
+  });
+
+  it('on a disk that takes no writes is refused', async () => {
+    const world = await used();
+    world.files.isReadOnly = true;
+    expect(await refused(world)).toMatchObject({ code: 'DISK_READ_ONLY' });
+    world.files.isReadOnly = false;
+    expect((await audited({}, world)).log.status().mode).toBe('readWrite');
+  });
+});
+
+describe('saved state that is damaged', () => {
+  async function damaged() {
+    const world = await used();
+    const path = '/data/state/store';
+    const bytes = (await world.files.read(path)) ?? new Uint8Array();
+    await world.files.replace(
+      path,
+      bytes.map((byte) => byte ^ 255),
+    );
+    return { world, bytes };
+  }
+
+  it('is put aside with all its bytes, and begun anew', async () => {
+    const { world } = await damaged();
+    const before = await world.files.read('/data/state/store');
+    const { runtime } = await audited({}, world);
+    const aside = `/data/state.damaged-${Date.UTC(2026, 0, 1)}`;
+    expect(await world.files.read(`${aside}/store`)).toEqual(before);
+    expect(world.log.lines.filter(({ level }) => level === 'error')).toEqual([
+      {
+        level: 'error',
+        message: 'saved state is damaged: it is put aside, and begun anew',
+        fields: { path: '/data/state', aside },
+      },
+    ]);
+    await ended(world, runtime);
+    world.log.lines.length = 0;
+    await audited({}, world);
+    expect(world.log.lines).toEqual([]);
+  });
+
+  it('is told of as all else is: without what looks like a secret', async () => {
+    const dataDir = '/password=hunter2hunter2';
+    const { world, runtime } = await audited({ dataDir });
+    await ended(world, runtime);
+    await world.files.replace(`${dataDir}/state/store`, Buffer.from('torn'));
+    await audited({ dataDir }, world);
+    const [line] = world.log.lines.filter(({ level }) => level === 'error');
+    expect([line?.message, JSON.stringify(line).includes('hunter2')]).toEqual([
+      'saved state is damaged: it is put aside, and begun anew',
+      false,
+    ]);
+  });
+
+  it('costs the log nothing', async () => {
+    const { world } = await damaged();
+    const { log } = await audited({}, world);
+    expect((await settled(world, log.verify())).verdict).toBe('ok');
+  });
+
+  it('that cannot be put aside keeps the runtime from starting; nothing stays open', async () => {
+    const { world } = await damaged();
+    const { rename } = world.files;
+    world.files.rename = () => Promise.reject(new Error('no'));
+    expect((await settled(world, refused(world))).message).toBe('no');
+    world.files.rename = rename;
+    const { log } = await audited({}, world);
+    expect((await settled(world, log.verify())).verdict).toBe('ok');
+  });
+});
+
+describe('a directory that vanished under a runtime', () => {
+  it('is made again, so that the next runtime finds a store there', async () => {
+    const { world, runtime, clock } = await audited();
+    const key = (await world.files.read('/key')) ?? new Uint8Array();
+    const identity = await world.files.read('/data/identity');
+    world.files.removeAll();
+    await clock.advanceAsync(120_000);
+    expect(await world.files.read('/data/identity')).toEqual(identity);
+    await ended(world, runtime);
+    await world.files.create('/key', key);
+    const { log } = await audited({}, world);
+    expect(log.status().mode).toBe('readWrite');
+  });
+});
+
+describe('without a data directory', () => {
+  it('there is one warning, and the log is in memory', async () => {
+    const world = simWorld({ seed: 1 });
+    const runtime = await createRuntime({ world });
+    const { index } = await settled(world, runtime.audit.append({ type: 'order.placed' }));
+    expect(own(await all(runtime.audit.read()))).toEqual([`${index} order.placed`]);
+    expect((await settled(world, runtime.audit.verify())).verdict).toBe('ok');
+    expect(await world.files.list('/')).toEqual([]);
+    await ended(world, runtime);
+    expect(world.log.lines).toEqual([
+      {
+        level: 'warn',
+        message: 'no dataDir: the audit log is in memory, and ends with the process',
+        fields: {},
+      },
+    ]);
+  });
+
+  it('the log is bounded: the oldest of it is shredded', async () => {
+    const world = simWorld({ seed: 1 });
+    const runtime = await createRuntime({ world, audit: { segmentBytesMax: 1024 * 1024 } });
+    const data = 'x'.repeat(30_000);
+    for (let round = 0; round < 40; round++) {
+      const appends = Array.from({ length: 40 }, () =>
+        runtime.audit.append({ type: 'order.placed', data }),
+      );
+      await settled(world, Promise.all(appends));
+    }
+    const { segments, size } = await settled(world, runtime.audit.verify());
+    const kept = segments.filter(({ verdict }) => verdict === 'ok');
+    const bytes = kept.reduce((sum, each) => sum + (each.size - each.first) * data.length, 0);
+    expect(size).toBeGreaterThan(1_600);
+    expect([segments[0]?.verdict, bytes < 20 * 1024 * 1024]).toEqual(['shredded', true]);
+  });
+});
+
+describe('on a real disk', () => {
+  function place() {
+    const root = temporaryDirectory();
+    const file = join(root, 'key');
+    const dataDir = join(root, 'data');
+    const start = (options: RuntimeOptionsInput = {}) =>
+      createRuntime({ dataDir, masterKey: { file, create: true }, ...options });
+    return { root, file, dataDir, start };
+  }
+
+  it('what was recorded is there after a restart, whole and cleanly closed', async () => {
+    const { start, file } = place();
+    const first = await start();
+    const receipt = await first.audit.append({ type: 'order.placed', data: { total: 5 } });
+    await first.shutdown();
+    expect(readFileSync(file, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+    await using second = await start();
+    const [read] = await all(second.audit.read({ type: 'order.placed' }));
+    expect(read).toMatchObject({ ...receipt, event: { data: { total: 5 } } });
+    expect((await second.audit.verify()).verdict).toBe('ok');
+  });
+
+  it('a key that others may read is refused', async () => {
+    const { start, file, dataDir } = place();
+    writeFileSync(file, `${'ab'.repeat(32)}\n`);
+    chmodSync(file, 0o644);
+    expect(await refusal(start())).toBe(
+      `MASTER_KEY_INVALID: the key file ${file} must have mode 0600, it has 0644`,
+    );
+    expect(() => readFileSync(join(dataDir, 'identity'))).toThrow('ENOENT');
+  });
+
+  it('a second runtime of the same process is kept out', async () => {
+    const { start } = place();
+    await using first = await start({ name: 'first' });
+    expect(await refusal(start({ name: 'second' }))).toMatch(
+      new RegExp(`^DATA_LOCKED: .* in use by process ${process.pid} on .*, runtime first, since `),
+    );
+    expect(first.audit.status().mode).toBe('readWrite');
+  });
+
+  it('another process is named, and its end frees the directory', async () => {
+    const { start, dataDir } = place();
+    await (await start()).shutdown();
+    const owner = JSON.stringify({ pid: 7, host: 'here', name: 'orders', startedAt: 'noon' });
+    const holder = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        `import { Level } from 'level';
+        import { writeFileSync } from 'node:fs';
+        await new Level(${JSON.stringify(join(dataDir, 'lock'))}).open();
+        writeFileSync(${JSON.stringify(join(dataDir, 'owner'))}, ${JSON.stringify(owner)});
+        process.stdout.write('ready');
+        process.stdin.resume();`,
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => void holder.kill('SIGKILL'));
+    await once(holder.stdout, 'data');
+    expect(await refusal(start())).toBe(
+      `DATA_LOCKED: ${dataDir} is in use by process 7 on here, runtime orders, since noon`,
+    );
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    await using after = await start();
+    expect(after.audit.status().mode).toBe('readWrite');
+  });
+
+  it('a file where the directory should be is refused, and stays', async () => {
+    const { start, dataDir } = place();
+    writeFileSync(dataDir, 'mine');
+    expect(await refusal(start())).toBe('');
+    expect(readFileSync(dataDir, 'utf8')).toBe('mine');
+  });
+
+  it('a directory of somebody else is refused, and stays', async () => {
+    const { start, dataDir } = place();
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, 'photo.png'), 'mine');
+    expect(await refusal(start())).toBe(
+      `DATA_FOREIGN: ${dataDir} holds photo.png, and no identity of a store`,
+    );
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { MemoryFiles } from '../../runtime/world/memory-files.ts';
+import { MemoryKv } from '../../runtime/world/memory-kv.ts';
+import { text } from '../../storage/bytes.ts';
+import {
+  claim,
+  identify,
+  mustHaveRoom,
+  restoreIdentity,
+  START_BYTES_MIN,
+} from '../../storage/data-dir.ts';
+import { encodeIdentity, type Identity } from '../../storage/identity.ts';
+import { contents, refusal } from '../runtime/audit-stage.ts';
+import { flipped, secretOf, storeId } from './sealing.ts';
+
+const identity: Identity = { storeId };
+const master = secretOf(7);
+const owner = { pid: 42, host: 'db-1', name: 'orders' };
+const startMs = Date.UTC(2026, 4, 1, 12);
+
+function disk() {
+  const files = new MemoryFiles();
+  const ports = { files, kv: new MemoryKv(files), clock: new VirtualClock(startMs) };
+  const take = (key = master, as = owner) => claim(ports, '/srv/data', identity, key, as);
+  return { ...ports, take };
+}
+
+describe('what stands at a path', () => {
+  it('is nothing yet where there is no directory, an empty one, one begun in vain', async () => {
+    const { files } = disk();
+    const found = [await identify(files, '/srv/data')];
+    await files.makeDirectory('/srv/data');
+    found.push(await identify(files, '/srv/data'));
+    await files.makeDirectory('/srv/data/lock');
+    await files.create('/srv/data/owner', text('{}'));
+    await files.create('/srv/data/owner.tmp', text('{}'));
+    await files.create('/srv/data/identity.tmp', text('HF'));
+    found.push(await identify(files, '/srv/data'));
+    expect(found).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is the store that was made there', async () => {
+    const { files, take } = disk();
+    await take();
+    expect(await identify(files, '/srv/data')).toEqual(identity);
+  });
+
+  it('is foreign if it holds anything else', async () => {
+    const { files } = disk();
+    await files.makeDirectory('/srv/data/photos');
+    expect(await refusal(identify(files, '/srv/data'))).toBe(
+      'FOREIGN: /srv/data holds photos, and no identity of a store',
+    );
+  });
+
+  it('is refused if its identity is of a newer version, damaged, or foreign', async () => {
+    const { files } = disk();
+    await files.makeDirectory('/srv/data');
+    const bytes = encodeIdentity(identity, master);
+    const refused: (string | undefined)[] = [];
+    for (const found of [flipped(bytes, 7, 3), flipped(bytes, 20), text('PNG')]) {
+      await files.replace('/srv/data/identity', found);
+      refused.push((await refusal(identify(files, '/srv/data'))).split(':')[0]);
+    }
+    expect(refused).toEqual(['NEWER_VERSION', 'CORRUPT', 'FOREIGN']);
+  });
+
+  it('is never changed by looking', async () => {
+    const { files } = disk();
+    await files.makeDirectory('/srv');
+    files.isReadOnly = true;
+    expect(await identify(files, '/srv/data')).toBe(undefined);
+  });
+});
+
+describe('the room a store needs to begin', () => {
+  it('is measured at the nearest directory that is there', async () => {
+    const { files } = disk();
+    files.spaceBytes = START_BYTES_MIN;
+    await mustHaveRoom(files, '/srv/data/deeper');
+    files.spaceBytes = START_BYTES_MIN - 1;
+    expect(await refusal(mustHaveRoom(files, '/srv/data'))).toBe(
+      `NO_SPACE: /srv/data needs ${START_BYTES_MIN} free bytes to start, ` +
+        `and has ${START_BYTES_MIN - 1}`,
+    );
+  });
+});
+
+describe('a directory that was claimed', () => {
+  it('is a store with an identity, and names its owner', async () => {
+    const { files, take } = disk();
+    const { path, identity: found } = await take();
+    const named = JSON.parse(Buffer.from((await files.read(`${path}/owner`)) ?? []).toString());
+    expect([path, found, named]).toEqual([
+      '/srv/data',
+      identity,
+      { ...owner, startedAt: '2026-05-01T12:00:00.000Z' },
+    ]);
+  });
+
+  it('is the store it was, for whoever claims it next', async () => {
+    const { files, ...ports } = disk();
+    await (await claim({ files, ...ports }, '/srv/data', identity, master, owner)).release();
+    const other: Identity = { storeId: storeId.map((byte) => byte + 1) };
+    const next = await claim({ files, ...ports }, '/srv/data', other, master, owner);
+    expect(next.identity).toEqual(identity);
+  });
+
+  it('is nobody else’s until it is released, and says whose', async () => {
+    const { take } = disk();
+    const mine = await take();
+    expect(await refusal(take(master, { pid: 43, host: 'db-2', name: 'other' }))).toBe(
+      'LOCKED: /srv/data is in use by process 42 on db-1, runtime orders, ' +
+        'since 2026-05-01T12:00:00.000Z',
+    );
+    await mine.release();
+    expect((await take()).identity).toEqual(identity);
+  });
+
+  it.each(['', 'no JSON', 'null'])('is in use by nobody known if the name is %o', async (name) => {
+    const { files, take } = disk();
+    await take();
+    await files.replace('/srv/data/owner', text(name));
+    expect(await refusal(take())).toBe(
+      'LOCKED: /srv/data is in use by a process that left no name',
+    );
+  });
+
+  it('is not touched for a wrong key', async () => {
+    const { files, take } = disk();
+    await (await take()).release();
+    const before = await contents(files, '/');
+    files.isReadOnly = true;
+    expect(await refusal(take(secretOf(8)))).toBe(
+      'WRONG_KEY: the master key is not the one of /srv/data',
+    );
+    expect(await contents(files, '/')).toEqual(before);
+  });
+
+  it('is free again if it cannot be made a store', async () => {
+    const { files, kv, take } = disk();
+    const { create } = files;
+    files.create = (path, bytes) =>
+      path.endsWith('identity') ? Promise.reject(new Error('no')) : create.call(files, path, bytes);
+    expect(await refusal(take())).toBe('Error: no');
+    files.create = create;
+    await (await kv.open('/srv/data/lock')).close();
+    expect((await take()).identity).toEqual(identity);
+  });
+
+  it('is claimed although its lock is damaged, for there is nothing in it', async () => {
+    const { files, take } = disk();
+    await (await take()).release();
+    await files.replace('/srv/data/lock/store', text('torn'));
+    const { release } = await take();
+    await release();
+    expect((await take()).identity).toEqual(identity);
+  });
+});
+
+describe('an identity that somebody removed', () => {
+  it('is made again, with its directory, and is the same', async () => {
+    const { files, take } = disk();
+    await take();
+    const before = await files.read('/srv/data/identity');
+    files.removeAll();
+    await restoreIdentity(files, '/srv/data', identity, master);
+    expect(await files.read('/srv/data/identity')).toEqual(before);
+  });
+
+  it('is left alone while it is there', async () => {
+    const { files, take } = disk();
+    await take();
+    files.isReadOnly = true;
+    await restoreIdentity(files, '/srv/data', identity, master);
+    expect(await identify(files, '/srv/data')).toEqual(identity);
+  });
+});

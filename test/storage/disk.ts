@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { StorageError } from '../../storage/faults.ts';
+import type { Files } from '../../storage/ports.ts';
+
+const refuse = async (): Promise<never> => {
+  throw new StorageError('READ_ONLY_DISK', 'this disk is for reading');
+};
+
+/** Undefined instead of the error of a name that is not there. */
+async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new StorageError('DISK_FAILED', 'the disk failed', { cause: error });
+  }
+}
+
+/** The machine's disk, as far as a key-value store needs it. Notes the names of files it read. */
+export function diskOf(seen: string[] = []): Files {
+  return {
+    read: (path) => {
+      seen.push(path.slice(path.lastIndexOf('/') + 1));
+      return ifThere(readFile(path));
+    },
+    list: async (path) => (await ifThere(readdir(path)))?.sort(),
+    makeDirectory: async (path) => {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+    },
+    remove: (path) => rm(path, { recursive: true, force: true }),
+    readAt: refuse,
+    create: refuse,
+    replace: refuse,
+    overwrite: refuse,
+    append: refuse,
+    truncate: refuse,
+    allocate: refuse,
+    stat: refuse,
+    rename: refuse,
+    freeBytes: refuse,
+  };
+}
+
+/** A new directory that is gone after the test. */
+export function temporaryDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-level-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** The bytes of all files in a directory, by name. */
+export const bytesIn = (path: string): Map<string, Uint8Array> =>
+  new Map(
+    readdirSync(path)
+      .sort()
+      .map((name) => [name, new Uint8Array(readFileSync(join(path, name)))]),
+  );
+
+/** Files that exist in memory only, all in one directory. */
+export function filesFrom(files: ReadonlyMap<string, Uint8Array>): Files {
+  return {
+    ...diskOf(),
+    read: async (path) => files.get(path.slice(path.lastIndexOf('/') + 1)),
+    list: async () => [...files.keys()].sort(),
+  };
+}

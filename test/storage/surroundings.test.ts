@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Head } from '../../storage/head.ts';
+import type { KeyPageCopy } from '../../storage/key-pages.ts';
+import { judgeSurroundings } from '../../storage/surroundings.ts';
+
+const headOf = (isClosed: boolean): Head => ({
+  generation: 3,
+  size: 1,
+  chain: new Uint8Array(32),
+  segment: 1,
+  isClosed,
+  keyGeneration: 2,
+  wallMs: 0,
+  openFrom: 1,
+});
+
+interface Scene {
+  readonly head?: Head | undefined;
+  readonly isHeadWhole?: boolean;
+  readonly generation?: number | undefined;
+  readonly copies?: readonly KeyPageCopy[];
+}
+
+/** The verdicts on a log that is whole but for what the scene says. */
+function verdictsOn(scene: Scene): readonly string[] {
+  const { head, isHeadWhole, generation, copies } = {
+    head: headOf(false),
+    isHeadWhole: true,
+    generation: 2,
+    copies: ['whole', 'whole'] as const,
+    ...scene,
+  };
+  const page = generation === undefined ? undefined : { generation, keys: new Map() };
+  const found = { head, isHeadWhole, segments: [], strays: [] };
+  return judgeSurroundings(found, page, copies).map(({ verdict }) => verdict);
+}
+
+describe('beside the segments', () => {
+  it.each<[string, Scene, readonly string[], readonly string[]]>([
+    ['nothing is wrong', {}, [], []],
+    ['a slot of the head is damaged', { isHeadWhole: false }, ['tornTail'], ['tampered']],
+    ['a copy of the keys is damaged', { copies: ['damaged', 'whole'] }, ['tornTail'], ['tampered']],
+    ['a copy of the keys is older', { copies: ['older', 'whole'] }, ['tornTail'], ['tampered']],
+    ['a copy of the keys is gone', { copies: ['whole', 'absent'] }, ['tampered'], ['tampered']],
+    [
+      'both are',
+      { generation: undefined, copies: ['absent', 'absent'] },
+      ['tampered'],
+      ['tampered'],
+    ],
+    ['the keys are older than the head', { generation: 1 }, ['rolledBack'], ['rolledBack']],
+    ['the keys are newer than the head', { generation: 3 }, [], ['tampered']],
+  ])('%s: after a kill, after a clean end', (_, scene, killed, closed) => {
+    expect([verdictsOn(scene), verdictsOn({ ...scene, head: headOf(true) })]).toEqual([
+      killed,
+      closed,
+    ]);
+  });
+
+  it('a head is missing, unless no key was ever given', () => {
+    expect(verdictsOn({ head: undefined, isHeadWhole: false })).toEqual(['tampered']);
+    expect(verdictsOn({ head: undefined, isHeadWhole: false, generation: 1 })).toEqual([
+      'tornTail',
+    ]);
+  });
+});
