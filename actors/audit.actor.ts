@@ -121,11 +121,13 @@ export class Audit {
     const { log, findings } = await openInTime(kernel, tools);
     try {
       const spoolTools = { files, key: spoolKey, storeId, random };
-      const opened = await Spool.open(spoolTools, layout.spool, limits.spoolBytesMax);
+      const inTime = <Value>(work: Promise<Value>): Promise<Value> =>
+        within(kernel.clock, limits.reopenMs, work);
+      const opened = await inTime(Spool.open(spoolTools, layout.spool, limits.spoolBytesMax));
       const kept = opened.frames.map(({ record }) => record);
       const audit = new Audit(kernel, tools, opened.spool, kept);
       if (kept.length > 0)
-        audit.#spooled.forget(await newestOf(place, log, kept.length + COMPARED_BEYOND));
+        audit.#spooled.forget(await inTime(newestOf(place, log, kept.length + COMPARED_BEYOND)));
       await audit.#start(log, findings);
       return audit;
     } catch (error) {
@@ -246,8 +248,9 @@ export class Audit {
     };
     const { log } = this.#writer;
     this.#watch.stop();
-    if (log !== undefined) await inTime(this.#writer.whenIdle()).catch(() => {});
-    const isSound = this.#isTaking && this.#writer.log === log;
+    const idle = log === undefined ? Promise.resolve() : this.#writer.whenIdle();
+    const overdue = await inTime(idle).catch((error: unknown) => error);
+    const isSound = overdue === undefined && this.#isTaking && this.#writer.log === log;
     this.#writer.release();
     const doubtful = this.#writer.giveUp();
     this.#intake.setAside(doubtful);
@@ -257,6 +260,7 @@ export class Audit {
     this.#tellListeners();
     try {
       if (log !== undefined) await inTime(isSound ? log.close() : log.abandon());
+      if (overdue !== undefined) throw overdue;
       this.#note(log);
     } catch (error) {
       void log?.abandon();

@@ -120,7 +120,7 @@ export class Spooled {
     do {
       await this.#writing;
       replayed += await this.#replaySome(log);
-      if (this.size === 0) await this.#spool.clear();
+      if (this.size === 0) await within(this.#clock, this.#writeMs, this.#spool.clear());
     } while (this.size > 0);
     this.#isFull = false;
     return replayed;

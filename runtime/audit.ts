@@ -9,6 +9,7 @@ import { type AuditEvent, recordOf } from './audit-event.ts';
 import { AuditTail } from './audit-tail.ts';
 import { type Code, HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
+import { redactFields } from './field-redaction.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import {
   appendOptions,
@@ -18,6 +19,7 @@ import {
   shredOptions,
 } from './options/audit.ts';
 import { readOptions } from './options/read.ts';
+import { redactedFields } from './options/redact.ts';
 import { asHoldfastError, codeOfStorage } from './storage-errors.ts';
 
 export interface AppendOptions {
@@ -42,6 +44,8 @@ export type AuditGap = Hole & { readonly kind: 'gap' };
 
 /** The options of nearly all appends, read once. */
 const USUAL = readOptions(appendOptions, 'append', {});
+
+export type ExportInput = ReadRangeInput & { readonly redact?: readonly string[] };
 
 /** The audit log of a runtime: what was decided and what happened, sealed and in order. */
 export class AuditLog {
@@ -98,9 +102,13 @@ export class AuditLog {
     return this.#tail.from(fromIndex);
   }
 
-  /** All records as lines of JSON, each a CloudEvents 1.0 event with `auditindex`. */
-  async *export(range: ReadRangeInput = {}): AsyncGenerator<string> {
-    for await (const read of this.read(range)) yield `${lineOf(read)}\n`;
+  /**
+   * All records as lines of JSON, each a CloudEvents 1.0 event with `auditindex`; `redact` names
+   * fields to leave out, as in `data.card.number`.
+   */
+  async *export({ redact, ...range }: ExportInput = {}): AsyncGenerator<string> {
+    const fields = readOptions(redactedFields, 'export.redact', redact);
+    for await (const read of this.read(range)) yield `${lineOf(redactFields(read, fields))}\n`;
   }
 
   /** Checks the whole log. Writes nothing. */

@@ -1,3 +1,4 @@
+import { boundedFiles, boundedKv } from '../actors/bounded-ports.ts';
 import { within } from '../actors/deadline.ts';
 import type { World } from '../actors/world.ts';
 import { AuditLog } from './audit.ts';
@@ -90,8 +91,11 @@ async function openAny(
 ): Promise<Data> {
   const { name, audit: limits, dataDir, masterKey, timeouts } = options;
   const stream = world.random.stream('storage');
+  const { clock } = world;
+  const files = boundedFiles(world.files, clock);
+  const kv = boundedKv(world.kv, clock);
   const tools: DataTools = {
-    world,
+    world: { ...world, files, kv },
     kernel: new Charts(kernel, world.random.stream('audit')),
     log: kernel.log,
     random: (length) => stream.bytes(length),

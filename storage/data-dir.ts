@@ -35,6 +35,8 @@ const leftovers = new Set(['lock', 'owner', 'owner.tmp', 'identity.tmp']);
  * @throws {StorageError} FOREIGN, NEWER_VERSION, CORRUPT.
  */
 export async function identify(files: Files, path: string): Promise<Identity | undefined> {
+  const { kind = 'directory' } = (await files.stat(path)) ?? {};
+  if (kind !== 'directory') throw new StorageError('FOREIGN', `${path} is no directory`);
   const bytes = await files.read(`${path}/identity`);
   if (bytes !== undefined) return decodeIdentity(bytes);
   const strange = ((await files.list(path)) ?? []).find((name) => !leftovers.has(name));

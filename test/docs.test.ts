@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { fileOperations, kvOperations, storeOperations } from '../actors/operations.ts';
 import { codes } from '../runtime/errors.ts';
 import { optionTable } from './docs/option-table.ts';
 import { codeBlocks, type Section, sectionOf, table, withSections } from './docs/section.ts';
@@ -23,7 +24,28 @@ const errorTable = (): string =>
     Object.entries(codes).map(([code, { recovery, means }]) => [`\`${code}\``, recovery, means]),
   );
 
-const sections = [{ name: 'errors', make: errorTable }, ...(await optionSections())];
+/** Every operation of every port to the disk. */
+const operationTable = (): string =>
+  table(
+    ['port', 'operation', 'deadline', 'breaker', 'retry', 'code'],
+    Object.entries({ Files: fileOperations, Kv: kvOperations, KvStore: storeOperations }).flatMap(
+      ([port, operations]) =>
+        Object.entries(operations).map(([name, { deadlineMs, breaker, retry, code }]) => [
+          port,
+          `\`${name}\``,
+          `${deadlineMs / 1_000} s`,
+          breaker,
+          retry,
+          `\`${code}\``,
+        ]),
+    ),
+  );
+
+const sections = [
+  { name: 'errors', make: errorTable },
+  { name: 'operations', make: operationTable },
+  ...(await optionSections()),
+];
 
 if (HOLDFAST_WRITE === 'docs') writeFileSync(readme, withSections(page, sections));
 

@@ -27,10 +27,10 @@ export async function runAudit(tools: CommandTools, args: readonly string[]): Pr
 }
 
 async function openSource(
-  { world, sockets, terminal, env }: CommandTools,
+  { world, terminal, env }: CommandTools,
   { name, directory, key }: AuditCommand,
 ): Promise<AuditSource> {
-  const { files } = world;
+  const { files, sockets } = world;
   const path = resolve(directory);
   const found = await files.stat(path);
   if (found === undefined) throw new Failure(`there is no directory ${path}`);

@@ -1,11 +1,9 @@
-import type { Sockets } from '../../actors/sockets.ts';
 import type { World } from '../../actors/world.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a command works with. */
 export interface CommandTools {
   readonly world: World;
-  readonly sockets: Sockets;
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Log } from '../../actors/world.ts';
-import { StorageError } from '../../storage/faults.ts';
 import { describeError, HoldfastError } from '../errors.ts';
+import { asHoldfastError } from '../storage-errors.ts';
 import { type Exit, exits, Failure, misused } from './failure.ts';
 import { Hangup, Terminal } from './terminal.ts';
 
@@ -41,13 +41,12 @@ async function main(args: readonly string[]): Promise<Exit> {
 }
 
 /** Our own errors hold no secrets; masking would only blot the paths in them. */
-function tellable(error: unknown): {
+function tellable(thrown: unknown): {
   readonly message: string;
   readonly code?: string | undefined;
 } {
-  const isOurs =
-    error instanceof Failure || error instanceof StorageError || error instanceof HoldfastError;
-  return isOurs ? error : describeError(error);
+  const error = asHoldfastError(thrown);
+  return error instanceof Failure || error instanceof HoldfastError ? error : describeError(error);
 }
 
 async function run(args: readonly string[]): Promise<Exit> {
@@ -65,9 +64,8 @@ async function run(args: readonly string[]): Promise<Exit> {
 async function audit(args: readonly string[]): Promise<Exit> {
   const { runAudit } = await import('./audit.ts');
   const { nodeWorld } = await import('../world/node.ts');
-  const { sockets } = await import('../world/sockets.ts');
   const world = nodeWorld({ log: notes });
-  return await runAudit({ world, sockets, terminal, env: process.env }, args);
+  return await runAudit({ world, terminal, env: process.env }, args);
 }
 
 function optionsOf(args: readonly string[]) {

@@ -2,6 +2,7 @@ import type { Verdict, Verification } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
 import type { DirectoryStatus, ProcessStatus } from './audit-source.ts';
 import { nameOfOwner } from './data-owner.ts';
+import { printable } from './terminal.ts';
 
 type Cells = readonly string[];
 
@@ -111,7 +112,3 @@ function aligned(rows: readonly Cells[]): readonly string[] {
       .trimEnd(),
   );
 }
-
-/** Text of strangers must not steer a terminal. */
-const printable = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD');

@@ -36,7 +36,7 @@ export class Terminal {
 
   note(text: string): void {
     this.clear();
-    this.#err.write(`${text}\n`);
+    this.#err.write(`${text.split('\n').map(printable).join('\n')}\n`);
   }
 
   /** A bar, for people only. */
@@ -53,3 +53,7 @@ export class Terminal {
     this.#isBarShown = false;
   }
 }
+
+/** Text of strangers must not steer a terminal. */
+export const printable = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD');

@@ -17,23 +17,31 @@ async function rotate(stage: AuditStage): Promise<void> {
   await rotation;
 }
 
-/** The first write of a key page from now on waits until it is told to go on. */
-function holdKeyPage({ disk }: AuditStage): () => void {
-  const overwrite = disk.overwrite.bind(disk);
+/** The first such call from now on waits until it is told to go on. */
+function hold(
+  { disk }: AuditStage,
+  method: 'read' | 'remove' | 'overwrite' | 'append',
+  isOne: (path: string) => boolean,
+): () => void {
+  const usual = disk[method].bind(disk) as (path: string, ...rest: unknown[]) => Promise<unknown>;
   let goOn = (): void => {};
   const gate = new Promise<void>((resolve) => {
     goOn = resolve;
   });
   let isHolding = true;
-  disk.overwrite = async (path, offset, bytes) => {
-    if (isHolding && path.includes('/keys.')) {
+  const held = async (path: string, ...rest: unknown[]): Promise<unknown> => {
+    if (isHolding && isOne(path)) {
       isHolding = false;
       await gate;
     }
-    await overwrite(path, offset, bytes);
+    return await usual(path, ...rest);
   };
+  Object.assign(disk, { [method]: held });
   return goOn;
 }
+
+const holdKeyPage = (stage: AuditStage): (() => void) =>
+  hold(stage, 'overwrite', (path) => path.includes('/keys.'));
 
 /** What stores give out is not what was put in, while `isOn`. */
 function rotting(kv: Kv, isOn: { now: boolean }): Kv {
@@ -241,6 +249,36 @@ describe('an audit log whose newest record comes back damaged', () => {
 });
 
 describe('the spool of an earlier process', () => {
+  /** A process ended with two facts aside; the next one waits for `method` of the spool. */
+  async function hanging(method: 'read' | 'remove') {
+    const stage = await AuditStage.open();
+    stage.disk.failing = { after: 0, how: 'unwritten' };
+    await stage.outcomes([stage.append('a')]);
+    for (const fact of ['b', 'c']) stage.record(fact);
+    await stage.pass(0);
+    const goOn = hold(stage, method, (path) => path === '/audit/spool');
+    const opening = stage.crash().catch(({ code }) => code);
+    await stage.pass(5_000);
+    goOn();
+    await stage.pass(0);
+    return { stage, opening };
+  }
+
+  it('keeps nobody waiting for long who opens the log, and the log not open', async () => {
+    const { stage, opening } = await hanging('read');
+    expect([await opening, stage.clock.pending]).toEqual(['DISK_FAILED', 0]);
+    await stage.open();
+    expect([stage.audit.mode, await stage.onDisk()]).toEqual(['readWrite', ['b', 'c']]);
+  });
+
+  it('goes in once, though it takes its time to go away', async () => {
+    const { stage, opening } = await hanging('remove');
+    expect(await opening).toBe(undefined);
+    expect(stage.moves()).toContain('readWrite>spooling append.stalled');
+    expect(await stage.outcomes([stage.append('d')], 10_000)).toEqual([2]);
+    expect([stage.audit.mode, await stage.onDisk()]).toEqual(['readWrite', ['b', 'c', 'd']]);
+  });
+
   it.each(['written', 'unwritten'] as const)('goes in once, if that fails: %s', async (how) => {
     const stage = await AuditStage.open();
     stage.disk.failing = { after: 0, how: 'unwritten' };
@@ -320,7 +358,27 @@ describe('the end of an audit log', () => {
     ]);
     expect(await stage.disk.list('/audit/segments')).not.toContain('00000002');
     await stage.open();
+    expect(stage.facts('audit.quarantined', 'audit.torn')).toEqual([]);
     expect(await stage.onDisk()).toEqual(['a', 'b']);
+  });
+
+  it('is not called clean if what was being done is not over', async () => {
+    const stage = await AuditStage.open();
+    await stage.outcomes([stage.append('a')]);
+    const goOn = hold(stage, 'append', (path) => path.endsWith('/store'));
+    const append = stage.append('b');
+    const closing = expect(stage.audit.close(500)).rejects.toMatchObject({ code: 'DISK_FAILED' });
+    await stage.pass(500);
+    await closing;
+    expect(await stage.disk.list('/audit/segments')).toEqual(['00000001']);
+    goOn();
+    await stage.pass(0);
+    expect([await stage.outcomes([append]), await stage.disk.list('/audit/segments')]).toEqual([
+      ['AUDIT_CLOSED'],
+      ['00000001'],
+    ]);
+    await stage.open();
+    expect([await stage.onDisk(), (await stage.audit.verify()).problems]).toEqual([['a', 'b'], []]);
   });
 
   const losses: Record<string, (stage: AuditStage) => void> = {

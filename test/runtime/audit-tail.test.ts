@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AuditGap, AuditRecord } from '../../runtime/audit.ts';
 import { audited, ended, own, settled, told } from './audit-stage.ts';
 import { strayErrors } from './process-errors.ts';
@@ -67,21 +67,30 @@ describe('a tail', () => {
     const { heard, ends, subscription } = following(at);
     await appended(at, 'order.a');
     await at.clock.advanceAsync(0);
-    subscription.unsubscribe();
+    const listing = vi.spyOn(at.world.files, 'list');
     await appended(at, 'order.b');
+    await at.clock.advanceAsync(0);
+    const readings = [listing.mock.calls.length > 0];
+    subscription.unsubscribe();
+    await at.clock.advanceAsync(0);
+    listing.mockClear();
+    await appended(at, 'order.c');
+    await at.clock.advanceAsync(0);
+    readings.push(listing.mock.calls.length > 0);
+    expect(readings).toEqual([true, false]);
     await ended(at.world, at.runtime);
-    expect([told(heard), ends]).toEqual([['1 order.a'], []]);
+    expect([told(heard), ends]).toEqual([['1 order.a', '2 order.b'], []]);
   });
 
   it('of one that throws is over, and nobody else notices', async () => {
     const at = await audited();
     const facts: unknown[] = [];
     at.runtime.events$.subscribe(({ type, data }) => facts.push([type, data]));
-    at.log.tail().subscribe(() => {
-      throw new Error('mine');
-    });
     const { heard } = following(at);
     await appended(at, 'order.a');
+    at.log.tail({ fromIndex: 0 }).subscribe(() => {
+      throw new Error('mine');
+    });
     await at.clock.advanceAsync(0);
     await expect.poll(() => facts.length).toBe(1);
     await appended(at, 'order.b');

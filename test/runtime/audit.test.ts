@@ -137,6 +137,13 @@ describe('an event while the log takes none', () => {
     });
   });
 
+  it('is not refused if it was taken back already', async () => {
+    const { log } = await broken();
+    const signal = AbortSignal.abort(new Error('changed my mind'));
+    const refused = await refusal(log.append({ type: 'order.late' }, { policy: 'closed', signal }));
+    expect(refused).toBe('Error: changed my mind');
+  });
+
   it('waits otherwise, as that which was under way does, until the log is back', async () => {
     const { world, log, clock, doubtful } = await broken();
     const patient = log.append({ type: 'order.patient' });
@@ -224,6 +231,14 @@ describe('reading', () => {
 });
 
 describe('an export', () => {
+  it('leaves out the fields that are named', async () => {
+    const { world, log } = await staged();
+    const used = { type: 'card.used', data: { pan: 'p', cents: 5 } };
+    const { index: fromIndex } = await settled(world, log.append(used));
+    const lines = await all(log.export({ fromIndex, redact: ['data.pan'] }));
+    expect(lines.map((line) => JSON.parse(line).data)).toEqual([{ pan: '[redacted]', cents: 5 }]);
+  });
+
   it('has one line of JSON for each record, with its index, and for each gap', async () => {
     const at = await staged();
     const { world, log } = at;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -343,10 +343,10 @@ describe('on a real disk', () => {
   });
 
   it('a file where the directory should be is refused, and stays', async () => {
-    const { start, dataDir } = place();
+    const { start, dataDir, root } = place();
     writeFileSync(dataDir, 'mine');
-    expect(await refusal(start())).toBe('');
-    expect(readFileSync(dataDir, 'utf8')).toBe('mine');
+    expect(await refusal(start())).toBe(`DATA_FOREIGN: ${dataDir} is no directory`);
+    expect([readFileSync(dataDir, 'utf8'), readdirSync(root)]).toEqual(['mine', ['data']]);
   });
 
   it('a directory of somebody else is refused, and stays', async () => {

@@ -54,6 +54,13 @@ describe('what stands at a path', () => {
     );
   });
 
+  it('is foreign if it is a file', async () => {
+    const { files } = disk();
+    await files.makeDirectory('/srv');
+    await files.create('/srv/data', text('mine'));
+    expect(await refusal(identify(files, '/srv/data'))).toBe('FOREIGN: /srv/data is no directory');
+  });
+
   it('is refused if its identity is of a newer version, damaged, or foreign', async () => {
     const { files } = disk();
     await files.makeDirectory('/srv/data');

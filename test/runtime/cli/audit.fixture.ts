@@ -3,7 +3,6 @@ import { runAudit } from '../../../runtime/cli/audit.ts';
 import { Failure } from '../../../runtime/cli/failure.ts';
 import { Terminal } from '../../../runtime/cli/terminal.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
-import { sockets } from '../../../runtime/world/sockets.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -14,7 +13,7 @@ export async function audit(args: readonly string[], env: Record<string, string>
   const world = nodeWorld({ log: quiet });
   const textOf = (stream: PassThrough): string => `${stream.read() ?? ''}`;
   try {
-    const exit = await runAudit({ world, sockets, terminal, env }, args);
+    const exit = await runAudit({ world, terminal, env }, args);
     return { exit, out: textOf(out), err: textOf(err) };
   } catch (error) {
     const exit = error instanceof Failure ? error.exit : 1;

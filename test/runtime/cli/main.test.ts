@@ -1,12 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, truncateSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openControl } from '../../../runtime/control.ts';
 import { createRuntime } from '../../../runtime/runtime.ts';
-import { clock } from '../../../runtime/world/clock.ts';
-import { sockets } from '../../../runtime/world/sockets.ts';
 import { buildPackage } from '../../package.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
 import { dataDir, lineAt } from './data-dir.fixture.ts';
@@ -84,14 +81,16 @@ describe('holdfast audit, from a shell', () => {
   });
 
   it('says what fails in one line, to people and to programs', () => {
-    const message = 'there is no directory /none';
-    const said = { stdout: '', status: 1 };
+    const path = temporaryDirectory();
+    writeFileSync(`${path}/cat.jpg`, 'cat');
+    const message = `${path} holds cat.jpg, and no identity of a store`;
+    const error = { code: 'DATA_FOREIGN', message };
     expect([
-      holdfast('audit', 'verify', '/none'),
-      holdfast('audit', 'status', '/none', '--json'),
+      holdfast('audit', 'status', path),
+      holdfast('audit', 'status', path, '--json'),
     ]).toEqual([
-      { ...said, stderr: `${message}\n` },
-      { ...said, stderr: `${JSON.stringify({ error: { message } })}\n` },
+      { stdout: '', stderr: `${message}\n`, status: 1 },
+      { stdout: '', stderr: `${JSON.stringify({ error })}\n`, status: 1 },
     ]);
   });
 
@@ -108,11 +107,6 @@ describe('holdfast audit, from a shell', () => {
     const path = `${temporaryDirectory()}/data`;
     const key = { file: `${path}.key`, create: true };
     const runtime = await createRuntime({ name: 'orders', dataDir: path, masterKey: key });
-    const control = await openControl(
-      { clock, sockets, log: { warn() {} } },
-      `${path}/control.sock`,
-      runtime.audit,
-    );
     const { index } = await runtime.audit.append({ type: 'order.placed', data: { card: '4111' } });
     await runtime.audit.rotate();
     const follower = started('audit', 'tail', path, '--follow', '--json', '-n', '1000');
@@ -126,7 +120,6 @@ describe('holdfast audit, from a shell', () => {
     const shred = ['shred', path, '--before', `${index + 1}`, '--reason', 'old', '--yes'];
     const shredded = await started('audit', ...shred).over;
     await follower.said('audit.shredded');
-    await control.close();
     await runtime.shutdown();
     expect(JSON.parse(verified?.stdout ?? '')).toMatchObject({ source: 'live', verdict: 'ok' });
     expect(JSON.parse(status?.stdout ?? '')).toMatchObject({

@@ -22,6 +22,12 @@ describe('the terminal of a command', () => {
     expect([`${out.read()}`, `${err.read()}`]).toEqual(['result\n', 'note\n']);
   });
 
+  it('is not steered by what strangers wrote', () => {
+    const { terminal: here, err } = terminal(true);
+    here.note('in use by \u001b[2J\rnobody\nat all');
+    expect(`${err.read()}`).toBe('in use by \ufffd[2J\ufffdnobody\nat all\n');
+  });
+
   it('draws a bar for people, and takes it away before anything else', async () => {
     const { terminal: here, err } = terminal(true);
     here.progress(0, 3, 'segments');
