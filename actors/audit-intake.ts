@@ -24,6 +24,39 @@ const failed = (code: AuditFault['code'], because: string): AuditOutcome => ({
 const TOLD = new Uint8Array(4_096);
 const takenBack = failed('ABORTED', 'it was taken back');
 
+/** Somebody waits for the record; made for each append, so it is small. */
+class Caller implements Waiting {
+  readonly record: Uint8Array;
+  readonly isPatient: boolean;
+  readonly #resolve: (outcome: AuditOutcome) => void;
+  #deafen: (() => void) | undefined;
+
+  constructor(record: Uint8Array, policy: FailPolicy, resolve: (outcome: AuditOutcome) => void) {
+    this.record = record;
+    this.isPatient = policy === 'spool';
+    this.#resolve = resolve;
+  }
+
+  /** Takes the record back when `signal` aborts, unless it is being written. */
+  heed(signal: AbortSignal, queue: RecordQueue): void {
+    const abort = (): void => {
+      if (queue.delete(this)) this.#resolve(takenBack);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.#deafen = () => signal.removeEventListener('abort', abort);
+  }
+
+  done(index: number, leafHash: string): void {
+    this.#deafen?.();
+    this.#resolve({ ok: true, receipt: { index, leafHash } });
+  }
+
+  failed(code: 'AUDIT_CLOSED' | 'AUDIT_UNAVAILABLE', because: string): void {
+    this.#deafen?.();
+    this.#resolve(failed(code, because));
+  }
+}
+
 /** Decides of each record whether it is queued for the log, kept aside, refused or counted. */
 export class AuditIntake {
   readonly #queue: RecordQueue;
@@ -42,22 +75,8 @@ export class AuditIntake {
     if (refusal !== undefined) return Promise.resolve({ ok: false, fault: refusal });
     if (signal?.aborted) return Promise.resolve(takenBack);
     return new Promise((resolve) => {
-      const abort = (): void => {
-        if (this.#queue.delete(waiting)) resolve(takenBack);
-      };
-      const waiting: Waiting = {
-        record,
-        isPatient: policy === 'spool',
-        done: (index, leafHash) => {
-          signal?.removeEventListener('abort', abort);
-          resolve({ ok: true, receipt: { index, leafHash } });
-        },
-        failed: (code, because) => {
-          signal?.removeEventListener('abort', abort);
-          resolve(failed(code, because));
-        },
-      };
-      signal?.addEventListener('abort', abort, { once: true });
+      const waiting = new Caller(record, policy, resolve);
+      if (signal !== undefined) waiting.heed(signal, this.#queue);
       this.#queue.add(waiting);
       this.#door.ask();
     });
@@ -99,9 +118,9 @@ export class AuditIntake {
   setAside(doubtful: readonly Waiting[] = []): void {
     for (const { record, done } of doubtful) if (done === undefined) this.#spooled.add(record);
     const aside = this.#queue.takeThose(({ done, isPatient }) => !done || !isPatient);
-    for (const { record, done, failed: tell } of aside) {
-      if (done === undefined) this.#spooled.add(record);
-      else tell?.('AUDIT_UNAVAILABLE', 'the log was lost before it was written');
+    for (const waiting of aside) {
+      if (waiting.done === undefined) this.#spooled.add(waiting.record);
+      else waiting.failed?.('AUDIT_UNAVAILABLE', 'the log was lost before it was written');
     }
   }
 
@@ -111,8 +130,8 @@ export class AuditIntake {
     because: string,
     doubtful: readonly Waiting[],
   ): void {
-    for (const { failed: tell } of doubtful) tell?.(code, `${because}: it may have been written`);
-    for (const { failed: tell } of this.#queue.take(Infinity, Infinity)) tell?.(code, because);
+    for (const waiting of doubtful) waiting.failed?.(code, `${because}: it may have been written`);
+    for (const waiting of this.#queue.take(Infinity, Infinity)) waiting.failed?.(code, because);
   }
 
   /** What was lost, to be told now; undefined if there is nothing, or no room to record it. */

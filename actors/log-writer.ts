@@ -1,4 +1,3 @@
-import { hex } from '../storage/bytes.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { Log } from '../storage/log.ts';
 import type { Clock } from '../storage/ports.ts';
@@ -204,10 +203,9 @@ export class LogWriter {
   }
 
   #acknowledge(batch: readonly Waiting[], first: number, leaves: Uint8Array): void {
-    // All at once: a small piece of hex costs almost as much as a large one.
-    const digits = hex(leaves);
-    batch.forEach(({ done }, at) => {
-      done?.(first + at, digits.slice(at * 64, at * 64 + 64));
+    const bytes = Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length);
+    batch.forEach((waiting, at) => {
+      waiting.done?.(first + at, bytes.toString('hex', at * 32, at * 32 + 32));
     });
     this.#events.onCommitted();
   }

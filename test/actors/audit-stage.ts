@@ -116,6 +116,7 @@ export class AuditStage {
 
   /** The process dies; the next one opens what it left, a millisecond later. */
   async crash(): Promise<void> {
+    this.disk.forsake();
     this.kv.crash();
     this.clock = new VirtualClock(this.clock.wallMs() + 1);
     this.place = this.#placeOf(this.clock);

@@ -455,10 +455,13 @@ describe('an audit log under any faults', () => {
         for (const { do: what, count } of steps) await run.take(what, count);
         await run.end();
         const onDisk = await run.stage.onDisk();
-        expect(new Set(onDisk).size).toBe(onDisk.length);
+        const gaps = onDisk.filter((text) => text.startsWith('{'));
+        expect(new Set(onDisk).size).toBe(onDisk.length - gaps.length + new Set(gaps).size);
         for (const [index, text] of run.acknowledged) expect(onDisk[index]).toBe(text);
         const facts = onDisk.filter((text) => text.startsWith('fact'));
-        if (!run.hasCrashed) expect(facts.length + run.lost).toBe(run.facts);
+        if (!run.hasCrashed) {
+          expect(facts.length + gaps.length + run.lost).toBe(run.facts + run.gaps.length);
+        }
         expect(await run.stage.audit.verify()).toMatchObject({ problems: [] });
       }),
       { numRuns: 40 },
@@ -480,9 +483,13 @@ class Run {
     stage.isRecording = true;
   }
 
+  /** Each is a fact on record too, and may be lost in its turn. */
+  get gaps() {
+    return this.stage.told.filter(([type]) => type === 'audit.gap');
+  }
+
   get lost(): number {
-    const told = this.stage.told.filter(([type]) => type === 'audit.gap');
-    const sum = told.reduce((all, [, , { lost }]) => all + Number(lost), 0);
+    const sum = this.gaps.reduce((all, [, , { lost }]) => all + Number(lost), 0);
     return sum + this.stage.audit.status().lost;
   }
 
@@ -496,7 +503,7 @@ class Run {
     if (what === 'hang') disk.hang();
     if (what === 'full') disk.spaceBytes = 2 ** 40 - (await disk.freeBytes('/')) + 700 * count;
     if (what === 'readOnly') disk.isReadOnly = true;
-    if (what === 'heal' || what === 'crash') this.#heal();
+    if (what === 'heal') this.#heal();
     if (what === 'rotate') stage.audit.rotate().catch(() => {});
     if (what === 'crash') await this.#crash();
   }
@@ -522,6 +529,8 @@ class Run {
 
   async #crash(): Promise<void> {
     this.hasCrashed = true;
+    this.stage.disk.forsake();
+    this.#heal();
     await this.stage.crash();
   }
 

@@ -25,6 +25,12 @@ export class FaultyDisk extends MemoryFiles {
     this.#open();
   }
 
+  /** Whoever waits does so for ever: the process is dead. */
+  forsake(): void {
+    this.#gate = undefined;
+    this.#open = () => {};
+  }
+
   override async append(path: string, bytes: Uint8Array): Promise<void> {
     await this.#gate;
     if (!path.endsWith('/store')) return await super.append(path, bytes);
