@@ -6,6 +6,7 @@ import type { SegmentActors } from './segment.actor.ts';
 import type { Kernel } from './world.ts';
 
 const RETENTION_MS = 3_600_000;
+const LEAP_MS_MAX = 3_600_000;
 /** A step on one segment that takes longer has failed, and is asked for again. */
 const STEP_MS = 60_000;
 
@@ -21,12 +22,16 @@ export class Upkeep {
   readonly #limits: AuditLimits;
   readonly #segments: SegmentActors;
   readonly #turns = new Turns();
+  readonly #bornAtMs: number;
+  readonly #bornWallMs: number;
   #retainedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(kernel: Kernel, limits: AuditLimits, segments: SegmentActors) {
     this.#kernel = kernel;
     this.#limits = limits;
     this.#segments = segments;
+    this.#bornAtMs = kernel.clock.monotonicMs();
+    this.#bornWallMs = kernel.clock.wallMs();
   }
 
   /** Once everything that was begun is over. */
@@ -65,7 +70,7 @@ export class Upkeep {
     this.#retainedAtMs = clock.monotonicMs();
     const work = this.#turns.take(async () => {
       for (const segment of log.sealing) await this.#sealNow(log, segment);
-      const spent = spentOf(await log.ended(), this.#limits, clock.wallMs());
+      const spent = spentOf(await log.ended(), this.#limits, this.#plausibleWallMs());
       for (const [ended, because] of spent) {
         const left = await this.#shred(log, ended, because);
         const segments = `${ended.segment}`;
@@ -75,6 +80,13 @@ export class Upkeep {
     await work.catch((error: unknown) =>
       this.#kernel.tell('audit.retention.failed', 'audit', { error }),
     );
+  }
+
+  /** A wall clock that leaps ahead may not shred what is young: it is believed as far as time went. */
+  #plausibleWallMs(): number {
+    const { clock } = this.#kernel;
+    const elapsedMs = clock.monotonicMs() - this.#bornAtMs;
+    return Math.min(clock.wallMs(), this.#bornWallMs + elapsedMs + LEAP_MS_MAX);
   }
 
   /** Returns the segments it shredded, in order. */

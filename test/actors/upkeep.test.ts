@@ -84,6 +84,19 @@ describe('the upkeep of a log', () => {
     ]);
   });
 
+  it('does not believe a clock that leaps a year ahead', async () => {
+    const { all, stage, log, rotate, shredded } = await upkeep({ ageMs: 2 * HOUR_MS });
+    await rotate();
+    const { clock } = stage;
+    const wallMs = clock.wallMs.bind(clock);
+    Object.assign(clock, { wallMs: () => wallMs() + 365 * 24 * HOUR_MS });
+    await all.retain(log);
+    expect(shredded()).toEqual([]);
+    await clock.advanceAsync(2 * HOUR_MS + 1);
+    await all.retain(log);
+    expect(shredded()).toHaveLength(1);
+  });
+
   it('shreds what ended before an index or a time, says so before and after', async () => {
     const { all, stage, log, rotate, stages, told } = await upkeep();
     await rotate();
