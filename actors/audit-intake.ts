@@ -1,6 +1,7 @@
 import type { AuditMode } from '../machines/audit.machine.ts';
 import { RECORD_BYTES_MAX } from '../storage/block.ts';
 import type { AuditFault, AuditOutcome, FailPolicy } from './audit-outcome.ts';
+import { onAbort } from './on-abort.ts';
 import type { RecordQueue, Waiting } from './record-queue.ts';
 import type { Gap, Spooled } from './spooled.ts';
 
@@ -39,11 +40,11 @@ class Caller implements Waiting {
 
   /** Takes the record back when `signal` aborts, unless it is being written. */
   heed(signal: AbortSignal, queue: RecordQueue): void {
-    const abort = (): void => {
-      if (queue.delete(this)) this.#resolve(takenBack);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    this.#deafen = () => signal.removeEventListener('abort', abort);
+    this.#deafen = onAbort(signal, () => {
+      if (!queue.delete(this)) return;
+      this.#deafen?.();
+      this.#resolve(takenBack);
+    });
   }
 
   done(index: number, leafHash: string): void {

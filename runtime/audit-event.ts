@@ -84,7 +84,13 @@ function checkEvent(event: unknown): asserts event is AuditEvent {
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
-const isTime = (text: string): boolean => TIME.test(text) && !Number.isNaN(Date.parse(text));
+/** A date that does not exist, such as the 31st of February, is taken for another by Date. */
+function isTime(text: string): boolean {
+  if (!TIME.test(text) || Number.isNaN(Date.parse(text))) return false;
+  const day = text.slice(0, 10);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}
 
 function checkText(field: string, value: unknown): void {
   if (typeof value !== 'string') {
@@ -107,7 +113,7 @@ function isPlainJson(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (value === null || typeof value === 'boolean') return true;
   if (typeof value !== 'object' || depth >= DEPTH_MAX || 'toJSON' in value) return false;
-  if (Array.isArray(value)) return value.every((held) => isPlainJson(held, depth + 1));
+  if (Array.isArray(value)) return value.findIndex((held) => !isPlainJson(held, depth + 1)) === -1;
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   for (const key in value) {
     const held: unknown = Reflect.get(value, key);
@@ -131,6 +137,9 @@ function checkJson(field: string, value: unknown, around: readonly object[]): vo
   if (around.includes(value)) throw new TypeError(`${field} is cyclic`);
   if (around.length >= DEPTH_MAX) {
     throw new TypeError(`${field} is nested deeper than ${DEPTH_MAX} levels`);
+  }
+  if (value instanceof Date && Number.isNaN(value.getTime())) {
+    throw new TypeError(`${field} must be a valid Date`);
   }
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     return checkJson(field, value.toJSON(), [...around, value]);

@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs';
 import type { Audit } from '../actors/audit.actor.ts';
+import { onAbort } from '../actors/on-abort.ts';
 import type { AuditGap, AuditRecord } from './audit.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import { onAbort } from './on-abort.ts';
 
 type TailKernel = Pick<Kernel, 'containment' | 'subscriberFailed'>;
 type Read = AuditRecord | AuditGap;

@@ -17,6 +17,7 @@ import {
   type ReadRangeOptions,
   readRange,
   shredOptions,
+  verifyOptions,
 } from './options/audit.ts';
 import { readOptions } from './options/read.ts';
 import { redactedFields } from './options/redact.ts';
@@ -115,8 +116,9 @@ export class AuditLog {
   async verify(
     options: { readonly onProgress?: (done: number, of: number) => void } = {},
   ): Promise<Verification> {
+    const { onProgress } = readOptions(verifyOptions, 'verify', options);
     try {
-      return await this.#actor.verify(options.onProgress);
+      return await this.#actor.verify(onProgress);
     } catch (error) {
       throw asHoldfastError(error);
     }

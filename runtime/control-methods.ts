@@ -1,8 +1,8 @@
 import { firstValueFrom, Observable, takeUntil } from 'rxjs';
+import { onAbort } from '../actors/on-abort.ts';
 import { type AuditLog, lineOf } from './audit.ts';
 import { HoldfastError } from './errors.ts';
 import { redactFields } from './field-redaction.ts';
-import { onAbort } from './on-abort.ts';
 import {
   type ControlMethod,
   type ControlParams,

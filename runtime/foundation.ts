@@ -107,7 +107,10 @@ async function openAny(
   if (dataDir !== undefined && masterKey !== undefined) {
     return await openData(tools, dataDir, masterKey);
   }
-  kernel.log.warn({}, 'no dataDir: the audit log is in memory, and ends with the process');
+  kernel.log.warn(
+    {},
+    'no dataDir: the audit log is in memory, keeps 16 MiB, and ends with the process',
+  );
   return await openMemory(tools);
 }
 

@@ -7,6 +7,7 @@ import type { Clock, Files } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import type { Breaker } from './breaker.ts';
 import { describeError, HoldfastError } from './errors.ts';
+import { maskSecrets } from './masking.ts';
 import type { KeyProvider, MasterKeySource } from './options/master-key.ts';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
@@ -52,7 +53,7 @@ async function fromFile(
 ): Promise<Secret> {
   const found = await files.stat(path);
   if (found === undefined) {
-    if (!mayCreate) throw invalid(`there is no key file ${path}`);
+    if (!mayCreate) throw invalid(`there is no key file ${maskSecrets(path)}`);
     const bytes = random(32);
     await files.create(path, text(`${hex(bytes)}\n`));
     return secretOf(bytes);
@@ -68,8 +69,9 @@ async function fromFile(
 }
 
 function fromHex(digits: string | undefined, what: string): Secret {
-  if (digits === undefined) throw invalid(`${what} is not set`);
-  if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw invalid(`${what} must hold 64 hex digits`);
+  if (digits === undefined) throw invalid(`${maskSecrets(what)} is not set`);
+  if (!/^[0-9a-fA-F]{64}$/.test(digits))
+    throw invalid(`${maskSecrets(what)} must hold 64 hex digits`);
   return secretOf(Buffer.from(digits, 'hex'));
 }
 

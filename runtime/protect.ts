@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Leave } from '../actors/breaker.actor.ts';
+import { onAbort } from '../actors/on-abort.ts';
 import type { Containment, RandomStream } from '../actors/world.ts';
 import { decorrelatedMs } from '../machines/backoff.ts';
 import { RetryBudget } from '../machines/retry-budget.ts';
@@ -10,7 +11,6 @@ import { Bulkhead } from './bulkhead.ts';
 import { Attempt, type Attempted, Call, type CallContext, Pause } from './call.ts';
 import { HoldfastError, withoutStack } from './errors.ts';
 import type { TimerWheel } from './kernel/timer-wheel.ts';
-import { onAbort } from './on-abort.ts';
 import { type BreakerOptions, breakerOptions } from './options/breaker.ts';
 import type {
   ProtectOptionsInput,

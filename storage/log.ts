@@ -91,6 +91,11 @@ export class Log {
     return this.#active.segment;
   }
 
+  /** Index of the first record of that segment. */
+  get segmentFirst(): number {
+    return this.#active.origin.size;
+  }
+
   get segmentBytes(): number {
     return this.#active.bytes;
   }

@@ -9,6 +9,7 @@ import type { KvPut, KvStore } from './ports.ts';
 import type { Secret } from './secret.ts';
 import { blockKey, parseStoreKey, sessionKey } from './session.ts';
 import { readPaper, survey } from './survey.ts';
+import { Turns } from './turns.ts';
 
 export type { StoredRecord } from './open-records.ts';
 
@@ -30,10 +31,18 @@ export const isHole = (read: StoredRecord | Hole): read is Hole => 'because' in 
 
 /** How many blocks of a store that is open here are in memory at once: 1 MiB. */
 const BLOCKS_PER_CHUNK = 16;
+/** Of a segment that has ended: 16 MiB. The next of them take another look at its files. */
+const ENDED_BLOCKS_PER_CHUNK = 256;
+
+/** Whole segments are read one at a time, however many readers there are. */
+const rawReads = new Turns();
+
+/** Where the segments of an open log that have ended lie: that never changes. */
+const spansOf = new WeakMap<Log, Map<number, Range>>();
 
 /**
  * Reads the records of a log in order, up to those it had when the reading began; what cannot be
- * read is a hole. An open segment is read in chunks, an ended one is in memory while it is read.
+ * read is a hole. Segments are read in chunks; of one that has ended, 16 MiB are kept at a time.
  * @param log the log, if it is open in this process
  */
 export async function* readRecords(
@@ -43,7 +52,7 @@ export async function* readRecords(
   log?: Log,
 ): AsyncGenerator<StoredRecord | Hole> {
   const end = Math.min(to, log?.size ?? to);
-  const { segments, head } = await survey(place);
+  const { segments, head } = await surveyFor(place, from, log);
   const reader = new Reader(place, keyOf, log);
   let next = from;
   for (const names of segments) {
@@ -57,6 +66,13 @@ export async function* readRecords(
   }
   const promised = Math.min(end, head?.size ?? 0);
   if (promised > next) yield { from: next, to: promised, because: 'damaged' };
+}
+
+/** Whoever reads on at the end of an open log needs no look at the rest of it. */
+async function surveyFor(place: Place, from: number, log: Log | undefined) {
+  if (log === undefined || from < log.segmentFirst) return await survey(place);
+  const active: SegmentNames = { segment: log.segment, has: new Set(['store']) };
+  return { segments: [active], head: log.promise };
 }
 
 class Reader {
@@ -88,7 +104,7 @@ class Reader {
       if (next >= range.to) return;
     }
     await this.#log?.settled(segment);
-    yield* this.#readEnded(segment, { from: next, to: range.to });
+    yield* this.#readEnded(names, { from: next, to: range.to });
   }
 
   #storeOf(segment: number): KvStore | undefined {
@@ -110,8 +126,11 @@ class Reader {
     }
   }
 
-  async *#readEnded(segment: number, range: Range): AsyncGenerator<StoredRecord | Hole> {
-    const paper = await this.#paperOf(segment);
+  async *#readEnded(names: SegmentNames, range: Range): AsyncGenerator<StoredRecord | Hole> {
+    const { segment } = names;
+    if (this.#isElsewhere(segment, range)) return;
+    const paper = await this.#paperOf(names);
+    if (paper !== undefined) this.#remember(segment, { from: paper.first, to: paper.size });
     const { first = range.from, size = range.to } = paper ?? {};
     const [from, to] = [Math.max(range.from, first), Math.min(range.to, size)];
     if (from >= to) return;
@@ -123,28 +142,65 @@ class Reader {
       if (paper !== undefined) yield { from, to, because };
       return;
     }
-    const { kv, layout, storeId } = this.#place;
-    const { entries } =
-      paper?.kind === 'doubt'
-        ? await entriesOfDoubt(this.#place, segment)
-        : await kv.readRaw(layout.store(segment));
     let next = from;
-    for (const read of openRecords(entries, segment, key, storeId, { from, to })) {
-      if (read.index > next) yield { from: next, to: read.index, because: 'damaged' };
-      yield read;
-      next = read.index + 1;
+    for (let at: number | undefined = from; at !== undefined; ) {
+      const chunk = await this.#endedChunk(segment, paper, { from: at, to });
+      const rest = { from: next, to };
+      for (const read of openRecords(chunk.entries, segment, key, this.#place.storeId, rest)) {
+        if (read.index > next) yield { from: next, to: read.index, because: 'damaged' };
+        yield read;
+        next = read.index + 1;
+      }
+      at = chunk.goesOnAt;
     }
     if (paper !== undefined && to > next) yield { from: next, to, because: 'damaged' };
   }
 
-  async #paperOf(segment: number): Promise<Paper | undefined> {
-    for (const kind of ['shred', 'doubt', 'note'] as const) {
+  /** Copies, so that the rest of the segment is not kept in memory for them. */
+  #endedChunk(segment: number, paper: Paper | undefined, { from, to }: Range) {
+    return rawReads.take(async () => {
+      const { kv, layout } = this.#place;
+      const { entries } =
+        paper?.kind === 'doubt'
+          ? await entriesOfDoubt(this.#place, segment)
+          : await kv.readRaw(layout.store(segment));
+      const blocks = entries.filter(isBlock);
+      const after = blocks.findIndex((entry) => numberOf(entry) > from);
+      let start = after === -1 ? blocks.length - 1 : after - 1;
+      while (start > 0 && numberOf(blocks[start - 1]) === numberOf(blocks[start])) start -= 1;
+      const wanted = blocks.slice(Math.max(0, start)).filter((entry) => numberOf(entry) < to);
+      const taken = wanted.slice(0, ENDED_BLOCKS_PER_CHUNK);
+      const sessions = entries.filter((entry) => !isBlock(entry));
+      const goesOnAt = wanted.length > taken.length ? numberOf(taken.at(-1)) + 1 : undefined;
+      return { entries: [...sessions, ...taken].map(copyOf), goesOnAt };
+    });
+  }
+
+  #isElsewhere(segment: number, { from, to }: Range): boolean {
+    const span = this.#log && spansOf.get(this.#log)?.get(segment);
+    return span !== undefined && (span.to <= from || span.from >= to);
+  }
+
+  #remember(segment: number, span: Range): void {
+    if (this.#log === undefined) return;
+    const known = spansOf.get(this.#log) ?? new Map<number, Range>();
+    spansOf.set(this.#log, known.set(segment, span));
+  }
+
+  /** One that was sealed since the names were read has a paper all the same. */
+  async #paperOf({ segment, has }: SegmentNames): Promise<Paper | undefined> {
+    const known = paperKinds.filter((kind) => has.has(kind));
+    for (const kind of known.length > 0 ? known : paperKinds) {
       const paper = await readPaper(this.#place, segment, kind);
       if (paper !== undefined) return paper;
     }
     return undefined;
   }
 }
+
+const paperKinds = ['shred', 'doubt', 'note'] as const;
+
+const copyOf = ({ key, value }: KvPut): KvPut => ({ key: key.slice(), value: value.slice() });
 
 const numberOf = (entry: KvPut | undefined): number =>
   (entry && parseStoreKey(entry.key)?.number) ?? 0;

@@ -1,7 +1,7 @@
 import type { EventObject } from 'xstate';
+import { onAbort } from '../../actors/on-abort.ts';
 import type { Cancel, Clock } from '../../storage/ports.ts';
 import { type Code, HoldfastError } from '../errors.ts';
-import { onAbort } from '../on-abort.ts';
 
 export interface AskOptions<Type extends string = string> {
   /** The type of the event the actor emits as its answer. */

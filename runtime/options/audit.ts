@@ -100,6 +100,20 @@ export const readRange = z.strictObject(
 export type ReadRangeOptions = z.output<typeof readRange>;
 export type ReadRangeInput = z.input<typeof readRange>;
 
+/** What `verify` takes. */
+export const verifyOptions = z.strictObject(
+  {
+    onProgress: z
+      .custom<(done: number, of: number) => void>(
+        (given) => typeof given === 'function',
+        'must be a function',
+      )
+      .optional()
+      .describe('called before each segment, with how many are done, of how many'),
+  },
+  { error: 'must be an object' },
+);
+
 /** What `shred` takes. */
 export const shredOptions = z.strictObject(
   {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { AuditIntake } from '../../actors/audit-intake.ts';
 import type { FailPolicy } from '../../actors/audit-outcome.ts';
@@ -38,6 +39,17 @@ const codeOf = async (work: ReturnType<AuditIntake['append']>) => {
 };
 
 describe('the intake of an audit log', () => {
+  it('hears of one signal once, however many records it takes back', async () => {
+    const { append, counts } = await intake('readWrite', 20);
+    const leaving = new AbortController();
+    const all = Array.from({ length: 12 }, (_, at) => append(`r${at}`, 'spool', leaving.signal));
+    expect(getEventListeners(leaving.signal, 'abort')).toHaveLength(1);
+    leaving.abort();
+    const outcomes = await Promise.all(all.map(codeOf));
+    expect([new Set(outcomes), counts().queued]).toEqual([new Set(['ABORTED']), 0]);
+    expect(getEventListeners(leaving.signal, 'abort')).toEqual([]);
+  });
+
   it.each([
     ['readWrite', ['waits', 'waits', 'AUDIT_QUEUE_FULL']],
     ['spooling', ['waits', 'AUDIT_UNAVAILABLE', 'AUDIT_UNAVAILABLE']],

@@ -84,7 +84,14 @@ describe('an event as a record', () => {
       { type: 'a', subject: '\ud800' },
       'TypeError: event.subject must be well-formed Unicode: it has half of a surrogate pair',
     ],
-    ...['now', '1', '2026-05-01', '2026-05-01T12:00:00', '2026-13-01T12:00:00Z'].map(
+    ...[
+      'now',
+      '1',
+      '2026-05-01',
+      '2026-05-01T12:00:00',
+      '2026-13-01T12:00:00Z',
+      '2026-02-31T00:00:00Z',
+    ].map(
       (time) => [{ type: 'a', time }, 'RangeError: event.time must be an RFC 3339 time'] as const,
     ),
   ] as readonly (readonly [unknown, string])[])(
@@ -102,6 +109,9 @@ describe('an event as a record', () => {
     [{ call: () => 1 }, 'event.data.call must be plain JSON, got a function'],
     [Symbol('s'), 'event.data must be plain JSON, got a symbol'],
     [[undefined], 'event.data[0] must be plain JSON, got undefined'],
+    [Array.from({ length: 2 }), 'event.data[0] must be plain JSON, got undefined'],
+    [new Array(2), 'event.data[0] must be plain JSON, got undefined'],
+    [{ at: new Date(Number.NaN) }, 'event.data.at must be a valid Date'],
     [{ seen: new Map() }, 'event.data.seen must be plain JSON, got a Map'],
     [{ error: new Error('x') }, 'event.data.error must be plain JSON, got a Error'],
     ['\udc00', 'event.data must be well-formed Unicode: it has half of a surrogate pair'],

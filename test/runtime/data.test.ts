@@ -248,7 +248,7 @@ describe('without a data directory', () => {
     expect(world.log.lines).toEqual([
       {
         level: 'warn',
-        message: 'no dataDir: the audit log is in memory, and ends with the process',
+        message: 'no dataDir: the audit log is in memory, keeps 16 MiB, and ends with the process',
         fields: {},
       },
     ]);

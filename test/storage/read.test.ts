@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { MemoryKv } from '../../runtime/world/memory-kv.ts';
 import type { KvPut, KvRange, KvStore } from '../../storage/ports.ts';
@@ -32,6 +32,29 @@ async function* counted(store: KvStore, range: KvRange, count: () => void): Asyn
 }
 
 describe('reading', () => {
+  it('of a segment with many blocks takes several looks at it, and misses none', async () => {
+    const stage = memoryStage();
+    const log = await stage.open();
+    const texts = Array.from({ length: 700 }, (_, at) => `r${at}`);
+    for (const record of records('r', 700)) await log.append([record]);
+    await log.seal(await log.rotate());
+    const raw = vi.spyOn(stage.kv, 'readRaw');
+    expect(await stage.read({}, log)).toEqual(texts);
+    expect(raw).toHaveBeenCalledTimes(3);
+    expect(await stage.read({ from: 255, to: 514 }, log)).toEqual(texts.slice(255, 514));
+    expect(await stage.read({ from: 699 }, log)).toEqual(['r699']);
+  });
+
+  it('at the end of an open log looks at nothing but the open segment', async () => {
+    const stage = memoryStage();
+    const log = await threeSegments(stage);
+    const listing = vi.spyOn(stage.files, 'list');
+    const reading = vi.spyOn(stage.files, 'read');
+    const { size } = log;
+    expect(await stage.read({ from: size - 1 }, log)).toEqual(['e1']);
+    expect([listing.mock.calls, reading.mock.calls]).toEqual([[], []]);
+  });
+
   it('begins and ends anywhere, as a slice of the whole does, live and at rest', async () => {
     const stage = memoryStage();
     const log = await threeSegments(stage);

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import { onAbort } from '../../runtime/on-abort.ts';
+import { onAbort } from '../../actors/on-abort.ts';
 
 it('tells all who wait for a signal, in order, through one listener, and none who gave up', () => {
   const controller = new AbortController();
