@@ -69,6 +69,7 @@ export class Audit {
       onCommitted: () => this.#committed(),
       onLost: (error, isStalled) => this.#lost(error, isStalled),
       onRotated: (old) => this.#rotated(old),
+      onKeyPageFull: (log) => void this.#upkeep.retain(log),
     });
     this.#watch = new LogWatch(place, limits, this.#writer, {
       onFound: (found) => this.#found(found),
@@ -142,6 +143,7 @@ export class Audit {
     await this.#return.takeBallast();
     await this.#watch.lookForSpace();
     this.#watch.start();
+    void this.#upkeep.retain(log);
   }
 
   // --- records ------------------------------------------------------------------------------

@@ -12,6 +12,9 @@ const LEAF_BYTES = 32;
 const PREPARE_AT = 0.8;
 const PREPARE_MS = 600_000;
 
+/** After a rotation for which there was no key; retention may give one back. */
+const NO_KEY_MS = 1_000;
+
 export interface WriterEvents {
   /** Records became durable. */
   onCommitted(): void;
@@ -19,6 +22,8 @@ export interface WriterEvents {
   onLost(error: StorageError, isStalled: boolean): void;
   /** Another segment is active; the old one waits to be sealed. */
   onRotated(old: number): void;
+  /** There is no key for another segment: the active one takes more than it should, meanwhile. */
+  onKeyPageFull(log: Log): void;
 }
 
 /** The leaf hashes of records in the log, one after the other. */
@@ -54,6 +59,7 @@ export class LogWriter {
   #isAsked = false;
   #preparing: Promise<void> | undefined;
   #rotations: Asked[] = [];
+  #noKeyUntilMs = 0;
   #idle: (() => void)[] = [];
   #letGo: Promise<void> = Promise.resolve();
   /** How long the last commit took. */
@@ -216,16 +222,25 @@ export class LogWriter {
       return false;
     }
     if (this.#rotations.length > 0) return true;
+    if (this.#clock.monotonicMs() < this.#noKeyUntilMs) return false;
     if (log.segmentBytes >= this.#limits.segmentBytesMax) return true;
     return dayOf(log.segmentOpenedMs) < dayOf(this.#clock.wallMs());
   }
 
   async #rotate(log: Log): Promise<void> {
     await this.#preparing;
-    const old = await within(this.#clock, this.#limits.appendMs, log.rotate());
-    this.#mustHave(log);
-    this.#events.onRotated(old);
-    this.#answerRotations();
+    try {
+      const old = await within(this.#clock, this.#limits.appendMs, log.rotate());
+      this.#mustHave(log);
+      this.#events.onRotated(old);
+      this.#answerRotations();
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== 'KEY_PAGE_FULL') throw error;
+      this.#mustHave(log);
+      this.#noKeyUntilMs = this.#clock.monotonicMs() + NO_KEY_MS;
+      this.#answerRotations(error);
+      this.#events.onKeyPageFull(log);
+    }
   }
 
   #answerRotations(error?: StorageError): void {

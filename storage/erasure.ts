@@ -16,7 +16,8 @@ export function marksOf({ entries }: RawStore): readonly Uint8Array[] {
 
 /**
  * The files of a log in which a trace of a shredded segment is left, by their paths below its root;
- * none, if all is as it should be. Not looked at are the stores and leaves of other segments.
+ * none, if all is as it should be. Not looked at are the stores of other
+ * segments, and papers and leaves, which hold no bytes of a block.
  */
 export async function findMarks(
   files: Files,
@@ -38,8 +39,8 @@ async function pathsIn(files: Files, layout: Layout): Promise<readonly string[]>
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
     for (const name of (await files.list(folder)) ?? []) {
       const path = `${folder}/${name}`;
-      const isOther = folder === layout.segments && /^\d{8}(\.leaves)?$/.test(name);
-      if (isOther || path === layout.ballast || !isEvidence(name)) continue;
+      const isKnown = folder === layout.segments && /^\d{8}(\.[a-z]+)?$/.test(name);
+      if (isKnown || path === layout.ballast || !isEvidence(name)) continue;
       if ((await files.stat(path))?.kind === 'directory') queue.push(path);
       else paths.push(path);
     }

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { leavesOf } from '../../actors/log-records.ts';
 import { faultOf, LogWriter } from '../../actors/log-writer.ts';
 import { RecordQueue } from '../../actors/record-queue.ts';
 import { MemoryKv } from '../../runtime/world/memory-kv.ts';
+import { StorageError } from '../../storage/faults.ts';
 import { Log } from '../../storage/log.ts';
 import { LogStage } from '../storage/log-stage.ts';
 import { limits } from './audit-stage.ts';
@@ -17,6 +18,7 @@ async function writer(more: Partial<typeof limits> = {}) {
     onCommitted: () => events.push(`size ${all.log?.size}`),
     onLost: ({ code }, isStalled) => events.push(isStalled ? 'stalled' : code),
     onRotated: (old) => events.push(`rotated ${old}`),
+    onKeyPageFull: () => events.push('no key'),
   });
   const take = async (): Promise<void> => {
     const { log } = await Log.open(stage.place);
@@ -46,6 +48,27 @@ describe('the writer of a log', () => {
     await stage.clock.advanceAsync(0);
     expect([before, events, answers]).toEqual([[], ['size 3'], ['a 0 64', 'b 1 64', 'c 2 64']]);
     expect(await stage.read({}, all.log)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('goes on in the same segment while there is no key for another, and tries again', async () => {
+    const { all, stage, events, answers, add } = await writer({ segmentBytesMax: 1 });
+    const full = new StorageError('KEY_PAGE_FULL', 'the key page has 1024 keys already');
+    const rotating = vi.spyOn(Log.prototype, 'rotate').mockRejectedValue(full);
+    for (const text of ['a', 'b', 'c']) {
+      add(text);
+      await stage.clock.advanceAsync(0);
+    }
+    const tries = rotating.mock.calls.length;
+    rotating.mockRestore();
+    await stage.clock.advanceAsync(1_000);
+    add('d');
+    await stage.clock.advanceAsync(0);
+    expect([tries, events]).toEqual([
+      1,
+      ['size 1', 'no key', 'size 2', 'size 3', 'rotated 1', 'size 4', 'rotated 2'],
+    ]);
+    expect(answers).toEqual(['a 0 64', 'b 1 64', 'c 2 64', 'd 3 64']);
+    expect(all.log?.size).toBe(4);
   });
 
   it('answers for a batch that failed by what the log that is opened next has of it', async () => {
