@@ -129,6 +129,16 @@ export class State {
     await this.#writing;
   }
 
+  /** Opens the store again, for its files were removed; what is to be in it must be marked anew. */
+  async renew(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing.catch(() => {});
+    if (this.#isClosed) return;
+    this.#writing = this.#renew().finally(() => {
+      this.#writing = undefined;
+    });
+    await this.#writing;
+  }
+
   /** Writes what waits, if the disk takes it, and closes the store. Nothing can be set any more. */
   async close(): Promise<void> {
     this.settle();

@@ -82,7 +82,7 @@ export class Upkeep {
     );
   }
 
-  /** A wall clock that leaps ahead may not shred what is young: it is believed as far as time went. */
+  /** A wall clock that leaps ahead shreds nothing young: it is believed as far as time went. */
   #plausibleWallMs(): number {
     const { clock } = this.#kernel;
     const elapsedMs = clock.monotonicMs() - this.#bornAtMs;

@@ -1,4 +1,11 @@
-import type { AnyStateMachine, EmittedFrom, EventFrom, InputFrom, SnapshotFrom } from 'xstate';
+import type {
+  AnyStateMachine,
+  EmittedFrom,
+  EventFrom,
+  InputFrom,
+  InspectionEvent,
+  SnapshotFrom,
+} from 'xstate';
 import type { Clock, Files, Kv } from '../storage/ports.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -58,6 +65,21 @@ export interface Signals {
   raise(name: SignalName): void;
 }
 
+/** Something that happened, as a witness hears of it. */
+export interface Happened {
+  readonly id: string;
+  readonly type: string;
+  readonly subject?: string;
+  readonly data: LogFields;
+  readonly causationid?: string;
+}
+
+/** Hears of every fact, and of every move of every machine. It may not throw. */
+export interface Witness {
+  fact(fact: Happened): void;
+  inspect(event: InspectionEvent): void;
+}
+
 /** The one door to the world: nothing else reads a clock, a random source, a signal or a disk. */
 export interface World {
   readonly clock: Clock;
@@ -68,6 +90,8 @@ export interface World {
   readonly files: Files;
   readonly kv: Kv;
   readonly sockets: Sockets;
+  /** A simulation has one; without it, nothing is looked at. */
+  readonly witness?: Witness | undefined;
 }
 
 /** A chart that lives in the runtime, and hears events on the stack of whoever sends them. */

@@ -4,13 +4,7 @@ import { Audit } from '../actors/audit.actor.ts';
 import type { AuditLimits } from '../actors/audit-limits.ts';
 import { State } from '../actors/state.ts';
 import type { Kernel, Log, World } from '../actors/world.ts';
-import {
-  claim,
-  type DataDir,
-  identify,
-  mustHaveRoom,
-  restoreIdentity,
-} from '../storage/data-dir.ts';
+import { claim, type DataDir, identify, mustHaveRoom } from '../storage/data-dir.ts';
 import { derive } from '../storage/derivation.ts';
 import type { Identity } from '../storage/identity.ts';
 import { placeOf, type Workplace } from '../storage/place.ts';
@@ -18,6 +12,7 @@ import type { Files, Kv, RandomBytes } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import { StateStore } from '../storage/state.ts';
 import type { Breaker } from './breaker.ts';
+import { DataWatch } from './data-watch.ts';
 import { type KeyTools, PASSPHRASE_COST, readMasterKey } from './master-key.ts';
 import type { MasterKeySource } from './options/master-key.ts';
 import { asHoldfastError } from './storage-errors.ts';
@@ -29,6 +24,8 @@ export interface Data {
   readonly audit: Audit;
   /** Undefined without a directory: then nothing outlives the process. */
   readonly state: State | undefined;
+  /** Remakes the directory if it is removed; undefined in memory. */
+  readonly watch: DataWatch | undefined;
   /** Of the directory; undefined in memory. */
   readonly path: string | undefined;
   /** Gives the directory back. Everything in it must be closed before. */
@@ -84,17 +81,30 @@ export async function openData(
 }
 
 async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<Data> {
-  const { files, kv } = tools.world;
-  const { path, identity } = dir;
-  const { storeId } = identity;
+  const { files, kv, clock } = tools.world;
+  const { path } = dir;
+  const { storeId } = dir.identity;
   const root = { path: `${path}/audit`, storeId, master };
-  const audit = await openAudit(tools, { files, kv }, root, () =>
-    restoreIdentity(files, path, identity, master),
-  );
-  const reopen = (): Promise<StateStore> => openState(tools, `${path}/state`, storeId, master);
+  const watch = new DataWatch(dir, {
+    ...{ files, clock, log: tools.log },
+    healthMs: tools.limits.healthMs,
+  });
+  const audit = await openAudit(tools, { files, kv }, root, () => watch.look());
+  const open = (): Promise<StateStore> => openState(tools, `${path}/state`, storeId, master);
+  const reopen = async (): Promise<StateStore> => {
+    const store = await open();
+    // It may be another one, with nothing in it.
+    watch.events?.onStateLost();
+    return store;
+  };
+  const release = async (): Promise<void> => {
+    watch.stop();
+    await dir.release();
+  };
   try {
-    const state = new State(await reopen(), { kernel: tools.kernel, reopen });
-    return { audit, path, state, release: () => dir.release() };
+    const state = new State(await open(), { kernel: tools.kernel, reopen });
+    watch.start(state);
+    return { audit, path, state, watch, release };
   } catch (error) {
     await audit.close(CLOSE_MS).catch(() => {});
     throw error;
@@ -122,7 +132,7 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   };
   const root = { path: '/audit', storeId: random(16), master: Secret.of(random(32)) };
   const audit = await openAudit({ ...tools, limits }, { files, kv }, root, async () => {});
-  return { audit, path: undefined, state: undefined, release: async () => {} };
+  return { audit, path: undefined, state: undefined, watch: undefined, release: async () => {} };
 }
 
 async function openAudit(

@@ -67,7 +67,14 @@ export async function layFoundation(
     throw asHoldfastError(error);
   }
   const audit = new AuditLog(data.audit, kernel);
-  const control = await openControlOf(world, kernel, data.path, audit);
+  const control = new ControlOf(() => openControlOf(world, kernel, data.path, audit));
+  await control.renew();
+  if (data.watch !== undefined) {
+    data.watch.events = {
+      onRemade: () => void control.renew(),
+      onStateLost: () => kernel.persistence?.markAll(),
+    };
+  }
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
@@ -112,6 +119,30 @@ async function openAny(
     'no dataDir: the audit log is in memory, keeps 16 MiB, and ends with the process',
   );
   return await openMemory(tools);
+}
+
+/** One at a time: the next is opened once the last is closed. */
+class ControlOf {
+  readonly #open: () => Promise<Pick<Control, 'close'>>;
+  #last: Promise<Pick<Control, 'close'> | undefined> = Promise.resolve(undefined);
+  #isClosed = false;
+
+  constructor(open: () => Promise<Pick<Control, 'close'>>) {
+    this.#open = open;
+  }
+
+  async renew(): Promise<void> {
+    this.#last = this.#last.then(async (last) => {
+      await last?.close();
+      return this.#isClosed ? undefined : await this.#open();
+    });
+    await this.#last;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await (await this.#last)?.close();
+  }
 }
 
 /** Nobody needs to reach a log in memory. */

@@ -1,7 +1,7 @@
 import { text } from './bytes.ts';
 import { StorageError } from './faults.ts';
 import { decodeIdentity, encodeIdentity, type Identity, isMasterKeyOf } from './identity.ts';
-import type { Clock, Files, Kv } from './ports.ts';
+import type { Clock, Files, Kv, KvStore } from './ports.ts';
 import type { Secret } from './secret.ts';
 
 /** Free bytes without which nothing is begun: the ballast, and two segments' write buffers. */
@@ -18,6 +18,11 @@ export interface Owner {
 export interface DataDir {
   readonly path: string;
   readonly identity: Identity;
+  /**
+   * Makes identity, lock and owner again if somebody removed one of them; true if it did.
+   * @throws {StorageError} LOCKED if somebody else has the directory by now, or of a port.
+   */
+  restore(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -64,27 +69,98 @@ export async function claim(
     // Somebody may have made it a store while we waited for the lock.
     const found = await identify(files, path);
     if (found === undefined) {
-      await files.create(`${path}/identity`, encodeIdentity(identity, master));
+      await files.replace(`${path}/identity`, encodeIdentity(identity, master));
     } else await checkKey(files, path, master);
-    const startedAt = new Date(ports.clock.wallMs()).toISOString();
-    await files.replace(`${path}/owner`, text(`${JSON.stringify({ ...owner, startedAt })}\n`));
-    return { path, identity: found ?? identity, release: () => lock.close() };
+    const dir = new ClaimedDir(ports, path, found ?? identity, master, owner);
+    await dir.hold(lock);
+    return dir;
   } catch (error) {
     await lock.close();
     throw error;
   }
 }
 
-/** Makes the identity again, if somebody removed it from under us. */
-export async function restoreIdentity(
-  files: Files,
-  path: string,
-  identity: Identity,
-  master: Secret,
-): Promise<void> {
-  if ((await files.stat(`${path}/identity`)) !== undefined) return;
-  await files.makeDirectory(path);
-  await files.create(`${path}/identity`, encodeIdentity(identity, master));
+class ClaimedDir implements DataDir {
+  readonly path: string;
+  readonly identity: Identity;
+  readonly #ports: Ports;
+  readonly #master: Secret;
+  readonly #owner: Owner;
+  /** Undefined while it is being made again, or somebody else has it. */
+  #lock: KvStore | undefined;
+  #inode: number | undefined;
+  #restoring: Promise<boolean> | undefined;
+  #isReleased = false;
+
+  constructor(ports: Ports, path: string, identity: Identity, master: Secret, owner: Owner) {
+    this.path = path;
+    this.identity = identity;
+    this.#ports = ports;
+    this.#master = master;
+    const startedAt = new Date(ports.clock.wallMs()).toISOString();
+    this.#owner = Object.assign({ ...owner }, { startedAt });
+  }
+
+  /** The lock was taken just now. */
+  async hold(lock: KvStore): Promise<void> {
+    const { files } = this.#ports;
+    this.#inode = (await files.stat(`${this.path}/lock`))?.inode;
+    await files.replace(`${this.path}/owner`, text(`${JSON.stringify(this.#owner)}\n`));
+    this.#lock = lock;
+  }
+
+  async restore(): Promise<boolean> {
+    if (this.#isReleased) return false;
+    this.#restoring ??= this.#restore().finally(() => {
+      this.#restoring = undefined;
+    });
+    return await this.#restoring;
+  }
+
+  async release(): Promise<void> {
+    this.#isReleased = true;
+    await this.#restoring?.catch(() => {});
+    await this.#lock?.close();
+  }
+
+  async #restore(): Promise<boolean> {
+    const { files } = this.#ports;
+    const { path } = this;
+    const found = await files.stat(`${path}/lock`);
+    const isHeld = this.#lock !== undefined && found?.inode === this.#inode;
+    const isKnown = (await files.stat(`${path}/identity`)) !== undefined;
+    if (isHeld && isKnown && (await files.stat(`${path}/owner`)) !== undefined) return false;
+    await files.makeDirectory(path);
+    if (isHeld && this.#lock !== undefined) await this.#settle(this.#lock);
+    else await this.#relock();
+    return true;
+  }
+
+  async #relock(): Promise<void> {
+    const old = this.#lock;
+    this.#lock = undefined;
+    await old?.close().catch(() => {});
+    const lock = await takeLock(this.#ports, this.path);
+    try {
+      await this.#settle(lock);
+    } catch (error) {
+      await lock.close();
+      throw error;
+    }
+  }
+
+  /** The lock is ours: what is below it must be, too. */
+  async #settle(lock: KvStore): Promise<void> {
+    const { files } = this.#ports;
+    const { path, identity } = this;
+    const bytes = await files.read(`${path}/identity`);
+    const ours = encodeIdentity(identity, this.#master);
+    if (bytes === undefined) await files.replace(`${path}/identity`, ours);
+    else if (Buffer.compare(bytes, ours) !== 0) {
+      throw new StorageError('LOCKED', `${path} was taken by another store`);
+    }
+    await this.hold(lock);
+  }
 }
 
 async function checkKey(files: Files, path: string, master: Secret): Promise<void> {
@@ -113,14 +189,22 @@ async function existing(files: Files, path: string): Promise<string> {
 async function takeLock({ files, kv }: Ports, path: string) {
   const lock = `${path}/lock`;
   try {
+    return await openLock(kv, lock);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'LOCKED') throw error;
+    const owner = await ownerOf(files, path);
+    throw new StorageError('LOCKED', `${path} is in use by ${owner}`, { cause: error });
+  }
+}
+
+async function openLock(kv: Kv, lock: string): Promise<KvStore> {
+  try {
     return await kv.open(lock);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     if (error.code === 'CORRUPT') await kv.destroy(lock);
     if (error.code === 'CORRUPT' || error.code === 'GONE') return await kv.create(lock);
-    if (error.code !== 'LOCKED') throw error;
-    const owner = await ownerOf(files, path);
-    throw new StorageError('LOCKED', `${path} is in use by ${owner}`, { cause: error });
+    throw error;
   }
 }
 

@@ -58,7 +58,7 @@ export async function recover(
   pages: KeyPages,
   found: Survey,
 ): Promise<Resumption> {
-  const recovery = new Recovery(place, pages, found);
+  const recovery = new Recovery(place, pages, { ...found, segments: withinReach(found) });
   await recovery.finishShreddings();
   return await recovery.decide();
 }
@@ -67,6 +67,10 @@ const hasEnded = (has: SegmentNames['has']): boolean =>
   has.has('note') || has.has('shred') || has.has('doubt');
 
 const originOf = (exam: Examination): Position => ({ size: exam.first, chain: exam.chainBefore });
+
+/** Names are no proof: what lies far beyond the head is left alone, and its numbers are free. */
+const withinReach = ({ head, segments }: Survey): readonly SegmentNames[] =>
+  segments.filter(({ segment }) => head === undefined || segment <= head.segment + 1);
 
 class Recovery {
   readonly #place: Workplace;

@@ -182,11 +182,24 @@ class Verifier {
     if (paper.first !== size || paper.chainBefore !== hex(chain)) {
       return { ...spot, verdict: 'tampered', because: 'it does not follow the segment before' };
     }
+    if (paper.kind === 'note' && this.#isBeyondHead(segment)) {
+      return { ...spot, verdict: 'rolledBack', because: 'the head is older than its note' };
+    }
+    if (paper.kind === 'doubt' && paper.verdict === 'tornTail' && !has.has('store')) {
+      return { ...spot, verdict: 'tampered', because: 'its files are gone' };
+    }
     const stray = forged ?? strayOf(has, paper.kind, this.#head?.isClosed === true);
     if (stray !== undefined) return { ...spot, verdict: 'tampered', because: stray };
     if (paper.kind === 'shred') return { ...spot, ...(await this.#judgeShredded(paper, has)) };
     if (paper.kind === 'note') return { ...spot, ...(await this.#judgeSealed(paper, has)) };
     return { ...spot, verdict: paper.verdict, because: `quarantined: ${paper.because}` };
+  }
+
+  /** The head names the next segment before a note is written; only a recovery seals the last. */
+  #isBeyondHead(segment: number): boolean {
+    if (this.#head === undefined || segment < this.#head.segment) return false;
+    const next = this.#survey.segments.find((each) => each.segment === segment + 1);
+    return segment > this.#head.segment || next === undefined;
   }
 
   /** The papers from before stay, and must be as they were. */

@@ -50,6 +50,24 @@ const said: Readonly<Record<string, readonly string[]>> = {
     'breaker.closed prices',
     'tea for 350 cents, at attempt 1',
   ],
+  '04-simulate.mjs': [
+    'a lift moves only behind a shut door: shaft/lift moves, and its door is open',
+    '8 faults were drawn, 0 are needed',
+    '[',
+    "  { type: 'wait', waitMs: 3000 },",
+    "  { type: 'floor.press' },",
+    "  { type: 'door.press' }",
+    ']',
+    'sequenceDiagram',
+    '    participant p0 as shaft/lift',
+    '    participant p1 as passenger',
+    '    Note over p0: 0 ms actor.started',
+    '    p1->>p0: 3000 ms floor.press',
+    '    p1->>p0: 3000 ms door.press',
+    '    Note over p0,p1: 3000 ms VIOLATION a lift moves only behind a shut door#58; ' +
+      'shaft/lift moves, and its door is open',
+    '',
+  ],
 };
 
 describe('the examples', () => {

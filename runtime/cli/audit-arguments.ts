@@ -4,7 +4,7 @@ import { controlParams } from '../options/control.ts';
 import { type MasterKeySource, masterKeyOptions } from '../options/master-key.ts';
 import { readOptions } from '../options/read.ts';
 import type { ExportInput, ShredInput } from './audit-source.ts';
-import { Failure, misused } from './failure.ts';
+import { exits, Failure, misused } from './failure.ts';
 
 interface Common {
   readonly directory: string;
@@ -143,8 +143,9 @@ function commonOf(
 
 function passphraseIn(env: Env, name: string): string {
   const passphrase = env[name];
-  if (passphrase === undefined) throw new Failure(`the variable ${name} is not set`);
-  return passphrase;
+  if (passphrase !== undefined) return passphrase;
+  const message = `the variable ${name} is not set`;
+  throw new Failure(message, exits.keyMissing, 'MASTER_KEY_INVALID');
 }
 
 function wholeNumber(option: string, given: string | undefined): number | undefined {

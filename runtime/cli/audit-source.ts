@@ -51,6 +51,8 @@ export interface ProcessStatus {
 /** An audit log, whether its process runs or not. */
 export interface AuditSource {
   readonly kind: 'live' | 'offline';
+  /** Whose word all of it is, as in `as process 7 on mars says`; not of what is read from files. */
+  readonly speaker?: string;
   verify(onProgress: (done: number, of: number) => void): Promise<Verification>;
   export(input: ExportInput): AsyncIterable<string>;
   /** The last `count` records and gaps; then, if asked to follow, those that come. */

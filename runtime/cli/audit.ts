@@ -9,6 +9,7 @@ import { type AuditCommand, auditCommand } from './audit-arguments.ts';
 import type { AuditSource } from './audit-source.ts';
 import type { CommandTools } from './command-tools.ts';
 import { isInUse, nameOfOwner, ownerOf } from './data-owner.ts';
+import { masterKeyOf } from './directory-key.ts';
 import { type Exit, exits, Failure } from './failure.ts';
 import { LiveAudit } from './live-audit.ts';
 import { OfflineAudit } from './offline-audit.ts';
@@ -26,33 +27,45 @@ export async function runAudit(tools: CommandTools, args: readonly string[]): Pr
   }
 }
 
-async function openSource(
-  { world, terminal, env }: CommandTools,
-  { name, directory, key }: AuditCommand,
-): Promise<AuditSource> {
-  const { files, sockets } = world;
+/** A socket counts only while the lock is held: anybody may leave one that lies. */
+async function openSource(tools: CommandTools, command: AuditCommand): Promise<AuditSource> {
+  const { files } = tools.world;
+  const { name, directory, key } = command;
   const path = resolve(directory);
   const found = await files.stat(path);
   if (found === undefined) throw new Failure(`there is no directory ${path}`);
   if (found.kind !== 'directory') throw new Failure(`${path} is no directory`);
-  const connection = await sockets.connect(`${path}/control.sock`);
-  if (connection !== undefined) return new LiveAudit(connection, path, await ownerOf(files, path));
+  const isBusy = await isInUse(files, path);
+  const live = isBusy ? await openLive(tools, path, key) : undefined;
+  if (live !== undefined) return live;
   const identity = await identityOf(files, path);
-  if (identity === undefined) throw new Failure(`${path} holds no store of Holdfast`);
-  if (['export', 'tail'].includes(name) && (await isInUse(files, path))) {
+  if (isBusy && ['export', 'tail'].includes(name)) {
     const owner = nameOfOwner(await ownerOf(files, path));
-    terminal.note(`in use by ${owner}: what it writes meanwhile may be missing`);
+    tools.terminal.note(`in use by ${owner}: what it writes meanwhile may be missing`);
   }
-  return new OfflineAudit({ world, env }, path, identity, key);
+  return new OfflineAudit(tools, path, identity, key);
+}
+
+async function openLive(
+  { world, env }: CommandTools,
+  path: string,
+  key: AuditCommand['key'],
+): Promise<AuditSource | undefined> {
+  const { files } = world;
+  if (key !== undefined) {
+    const identity = await identityOf(files, path);
+    if (identity instanceof StorageError) throw identity;
+    (await masterKeyOf(world, env, path, identity, key)).wipe();
+  }
+  return await LiveAudit.open(world, path, await ownerOf(files, path));
 }
 
 /** Of a log without a whole identity the error is kept: a verifier has to tell it. */
-async function identityOf(
-  files: Files,
-  path: string,
-): Promise<Identity | StorageError | undefined> {
+async function identityOf(files: Files, path: string): Promise<Identity | StorageError> {
   try {
-    return await identify(files, path);
+    const identity = await identify(files, path);
+    if (identity === undefined) throw new Failure(`${path} holds no store of Holdfast`);
+    return identity;
   } catch (error) {
     const isLog = (await files.stat(`${path}/audit/segments`)) !== undefined;
     if (isLog && error instanceof StorageError && error.code !== 'NEWER_VERSION') return error;
@@ -61,18 +74,23 @@ async function identityOf(
 }
 
 async function run(source: AuditSource, command: AuditCommand, terminal: Terminal): Promise<Exit> {
+  const speaker = command.isJson ? undefined : source.speaker;
   switch (command.name) {
     case 'verify':
       return await verify(source, command.isJson, terminal);
     case 'status': {
+      if (speaker !== undefined) await terminal.print(`${speaker}:`);
       const status = await source.status();
       await terminal.print(command.isJson ? JSON.stringify(status) : statusText(status));
       return exits.ok;
     }
     case 'export':
+      // Beside the lines, which are for programs whatever the flags.
+      if (speaker !== undefined) terminal.note(`${speaker}:`);
       for await (const line of source.export(command.input)) await terminal.print(line);
       return exits.ok;
     case 'tail':
+      if (speaker !== undefined) await terminal.print(`${speaker}:`);
       for await (const read of source.tail(command.count, command.isFollowing)) {
         await terminal.print(command.isJson ? lineOf(read) : recordText(read));
       }
@@ -80,18 +98,24 @@ async function run(source: AuditSource, command: AuditCommand, terminal: Termina
     case 'shred': {
       const segments = await source.shred(command.input);
       const told = segments.length === 0 ? 'no segment ended before' : segments.join(', ');
-      await terminal.print(command.isJson ? JSON.stringify({ segments }) : `shredded: ${told}`);
+      const text = saidBy(speaker, `shredded: ${told}`);
+      await terminal.print(command.isJson ? JSON.stringify({ segments }) : text);
       return exits.ok;
     }
   }
 }
 
 async function verify(source: AuditSource, isJson: boolean, terminal: Terminal): Promise<Exit> {
+  const { kind, speaker } = source;
   const verification = await source.verify((done, of) => terminal.progress(done, of, 'segments'));
-  const told = { source: source.kind, ...verification };
-  await terminal.print(isJson ? JSON.stringify(told) : verificationText(verification));
+  const told = { source: kind, ...verification };
+  const text = saidBy(speaker, verificationText(verification));
+  await terminal.print(isJson ? JSON.stringify(told) : text);
   return exitOf(verification.verdict);
 }
+
+const saidBy = (speaker: string | undefined, text: string): string =>
+  speaker === undefined ? text : `${speaker}: ${text}`;
 
 function exitOf(verdict: Verdict): Exit {
   if (verdict === 'tampered' || verdict === 'rolledBack') return exits.tampered;

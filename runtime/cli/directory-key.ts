@@ -1,6 +1,9 @@
+import { resolve } from 'node:path';
 import type { World } from '../../actors/world.ts';
 import { type Identity, isMasterKeyOf } from '../../storage/identity.ts';
+import type { Files } from '../../storage/ports.ts';
 import type { Secret } from '../../storage/secret.ts';
+import { HoldfastError } from '../errors.ts';
 import { readMasterKey } from '../master-key.ts';
 import type { MasterKeySource } from '../options/master-key.ts';
 import { exits, Failure } from './failure.ts';
@@ -9,7 +12,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * The master key of the directory at `path`, checked against its identity. Writes nothing.
- * @throws {Failure} if it is another one; keyMissing without a source. @throws {HoldfastError}
+ * @throws {Failure} if it is another one; keyMissing without a source, or where there is nothing in
+ * it. @throws {HoldfastError} if it is no key, or others may read it.
  */
 export async function masterKeyOf(
   { files, clock, random }: World,
@@ -26,11 +30,21 @@ export async function masterKeyOf(
     breaker: { execute: async <Value>(work: () => Value | PromiseLike<Value>) => await work() },
     providerMs: 0,
   };
-  const master = await readMasterKey(tools, source ?? keyMissing(), identity, false);
+  const place = source ?? keyMissing();
+  const isThere = await isKeyThere(files, env, place);
+  const master = await readMasterKey(tools, place, identity, false).catch((error: unknown) => {
+    const isMissing = !isThere && error instanceof HoldfastError;
+    throw isMissing ? new Failure(error.message, exits.keyMissing, error.code) : error;
+  });
   const bytes = await files.read(`${path}/identity`);
   if (bytes !== undefined && isMasterKeyOf(bytes, master)) return master;
   const message = `the master key is not the one of ${path}`;
   throw new Failure(message, exits.failed, 'MASTER_KEY_WRONG');
+}
+
+async function isKeyThere(files: Files, env: Env, source: MasterKeySource): Promise<boolean> {
+  if ('file' in source) return (await files.stat(resolve(source.file))) !== undefined;
+  return !('env' in source) || env[source.env] !== undefined;
 }
 
 export function keyMissing(): never {

@@ -1,4 +1,7 @@
+import { Overdue, within } from '../../actors/deadline.ts';
 import type { Connection } from '../../actors/sockets.ts';
+import type { World } from '../../actors/world.ts';
+import type { Clock } from '../../storage/ports.ts';
 import type { Verification } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
 import { Lines } from '../lines.ts';
@@ -10,61 +13,97 @@ import type {
   ProcessStatus,
   ShredInput,
 } from './audit-source.ts';
+import {
+  fieldsFrom,
+  lineFrom,
+  progressFrom,
+  type Reply,
+  recordFrom,
+  replyFrom,
+  segmentsFrom,
+  sizeFrom,
+  verificationFrom,
+} from './control-reply.ts';
+import { speakerOf } from './data-owner.ts';
 import { Failure } from './failure.ts';
 
 /** A reply may hold a record, and that as text within text. */
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;
+const CONNECT_MS = 3_000;
+/** Whoever says nothing for so long is asked whether it is alive, and in the end given up. */
+const QUIET_MS = 10_000;
+const SILENT_MS = 15_000;
 
-interface Reply {
-  readonly item?: unknown;
-  readonly result?: unknown;
-  readonly end?: boolean;
-  readonly error?: { readonly code: string; readonly message: string };
-}
+const silent = (): Failure => new Failure('the process does not answer');
 
 /** The audit log of a process that runs, through its control socket. One request at a time. */
 export class LiveAudit implements AuditSource {
   readonly kind = 'live';
+  readonly speaker: string;
+  readonly #clock: Clock;
   readonly #connection: Connection;
   readonly #directory: string;
   readonly #owner: OwnerNote | null;
   readonly #replies: AsyncGenerator<Reply>;
   #asked = 0;
 
-  constructor(connection: Connection, directory: string, owner: OwnerNote | null) {
+  /** Undefined if nobody listens. @throws {Failure} after 3 s. @throws {StorageError} */
+  static async open(
+    { clock, sockets }: Pick<World, 'clock' | 'sockets'>,
+    directory: string,
+    owner: OwnerNote | null,
+  ): Promise<LiveAudit | undefined> {
+    const connecting = sockets.connect(`${directory}/control.sock`);
+    try {
+      const connection = await within(clock, CONNECT_MS, connecting);
+      return connection && new LiveAudit(clock, connection, directory, owner);
+    } catch (error) {
+      if (!(error instanceof Overdue)) throw error;
+      connecting.then(
+        (late) => late?.drop(),
+        () => {},
+      );
+      throw silent();
+    }
+  }
+
+  constructor(clock: Clock, connection: Connection, directory: string, owner: OwnerNote | null) {
+    this.speaker = speakerOf(owner);
+    this.#clock = clock;
     this.#connection = connection;
     this.#directory = directory;
     this.#owner = owner;
-    this.#replies = repliesOf(connection);
+    this.#replies = this.#hear();
   }
 
   async verify(onProgress: (done: number, of: number) => void): Promise<Verification> {
     const result = await this.#resultOf('audit.verify', {}, (item) => {
-      const { done, of } = item as { readonly done: number; readonly of: number };
+      const { done, of } = progressFrom(item);
       onProgress(done, of);
     });
-    return result as Verification;
+    return verificationFrom(result);
   }
 
   async *export(input: ExportInput): AsyncGenerator<string> {
-    for await (const line of this.#itemsOf('audit.export', input)) yield `${line}`;
+    for await (const line of this.#itemsOf('audit.export', input)) yield lineFrom(line);
   }
 
   async *tail(count: number, isFollowing: boolean): AsyncGenerator<AuditRecord | AuditGap> {
-    const { size } = (await this.#resultOf('audit.status', {})) as { readonly size: number };
+    const size = sizeFrom(await this.#resultOf('audit.status', {}));
     const range = { fromIndex: Math.max(0, size - count) };
     const items = this.#itemsOf(isFollowing ? 'audit.tail' : 'audit.read', range);
-    for await (const item of items) yield item as AuditRecord | AuditGap;
+    for await (const item of items) yield recordFrom(item);
   }
 
   async status(): Promise<ProcessStatus> {
-    const said = (await this.#resultOf('audit.status', {})) as Readonly<Record<string, unknown>>;
-    return { source: 'live', directory: this.#directory, owner: this.#owner, ...said };
+    const said = fieldsFrom(await this.#resultOf('audit.status', {}));
+    const ours = { source: 'live', directory: this.#directory, owner: this.#owner } as const;
+    // Twice: the first for the order, the last so that nobody says it for us.
+    return { ...ours, ...said, ...ours };
   }
 
   async shred(input: ShredInput): Promise<readonly number[]> {
-    const result = await this.#resultOf('audit.shred', input);
-    return (result as { readonly segments: readonly number[] }).segments;
+    return segmentsFrom(await this.#resultOf('audit.shred', input));
   }
 
   async close(): Promise<void> {
@@ -92,33 +131,58 @@ export class LiveAudit implements AuditSource {
     }
   }
 
-  async *#ask(method: string, params: unknown): AsyncGenerator<Reply> {
+  async *#ask(method: ControlMethod, params: unknown): AsyncGenerator<Reply> {
     this.#asked += 1;
-    this.#connection.write(`${JSON.stringify({ id: this.#asked, method, params })}\n`);
+    const id = this.#asked;
+    this.#tell({ id, method, params });
     for (;;) {
       const { value: reply, done } = await this.#replies.next();
       if (done) throw new Failure('the process ended before it had answered');
+      if (reply.id !== id && reply.id !== null) continue;
       const { error } = reply;
-      if (error !== undefined) throw new Failure(error.message, undefined, error.code);
+      if (error !== undefined) {
+        throw new Failure(`${this.speaker}: ${error.message}`, undefined, error.code);
+      }
       yield reply;
       if ('result' in reply || reply.end === true) return;
     }
   }
-}
 
-async function* repliesOf({ incoming }: Connection): AsyncGenerator<Reply> {
-  const lines = new Lines(REPLY_BYTES_MAX);
-  for await (const chunk of incoming) {
-    for (const line of lines.take(chunk)) yield replyFrom(line);
+  async *#hear(): AsyncGenerator<Reply> {
+    const lines = new Lines(REPLY_BYTES_MAX);
+    const chunks = this.#connection.incoming[Symbol.asyncIterator]();
+    for (;;) {
+      const chunk = await this.#next(chunks);
+      if (chunk === undefined) return;
+      try {
+        for (const line of lines.take(chunk)) yield replyFrom(line);
+      } catch (error) {
+        throw error instanceof RangeError ? new Failure(`of a reply, ${error.message}`) : error;
+      }
+    }
   }
-}
 
-function replyFrom(line: string): Reply {
-  try {
-    const reply: unknown = JSON.parse(line);
-    if (typeof reply === 'object' && reply !== null) return reply;
-  } catch {
-    // Said below.
+  /** Undefined at the end. Only here is the process waited for. */
+  async #next(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
+    let isSilent = false;
+    const stopAsking = this.#clock.after(QUIET_MS, () => {
+      this.#tell({ id: 'alive', method: 'audit.status' });
+    });
+    const stopWaiting = this.#clock.after(SILENT_MS, () => {
+      isSilent = true;
+      this.#connection.drop();
+    });
+    try {
+      const { value, done } = await chunks.next();
+      if (isSilent) throw silent();
+      return done ? undefined : value;
+    } finally {
+      stopAsking();
+      stopWaiting();
+    }
   }
-  throw new Failure('what answers at the control socket is no process of Holdfast');
+
+  #tell(request: { readonly id: unknown; readonly method: ControlMethod; params?: unknown }): void {
+    this.#connection.write(`${JSON.stringify(request)}\n`);
+  }
 }

@@ -19,8 +19,9 @@ const USAGE = `holdfast: an embeddable actor runtime
                         [--from-index N] [--to-index N] [--redact FIELD]...
   holdfast audit shred  DATADIR --before INDEX|TIME --reason TEXT --yes
 
-  A running process is asked through its control socket. Else the key is taken from
-  --master-key FILE, --master-key-env NAME or --passphrase-env NAME; --json says all as
+  The key is taken from --master-key FILE, --master-key-env NAME or --passphrase-env NAME.
+  While a process has DATADIR open, it is asked through its control socket: that needs no
+  key, one that is given is checked first, and what it says is its word. --json says all as
   lines of JSON. Ends with 0 ok, 1 failed, 2 usage, 3 tampered or rolled back, 4 no key.
 `;
 
@@ -51,14 +52,16 @@ function tellable(thrown: unknown): {
 
 async function run(args: readonly string[]): Promise<Exit> {
   const [group, ...rest] = args;
-  if (group === 'audit' && !rest.includes('--help')) {
-    return await audit(rest);
-  }
-  const { values } = optionsOf(group === 'audit' ? ['--help'] : args);
+  if (group === 'audit' && !asksForHelp(rest)) return await audit(rest);
+  const isExplained = group === 'audit' || group === 'help';
+  const { values } = optionsOf(isExplained ? ['--help'] : args);
   if (values.version !== true && values.help !== true) throw misused('no command');
   await terminal.print(values.version === true ? version() : USAGE.trimEnd());
   return exits.ok;
 }
+
+const asksForHelp = (args: readonly string[]): boolean =>
+  args[0] === 'help' || args.includes('--help') || args.includes('-h');
 
 /** Loaded when it is needed: most of the package comes with it. */
 async function audit(args: readonly string[]): Promise<Exit> {
@@ -72,7 +75,7 @@ function optionsOf(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { version: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: { version: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     });
   } catch (error) {
     throw misused(describeError(error).message);

@@ -45,7 +45,7 @@ export class Kernel {
     onRootFailed: (error: unknown, causeId: string) => void,
   ) {
     const { limits, timeouts } = options;
-    const { clock, random, containment } = world;
+    const { clock, random, containment, witness } = world;
     const log = new SampledLog(redactedLog(world.log), clock);
     this.clock = clock;
     this.log = log;
@@ -59,8 +59,13 @@ export class Kernel {
     this.#actorsMax = limits.actorsMax;
     this.#onRootFailed = onRootFailed;
     this.root = new Branch(this, undefined, '', rootPolicy);
-    this.system = new ActorSystem(supervisorLogic, this.root, clock, (parts) =>
-      log.info({ parts }, 'logged by an actor'),
+    if (witness !== undefined) this.facts.events$.subscribe((fact) => witness.fact(fact));
+    this.system = new ActorSystem(
+      supervisorLogic,
+      this.root,
+      clock,
+      (parts) => log.info({ parts }, 'logged by an actor'),
+      witness?.inspect,
     );
     this.root.begin(this.system.root);
   }

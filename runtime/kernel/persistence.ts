@@ -9,7 +9,7 @@ const ASIDE = 'refused/';
 
 /** Whoever has something to save. */
 export interface Saver {
-  /** Marks all that it has, for the last time. */
+  /** Marks all that it has: for the last time, or since what was written is gone. */
   markAll(): void;
 }
 
@@ -71,6 +71,15 @@ export class Persistence {
   remove(name: string): void {
     this.#saved.delete(name);
     if (this.#saving === undefined) this.#state.set(name, undefined);
+  }
+
+  /** What was written is gone: everything is to be written again. */
+  markAll(): void {
+    if (this.#saving !== undefined) return;
+    for (const [name, { value, isDamaged }] of this.#saved) {
+      if (!isDamaged) this.#state.set(name, value);
+    }
+    for (const saver of this.#savers) saver.markAll();
   }
 
   /** Looks at everything now, and writes it; what happens after is not saved. Never rejects. */

@@ -11,6 +11,7 @@ import {
   type AnyMachineSnapshot,
   createActor,
   type EventObject,
+  type InspectionEvent,
   isMachineSnapshot,
   type Snapshot,
 } from 'xstate';
@@ -119,9 +120,17 @@ export class ActorSystem {
   readonly #relay: Internals['_relay'];
   readonly #keyedActors = new Map<AnyActorRef, Set<AnyActorRef>>();
 
-  constructor(logic: AnyActorLogic, owner: Owned, clock: Clock, log: (parts: unknown[]) => void) {
+  constructor(
+    logic: AnyActorLogic,
+    owner: Owned,
+    clock: Clock,
+    log: (parts: unknown[]) => void,
+    inspect?: (event: InspectionEvent) => void,
+  ) {
     const logger = (...parts: unknown[]) => log(parts);
-    this.root = own(createActor(logic, { id: 'root', logger }), owner);
+    const options: ActorOptions<AnyActorLogic> = { id: 'root', logger };
+    if (inspect !== undefined) options.inspect = inspect;
+    this.root = own(createActor(logic, options), owner);
     this.#system = this.root.system as System;
     this.#relay = this.#system._relay;
     this.timers = new TimerIndex(clock, (source, target, event) =>
@@ -305,4 +314,30 @@ export function persist(ref: AnyActorRef): Snapshot<unknown> | undefined {
   const { logic } = ref as Incarnation;
   const alive = { ...ref.getSnapshot(), status: 'active', error: undefined };
   return logic.getPersistedSnapshot(alive);
+}
+
+/** What a machine did, as its inspection tells it: the states it is in now, and the way there. */
+export interface Move {
+  readonly machine: string;
+  /** Paths of states, as in `open` or `calling.waiting`; `''` is the root. */
+  readonly states: readonly string[];
+  /** As in `closed trip -> open`. */
+  readonly edges: readonly string[];
+}
+
+/** Undefined for what is no move of a machine. */
+export function moveOf(event: InspectionEvent): Move | undefined {
+  if (event.type !== '@xstate.microstep' && event.type !== '@xstate.snapshot') return undefined;
+  const { snapshot } = event;
+  if (!isMachineSnapshot(snapshot)) return undefined;
+  const pathOf = ({ path }: { path: string[] }): string => path.join('.');
+  const taken = event.type === '@xstate.microstep' ? event._transitions : [];
+  return {
+    machine: snapshot.machine.id,
+    states: snapshot._nodes.map(pathOf).filter((path) => path !== ''),
+    edges: taken.map(({ source, eventType, target }) => {
+      const to = target === undefined ? '' : ` -> ${target.map(pathOf).join(', ')}`;
+      return `${pathOf(source)} ${eventType}${to}`.trim();
+    }),
+  };
 }

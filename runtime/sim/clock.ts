@@ -73,14 +73,16 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * The same, with all promises settled before and between the tasks.
+   * The same, with all promises settled before and between the tasks; `afterStep` is called each
+   * time they have.
    * @throws {RangeError} if `ms` is negative or not finite, or after 10 million tasks.
    */
-  async advanceAsync(ms: number): Promise<void> {
+  async advanceAsync(ms: number, afterStep = (): void => {}): Promise<void> {
     const untilMs = this.#begin(ms);
     do {
       this.#turn();
       await nextTurn();
+      afterStep();
     } while (this.#step(untilMs));
     this.#end(untilMs);
   }

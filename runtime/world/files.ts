@@ -5,6 +5,9 @@ import type { StorageCode } from '../../storage/faults.ts';
 import { fileFault } from '../../storage/file-fault.ts';
 import type { FileStat, Files } from '../../storage/ports.ts';
 
+/** Of a file that is read whole: many times what any of ours has. */
+const READ_BYTES_MAX = 256 * 1024 * 1024;
+
 /** What the errors of the system mean; all others are DISK_FAILED. */
 const meanings: Readonly<Record<string, StorageCode>> = {
   ENOSPC: 'NO_SPACE',
@@ -87,7 +90,7 @@ async function make(path: string, fill: (file: FileHandle) => Promise<void>): Pr
 
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
-  await rm(temporary, { force: true });
+  await rm(temporary, { recursive: true, force: true });
   await make(temporary, (file) => writeAll(file, bytes, null));
   try {
     await rename(temporary, path);
@@ -146,7 +149,15 @@ async function statOf(path: string): Promise<FileStat | undefined> {
   return { kind, sizeBytes: size, inode: ino, links: nlink, mode: mode & 0o777 };
 }
 
+/** Trap: to open a pipe waits for a writer, and keeps a thread of the process for as long. */
 async function read(path: string): Promise<Uint8Array | undefined> {
+  const found = await ifAny(stat(path));
+  if (found?.isFile() === false && !found.isDirectory()) {
+    throw fileFault('DISK_FAILED', 'read', path, new Error('it is no file'));
+  }
+  if (found !== undefined && found.size > READ_BYTES_MAX) {
+    throw fileFault('DISK_FAILED', 'read', path, new Error(`it has ${found.size} bytes`));
+  }
   const bytes = await ifAny(using(path, 'r', (file) => file.readFile()));
   return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -63,6 +63,7 @@ const failed = (path: string, cause: unknown): StorageError =>
 async function connect(path: string): Promise<Connection | undefined> {
   // A longer one is cut off, and leads somewhere else.
   if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) return undefined;
+  if (!(await isOursAt(path))) return undefined;
   const socket = createConnection(path);
   try {
     await once(socket, 'connect');
@@ -74,6 +75,26 @@ async function connect(path: string): Promise<Connection | undefined> {
     throw failed(path, error);
   }
   return new SocketConnection(socket);
+}
+
+/**
+ * False if there is nothing. What answers must be of this user, and at that very place: a link
+ * would lead to a stranger, who may say anything.
+ */
+async function isOursAt(path: string): Promise<boolean> {
+  const refused = (because: string): StorageError =>
+    new StorageError('DISK_FAILED', `${path} is not asked: ${because}`);
+  try {
+    const found = await lstat(path);
+    if (!found.isSocket()) throw refused('it is no socket');
+    const isOurs = found.uid === (process.geteuid?.() ?? found.uid);
+    if (!isOurs) throw refused(`it belongs to another user, ${found.uid}`);
+    return true;
+  } catch (error) {
+    if (error instanceof StorageError) throw error;
+    if (['ENOENT', 'ENOTDIR'].includes(String(codeOf(error)))) return false;
+    throw failed(path, error);
+  }
 }
 
 /** The socket at `path` as a file; undefined if there is none. */
@@ -115,6 +136,11 @@ async function listen(
   if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
     throw new StorageError('DISK_FAILED', `the path ${path} is too long for a socket`);
   }
+  try {
+    await inodeAt(path);
+  } catch (error) {
+    throw error instanceof StorageError ? error : failed(path, error);
+  }
   const other = await connect(path);
   if (other !== undefined) {
     other.drop();
@@ -128,7 +154,6 @@ async function listen(
   // One that could not be accepted is no reason to end the process.
   server.on('error', () => {});
   try {
-    await inodeAt(path);
     await bind(server, path);
   } catch (error) {
     throw error instanceof StorageError ? error : failed(path, error);

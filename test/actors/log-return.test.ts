@@ -24,6 +24,7 @@ async function returning() {
     onCommitted: () => {},
     onLost: ({ code }) => said.push(`lost ${code}`),
     onRotated: () => {},
+    onKeyPageFull: () => {},
   });
   const watch = new LogWatch(place, limits, writer, {
     onFound: ({ type }) => said.push(type),

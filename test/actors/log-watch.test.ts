@@ -17,6 +17,7 @@ async function watch() {
     onCommitted: () => {},
     onLost: ({ code }) => seen.push(code),
     onRotated: () => {},
+    onKeyPageFull: () => {},
   });
   const all = new LogWatch(stage.place, limits, writer, {
     onFound: (found) => {

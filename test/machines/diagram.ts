@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { nameOf, statesUnder } from './exploration.ts';
+import { nameOf, statesUnder } from '../../runtime/sim/state-space.ts';
 
 /** One arrow of a chart. */
 interface Arrow {

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { FaultyClock, type ProcessClock } from '../../runtime/sim/faulty-clock.ts';
+import { FaultyDisk } from '../../runtime/sim/faulty-disk.ts';
+import { SeededRandom } from '../../runtime/sim/random.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { MemoryKv } from '../../runtime/world/memory-kv.ts';
 import { text } from '../../storage/bytes.ts';
-import {
-  claim,
-  identify,
-  mustHaveRoom,
-  restoreIdentity,
-  START_BYTES_MIN,
-} from '../../storage/data-dir.ts';
+import { claim, identify, mustHaveRoom, START_BYTES_MIN } from '../../storage/data-dir.ts';
+import { StorageError } from '../../storage/faults.ts';
 import { encodeIdentity, type Identity } from '../../storage/identity.ts';
 import { contents, refusal } from '../runtime/audit-stage.ts';
 import { flipped, secretOf, storeId } from './sealing.ts';
@@ -134,6 +132,32 @@ describe('a directory that was claimed', () => {
     );
   });
 
+  it.each([1, 2, 3, 4, 5])('can be claimed after a process died at its write %i', async (nth) => {
+    for (const death of ['before', 'torn'] as const) {
+      const clock = new VirtualClock(startMs);
+      const machine = new FaultyClock(clock);
+      const disk = new FaultyDisk({
+        nowMs: () => 0,
+        random: () => new SeededRandom(1).stream('disk'),
+        onDeath: () => {
+          first.isDead = true;
+        },
+      });
+      const first = machine.process(() => {});
+      disk.dieAt(nth, death);
+      const claimOn = (process: ProcessClock) => {
+        const files = disk.mount(process);
+        const ports = { files, kv: new MemoryKv(files), clock: process };
+        return claim(ports, '/srv/data', identity, master, owner);
+      };
+      void claimOn(first);
+      await clock.advanceAsync(1);
+      expect(first.isDead).toBe(true);
+      const { identity: found } = await claimOn(machine.process(() => {}));
+      expect(found).toEqual(identity);
+    }
+  });
+
   it('is not touched for a wrong key', async () => {
     const { files, take } = disk();
     await (await take()).release();
@@ -147,11 +171,13 @@ describe('a directory that was claimed', () => {
 
   it('is free again if it cannot be made a store', async () => {
     const { files, kv, take } = disk();
-    const { create } = files;
-    files.create = (path, bytes) =>
-      path.endsWith('identity') ? Promise.reject(new Error('no')) : create.call(files, path, bytes);
+    const { replace } = files;
+    files.replace = (path, bytes) =>
+      path.endsWith('identity')
+        ? Promise.reject(new Error('no'))
+        : replace.call(files, path, bytes);
     expect(await refusal(take())).toBe('Error: no');
-    files.create = create;
+    files.replace = replace;
     await (await kv.open('/srv/data/lock')).close();
     expect((await take()).identity).toEqual(identity);
   });
@@ -160,27 +186,69 @@ describe('a directory that was claimed', () => {
     const { files, take } = disk();
     await (await take()).release();
     await files.replace('/srv/data/lock/store', text('torn'));
-    const { release } = await take();
-    await release();
+    await (await take()).release();
     expect((await take()).identity).toEqual(identity);
   });
 });
 
-describe('an identity that somebody removed', () => {
-  it('is made again, with its directory, and is the same', async () => {
+describe('a directory that somebody removed', () => {
+  const names = ['identity', 'lock', 'owner'];
+
+  it('is made again, the same, and is still nobody else’s', async () => {
     const { files, take } = disk();
-    await take();
-    const before = await files.read('/srv/data/identity');
+    const mine = await take();
+    const before = await contents(files, '/srv');
     files.removeAll();
-    await restoreIdentity(files, '/srv/data', identity, master);
-    expect(await files.read('/srv/data/identity')).toEqual(before);
+    expect([await mine.restore(), await mine.restore()]).toEqual([true, false]);
+    expect(await contents(files, '/srv')).toEqual(before);
+    expect(await refusal(take())).toMatch(/^LOCKED: .* process 42 on db-1, runtime orders/);
+    await mine.release();
+    expect((await take()).identity).toEqual(identity);
   });
 
-  it('is left alone while it is there', async () => {
+  it.each(names)('in part is made again: its %s', async (name) => {
     const { files, take } = disk();
-    await take();
+    const mine = await take();
+    const before = await contents(files, '/srv');
+    await files.remove(`/srv/data/${name}`);
+    expect(await mine.restore()).toBe(true);
+    expect(await contents(files, '/srv')).toEqual(before);
+  });
+
+  it('is left alone while it is there, and after it was released', async () => {
+    const { files, take } = disk();
+    const mine = await take();
     files.isReadOnly = true;
-    await restoreIdentity(files, '/srv/data', identity, master);
-    expect(await identify(files, '/srv/data')).toEqual(identity);
+    expect(await mine.restore()).toBe(false);
+    files.isReadOnly = false;
+    await mine.release();
+    files.removeAll();
+    expect([await mine.restore(), await files.list('/')]).toEqual([false, []]);
+  });
+
+  it('is not taken back from somebody else, until they leave it', async () => {
+    const { files, kv, take } = disk();
+    const mine = await take();
+    files.removeAll();
+    const { create } = kv;
+    kv.create = () => Promise.reject(new StorageError('LOCKED', 'held'));
+    expect(await refusal(mine.restore())).toBe(
+      'LOCKED: /srv/data is in use by a process that left no name',
+    );
+    kv.create = create;
+    expect(await mine.restore()).toBe(true);
+  });
+
+  it('is not ours if it holds another store by now', async () => {
+    const { files, take } = disk();
+    const mine = await take();
+    files.removeAll();
+    await files.makeDirectory('/srv/data');
+    const other: Identity = { storeId: storeId.map((byte) => byte + 1) };
+    await files.create('/srv/data/identity', encodeIdentity(other, master));
+    const refused = [await refusal(mine.restore()), await refusal(mine.restore())];
+    const taken = 'LOCKED: /srv/data was taken by another store';
+    expect(refused).toEqual([taken, taken]);
+    expect(await identify(files, '/srv/data')).toEqual(other);
   });
 });

@@ -19,6 +19,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'runtime/world/memory-files.ts',
     'runtime/world/memory-kv.ts',
   ],
+  'runtime/sim/property/': ['actors/', 'machines/', 'storage/', 'runtime/', 'runtime/sim/'],
   'runtime/inspector/': ['actors/', 'machines/', 'storage/', 'runtime/'],
   'runtime/adapters/': ['actors/', 'machines/', 'storage/', 'runtime/'],
   'runtime/cli/': [
@@ -43,7 +44,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@noble/ciphers': ['storage/', 'test/'],
   '@noble/hashes': ['storage/', 'runtime/', 'test/'],
   holdfast: ['examples/', 'test/'],
-  'fast-check': ['test/'],
+  'fast-check': ['runtime/sim/property/', 'test/'],
   vitest: ['test/', 'vitest.'],
 };
 
@@ -100,6 +101,10 @@ const imports: Rule = {
       finds: ['runtime/sim/a.ts:2'],
     },
     {
+      files: oneFile('runtime/sim/a.ts', "import './property/a.ts';\nimport './b.ts';"),
+      finds: ['runtime/sim/a.ts:1'],
+    },
+    {
       files: oneFile('examples/a.mjs', "import '../runtime/index.ts';"),
       finds: ['examples/a.mjs:1'],
     },
@@ -146,6 +151,7 @@ const places: Rule = {
     { path: 'runtime/options/a.ts', text: "import { z } from 'zod';" },
     { path: 'test/bench/spawn.mjs', text: "import { start } from 'nact';" },
     { path: 'examples/a.mjs', text: "import { createRuntime } from 'holdfast';" },
+    { path: 'runtime/sim/property/a.ts', text: "import * as fc from 'fast-check';" },
   ],
 };
 
@@ -153,13 +159,15 @@ const declared: Rule = {
   name: 'what is shipped imports only declared dependencies',
   check: (house) => {
     const manifest = house.find(({ path }) => path === 'package.json');
-    const { dependencies = {} } = JSON.parse(manifest?.text ?? '{}') as {
+    const { dependencies = {}, peerDependencies = {} } = JSON.parse(manifest?.text ?? '{}') as {
       dependencies?: Record<string, string>;
+      peerDependencies?: Record<string, string>;
     };
+    const known = { ...dependencies, ...peerDependencies };
     return house.filter(isShipped).flatMap((file) =>
       roadsOf(file).flatMap(({ line, specifier, path }): Finding[] => {
         const name = packageOf(specifier);
-        if (path !== undefined || name === 'node:' || name in dependencies) return [];
+        if (path !== undefined || name === 'node:' || name in known) return [];
         return [{ path: file.path, line, found: `${name} is not among the dependencies` }];
       }),
     );
@@ -172,6 +180,10 @@ const declared: Rule = {
       ],
       finds: ['runtime/a.ts:3'],
     },
+  ],
+  good: [
+    { path: 'package.json', text: '{ "peerDependencies": { "fast-check": "^4.0.0" } }' },
+    { path: 'runtime/sim/property/a.ts', text: "import 'fast-check';" },
   ],
 };
 

@@ -98,9 +98,9 @@ describe('the arguments of audit', () => {
     expect(refusal(line)).toEqual([2, message]);
   });
 
-  it('may name a variable that is not set: that is no misuse', () => {
+  it('may name a variable that is not set: that is no misuse, but no key', () => {
     expect(refusal('verify DIR --passphrase-env NONE')).toEqual([
-      1,
+      4,
       'the variable NONE is not set',
     ]);
   });

@@ -1,8 +1,20 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { sockets } from '../../../runtime/world/sockets.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
 import { audit } from './audit.fixture.ts';
 import { dataDir, keyHex, lineAt, openDataDir, owner, time } from './data-dir.fixture.ts';
+
+/** Elsewhere nobody tells whether a lock is held. */
+const onLinux = it.runIf(process.platform === 'linux');
 
 /** Flips one bit in the middle of a file. */
 function flip(path: string): void {
@@ -115,6 +127,80 @@ describe('holdfast audit verify', () => {
   });
 });
 
+describe('a control socket', () => {
+  const forged = { verdict: 'ok', size: 8, checked: 8, segments: [], problems: [] };
+
+  /** Says that all is well, whatever it is asked. */
+  async function answering(path: string): Promise<readonly string[]> {
+    const asked: string[] = [];
+    const listening = await sockets.listen(`${path}/control.sock`, async (connection) => {
+      for await (const chunk of connection.incoming) {
+        asked.push(JSON.parse(Buffer.from(chunk).toString()).method);
+        connection.write(`${JSON.stringify({ id: 1, result: forged })}\n`);
+      }
+    });
+    onTestFinished(() => listening.close());
+    return asked;
+  }
+
+  it('is not asked about a directory that nobody has open', async () => {
+    const { path, key } = await dataDir();
+    flip(`${path}/audit/segments/00000001.note`);
+    const asked = await answering(path);
+    const keyed = await audit(['verify', path, '--master-key', key, '--json']);
+    const keyless = await audit(['verify', path, '--json']);
+    const verdicts = [keyed, keyless].map(({ exit, out }) => [exit, JSON.parse(out).source]);
+    expect(verdicts).toEqual([
+      [3, 'offline'],
+      [3, 'offline'],
+    ]);
+    expect(asked).toEqual([]);
+  });
+
+  onLinux('is asked only once the key that was given is the one of the directory', async () => {
+    const { path, key, log, release } = await openDataDir();
+    const asked = await answering(path);
+    const env = { OTHER: '08'.repeat(32) };
+    const verify = async (...given: readonly string[]) => {
+      const { exit, out, err } = await audit(['verify', path, ...given], env);
+      return [exit, out, err];
+    };
+    const refused = [
+      await verify('--master-key-env', 'OTHER'),
+      await verify('--master-key', `${key}-none`),
+    ];
+    const askedWrongly = [...asked];
+    const answered = [await verify('--master-key', key), await verify()];
+    await log.close();
+    await release();
+    expect([refused, askedWrongly]).toEqual([
+      [
+        [1, '', `the master key is not the one of ${path}`],
+        [4, '', `there is no key file ${key}-none`],
+      ],
+      [],
+    ]);
+    const verdict = 'ok: 8 records in 0 segments, 8 checked';
+    const said = `as process 4194305 on ${owner.host} says: ${verdict}\n`;
+    expect(answered).toEqual([
+      [0, said, ''],
+      [0, said, ''],
+    ]);
+  });
+
+  onLinux('that is a link is refused', async () => {
+    const { path, log, release } = await openDataDir();
+    const home = temporaryDirectory();
+    const asked = await answering(home);
+    symlinkSync(`${home}/control.sock`, `${path}/control.sock`);
+    const { exit, out, err } = await audit(['verify', path]);
+    await log.close();
+    await release();
+    const because = `${path}/control.sock is not asked: it is no socket`;
+    expect([exit, out, err, asked]).toEqual([1, '', because, []]);
+  });
+});
+
 describe('holdfast audit', () => {
   it('exports lines, tails records, tells the status', async () => {
     const { path, key } = await dataDir();
@@ -198,9 +284,13 @@ describe('holdfast audit', () => {
     expect([
       await refused('--master-key-env', 'OTHER'),
       await refused('--master-key', `${key}-none`),
+      await refused('--master-key-env', 'NONE'),
+      await refused('--passphrase-env', 'NONE'),
     ]).toEqual([
       [1, '', `the master key is not the one of ${path}`],
-      [1, '', `there is no key file ${key}-none`],
+      [4, '', `there is no key file ${key}-none`],
+      [4, '', 'the variable NONE is not set'],
+      [4, '', 'the variable NONE is not set'],
     ]);
     chmodSync(key, 0o644);
     expect(await refused('--master-key', key)).toEqual([

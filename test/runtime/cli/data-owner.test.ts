@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isInUse, nameOfOwner, ownerOf } from '../../../runtime/cli/data-owner.ts';
+import { isInUse, nameOfOwner, ownerOf, speakerOf } from '../../../runtime/cli/data-owner.ts';
 import { diskFiles } from '../../../runtime/world/files.ts';
 import { MemoryFiles } from '../../../runtime/world/memory-files.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
@@ -24,6 +24,15 @@ describe('the owner of a directory', () => {
     writeFileSync(`${path}/owner`, 'garbage');
     expect(await ownerOf(diskFiles, path)).toBe(null);
     expect(nameOfOwner(null)).toBe('a process that left no name');
+  });
+
+  it('is named before what it says, in words that steer no terminal', () => {
+    const host = 'mars\u001b[2J\n';
+    expect([speakerOf(owner), speakerOf({ ...owner, host }), speakerOf(null)]).toEqual([
+      `as process 4194305 on ${owner.host} says`,
+      'as process 4194305 on mars\ufffd[2J\ufffd says',
+      'as a process that left no name says',
+    ]);
   });
 });
 

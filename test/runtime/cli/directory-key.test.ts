@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { masterKeyOf } from '../../../runtime/cli/directory-key.ts';
+import { exits, Failure } from '../../../runtime/cli/failure.ts';
 import type { MasterKeySource } from '../../../runtime/options/master-key.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
 import { identify } from '../../../storage/data-dir.ts';
@@ -10,19 +11,20 @@ async function keyOf(env: Record<string, string>, source: MasterKeySource | unde
   const world = nodeWorld();
   const identity = await identify(world.files, path);
   if (identity === undefined) throw new Error('no identity');
-  const given = source && 'file' in source ? { ...source, file: key } : source;
+  const given = source && 'file' in source ? { ...source, file: `${key}${source.file}` } : source;
   try {
     const master = await masterKeyOf(world, env, path, identity, given);
     return master.use((bytes) => Buffer.from(bytes).toString('hex'));
   } catch (error) {
-    return `${error}`.replace(path, 'DATADIR');
+    const exit = error instanceof Failure ? error.exit : exits.failed;
+    return `${exit} ${error}`.replace(path, 'DATADIR');
   }
 }
 
 describe('the key of a directory', () => {
   it('is read from where it is said to be', async () => {
     expect([
-      await keyOf({}, { file: 'key', create: false }),
+      await keyOf({}, { file: '', create: false }),
       await keyOf({ KEY: keyHex }, { env: 'KEY' }),
     ]).toEqual([keyHex, keyHex]);
   });
@@ -34,10 +36,10 @@ describe('the key of a directory', () => {
       await keyOf({}, { passphrase: 'a passphrase' }),
       await keyOf({}, undefined),
     ]).toEqual([
-      'Failure: the master key is not the one of DATADIR',
-      'HoldfastError: the variable KEY is not set',
-      'HoldfastError: the directory was not made with a passphrase',
-      'Failure: it takes the key: give --master-key, --master-key-env or --passphrase-env',
+      '1 Failure: the master key is not the one of DATADIR',
+      '4 Failure: the variable KEY is not set',
+      '1 HoldfastError: the directory was not made with a passphrase',
+      '4 Failure: it takes the key: give --master-key, --master-key-env or --passphrase-env',
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRuntime } from '../../../runtime/runtime.ts';
@@ -41,8 +42,16 @@ describe('holdfast, from a shell', () => {
     expect(holdfast('--version')).toEqual({ stdout: `${version}\n`, stderr: '', status: 0 });
   });
 
-  it('explains itself when asked to', () => {
-    const { stdout, stderr, status } = holdfast('--help');
+  it.each([
+    ['--help'],
+    ['-h'],
+    ['help'],
+    ['audit', '--help'],
+    ['audit', '-h'],
+    ['audit', 'help'],
+    ['audit', 'verify', '-h'],
+  ])('explains itself when asked to: %s %s %s', (...args) => {
+    const { stdout, stderr, status } = holdfast(...args);
     expect([stdout.split('\n', 1)[0], stderr, status]).toEqual([
       'holdfast: an embeddable actor runtime',
       '',
@@ -115,12 +124,18 @@ describe('holdfast audit, from a shell', () => {
       ['verify', path, '--json'],
       ['status', path, '--json'],
       ['export', path, '--type', 'order.placed', '--redact', 'data.card'],
+      ['verify', path],
+      ['tail', path],
     ].map((args) => started('audit', ...args).over);
-    const [verified, status, exported] = await Promise.all(runs);
+    const [verified, status, exported, told, listed] = await Promise.all(runs);
     const shred = ['shred', path, '--before', `${index + 1}`, '--reason', 'old', '--yes'];
     const shredded = await started('audit', ...shred).over;
     await follower.said('audit.shredded');
     await runtime.shutdown();
+    const says = `as process ${process.pid} on ${hostname()} says`;
+    expect(told?.stdout).toMatch(`${says}: ok: `);
+    expect(listed?.stdout.split('\n', 1)).toEqual([`${says}:`]);
+    expect(exported?.stderr).toBe(`${says}:\n`);
     expect(JSON.parse(verified?.stdout ?? '')).toMatchObject({ source: 'live', verdict: 'ok' });
     expect(JSON.parse(status?.stdout ?? '')).toMatchObject({
       source: 'live',
@@ -133,7 +148,7 @@ describe('holdfast audit, from a shell', () => {
       data: { card: '[redacted]' },
       auditindex: index,
     });
-    expect(shredded).toEqual({ stdout: 'shredded: 1\n', stderr: '', status: 0 });
+    expect(shredded).toEqual({ stdout: `${says}: shredded: 1\n`, stderr: '', status: 0 });
     const { stdout, ...end } = await follower.over;
     const indices = stdout
       .trim()

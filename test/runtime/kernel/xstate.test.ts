@@ -15,7 +15,13 @@ import {
   sendTo,
   setup,
 } from 'xstate';
-import { canStartFrom, handles, hasTransition, persist } from '../../../runtime/kernel/xstate.ts';
+import {
+  canStartFrom,
+  handles,
+  hasTransition,
+  moveOf,
+  persist,
+} from '../../../runtime/kernel/xstate.ts';
 import { strayErrors } from '../process-errors.ts';
 import { system, Witness } from './system.ts';
 
@@ -515,5 +521,26 @@ describe('the adapter', () => {
     const before = witness.moves;
     clock.advance(10);
     expect([before, witness.moves]).toEqual([0, 1]);
+  });
+
+  it('reads of an inspection which states a machine is in, and by which edge it got there', () => {
+    const { adapter } = system();
+    const lamp = setup({}).createMachine({
+      id: 'lamp',
+      initial: 'off',
+      states: { off: { on: { 'lamp.light': 'on' } }, on: { initial: 'dim', states: { dim: {} } } },
+    });
+    const moves: unknown[] = [];
+    adapter.root.system.inspect((event) => moves.push(moveOf(event)));
+    const ref = adapter.create(lamp, new Witness('lamp', []), adapter.root, { id: 'l' });
+    ref.start();
+    adapter.deliver(ref, { type: 'lamp.light' });
+    const told = moves.filter((move) => move !== undefined);
+    const lit = { machine: 'lamp', states: ['on', 'on.dim'] };
+    expect(told).toEqual([
+      { machine: 'lamp', states: ['off'], edges: [] },
+      { ...lit, edges: ['off lamp.light -> on'] },
+      { ...lit, edges: [] },
+    ]);
   });
 });

@@ -113,7 +113,7 @@ const calls = {
 const syncOf = (name: string): string[] => [`open ${name} r`, `sync ${name}`];
 
 const expected: readonly (readonly [keyof typeof calls, readonly string[]])[] = [
-  ['read', ['open old r']],
+  ['read', ['stat old', 'open old r']],
   ['readAt', ['open old r']],
   ['create', ['open new wx', 'write new', 'sync new', ...syncOf('.')]],
   [

@@ -5,10 +5,11 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Connection } from '../../../actors/sockets.ts';
 import { sockets } from '../../../runtime/world/sockets.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
@@ -90,10 +91,35 @@ describe('a socket of this machine', () => {
     const path = `${temporaryDirectory()}/s`;
     writeFileSync(path, 'precious');
     await expect(sockets.listen(path, () => {})).rejects.toMatchObject({ code: 'TAKEN' });
-    expect([readFileSync(path, 'utf8'), await sockets.connect(path)]).toEqual([
-      'precious',
-      undefined,
-    ]);
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+
+  it('is asked only where it lies itself: a link or a file is refused', async () => {
+    const directory = temporaryDirectory();
+    const comers: Connection[] = [];
+    await listening(`${directory}/s`, (connection) => comers.push(connection));
+    symlinkSync(`${directory}/s`, `${directory}/link`);
+    writeFileSync(`${directory}/file`, 'precious');
+    for (const path of [`${directory}/link`, `${directory}/file`]) {
+      const message = `${path} is not asked: it is no socket`;
+      await expect(sockets.connect(path)).rejects.toMatchObject({ code: 'DISK_FAILED', message });
+    }
+    await expect(sockets.listen(`${directory}/link`, () => {})).rejects.toMatchObject({
+      code: 'TAKEN',
+    });
+    expect(comers).toEqual([]);
+  });
+
+  it.runIf(process.platform !== 'win32')('of another user is not asked', async () => {
+    const path = `${temporaryDirectory()}/s`;
+    await listening(path);
+    const { uid } = lstatSync(path);
+    const geteuid = vi.spyOn(process, 'geteuid').mockReturnValue(uid + 1);
+    onTestFinished(() => geteuid.mockRestore());
+    await expect(sockets.connect(path)).rejects.toMatchObject({
+      code: 'DISK_FAILED',
+      message: `${path} is not asked: it belongs to another user, ${uid}`,
+    });
   });
 
   it('that another has made since stays when this one is closed', async () => {

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { NONSENSE, number, oneOf, wholeNumber } from './number.ts';
+
+/** Milliseconds of a run: a hundred days. */
+export const HORIZON_MS_MAX = 8_640_000_000;
+/** Of one scenario. */
+export const FAULTS_MAX = 10_000;
+
+const time = number(0, HORIZON_MS_MAX);
+const nth = wholeNumber(1, 2 ** 31 - 1);
+const place = wholeNumber(0, 2 ** 31 - 1);
+const siteExpected = 'must be a string of 1 to 200 characters';
+const site = z.string({ error: siteExpected }).min(1, siteExpected).max(200, siteExpected);
+const during = { atMs: time, forMs: time };
+
+const kind = <const Kind extends string, Fields extends z.ZodRawShape>(
+  name: Kind,
+  fields: Fields,
+) => z.strictObject({ kind: z.literal(name), ...fields });
+
+const kinds = [
+  kind('disk.slow', { ...during, latencyMs: time }),
+  kind('disk.hang', during),
+  kind('disk.full', during),
+  kind('disk.readOnly', during),
+  kind('disk.fail', during),
+  kind('disk.vanish', { atMs: time }),
+  kind('disk.rot', { atMs: time, file: place, offset: place }),
+  kind('disk.torn', { nth }),
+  kind('disk.unsynced', during),
+  kind('process.crash', { atMs: time, downMs: time }),
+  kind('process.crashAtWrite', { nth, downMs: time }),
+  kind('clock.jump', { atMs: time, byMs: number(-HORIZON_MS_MAX, HORIZON_MS_MAX) }),
+  kind('clock.pause', during),
+  kind('clock.skew', { ...during, perMille: number(-999, 10_000) }),
+  kind('site', { site, nth }),
+] as const;
+
+const names = kinds.map(({ shape }) => shape.kind.value);
+
+const fault = z.discriminatedUnion('kind', kinds, {
+  error: ({ code }): string =>
+    String(code) === 'invalid_type' ? 'must be an object' : `must be one of ${names.join(', ')}`,
+});
+
+const faultList = z
+  .array(fault, { error: 'must be an array' })
+  .max(FAULTS_MAX, `must have at most ${FAULTS_MAX} faults`);
+
+const run = {
+  seed: wholeNumber(-(2 ** 53 - 1), 2 ** 53 - 1),
+  faults: faultList,
+  horizonMs: number(1, HORIZON_MS_MAX),
+  sites: oneOf(['drawn', 'listed']).optional(),
+};
+
+/** What a run follows from. */
+export const runOptions = z.strictObject(run, { error: 'must be an object' });
+
+export const scenario = z.strictObject(
+  {
+    v: z.unknown().refine((v) => v === 1, {
+      error: 'must be 1, the only version there is',
+      params: NONSENSE,
+    }),
+    ...run,
+    workload: z.unknown().optional(),
+  },
+  { error: 'must be an object' },
+);

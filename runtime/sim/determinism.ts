@@ -1,0 +1,61 @@
+import type { SimulationResult } from './simulate.ts';
+import { ndjson, type TraceLine } from './trace.ts';
+
+export type Determinism =
+  | { readonly same: true }
+  | {
+      readonly same: false;
+      /** The first line that differs, counted from 1. */
+      readonly line: number;
+      /** As it was in each run; empty if that run had ended. */
+      readonly first: string;
+      readonly second: string;
+      /** Where the difference is likely to come from. */
+      readonly likely: string;
+    };
+
+const ENDED = '';
+
+/** Runs twice, and compares the traces line by line. */
+export async function checkDeterminism(run: () => Promise<SimulationResult>): Promise<Determinism> {
+  const [one, two] = [linesOf((await run()).trace), linesOf((await run()).trace)];
+  for (let at = 0; at < Math.max(one.length, two.length); at++) {
+    const [first, second] = [one[at] ?? ENDED, two[at] ?? ENDED];
+    if (first === second) continue;
+    const likely = sourceOf(first, second, one.slice(at), two.slice(at));
+    return { same: false, line: at + 1, first, second, likely };
+  }
+  return { same: true };
+}
+
+const linesOf = (trace: readonly TraceLine[]): string[] => ndjson(trace).split('\n').slice(0, -1);
+
+/** Milliseconds since 1970 as a number, or a time in words, of any year from 2001 on. */
+const WALL_TIME = /\b1\d{12}(\.\d+)?\b|\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[.\dZ+:-]*/g;
+
+function sourceOf(
+  first: string,
+  second: string,
+  one: readonly string[],
+  two: readonly string[],
+): string {
+  if (first !== ENDED && second !== ENDED) {
+    const [a, b] = [first, second].map((line) => line.replaceAll(WALL_TIME, 'T'));
+    if (a === b) return 'Date.now or new Date: take the time from world.clock';
+    const [c, d] = [first, second].map((line) => line.replace(/^\{"atMs":[^,]*/, ''));
+    if (c === d) return 'a global timer, as setTimeout: take world.clock.after';
+  }
+  if (isMoved(first, two) || isMoved(second, one)) {
+    return 'a promise that settles outside of the simulation, as of fetch, fs or crypto.subtle';
+  }
+  if (first === ENDED || second === ENDED) return LATE;
+  return 'Math.random or crypto: draw from world.random';
+}
+
+const LATE = 'a global timer, as setTimeout, or a promise that settles outside of the simulation';
+
+/** Whether a line of one run comes later in the other, whatever its time. */
+function isMoved(line: string, others: readonly string[]): boolean {
+  const timeless = (text: string): string => text.replace(/^\{"atMs":[^,]*/, '');
+  return line !== ENDED && others.slice(1).some((other) => timeless(other) === timeless(line));
+}

@@ -1,0 +1,185 @@
+import type { RandomStream } from '../../actors/world.ts';
+import type { Files } from '../../storage/ports.ts';
+import { MemoryFiles } from '../world/memory-files.ts';
+import type { ProcessClock } from './faulty-clock.ts';
+import { ProcessFiles } from './process-files.ts';
+
+/** How a process dies at a write: just before it, or with half of it done. */
+export type Death = 'before' | 'torn';
+
+type Window = 'hang' | 'full' | 'readOnly' | 'fail' | 'unsynced';
+
+export interface DiskTools {
+  /** Of the machine, whoever runs on it. */
+  nowMs(): number;
+  random(stream: string): RandomStream;
+  /** The process that uses the disk dies at its n-th write. */
+  onDeath(nth: number): void;
+}
+
+/** A disk that outlives processes, and what is wrong with it. */
+export class FaultyDisk {
+  readonly files = new MemoryFiles();
+  readonly #tools: DiskTools;
+  readonly #until: Record<Window, number> = {
+    hang: 0,
+    full: 0,
+    readOnly: 0,
+    fail: 0,
+    unsynced: 0,
+  };
+  readonly #deaths = new Map<number, Death>();
+  #slow: readonly { readonly untilMs: number; readonly latencyMs: number }[] = [];
+  #writes = 0;
+  readonly #roomBytes = this.files.spaceBytes;
+  #fullBytes = 0;
+  /** What was on it when it began to promise what it does not keep. */
+  #kept: ReadonlyMap<string, Uint8Array | 'directory'> | undefined;
+
+  constructor(tools: DiskTools) {
+    this.#tools = tools;
+  }
+
+  /** How many calls there were that change something. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** Each call takes half of `latencyMs` to one and a half of it longer. */
+  slow(forMs: number, latencyMs: number): void {
+    this.#slow = [...this.#slow, { untilMs: this.#tools.nowMs() + forMs, latencyMs }];
+  }
+
+  hang(forMs: number): void {
+    this.#last('hang', forMs);
+  }
+
+  /** A file that is removed makes room. */
+  async fill(forMs: number): Promise<void> {
+    if (!this.is('full')) {
+      const freeBytes = await this.prepared().freeBytes('/');
+      this.#fullBytes = this.#roomBytes - freeBytes;
+    }
+    this.#last('full', forMs);
+  }
+
+  admitNoWrites(forMs: number): void {
+    this.#last('readOnly', forMs);
+  }
+
+  /** Every call fails; of two that would change something, one has done it. */
+  fail(forMs: number): void {
+    this.#last('fail', forMs);
+  }
+
+  vanish(): void {
+    this.files.removeAll();
+  }
+
+  /** Flips one bit; both numbers are taken modulo what there is. Returns the path of the file. */
+  async rot(file: number, bit: number): Promise<string | undefined> {
+    const files = [...(await contentsOf(this.files))].flatMap(([path, held]) =>
+      held === 'directory' || held.length === 0 ? [] : [{ path, held }],
+    );
+    const hit = files[file % files.length];
+    if (hit === undefined) return undefined;
+    const offset = Math.floor(bit / 8) % hit.held.length;
+    this.files.isReadOnly = false;
+    const flipped = (hit.held[offset] ?? 0) ^ (1 << (bit % 8));
+    await this.files.overwrite(hit.path, offset, Uint8Array.of(flipped));
+    return hit.path;
+  }
+
+  /** From now on, what is written is lost if the process dies within `forMs`. */
+  async loseSync(forMs: number): Promise<void> {
+    if (!this.is('unsynced')) this.#kept = await contentsOf(this.files);
+    this.#last('unsynced', forMs);
+  }
+
+  /** The process that uses it dies at the n-th write, counted from the first of all. */
+  dieAt(nth: number, death: Death): void {
+    if (!this.#deaths.has(nth)) this.#deaths.set(nth, death);
+  }
+
+  /** A process died: what it wrote unsynced is lost. */
+  async lose(): Promise<void> {
+    if (this.#kept === undefined) return;
+    this.#heal('unsynced');
+    const { files } = this;
+    files.isReadOnly = false;
+    files.spaceBytes = this.#roomBytes;
+    files.removeAll();
+    for (const [path, held] of this.#kept) {
+      if (held === 'directory') await files.makeDirectory(path);
+      else await files.create(path, held);
+    }
+  }
+
+  /** Nothing is wrong from now on. */
+  heal(): void {
+    for (const window of Object.keys(this.#until)) this.#heal(window as Window);
+    this.#slow = [];
+    this.#deaths.clear();
+  }
+
+  is(window: Window): boolean {
+    return this.#tools.nowMs() < this.#until[window];
+  }
+
+  /** The disk as one process sees it: once that is dead, no call does anything or settles. */
+  mount(clock: ProcessClock): Files {
+    return new ProcessFiles(this, clock);
+  }
+
+  /** How long the next call has to wait. */
+  waitMs(): number {
+    const nowMs = this.#tools.nowMs();
+    this.#slow = this.#slow.filter(({ untilMs }) => nowMs < untilMs);
+    const latencyMs = this.#slow.reduce((sum, slow) => sum + slow.latencyMs, 0);
+    const jitter = latencyMs === 0 ? 0 : this.#tools.random('disk.latency').draw() + 0.5;
+    return Math.max(0, this.#until.hang - nowMs) + latencyMs * jitter;
+  }
+
+  /** The files, with what is wrong with them now. */
+  prepared(): MemoryFiles {
+    this.files.isReadOnly = this.is('readOnly');
+    this.files.spaceBytes = this.is('full') ? this.#fullBytes : this.#roomBytes;
+    return this.files;
+  }
+
+  /** Counts a write, of which the process dies or not. */
+  countWrite(): Death | undefined {
+    this.#writes += 1;
+    const death = this.#deaths.get(this.#writes);
+    if (death !== undefined) this.#tools.onDeath(this.#writes);
+    return death;
+  }
+
+  /** Whether a write that fails was done all the same. */
+  isDoneAnyway(): boolean {
+    return this.#tools.random('disk.fail').draw() < 0.5;
+  }
+
+  #last(window: Window, forMs: number): void {
+    this.#until[window] = Math.max(this.#until[window], this.#tools.nowMs() + forMs);
+  }
+
+  #heal(window: Window): void {
+    this.#until[window] = 0;
+  }
+}
+
+/** Everything on a disk, in the order of paths, so that what is above comes first. */
+async function contentsOf(files: Files): Promise<Map<string, Uint8Array | 'directory'>> {
+  const found = new Map<string, Uint8Array | 'directory'>();
+  const look = async (directory: string): Promise<void> => {
+    for (const name of (await files.list(directory)) ?? []) {
+      const path = directory === '/' ? `/${name}` : `${directory}/${name}`;
+      const isDirectory = (await files.stat(path))?.kind === 'directory';
+      found.set(path, isDirectory ? 'directory' : ((await files.read(path)) ?? new Uint8Array()));
+      if (isDirectory) await look(path);
+    }
+  };
+  await look('/');
+  return found;
+}

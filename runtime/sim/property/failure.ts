@@ -1,0 +1,73 @@
+import * as fc from 'fast-check';
+import type { Scenario, Violation } from '../scenario.ts';
+import type { SimulationResult } from '../simulate.ts';
+import { type ScenarioOptions, scenarios } from './scenarios.ts';
+import { shrink } from './shrink.ts';
+import { type Playbook, trialOf } from './trial.ts';
+
+export interface SearchOptions<Workload = unknown> extends ScenarioOptions<Workload> {
+  /** How many scenarios to try; 100 unless given. */
+  readonly runs?: number;
+  /** 1 unless given, so that the same scenarios are tried every time. A 32-bit whole number. */
+  readonly seed?: number;
+  /** With `seed`, that one scenario again, as it was found: one run, nothing is shrunk. */
+  readonly path?: string;
+  /** How many simulations shrinking may take; 500 unless given. */
+  readonly shrinkRunsMax?: number;
+}
+
+export interface Failure {
+  /** The first that did not hold, as shrunk. */
+  readonly violation: Violation;
+  readonly seed: number;
+  readonly path: string;
+  /** How many scenarios were tried, this one among them. */
+  readonly runs: number;
+  /** The scenario as it was drawn. */
+  readonly found: Scenario;
+  /** The smallest scenario that violates the same invariant. */
+  readonly scenario: Scenario;
+  readonly result: SimulationResult;
+  readonly shrinkRuns: number;
+}
+
+/**
+ * Searches for a scenario in which an invariant of `playbook` does not hold, and makes it small.
+ * @throws {TypeError | RangeError} for options that cannot be.
+ */
+export async function findFailure<State, Workload = unknown>(
+  playbook: Playbook<State, Workload>,
+  options: SearchOptions<Workload>,
+): Promise<Failure | undefined> {
+  const { runs: numRuns = 100, seed = 1, path, shrinkRunsMax: runsMax = 500, workload } = options;
+  const run = trialOf(playbook);
+  let failed: { readonly scenario: Scenario; readonly result: SimulationResult } | undefined;
+  const drawn = fc.asyncProperty(scenarios(options), async (scenario) => {
+    const result = await run(scenario);
+    if (result.violations.length > 0) failed = { scenario, result };
+    return result.violations.length === 0;
+  });
+  const where = path === undefined ? { numRuns } : { numRuns: 1, path };
+  const details = await fc.check(drawn, { ...where, seed, endOnFailure: true });
+  if (details.failed && failed === undefined) throw details.errorInstance;
+  const [violation] = failed?.result.violations ?? [];
+  if (failed === undefined || violation === undefined) return undefined;
+  const { invariant } = violation;
+  const shrunk =
+    path === undefined
+      ? await shrink(failed.scenario, failed.result, {
+          ...{ invariant, run, runsMax },
+          ...(workload === undefined ? {} : { workload }),
+        })
+      : { ...failed, runs: 0 };
+  return {
+    violation: shrunk.result.violations[0] ?? violation,
+    seed,
+    path: details.counterexamplePath ?? '',
+    runs: details.numRuns,
+    found: failed.scenario,
+    scenario: shrunk.scenario,
+    result: shrunk.result,
+    shrinkRuns: shrunk.runs,
+  };
+}

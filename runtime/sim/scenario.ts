@@ -1,0 +1,87 @@
+import { readOptions } from '../options/read.ts';
+import { scenario } from '../options/scenario.ts';
+
+/** A fault that ends by itself. Times are milliseconds of virtual time since the run began. */
+interface During {
+  readonly atMs: number;
+  readonly forMs: number;
+}
+
+/** What goes wrong in a world, as data. The n-th of anything is counted from 1, over the run. */
+export type Fault =
+  /** Every call to the disk takes so much longer. */
+  | ({ readonly kind: 'disk.slow'; readonly latencyMs: number } & During)
+  /** Calls wait until it is over. */
+  | ({ readonly kind: 'disk.hang' } & During)
+  | ({ readonly kind: 'disk.full' } & During)
+  | ({ readonly kind: 'disk.readOnly' } & During)
+  /** Every call fails, without having done anything. */
+  | ({ readonly kind: 'disk.fail' } & During)
+  /** All files are gone. */
+  | { readonly kind: 'disk.vanish'; readonly atMs: number }
+  /** One bit flips: bit `offset` of the file at place `file` in the order of paths, both modulo. */
+  | {
+      readonly kind: 'disk.rot';
+      readonly atMs: number;
+      readonly file: number;
+      readonly offset: number;
+    }
+  /** Half of the n-th write is done when the process dies. It starts again at once. */
+  | { readonly kind: 'disk.torn'; readonly nth: number }
+  /** The disk says it keeps the writes of that time, and loses them if the process dies in it. */
+  | ({ readonly kind: 'disk.unsynced' } & During)
+  | { readonly kind: 'process.crash'; readonly atMs: number; readonly downMs: number }
+  /** The process dies just before the n-th write. */
+  | { readonly kind: 'process.crashAtWrite'; readonly nth: number; readonly downMs: number }
+  /** The wall clock jumps. */
+  | { readonly kind: 'clock.jump'; readonly atMs: number; readonly byMs: number }
+  /** The process stands still, and finds itself so much later. */
+  | ({ readonly kind: 'clock.pause' } & During)
+  /** The wall clock goes faster, or slower, by so many thousandths. */
+  | ({ readonly kind: 'clock.skew'; readonly perMille: number } & During)
+  /** The n-th visit of a buggify site fires. */
+  | { readonly kind: 'site'; readonly site: string; readonly nth: number };
+
+/** A run that can be run again: all of it follows from this. */
+export interface Scenario {
+  readonly v: 1;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  /**
+   * Which visits of buggify sites fire: those the seed draws and those among the faults, or the
+   * latter alone, as once a scenario was shrunk. `drawn` unless given.
+   */
+  readonly sites?: 'drawn' | 'listed' | undefined;
+  /** For the workload to read, whatever it is. */
+  readonly workload?: unknown;
+  /** When all faults heal, and no more begin; the run goes on until the last `withinMs` is over. */
+  readonly horizonMs: number;
+}
+
+/** An invariant that did not hold: which one, when, and what was wrong. */
+export interface Violation {
+  readonly invariant: string;
+  readonly atMs: number;
+  readonly detail: string;
+}
+
+/** What must be so. Both methods say what is wrong, or undefined. */
+export interface Invariant<State> {
+  readonly name: string;
+  /** Asked after every step that changed something. */
+  always?(state: State): string | undefined;
+  /** Asked once, `withinMs` after all faults have healed. */
+  eventually?(state: State): string | undefined;
+  /** 60,000 unless given. */
+  readonly withinMs?: number;
+}
+
+/**
+ * A scenario that came from outside, as from a file.
+ * @throws {TypeError | RangeError} naming field, value and range: for an unknown fault, a negative
+ * time, another version, and whatever else a scenario cannot be.
+ */
+export function readScenario(given: unknown): Scenario {
+  const { v: _, ...read } = readOptions(scenario, 'scenario', given);
+  return { v: 1, ...read };
+}

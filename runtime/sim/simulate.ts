@@ -1,0 +1,232 @@
+import { readOptions } from '../options/read.ts';
+import { runOptions } from '../options/scenario.ts';
+import { Checks, said } from './checks.ts';
+import { VirtualClock } from './clock.ts';
+import { type Coverage, CoverageNotes } from './coverage.ts';
+import { FaultyClock } from './faulty-clock.ts';
+import { FaultyDisk } from './faulty-disk.ts';
+import { SeededRandom } from './random.ts';
+import type { Fault, Invariant, Scenario, Violation } from './scenario.ts';
+import { Sites } from './sites.ts';
+import { type Machine, Process, type Stage } from './stage.ts';
+import { Trace, type TraceLine, traceHash } from './trace.ts';
+
+/** A run: what goes wrong in it, what runs in it, and what must hold. */
+export interface Simulation<State> extends Pick<Scenario, 'seed' | 'horizonMs' | 'sites'> {
+  readonly faults?: readonly Fault[];
+  /**
+   * Called at the start of each process: of the first, and of those after a crash, which find the
+   * same disk. If it fails, the process ends, and another is started a second later.
+   */
+  start(at: Stage): Promise<State> | State;
+  /** Begun once a process has started. What it throws violates the invariant `workload`. */
+  workload?(at: Stage, state: State): Promise<void> | void;
+  readonly invariants?: readonly Invariant<State>[];
+}
+
+export interface SimulationResult {
+  readonly trace: readonly TraceLine[];
+  /** SHA-256 of the trace as NDJSON, in hex. */
+  readonly traceHash: string;
+  /** The first of each invariant, in order. */
+  readonly violations: readonly Violation[];
+  readonly coverage: Coverage;
+}
+
+const RESTART_MS = 1_000;
+/** How long after the faults a process must be up, whatever the invariants. */
+const START_MS = 60_000;
+
+/**
+ * Runs on virtual time: same options, same trace. All that is simulated must take clock, randomness
+ * and disk from `world`, or nothing of that holds.
+ * @throws {TypeError | RangeError} naming field, value and range of what no run can be.
+ */
+export async function simulate<State>(options: Simulation<State>): Promise<SimulationResult> {
+  const { seed, faults = [], horizonMs, sites, start } = options;
+  readOptions(runOptions, 'simulate', { seed, faults, horizonMs, sites });
+  if (typeof start !== 'function') throw new TypeError('simulate.start must be a function');
+  return await new Run(options).go();
+}
+
+class Run<State> {
+  readonly #options: Simulation<State>;
+  readonly #clock = new VirtualClock();
+  readonly #trace: Trace;
+  readonly #machine: Machine;
+  readonly #checks: Checks<State>;
+  readonly #faults: readonly Fault[];
+  readonly #deaths = new Map<number, { readonly fault: Fault; readonly downMs: number }>();
+  #process: Process | undefined;
+  #state: { readonly state: State } | undefined;
+  #incarnation = 0;
+  #why = 'no process has started yet';
+  #isHealed = false;
+
+  constructor(options: Simulation<State>) {
+    const { seed, faults = [], invariants = [], horizonMs, sites = 'drawn' } = options;
+    const nowMs = (): number => this.#clock.monotonicMs();
+    const random = new SeededRandom(seed);
+    this.#options = options;
+    this.#faults = faults;
+    this.#trace = new Trace(nowMs);
+    this.#machine = {
+      clock: new FaultyClock(this.#clock),
+      disk: new FaultyDisk({
+        nowMs,
+        random: (name) => random.stream(name),
+        onDeath: (nth) => this.#dieAtWrite(nth),
+      }),
+      random,
+      sites: new Sites(random, faults, sites === 'drawn', (fault) => this.#tellFault(fault)),
+      coverage: new CoverageNotes(),
+      trace: this.#trace,
+      horizonMs,
+      nowMs,
+    };
+    this.#checks = new Checks(invariants, nowMs, ({ invariant, detail }) =>
+      this.#trace.add(this.#incarnation, { kind: 'violation', invariant, detail }),
+    );
+  }
+
+  async go(): Promise<SimulationResult> {
+    for (const fault of this.#faults) this.#plan(fault);
+    this.#boot();
+    await this.#advanceTo(this.#options.horizonMs);
+    this.#heal();
+    await this.#eventually();
+    this.#process?.die();
+    const { lines } = this.#trace;
+    return {
+      trace: lines,
+      traceHash: traceHash(lines),
+      violations: this.#checks.violations,
+      coverage: this.#machine.coverage.read(this.#machine.sites.fired),
+    };
+  }
+
+  async #advanceTo(ms: number): Promise<void> {
+    const leftMs = Math.max(0, ms - this.#clock.monotonicMs());
+    await this.#clock.advanceAsync(leftMs, () => {
+      if (this.#state !== undefined) this.#checks.always(this.#state.state);
+    });
+  }
+
+  async #eventually(): Promise<void> {
+    const { horizonMs } = this.#options;
+    await this.#advanceTo(horizonMs);
+    for (const waitMs of this.#checks.waits) {
+      await this.#advanceTo(horizonMs + waitMs);
+      this.#checks.eventually(waitMs, this.#state, this.#why);
+    }
+    if (this.#state !== undefined) return;
+    await this.#advanceTo(horizonMs + START_MS);
+    if (this.#state === undefined) this.#checks.violate('start', this.#why);
+  }
+
+  #plan(fault: Fault): void {
+    if (fault.kind === 'disk.torn' || fault.kind === 'process.crashAtWrite') {
+      const { kind, nth } = fault;
+      const downMs = kind === 'disk.torn' ? 0 : fault.downMs;
+      this.#machine.disk.dieAt(nth, kind === 'disk.torn' ? 'torn' : 'before');
+      if (!this.#deaths.has(nth)) this.#deaths.set(nth, { fault, downMs });
+    } else if (fault.kind !== 'site') {
+      const begin = (): void => {
+        if (!this.#isHealed) void this.#begin(fault);
+      };
+      this.#clock.after(fault.atMs, begin);
+    }
+  }
+
+  async #begin(fault: Fault): Promise<void> {
+    const { disk, clock } = this.#machine;
+    if (fault.kind === 'disk.rot') {
+      const hit = await disk.rot(fault.file, fault.offset);
+      return this.#tellFault(fault, hit);
+    }
+    this.#tellFault(fault);
+    if (fault.kind === 'process.crash') this.#crash(this.#cut(fault.downMs), 'the process crashed');
+    if (fault.kind === 'clock.jump') clock.jump(fault.byMs);
+    if (fault.kind === 'clock.pause') clock.pause(this.#cut(fault.forMs));
+    if (fault.kind === 'clock.skew') clock.skew(this.#cut(fault.forMs), fault.perMille);
+    if (fault.kind === 'disk.vanish') disk.vanish();
+    if (fault.kind === 'disk.slow') disk.slow(this.#cut(fault.forMs), fault.latencyMs);
+    if (fault.kind === 'disk.hang') disk.hang(this.#cut(fault.forMs));
+    if (fault.kind === 'disk.readOnly') disk.admitNoWrites(this.#cut(fault.forMs));
+    if (fault.kind === 'disk.fail') disk.fail(this.#cut(fault.forMs));
+    if (fault.kind === 'disk.full') await disk.fill(this.#cut(fault.forMs));
+    if (fault.kind === 'disk.unsynced') await disk.loseSync(this.#cut(fault.forMs));
+  }
+
+  /** Nothing lasts longer than until all faults heal. */
+  #cut(forMs: number): number {
+    return Math.min(forMs, Math.max(0, this.#options.horizonMs - this.#clock.monotonicMs()));
+  }
+
+  #tellFault(fault: Fault, hit?: string): void {
+    const entry = { kind: 'fault', fault, ...(hit === undefined ? {} : { hit }) } as const;
+    this.#trace.add(this.#incarnation, entry);
+  }
+
+  #heal(): void {
+    this.#isHealed = true;
+    this.#machine.disk.heal();
+    this.#machine.sites.isOver = true;
+    this.#note('all faults have healed');
+  }
+
+  #note(text: string, fields = {}): void {
+    this.#trace.add(this.#incarnation, { kind: 'note', text, fields });
+  }
+
+  #dieAtWrite(nth: number): void {
+    const death = this.#deaths.get(nth);
+    if (death === undefined) return;
+    this.#tellFault(death.fault);
+    this.#crash(this.#cut(death.downMs), 'the process died at a write');
+  }
+
+  #crash(downMs: number, why: string): void {
+    if (this.#process === undefined) return;
+    this.#process.die();
+    this.#process = undefined;
+    this.#state = undefined;
+    this.#why = why;
+    this.#clock.after(downMs, () => this.#boot());
+    const { disk } = this.#machine;
+    if (!disk.is('unsynced')) return;
+    this.#note('writes that were not synced are lost');
+    void disk.lose();
+  }
+
+  #boot(): void {
+    this.#incarnation += 1;
+    const process: Process = new Process(this.#machine, this.#incarnation, (error) => {
+      this.#checks.violate('uncaught', said(error));
+      this.#crash(RESTART_MS, `the process died of ${said(error)}`);
+    });
+    this.#process = process;
+    this.#note('a process starts');
+    void this.#live(process);
+  }
+
+  async #live(process: Process): Promise<void> {
+    const { start, workload } = this.#options;
+    let state: State;
+    try {
+      state = await start(process);
+    } catch (error) {
+      if (process.isDead) return;
+      this.#note('it cannot start', { error: said(error) });
+      return this.#crash(RESTART_MS, `the process cannot start: ${said(error)}`);
+    }
+    if (process.isDead) return;
+    this.#state = { state };
+    this.#note('it is up');
+    try {
+      await workload?.(process, state);
+    } catch (error) {
+      if (!process.isDead) this.#checks.violate('workload', said(error));
+    }
+  }
+}

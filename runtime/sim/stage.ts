@@ -1,0 +1,134 @@
+import type { Log, LogFields, Random, RandomStream, World } from '../../actors/world.ts';
+import { containment } from '../world/containment.ts';
+import { MemoryKv } from '../world/memory-kv.ts';
+import type { CoverageNotes } from './coverage.ts';
+import type { FaultyClock, ProcessClock } from './faulty-clock.ts';
+import type { FaultyDisk } from './faulty-disk.ts';
+import { SimSignals } from './signals.ts';
+import type { Sites } from './sites.ts';
+import { lonelySockets } from './sockets.ts';
+import { factEntry, type Trace, type TraceEntry } from './trace.ts';
+
+/** The world of one process. */
+export interface StageWorld extends World {
+  readonly signals: SimSignals;
+}
+
+/** Where one process of a simulation runs, from its start to its crash. */
+export interface Stage {
+  /** For `createRuntime({ world })`. Its disk is that of the process before. */
+  readonly world: StageWorld;
+  /** Which process this is, counted from 1. */
+  readonly incarnation: number;
+  /** Milliseconds since the run began. */
+  readonly nowMs: number;
+  /** When all faults heal. */
+  readonly horizonMs: number;
+  /** Resolves so much later; never, if the process dies first. */
+  wait(ms: number): Promise<void>;
+  /** A line of the trace. */
+  note(text: string, fields?: LogFields): void;
+  /** Whether something rare should happen here, now. */
+  buggify(site: string): boolean;
+  /** Counts what ought to happen in some run; `seen` is true unless given. */
+  sometimes(name: string, seen?: boolean): void;
+  /** A stream of this process's own. */
+  random(stream: string): RandomStream;
+}
+
+/** What outlives the processes of a run. */
+export interface Machine {
+  readonly clock: FaultyClock;
+  readonly disk: FaultyDisk;
+  readonly random: Random;
+  readonly sites: Sites;
+  readonly coverage: CoverageNotes;
+  readonly trace: Trace;
+  readonly horizonMs: number;
+  nowMs(): number;
+}
+
+/** One process of a run. */
+export class Process implements Stage {
+  readonly world: StageWorld;
+  readonly incarnation: number;
+  readonly horizonMs: number;
+  readonly #machine: Machine;
+  readonly #clock: ProcessClock;
+  readonly #kv: MemoryKv;
+
+  constructor(machine: Machine, incarnation: number, onUncaught: (error: unknown) => void) {
+    this.#machine = machine;
+    this.incarnation = incarnation;
+    this.horizonMs = machine.horizonMs;
+    this.#clock = machine.clock.process(onUncaught);
+    const files = machine.disk.mount(this.#clock);
+    this.#kv = new MemoryKv(files);
+    this.world = {
+      clock: this.#clock,
+      random: { stream: (name) => this.#stream(`process/${incarnation}/${name}`) },
+      log: tracedLog((entry) => this.tell(entry)),
+      signals: new SimSignals(),
+      containment,
+      files,
+      kv: this.#kv,
+      sockets: lonelySockets,
+      witness: {
+        fact: (fact) => this.tell(factEntry(fact)),
+        inspect: (event) => {
+          if (!this.isDead) machine.coverage.inspect(event);
+        },
+      },
+    };
+  }
+
+  get nowMs(): number {
+    return this.#machine.nowMs();
+  }
+
+  get isDead(): boolean {
+    return this.#clock.isDead;
+  }
+
+  /** Its timers never fire, its calls never settle, nothing of it is heard of again. */
+  die(): void {
+    this.#clock.isDead = true;
+    this.#kv.crash();
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(ms, resolve));
+  }
+
+  note(text: string, fields: LogFields = {}): void {
+    this.tell({ kind: 'note', text, fields });
+  }
+
+  buggify(site: string): boolean {
+    return !this.isDead && this.#machine.sites.visit(site);
+  }
+
+  sometimes(name: string, seen = true): void {
+    if (!this.isDead) this.#machine.coverage.sometimes(name, seen);
+  }
+
+  random(stream: string): RandomStream {
+    return this.#stream(`stage/${this.incarnation}/${stream}`);
+  }
+
+  tell(entry: TraceEntry): void {
+    if (!this.isDead) this.#machine.trace.add(this.incarnation, entry);
+  }
+
+  #stream(name: string): RandomStream {
+    return this.#machine.random.stream(name);
+  }
+}
+
+function tracedLog(tell: (entry: TraceEntry) => void): Log {
+  const at =
+    (level: keyof Log) =>
+    (fields: LogFields, message: string): void =>
+      tell({ kind: 'log', level, message, fields });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

@@ -1,0 +1,76 @@
+import type { RandomStream } from '../../actors/world.ts';
+import { SeededRandom } from './random.ts';
+import type { Fault } from './scenario.ts';
+
+export type FaultKind = Exclude<Fault['kind'], 'site'>;
+
+export interface SwarmOptions {
+  readonly horizonMs: number;
+  /** Of which faults are chosen; all but sites unless given. */
+  readonly kinds?: readonly FaultKind[];
+  /** 8 unless given. */
+  readonly faultsMax?: number;
+}
+
+interface Draw {
+  /** Any time of the run. */
+  at(): number;
+  /** From `min` to `max`, each order of magnitude as often as the next. */
+  size(min: number, max: number): number;
+}
+
+const makers: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
+  'disk.slow': (draw) => ({ kind: 'disk.slow', ...during(draw), latencyMs: draw.size(1, 15_000) }),
+  'disk.hang': (draw) => ({ kind: 'disk.hang', ...during(draw) }),
+  'disk.full': (draw) => ({ kind: 'disk.full', ...during(draw) }),
+  'disk.readOnly': (draw) => ({ kind: 'disk.readOnly', ...during(draw) }),
+  'disk.fail': (draw) => ({ kind: 'disk.fail', ...during(draw) }),
+  'disk.vanish': (draw) => ({ kind: 'disk.vanish', atMs: draw.at() }),
+  'disk.rot': (draw) => {
+    const [file, offset] = [draw.size(1, 1_000), draw.size(1, 10_000_000)];
+    return { kind: 'disk.rot', atMs: draw.at(), file, offset };
+  },
+  'disk.torn': (draw) => ({ kind: 'disk.torn', nth: draw.size(1, 1_000) }),
+  'disk.unsynced': (draw) => ({ kind: 'disk.unsynced', ...during(draw) }),
+  'process.crash': (draw) => {
+    return { kind: 'process.crash', atMs: draw.at(), downMs: draw.size(1, 60_000) };
+  },
+  'process.crashAtWrite': (draw) => {
+    const [nth, downMs] = [draw.size(1, 1_000), draw.size(1, 60_000)];
+    return { kind: 'process.crashAtWrite', nth, downMs };
+  },
+  'clock.jump': (draw) => {
+    const byMs = draw.size(1, 200_000_000) * (draw.at() % 2 === 0 ? 1 : -1);
+    return { kind: 'clock.jump', atMs: draw.at(), byMs };
+  },
+  'clock.pause': (draw) => ({ kind: 'clock.pause', ...during(draw) }),
+  'clock.skew': (draw) => {
+    return { kind: 'clock.skew', ...during(draw), perMille: draw.size(1, 1_000) - 500 };
+  },
+};
+
+const during = (draw: Draw) => ({ atMs: draw.at(), forMs: draw.size(1, 60_000) });
+
+/**
+ * Faults for a run, drawn from its seed. Each seed has kinds of its own, some few of all: what a
+ * steady rain of every fault would hide comes out where one of them is missing.
+ */
+export function swarm(seed: number, options: SwarmOptions): Fault[] {
+  const { horizonMs, faultsMax = 8, kinds = Object.keys(makers) as FaultKind[] } = options;
+  const stream = new SeededRandom(seed).stream('swarm');
+  const chosen = kinds.filter(() => stream.draw() < 0.3);
+  const from = chosen.length > 0 ? chosen : kinds;
+  const draw = drawsOf(stream, horizonMs);
+  const count = 1 + Math.floor(stream.draw() * faultsMax);
+  return Array.from({ length: count }, () => {
+    const kind = from[Math.floor(stream.draw() * from.length)] ?? 'process.crash';
+    return makers[kind](draw);
+  });
+}
+
+function drawsOf(stream: RandomStream, horizonMs: number): Draw {
+  return {
+    at: () => Math.floor(stream.draw() * horizonMs),
+    size: (min, max) => Math.round(min * (max / min) ** stream.draw()),
+  };
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { LogFields } from '../../actors/world.ts';
+import type { Fact } from '../facts.ts';
+import type { LogLine } from './log.ts';
+import type { Fault } from './scenario.ts';
+
+type FactLine = Pick<Fact, 'id' | 'type' | 'subject' | 'data' | 'causationid'>;
+
+/** One line of a trace; TRACE.md describes each kind. */
+export type TraceLine = {
+  /** Milliseconds since the trace began. */
+  readonly atMs: number;
+  /** Which process said so, counted from 1. */
+  readonly process: number;
+} & (
+  | ({ readonly kind: 'fact' } & FactLine)
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly hit?: string }
+  | ({ readonly kind: 'log' } & LogLine)
+  | { readonly kind: 'note'; readonly text: string; readonly fields: LogFields }
+  | { readonly kind: 'violation'; readonly invariant: string; readonly detail: string }
+);
+
+/** Of a line, without when and where. */
+export type TraceEntry = TraceLine extends infer Line
+  ? Line extends TraceLine
+    ? Omit<Line, 'atMs' | 'process'>
+    : never
+  : never;
+
+/** What of a fact is told in a trace: its source and its wall time are not. */
+export function factEntry({ id, type, subject, data, causationid }: FactLine): TraceEntry {
+  return {
+    kind: 'fact',
+    id,
+    type,
+    ...(subject === undefined ? {} : { subject }),
+    data,
+    ...(causationid === undefined ? {} : { causationid }),
+  };
+}
+
+/** Lines are written at once: what they tell of may change later. */
+export class Trace {
+  readonly texts: string[] = [];
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  add(process: number, entry: TraceEntry): void {
+    const { kind, ...rest } = entry;
+    this.texts.push(textOf({ atMs: this.#nowMs(), process, kind, ...rest }));
+  }
+
+  get lines(): TraceLine[] {
+    return this.texts.map((text) => JSON.parse(text));
+  }
+}
+
+/** A trace as a file: one line of JSON each. */
+export const ndjson = (trace: readonly TraceLine[]): string =>
+  trace.map((line) => `${textOf(line)}\n`).join('');
+
+/** SHA-256 of the NDJSON, in hex. */
+export const traceHash = (trace: readonly TraceLine[]): string =>
+  createHash('sha256').update(ndjson(trace)).digest('hex');
+
+/** What JSON has no word for is told by its name; a trace never fails for what is in it. */
+function textOf(line: object): string {
+  try {
+    return JSON.stringify(line, told);
+  } catch (error) {
+    const { atMs, process, kind } = Object(line);
+    const because = error instanceof Error ? error.message.split('\n')[0] : 'unknown';
+    const text = 'a line that cannot be written';
+    return JSON.stringify({ atMs, process, kind: 'note', text, fields: { kind, because } });
+  }
+}
+
+function told(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (value instanceof Error) return { name: value.name, message: value.message };
+  if (value instanceof Map || value instanceof Set) return [...value];
+  return typeof value === 'function' || typeof value === 'symbol' ? String(value) : value;
+}

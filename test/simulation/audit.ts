@@ -1,0 +1,269 @@
+import type { Happened } from '../../actors/world.ts';
+import type { AuditGap, AuditRecord } from '../../runtime/audit.ts';
+import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
+import type { Fault, Invariant, Violation } from '../../runtime/sim/scenario.ts';
+import { type Simulation, type SimulationResult, simulate } from '../../runtime/sim/simulate.ts';
+import type { Stage } from '../../runtime/sim/stage.ts';
+import { swarm } from '../../runtime/sim/swarm.ts';
+
+export const HORIZON_MS = 90_000;
+/** When, after the faults, all that was promised is looked for. */
+const LOOK_MS = 55_000;
+/** A change of state is on the disk so soon, if nothing is wrong with that. */
+const SAVED_MS = 2_000;
+const MIB = 1024 * 1024;
+
+/** Facts that are no decisions are not recorded; that of the root comes before any recorder. */
+const isRecorded = ({ type, subject }: Happened): boolean =>
+  !UNRECORDED.has(type) && !(type === 'supervisor.started' && subject === undefined);
+const UNRECORDED = new Set(['actor.started', 'actor.stopped', 'actor.finished', 'state.restored']);
+
+interface Promised {
+  readonly n: number;
+  readonly index: number;
+  readonly atMs: number;
+}
+
+/** What nobody may forget, whoever crashes. */
+interface Memory {
+  readonly promised: Promised[];
+  next: number;
+  /** In every other run: what is shredded cannot be counted. */
+  readonly mayShred: boolean;
+  isolatedAtMs: number | undefined;
+  /** When the last process was seen alive. */
+  diedAtMs: number;
+}
+
+interface State {
+  readonly runtime: Runtime;
+  readonly facts: Happened[];
+  readonly bornAtMs: number;
+  problem: string | undefined;
+  isLookedAt: boolean;
+}
+
+const has = (faults: readonly Fault[], ...kinds: readonly Fault['kind'][]): boolean =>
+  faults.some(({ kind }) => kinds.includes(kind));
+
+/** Whether the disk broke no promise about what was written at that time. */
+function isKept(faults: readonly Fault[], atMs: number): boolean {
+  return faults.every((fault) => {
+    if (fault.kind === 'disk.rot') return false;
+    if (fault.kind === 'disk.vanish') return atMs > fault.atMs;
+    if (fault.kind !== 'disk.unsynced') return true;
+    return atMs < fault.atMs || atMs > fault.atMs + fault.forMs;
+  });
+}
+
+async function start(at: Stage, mayShred: boolean): Promise<State> {
+  const facts: Happened[] = [];
+  const { witness } = at.world;
+  const world = {
+    ...at.world,
+    witness: {
+      fact: (fact: Happened) => {
+        facts.push(fact);
+        witness?.fact(fact);
+      },
+      inspect: witness?.inspect ?? (() => {}),
+    },
+  };
+  const key = new Uint8Array(32).fill(7);
+  const runtime = await createRuntime({
+    world,
+    dataDir: '/data',
+    masterKey: { provider: async () => key },
+    audit: {
+      segmentBytesMax: 65_536,
+      ballastBytes: 262_144,
+      spoolBytesMax: 131_072,
+      freeBytesMin: 65_536,
+      retention: mayShred ? { bytesMax: MIB, segmentsMax: 5 } : {},
+    },
+  });
+  return { runtime, facts, bornAtMs: at.nowMs, problem: undefined, isLookedAt: false };
+}
+
+async function all(log: Runtime['audit']): Promise<(AuditRecord | AuditGap)[]> {
+  const found: (AuditRecord | AuditGap)[] = [];
+  for await (const read of log.read()) found.push(read);
+  return found;
+}
+
+/** What a workload does, one thing after another, until the faults heal. */
+class Work {
+  readonly #at: Stage;
+  readonly #state: State;
+  readonly #memory: Memory;
+  readonly #faults: readonly Fault[];
+
+  constructor(at: Stage, state: State, memory: Memory, faults: readonly Fault[]) {
+    this.#at = at;
+    this.#state = state;
+    this.#memory = memory;
+    this.#faults = faults;
+  }
+
+  async run(): Promise<void> {
+    const { draw } = this.#at.random('workload');
+    const memory = this.#memory;
+    if (this.#at.incarnation > 1) this.#lookAtBreakers();
+    while (this.#at.nowMs < HORIZON_MS) {
+      memory.diedAtMs = this.#at.nowMs;
+      const choice = draw();
+      if (choice < 0.7) this.#append(1 + Math.floor(draw() * 4), draw());
+      else if (choice < 0.8) this.#decide(1 + Math.floor(draw() * 8));
+      else if (choice < 0.86) void this.#try(() => this.#state.runtime.audit.rotate());
+      else if (choice < 0.9 && memory.mayShred) void this.#try(() => this.#shred());
+      else if (choice < 0.94) await this.#try(() => this.#look());
+      else this.#append(40, draw());
+      await this.#at.wait(1 + draw() * 2_000);
+    }
+    await this.#at.wait(Math.max(0, HORIZON_MS + LOOK_MS - this.#at.nowMs));
+    await this.#look();
+    await this.#verify();
+    this.#state.isLookedAt = true;
+  }
+
+  #append(count: number, draw: number): void {
+    const { memory, audit } = { memory: this.#memory, audit: this.#state.runtime.audit };
+    for (let each = 0; each < count; each++) {
+      const n = memory.next++;
+      const policy = (['spool', 'closed', 'open'] as const)[n % 3];
+      const data = { n, filler: 'x'.repeat(Math.floor(draw * 1_500)) };
+      const appended = audit.append({ type: 'order.placed', data }, { policy });
+      void this.#try(async () => {
+        const { index } = await appended;
+        memory.promised.push({ n, index, atMs: this.#at.nowMs });
+      });
+    }
+  }
+
+  /** Facts, and a state that is to be saved. */
+  #decide(times: number): void {
+    const breaker = this.#state.runtime.breaker('backend');
+    for (let time = 0; time < times; time++) {
+      const [isolation] = breaker.isolations;
+      if (isolation === undefined) breaker.isolate('by the workload');
+      else isolation.release();
+    }
+    const isIsolated = breaker.hasTag('isolated');
+    this.#memory.isolatedAtMs = isIsolated ? this.#at.nowMs : undefined;
+  }
+
+  async #shred(): Promise<void> {
+    const { audit } = this.#state.runtime;
+    const before = Math.floor(audit.status().size / 2);
+    await audit.shred({ before });
+    this.#at.sometimes('segments are shredded');
+  }
+
+  async #try(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch {
+      this.#at.sometimes('the workload is refused something');
+    }
+  }
+
+  #lookAtBreakers(): void {
+    const { isolatedAtMs, diedAtMs } = this.#memory;
+    const isIsolated = this.#state.runtime.breaker('backend').hasTag('isolated');
+    // One that came too late to be saved is never to come back.
+    if (!isIsolated) this.#memory.isolatedAtMs = undefined;
+    if (isolatedAtMs === undefined || isolatedAtMs + SAVED_MS > diedAtMs) return;
+    const isDisturbed = this.#faults.some((fault) => {
+      if (['disk.vanish', 'disk.rot', 'disk.unsynced'].includes(fault.kind)) return true;
+      if (!('forMs' in fault)) return false;
+      const endMs = fault.atMs + fault.forMs + 60_000;
+      return fault.atMs < isolatedAtMs + SAVED_MS && endMs > isolatedAtMs;
+    });
+    if (isDisturbed) return;
+    this.#at.sometimes('an isolation outlives the process');
+    if (!isIsolated) this.#state.problem ??= 'the isolation of a breaker is forgotten';
+  }
+
+  async #look(): Promise<void> {
+    const expected = this.#memory.promised.filter(({ atMs }) => isKept(this.#faults, atMs));
+    const found = await all(this.#state.runtime.audit);
+    const at = new Map(
+      found.flatMap((read) => (read.kind === 'record' ? [[read.index, read]] : [])),
+    );
+    for (const { n, index } of expected) {
+      const data = Object(at.get(index)?.event.data);
+      if (data.n === n) continue;
+      const instead = found.find(
+        (read) => read.kind === 'gap' && read.from <= index && index < read.to,
+      );
+      const isShredded = instead?.kind === 'gap' && instead.because === 'shredded';
+      if (this.#memory.mayShred && isShredded) continue;
+      const is = JSON.stringify(instead ?? data.n ?? null);
+      this.#state.problem ??= `record ${n} is not at ${index}, but ${is}`;
+    }
+    if (this.#at.nowMs > HORIZON_MS) this.#count(found);
+  }
+
+  /** What this process told is on record, or counted in a gap. */
+  #count(found: readonly (AuditRecord | AuditGap)[]): void {
+    if (!isKept(this.#faults, this.#state.bornAtMs)) return;
+    const known = new Set(found.flatMap((read) => (read.kind === 'record' ? [read.event.id] : [])));
+    const { facts } = this.#state;
+    const missing = facts.filter((fact) => !known.has(fact.id) && isRecorded(fact));
+    const told = facts.filter(({ type }) => type === 'audit.gap');
+    const lost = told.reduce((sum, { data }) => sum + Number(data.lost), 0);
+    if (lost > 0) this.#at.sometimes('facts are lost');
+    if (this.#memory.mayShred || missing.length === lost) return;
+    const types = [...new Set(missing.map(({ type }) => type))].join(', ');
+    this.#state.problem ??= `${missing.length} facts are missing (${types}), ${lost} are told of`;
+  }
+
+  async #verify(): Promise<void> {
+    const { verdict, problems, segments } = await this.#state.runtime.audit.verify();
+    if (has(this.#faults, 'disk.rot', 'disk.vanish')) return;
+    if (!['tampered', 'rolledBack', 'unverifiable'].includes(verdict)) return;
+    const worst = segments.filter((each) => each.verdict === verdict);
+    this.#state.problem ??= `${verdict}: ${JSON.stringify([...problems, ...worst])}`;
+  }
+}
+
+const invariants = (faults: readonly Fault[]): Invariant<State>[] => [
+  { name: 'promises', always: ({ problem }) => problem },
+  {
+    name: 'recovery',
+    withinMs: 60_000,
+    eventually({ runtime, isLookedAt }) {
+      const { mode, because } = runtime.audit.status();
+      if (mode === 'failed' && has(faults, 'disk.rot')) return undefined;
+      if (mode !== 'readWrite') return `the log is ${mode}: ${because}`;
+      return isLookedAt ? undefined : 'the log was not read in time';
+    },
+  },
+];
+
+/** The audit log, at work in a world where all of that goes wrong. */
+export function auditUnder(seed: number, faults: readonly Fault[]): Simulation<State> {
+  const mayShred = seed % 2 === 0;
+  const memory: Memory = { promised: [], mayShred, next: 0, isolatedAtMs: undefined, diedAtMs: 0 };
+  return {
+    seed,
+    faults,
+    horizonMs: HORIZON_MS,
+    start: (at) => start(at, mayShred),
+    workload: (at, state) => new Work(at, state, memory, faults).run(),
+    invariants: invariants(faults),
+  };
+}
+
+/** One run, and what it broke. Where bits rot, a process that refuses to start is right. */
+export async function runAudit(
+  seed: number,
+  faults: readonly Fault[] = swarm(seed, { horizonMs: HORIZON_MS }),
+): Promise<Pick<SimulationResult, 'violations' | 'coverage' | 'traceHash'>> {
+  const { violations, coverage, traceHash } = await simulate(auditUnder(seed, faults));
+  const isRotten = has(faults, 'disk.rot');
+  const isRefusal = ({ detail }: Violation): boolean =>
+    detail.startsWith('the process cannot start: HoldfastError');
+  const broken = violations.filter((violation) => !isRotten || !isRefusal(violation));
+  return { violations: broken, coverage, traceHash };
+}
