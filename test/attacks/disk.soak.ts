@@ -99,6 +99,20 @@ async function count(runtime: Runtime, { facts }: Observed) {
   return { missing, lost, twice, gaps };
 }
 
+/** What was promised is there, what is missing was said to be lost, and nothing is there twice. */
+async function expectWhole(
+  runtime: Runtime,
+  observed: Observed,
+  indices: readonly number[],
+): Promise<void> {
+  const { index } = await runtime.audit.append({ type: 'disk.written' });
+  expect(index).toBeGreaterThan(Math.max(-1, ...indices));
+  const { missing, lost, twice, gaps } = await count(runtime, observed);
+  expect({ missing, twice, gaps }).toEqual({ missing: lost, twice: 0, gaps: 0 });
+  expect((await runtime.audit.verify()).verdict).toBe('ok');
+  await runtime.shutdown();
+}
+
 describe('a log whose disk', () => {
   it.runIf(isTried)(
     'is full keeps what it promised, says what it lost, and comes back',
@@ -114,12 +128,7 @@ describe('a log whose disk', () => {
       disk.free();
       expect(['spooling', 'readOnly']).toContain(await lost);
       expect(await back).toBe('readWrite');
-      const { index } = await runtime.audit.append({ type: 'disk.written' });
-      expect(index).toBeGreaterThan(Math.max(-1, ...indices));
-      const { missing, lost: said, twice, gaps } = await count(runtime, observed);
-      expect({ missing, twice, gaps }).toEqual({ missing: said, twice: 0, gaps: 0 });
-      expect((await runtime.audit.verify()).verdict).toBe('ok');
-      await runtime.shutdown();
+      await expectWhole(runtime, observed, indices);
     },
   );
 
@@ -145,12 +154,7 @@ describe('a log whose disk', () => {
       const back = observed.moved('readWrite');
       disk.mend();
       expect(await back).toBe('readWrite');
-      const { index } = await runtime.audit.append({ type: 'disk.written' });
-      expect(index).toBeGreaterThan(Math.max(-1, ...indices));
-      const { missing, lost: said, twice, gaps } = await count(runtime, observed);
-      expect({ missing, twice, gaps }).toEqual({ missing: said, twice: 0, gaps: 0 });
-      expect((await runtime.audit.verify()).verdict).toBe('ok');
-      await runtime.shutdown();
+      await expectWhole(runtime, observed, indices);
     },
   );
 
