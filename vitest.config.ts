@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // The default leaves one core idle.
+    maxWorkers: '100%',
     testTimeout: 20_000,
   },
 });
