@@ -45,7 +45,7 @@ export interface Files {
   read(path: string): Promise<Uint8Array | undefined>;
   /** `length` bytes from `offset`, fewer at the end of the file. GONE if there is no such file. */
   readAt(path: string, offset: number, length: number): Promise<Uint8Array>;
-  /** A new file. TAKEN if the name is. */
+  /** A new file: all of it or none of it. TAKEN if the name is. */
   create(path: string, bytes: Uint8Array): Promise<void>;
   /** The whole file anew, through a temporary one and a rename: all of it or none of it. */
   replace(path: string, bytes: Uint8Array): Promise<void>;

@@ -32,8 +32,7 @@ export class ProcessFiles implements Files {
 
   create(path: string, bytes: Uint8Array): Promise<void> {
     const copy = bytes.slice();
-    const half: Work<void> = (files) => files.create(path, firstHalf(copy));
-    return this.#change('create', path, (files) => files.create(path, copy), half);
+    return this.#change('create', path, (files) => files.create(path, copy));
   }
 
   replace(path: string, bytes: Uint8Array): Promise<void> {

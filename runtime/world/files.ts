@@ -1,5 +1,15 @@
-import { randomFillSync } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { randomBytes, randomFillSync } from 'node:crypto';
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StorageCode } from '../../storage/faults.ts';
 import { fileFault } from '../../storage/file-fault.ts';
@@ -86,6 +96,19 @@ async function make(path: string, fill: (file: FileHandle) => Promise<void>): Pr
   } finally {
     await file.close();
   }
+}
+
+/** A name for whole bytes only: half a master key would lock its owner out for good. */
+async function create(path: string, bytes: Uint8Array): Promise<void> {
+  // Of its own, for another process may be making the same file.
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  await make(temporary, (file) => writeAll(file, bytes, null));
+  try {
+    await link(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncNames(dirname(path));
 }
 
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
@@ -175,15 +198,11 @@ async function change(path: string, work: (file: FileHandle) => Promise<void>): 
   });
 }
 
-/** The disks of this machine. A `replace` that a crash cut short leaves `<name>.tmp` behind. */
+/** The disks of this machine. A crash amid a `create` or `replace` leaves `<name>….tmp` behind. */
 export const diskFiles: Files = {
   read: (path) => attempt('read', path, () => read(path)),
   readAt: (path, offset, length) => attempt('readAt', path, () => readAt(path, offset, length)),
-  create: (path, bytes) =>
-    attempt('create', path, async () => {
-      await make(path, (file) => writeAll(file, bytes, null));
-      await syncNames(dirname(path));
-    }),
+  create: (path, bytes) => attempt('create', path, () => create(path, bytes)),
   replace: (path, bytes) => attempt('replace', path, () => replace(path, bytes)),
   overwrite: (path, offset, bytes) =>
     attempt('overwrite', path, () => change(path, (file) => writeAll(file, bytes, offset))),

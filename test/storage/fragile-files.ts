@@ -7,12 +7,14 @@ export class FragileFiles extends MemoryFiles {
   wholeWrites = Number.POSITIVE_INFINITY;
   readonly written: string[] = [];
 
+  /** All or nothing, as below: torn, it is nothing. */
   override create(path: string, bytes: Uint8Array): Promise<void> {
-    const write = (part: Uint8Array) => super.create(path, part);
+    const write = async (part: Uint8Array) => {
+      if (part.length === bytes.length) await super.create(path, part);
+    };
     return this.#tear(path, bytes, write);
   }
 
-  /** All or nothing: torn, it is nothing. */
   override replace(path: string, bytes: Uint8Array): Promise<void> {
     const write = async (part: Uint8Array) => {
       if (part.length === bytes.length) await super.replace(path, part);

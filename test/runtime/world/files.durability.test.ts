@@ -19,7 +19,9 @@ const disk = vi.hoisted(() => ({
   bytesMax: Number.POSITIVE_INFINITY,
 }));
 
-const nameOf = (path: string): string => relative(disk.root, path) || '.';
+/** Without what is random in it. */
+const nameOf = (path: string): string =>
+  relative(disk.root, path).replace(/\.[\da-f]{16}\.tmp$/, '.tmp') || '.';
 
 function step(name: string): void {
   disk.steps.push(name);
@@ -68,6 +70,7 @@ vi.mock('node:fs/promises', async (original) => {
       step(`open ${nameOf(path)} ${flags}`);
       return watched(await real.open(path, flags, mode), nameOf(path));
     },
+    link: watch('link', real.link),
     rename: watch('rename', real.rename),
     rm: watch('rm', real.rm),
     mkdir: watch('mkdir', real.mkdir),
@@ -115,7 +118,13 @@ const syncOf = (name: string): string[] => [`open ${name} r`, `sync ${name}`];
 const expected: readonly (readonly [keyof typeof calls, readonly string[]])[] = [
   ['read', ['stat old', 'open old r']],
   ['readAt', ['open old r']],
-  ['create', ['open new wx', 'write new', 'sync new', ...syncOf('.')]],
+  [
+    'create',
+    [
+      ...['open new.tmp wx', 'write new.tmp', 'sync new.tmp'],
+      ...['link new.tmp', 'rm new.tmp', ...syncOf('.')],
+    ],
+  ],
   [
     'replace',
     [
@@ -161,8 +170,9 @@ describe('the disk of this machine', () => {
   });
 
   it.each([
-    ['create', 'write new', ['from', 'old']],
-    ['create', 'sync new', ['from', 'old']],
+    ['create', 'write new.tmp', ['from', 'old']],
+    ['create', 'sync new.tmp', ['from', 'old']],
+    ['create', 'link new.tmp', ['from', 'old']],
     ['replace', 'write old.tmp', ['from', 'old']],
     ['replace', 'sync old.tmp', ['from', 'old']],
     ['replace', 'rename old.tmp', ['from', 'old']],
@@ -196,7 +206,7 @@ describe('an error of the system', () => {
     ['ENOENT', 'GONE', 'there is no such file or store'],
     ['EEXIST', 'TAKEN', 'the name is taken by another file or store'],
   ])('%s is told as %s', async (system, code, means) => {
-    disk.failing = { step: 'open new wx', code: system };
+    disk.failing = { step: 'open new.tmp wx', code: system };
     const error: unknown = await calls.create().catch((fault: unknown) => fault);
     expect(error).toBeInstanceOf(StorageError);
     expect(error).toMatchObject({
@@ -209,7 +219,7 @@ describe('an error of the system', () => {
   it.each([
     ['read', 'open old r'],
     ['readAt', 'open old r'],
-    ['create', 'open new wx'],
+    ['create', 'open new.tmp wx'],
     ['replace', 'rename old.tmp'],
     ['overwrite', 'open old r+'],
     ['append', 'open old a'],
