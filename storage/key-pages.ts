@@ -113,15 +113,19 @@ export class KeyPages {
   }
 
   /**
-   * Forgets a key, if there is one, and wipes it. If that fails the key stays, though perhaps not
-   * on the disk: drop it again.
+   * Forgets a key, if there is one, and wipes it. If that fails it may still be on the disk: drop
+   * it again. `announce` is told before of which generation the page without the key is.
    */
-  drop(segment: number): Promise<void> {
+  drop(segment: number, announce?: (generation: number) => Promise<void>): Promise<void> {
     return this.#turns.take(async () => {
       const key = this.#keys.get(segment);
-      if (key === undefined && this.#begun === this.#generation) return;
-      await this.#write(new Map([...this.#keys].filter(([each]) => each !== segment)));
+      const isGone = key === undefined && this.#begun === this.#generation;
+      await announce?.(isGone ? this.#generation : this.#begun + 1);
+      if (isGone) return;
+      // Even if this write fails: what was announced holds for each page from now on.
+      this.#keep(new Map([...this.#keys].filter(([each]) => each !== segment)));
       key?.wipe();
+      await this.#write(this.#keys);
     });
   }
 
@@ -139,12 +143,16 @@ export class KeyPages {
   }
 
   #take({ generation, keys }: KeyPage): void {
+    this.#keep(keys);
+    this.#generation = generation;
+    this.#begun = generation;
+  }
+
+  #keep(keys: Keys): void {
     this.#keys = keys;
     this.#segments.fill(0);
     this.#segments.set([...keys.keys()]);
     this.#secrets = [...keys.values()];
-    this.#generation = generation;
-    this.#begun = generation;
   }
 }
 

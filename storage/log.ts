@@ -208,7 +208,7 @@ export class Log {
   async ended(): Promise<readonly Ended[]> {
     const { segments } = await survey(this.#place);
     const all = segments.map(async ({ segment, has }) => {
-      if (has.has('shred')) return undefined;
+      if (has.has('shred') && !has.has('store')) return undefined;
       if (has.has('doubt')) return await readPaper(this.#place, segment, 'doubt');
       return has.has('note') ? await readPaper(this.#place, segment, 'note') : undefined;
     });

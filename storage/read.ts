@@ -136,9 +136,7 @@ class Reader {
     if (from >= to) return;
     const key = this.#keyOf(segment);
     if (paper?.kind === 'shred' || key === undefined) {
-      // The leaves are kept before the key is lost: a crash may lie between that and the paper.
-      const leaves = await this.#place.files.stat(this.#place.layout.leaves(segment));
-      const because = leaves === undefined ? 'keyMissing' : 'shredded';
+      const because = paper?.kind === 'shred' ? 'shredded' : 'keyMissing';
       if (paper !== undefined) yield { from, to, because };
       return;
     }

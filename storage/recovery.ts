@@ -92,7 +92,7 @@ class Recovery {
     this.#taken = new Set(survey.segments.map(({ segment }) => segment));
   }
 
-  /** A crash may lie between the loss of a key and the paper that says so. */
+  /** A crash may lie between the paper that orders it and the loss of the store. */
   async finishShreddings(): Promise<void> {
     for (const names of this.#survey.segments) {
       if (!names.has.has('leaves') && !names.has.has('shred')) continue;

@@ -3,7 +3,7 @@ import { hex, sha256, u32 } from './bytes.ts';
 import { findMarks, marksOf } from './erasure.ts';
 import type { KeyPages } from './key-pages.ts';
 import type { SegmentNames } from './layout.ts';
-import type { DoubtPaper, NotePaper } from './paper.ts';
+import type { DoubtPaper, NotePaper, ShredPaper } from './paper.ts';
 import { writePaper } from './papers.ts';
 import type { Workplace } from './place.ts';
 import type { RawStore } from './ports.ts';
@@ -11,10 +11,10 @@ import { parseStoreKey } from './session.ts';
 import { readPaper } from './survey.ts';
 
 /**
- * Shreds a segment that has ended: keeps its leaf hashes, overwrites its key in both copies of the
- * key page, says so on paper, destroys the store. After the second step nobody can read it. One
- * that failed is done again from the start. Returns the files in which a trace of it is left: none,
- * if all went well.
+ * Shreds a segment that has ended: keeps its leaf hashes, orders it on paper, overwrites its key in
+ * both copies of the key page, destroys the store. After the third step nobody can read it. One
+ * that failed is done again. Returns the files in which a trace of it is left: none, if all went
+ * well.
  */
 export async function shredSegment(
   place: Workplace,
@@ -26,63 +26,44 @@ export async function shredSegment(
   const { files, kv, layout } = place;
   const raw = await kv.readRaw(layout.store(segment));
   const marks = marksOf(raw);
-  if ((await readPaper(place, segment, 'shred')) !== undefined) {
-    await destroy(place, segment);
-    return await findMarks(files, layout, marks);
-  }
-  const leaves = leavesOf(raw);
-  await files.replace(layout.leaves(segment), leaves);
-  await pages.drop(segment);
-  await finish(place, pages, ended, because, leaves);
+  if ((await readPaper(place, segment, 'shred')) === undefined) {
+    const leaves = leavesOf(raw);
+    await files.replace(layout.leaves(segment), leaves);
+    await pages.drop(segment, (keyGeneration) =>
+      writeShred(place, ended, { because, leaves: hex(sha256(leaves)), keyGeneration }),
+    );
+  } else await pages.drop(segment);
+  await destroy(place, segment);
   return await findMarks(files, layout, marks);
 }
 
-/** Ends what a crash interrupted, if the key is gone already; else takes it back. */
+/** Ends what a crash interrupted, once its paper was written; else takes it back. */
 export async function finishShredding(
   place: Workplace,
   pages: KeyPages,
   { segment, has }: SegmentNames,
 ): Promise<boolean> {
-  const { files, layout } = place;
   const hasKey = pages.keyOf(segment) !== undefined;
-  if (has.has('shred')) {
-    if ((await readPaper(place, segment, 'shred')) === undefined) return false;
-    // A key page from before its shredding was put back.
-    if (hasKey) await pages.drop(segment);
-    if (has.has('store')) await destroy(place, segment);
-    return has.has('store');
-  }
-  if (!has.has('leaves') || !has.has('store')) return false;
-  const ended =
-    (await readPaper(place, segment, 'doubt')) ?? (await readPaper(place, segment, 'note'));
-  if (ended === undefined) return false;
-  if (hasKey) {
-    await files.remove(layout.leaves(segment));
+  if (!has.has('shred')) {
+    // Without a key it is no crash that they come from.
+    if (has.has('leaves') && hasKey) await place.files.remove(place.layout.leaves(segment));
     return false;
   }
-  const leaves = (await files.read(layout.leaves(segment))) ?? new Uint8Array();
-  await finish(place, pages, ended, 'a shredding that was interrupted', leaves);
-  return true;
+  // A paper that is not authentic orders nothing.
+  if ((await readPaper(place, segment, 'shred')) === undefined) return false;
+  if (hasKey) await pages.drop(segment);
+  if (has.has('store')) await destroy(place, segment);
+  return has.has('store');
 }
 
-async function finish(
+async function writeShred(
   place: Workplace,
-  pages: KeyPages,
-  ended: NotePaper | DoubtPaper,
-  because: string,
-  leaves: Uint8Array,
+  { v, segment, first, size, chainBefore, chainAfter, openedMs }: NotePaper | DoubtPaper,
+  shredding: Pick<ShredPaper, 'because' | 'leaves' | 'keyGeneration'>,
 ): Promise<void> {
-  const { v, segment, first, size, chainBefore, chainAfter, openedMs } = ended;
   const span = { v, segment, first, size, chainBefore, chainAfter, openedMs };
-  await writePaper(place, {
-    ...span,
-    kind: 'shred',
-    writtenMs: Math.round(place.clock.wallMs()),
-    because,
-    leaves: hex(sha256(leaves)),
-    keyGeneration: pages.generation,
-  });
-  await destroy(place, segment);
+  const writtenMs = Math.round(place.clock.wallMs());
+  await writePaper(place, { ...span, kind: 'shred', writtenMs, ...shredding });
 }
 
 async function destroy({ files, kv, layout }: Workplace, segment: number): Promise<void> {

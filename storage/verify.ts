@@ -191,7 +191,7 @@ class Verifier {
     const stray = forged ?? strayOf(has, paper.kind, this.#head?.isClosed === true);
     if (stray !== undefined) return { ...spot, verdict: 'tampered', because: stray };
     if (paper.kind === 'shred') return { ...spot, ...(await this.#judgeShredded(paper, has)) };
-    if (paper.kind === 'note') return { ...spot, ...(await this.#judgeSealed(paper, has)) };
+    if (paper.kind === 'note') return { ...spot, ...(await this.#judgeSealed(paper)) };
     return { ...spot, verdict: paper.verdict, because: `quarantined: ${paper.because}` };
   }
 
@@ -217,10 +217,12 @@ class Verifier {
     has: SegmentNames['has'],
   ): Promise<Pick<Judged, 'verdict' | 'because'>> {
     const { segment, because } = paper;
-    if (this.#keys.keyGeneration < paper.keyGeneration) {
+    // A crash between the paper and the loss of the key, or of the store; opening the log ends it.
+    const isUnderWay = has.has('store') && this.#head?.isClosed === false;
+    if (!isUnderWay && this.#keys.keyGeneration < paper.keyGeneration) {
       return { verdict: 'rolledBack', because: 'the key page is older than its shredding' };
     }
-    if (this.#keys.keyOf(segment) !== undefined) {
+    if (!isUnderWay && this.#keys.keyOf(segment) !== undefined) {
       return { verdict: 'tampered', because: 'its key is on the key page again' };
     }
     const leaves = await this.#place.files.read(this.#place.layout.leaves(segment));
@@ -241,22 +243,14 @@ class Verifier {
     return { verdict: 'tampered', because: 'its leaves do not lead to its end' };
   }
 
-  async #judgeSealed(
-    paper: NotePaper,
-    has: SegmentNames['has'],
-  ): Promise<Pick<Judged, 'verdict' | 'because' | 'checked'>> {
+  async #judgeSealed(paper: NotePaper): Promise<Pick<Judged, 'verdict' | 'because' | 'checked'>> {
     const { files, layout, kv } = this.#place;
     const store = layout.store(paper.segment);
     const once = readOnce(files);
     const [change] = compareDigests(paper.files, await digestFiles(once, store));
     if (change !== undefined) return { verdict: 'tampered', because: change };
     const key = this.#keys.keyOf(paper.segment);
-    if (key === undefined) {
-      // A crash between the loss of the key and the paper that says so; opening the log ends it.
-      const isHalfShredded = has.has('leaves') && this.#head?.isClosed !== true;
-      if (isHalfShredded) return { verdict: 'shredded', because: 'its shredding was interrupted' };
-      return { verdict: 'unverifiable', because: 'its key is missing' };
-    }
+    if (key === undefined) return { verdict: 'unverifiable', because: 'its key is missing' };
     const raw = await kv.readRaw(store, { trusted: true, files: once });
     const exam = examine(raw, paper.segment, key, this.#place.storeId, undefined);
     const because = exam.problems[0] ?? differenceOf(exam, paper);

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { parseBlock } from '../../storage/block.ts';
+import { concat, u32 } from '../../storage/bytes.ts';
 import { readPaper } from '../../storage/survey.ts';
-import { diskStage, memoryStage, records, threeSegments } from './log-stage.ts';
+import { diskStage, memoryStage, record, records, threeSegments } from './log-stage.ts';
+import { MortalFiles } from './mortal-files.ts';
 
 const paths = (stage: ReturnType<typeof memoryStage>) => stage.paths(stage.place.layout.segments);
+
+/** What anybody can read from a store without a key: a `.leaves` that leads to its end. */
+async function leavesOfStore(stage: ReturnType<typeof memoryStage>, segment: number) {
+  const { entries } = await stage.kv.readRaw(stage.place.layout.store(segment));
+  const blocks = entries.flatMap(({ value }) => parseBlock(value) ?? []);
+  return concat(...blocks.flatMap(({ count, leaves }) => [u32(count), leaves]));
+}
 
 describe('shredding', () => {
   it('leaves leaves and papers, and neither records nor key', async () => {
@@ -75,5 +85,56 @@ describe('shredding', () => {
     await again.close();
     expect(await stage.verdicts()).toBe('tampered: tampered ok');
     expect(await stage.read()).toEqual(['[0-4 shredded]']);
+  });
+
+  it.each([
+    ['its own', leavesOfStore],
+    ['any', async () => u32(0)],
+  ])('is not what an older key page and %s leaves are taken for', async (_, leavesOf) => {
+    const stage = memoryStage();
+    const log = await stage.open();
+    await log.append(records('a', 3));
+    await stage.copy('/audit/keys.a', '/keys.a');
+    await log.seal(await log.rotate());
+    await log.append(records('b', 4));
+    await log.seal(await log.rotate());
+    stage.kv.crash();
+    for (const name of ['keys.a', 'keys.b']) await stage.copy('/keys.a', `/audit/${name}`);
+    const { layout } = stage.place;
+    await stage.files.create(layout.leaves(2), await leavesOf(stage, 2));
+    const before = await stage.digest(layout.store(2));
+    expect(await stage.verdicts()).toBe('rolledBack: ok unverifiable unverifiable');
+    await (await stage.open()).close();
+    expect(await stage.digest(layout.store(2))).toBe(before);
+    expect(await stage.files.stat(layout.paper(2, 'shred'))).toBeUndefined();
+    expect((await stage.verify()).segments[1]?.verdict).toBe('tampered');
+  });
+
+  it('is ordered by no paper that is not authentic', async () => {
+    const stage = memoryStage();
+    await threeSegments(stage);
+    stage.kv.crash();
+    const { layout } = stage.place;
+    await stage.files.create(layout.paper(1, 'shred'), record('{"kind":"shred"}'));
+    const log = await stage.open();
+    expect(log.keyOf(1)).toBeDefined();
+    expect(await stage.read({ to: 1 }, log)).toEqual(['a0']);
+    await log.close();
+    expect((await stage.verify()).verdict).toBe('tampered');
+  });
+
+  it.each([1, 2, 3, 4, 5])('that fails at its write %i can be done again', async (n) => {
+    const files = new MortalFiles();
+    const stage = memoryStage(files);
+    const log = await threeSegments(stage);
+    files.death = 'never, it fails';
+    files.dieAt = files.writes + n;
+    await expect(log.shred(1, 'it is old')).rejects.toMatchObject({ code: 'DISK_FAILED' });
+    await log.seal(await log.rotate());
+    expect((await log.ended()).map(({ segment }) => segment)).toEqual([1, 2, 3]);
+    await log.shred(1, 'it is old');
+    expect((await log.ended()).map(({ segment }) => segment)).toEqual([2, 3]);
+    await log.close();
+    expect(await stage.verdicts()).toBe('shredded: shredded ok ok ok');
   });
 });
