@@ -5,6 +5,7 @@ import { type MasterKeySource, masterKeyOptions } from '../options/master-key.ts
 import { readOptions } from '../options/read.ts';
 import type { ExportInput, ShredInput } from './audit-source.ts';
 import { exits, Failure, misused } from './failure.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface Common {
   readonly directory: string;
@@ -146,10 +147,4 @@ function passphraseIn(env: Env, name: string): string {
   if (passphrase !== undefined) return passphrase;
   const message = `the variable ${name} is not set`;
   throw new Failure(message, exits.keyMissing, 'MASTER_KEY_INVALID');
-}
-
-function wholeNumber(option: string, given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw misused(`${option} must be a whole number, got ${given}`);
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Log } from '../../actors/world.ts';
 import { describeError, HoldfastError } from '../errors.ts';
 import { asHoldfastError } from '../storage-errors.ts';
+import type { CommandTools } from './command-tools.ts';
 import { type Exit, exits, Failure, misused } from './failure.ts';
 import { Hangup, Terminal } from './terminal.ts';
 
@@ -18,6 +19,14 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast audit export DATADIR [--type T] [--subject S] [--since TIME] [--until TIME]
                         [--from-index N] [--to-index N] [--redact FIELD]...
   holdfast audit shred  DATADIR --before INDEX|TIME --reason TEXT --yes
+
+  holdfast simulate MODULE [--seed N] [--runs N] [--report DIR]   searches for a failure
+  holdfast simulate MODULE --seed N --path P                      one of its runs again
+  holdfast simulate MODULE --replay FILE                          one scenario, as JSON
+
+  MODULE exports playbook and options, as findFailure of holdfast/sim/property takes them.
+  A violation ends with 1; DIR gets its report, scenario.json, diagram.mmd and trace.ndjson.
+  The last line of --json is { seed, runs, violations, traceHash, coverage, … }.
 
   The key is taken from --master-key FILE, --master-key-env NAME or --passphrase-env NAME.
   While a process has DATADIR open, it is asked through its control socket: that needs no
@@ -52,8 +61,9 @@ function tellable(thrown: unknown): {
 
 async function run(args: readonly string[]): Promise<Exit> {
   const [group, ...rest] = args;
-  if (group === 'audit' && !asksForHelp(rest)) return await audit(rest);
-  const isExplained = group === 'audit' || group === 'help';
+  const command = group === 'audit' ? audit : group === 'simulate' ? simulate : undefined;
+  if (command !== undefined && !asksForHelp(rest)) return await command(rest);
+  const isExplained = command !== undefined || group === 'help';
   const { values } = optionsOf(isExplained ? ['--help'] : args);
   if (values.version !== true && values.help !== true) throw misused('no command');
   await terminal.print(values.version === true ? version() : USAGE.trimEnd());
@@ -63,12 +73,20 @@ async function run(args: readonly string[]): Promise<Exit> {
 const asksForHelp = (args: readonly string[]): boolean =>
   args[0] === 'help' || args.includes('--help') || args.includes('-h');
 
-/** Loaded when it is needed: most of the package comes with it. */
 async function audit(args: readonly string[]): Promise<Exit> {
   const { runAudit } = await import('./audit.ts');
+  return await runAudit(await tools(), args);
+}
+
+async function simulate(args: readonly string[]): Promise<Exit> {
+  const { runSimulate } = await import('./simulate.ts');
+  return await runSimulate(await tools(), args);
+}
+
+/** Loaded when it is needed: most of the package comes with it. */
+async function tools(): Promise<CommandTools> {
   const { nodeWorld } = await import('../world/node.ts');
-  const world = nodeWorld({ log: notes });
-  return await runAudit({ world, terminal, env: process.env }, args);
+  return { world: nodeWorld({ log: notes }), terminal, env: process.env };
 }
 
 function optionsOf(args: readonly string[]) {

@@ -9,8 +9,11 @@ import {
   type AnyActorRef,
   type AnyEventObject,
   type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type AnyTransitionDefinition,
   createActor,
   type EventObject,
+  getMicrosteps,
   type InspectionEvent,
   isMachineSnapshot,
   type Snapshot,
@@ -318,7 +321,7 @@ export function persist(ref: AnyActorRef): Snapshot<unknown> | undefined {
 
 /** What a machine did, as its inspection tells it: the states it is in now, and the way there. */
 export interface Move {
-  readonly machine: string;
+  readonly machine: AnyStateMachine;
   /** Paths of states, as in `open` or `calling.waiting`; `''` is the root. */
   readonly states: readonly string[];
   /** As in `closed trip -> open`. */
@@ -330,14 +333,30 @@ export function moveOf(event: InspectionEvent): Move | undefined {
   if (event.type !== '@xstate.microstep' && event.type !== '@xstate.snapshot') return undefined;
   const { snapshot } = event;
   if (!isMachineSnapshot(snapshot)) return undefined;
-  const pathOf = ({ path }: { path: string[] }): string => path.join('.');
   const taken = event.type === '@xstate.microstep' ? event._transitions : [];
   return {
-    machine: snapshot.machine.id,
+    machine: snapshot.machine,
     states: snapshot._nodes.map(pathOf).filter((path) => path !== ''),
-    edges: taken.map(({ source, eventType, target }) => {
-      const to = target === undefined ? '' : ` -> ${target.map(pathOf).join(', ')}`;
-      return `${pathOf(source)} ${eventType}${to}`.trim();
-    }),
+    edges: taken.map(edgeOf),
   };
+}
+
+const pathOf = ({ path }: { readonly path: readonly string[] }): string => path.join('.');
+
+/** A transition as a line: `closed trip -> open`; without an arrow, if it leads nowhere else. */
+export function edgeOf({ source, eventType, target }: AnyTransitionDefinition): string {
+  const to = target === undefined ? '' : ` -> ${target.map(pathOf).join(', ')}`;
+  return `${pathOf(source)} ${eventType}${to}`.trim();
+}
+
+/** The transitions that `event` takes from `snapshot`, and those that follow without an event. */
+export function edgesOn(snapshot: AnyMachineSnapshot, event: EventObject): string[] {
+  const { machine } = snapshot;
+  const after = getMicrosteps(machine, snapshot, event).map(([next]) => next);
+  const eventless = after.slice(1).flatMap(({ _nodes: to }, at) => {
+    const from = after[at]?._nodes ?? [];
+    const always = from.flatMap((node) => node.always ?? []);
+    return always.filter(({ target = [] }) => target.every((node) => to.includes(node)));
+  });
+  return [...machine.getTransitionData(snapshot, event), ...eventless].map(edgeOf);
 }

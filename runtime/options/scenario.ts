@@ -54,6 +54,28 @@ const run = {
   sites: oneOf(['drawn', 'listed']).optional(),
 };
 
+/** Of a search for a failure. What it draws from is checked by whoever draws. */
+export const searchOptions = z.strictObject(
+  {
+    horizonMs: wholeNumber(1, HORIZON_MS_MAX),
+    faults: z
+      .array(z.string({ error: 'must be a kind' }), { error: 'must be an array' })
+      .optional(),
+    faultsMax: wholeNumber(0, FAULTS_MAX).optional(),
+    sites: z.array(site, { error: 'must be an array' }).optional(),
+    workload: z.unknown().optional(),
+    runs: wholeNumber(1, 1_000_000_000).optional(),
+    seed: wholeNumber(-(2 ** 31), 2 ** 31 - 1).optional(),
+    path: z
+      .string()
+      .regex(/^\d+(:\d+)*$/, 'must be as it was told, like 41')
+      .optional(),
+    shrinkRunsMax: wholeNumber(0, 1_000_000).optional(),
+    onRun: z.unknown().optional(),
+  },
+  { error: 'must be an object' },
+);
+
 /** What a run follows from. */
 export const runOptions = z.strictObject(run, { error: 'must be an object' });
 

@@ -1,5 +1,6 @@
-import type { InspectionEvent } from 'xstate';
-import { moveOf } from '../kernel/xstate.ts';
+import type { AnyStateMachine, InspectionEvent } from 'xstate';
+import { edgeOf, moveOf } from '../kernel/xstate.ts';
+import { isPassing, nameOf, statesUnder } from './state-space.ts';
 
 /** What a run reached. */
 export interface Coverage {
@@ -11,11 +12,19 @@ export interface Coverage {
   readonly states: Readonly<Record<string, readonly string[]>>;
   /** By the id of a machine: `closed trip -> open`, sorted. */
   readonly edges: Readonly<Record<string, readonly string[]>>;
+  /** By the id of a machine of which something was reached: what it has besides, sorted. */
+  readonly missed: Readonly<Record<string, Reach>>;
+}
+
+interface Reach {
+  readonly states: readonly string[];
+  readonly edges: readonly string[];
 }
 
 /** Notes which states and edges of which machines were reached, and what else a run names. */
 export class CoverageNotes {
   readonly #sometimes: Record<string, number> = {};
+  readonly #machines = new Map<string, AnyStateMachine>();
   readonly #states = new Map<string, Set<string>>();
   readonly #edges = new Map<string, Set<string>>();
 
@@ -26,8 +35,10 @@ export class CoverageNotes {
   inspect(event: InspectionEvent): void {
     const move = moveOf(event);
     if (move === undefined) return;
-    add(this.#states, move.machine, move.states);
-    add(this.#edges, move.machine, move.edges);
+    const { machine } = move;
+    this.#machines.set(machine.id, machine);
+    add(this.#states, machine.id, move.states);
+    add(this.#edges, machine.id, move.edges);
   }
 
   read(sites: Readonly<Record<string, number>>): Coverage {
@@ -36,6 +47,18 @@ export class CoverageNotes {
       sometimes: { ...this.#sometimes },
       states: sorted(this.#states),
       edges: sorted(this.#edges),
+      missed: Object.fromEntries(
+        sortedByKey([...this.#machines].map(([id, machine]) => [id, this.#missed(machine)])),
+      ),
+    };
+  }
+
+  #missed(machine: AnyStateMachine): Reach {
+    const { states, edges } = wholeOf(machine);
+    const [were, taken] = [this.#states.get(machine.id), this.#edges.get(machine.id)];
+    return {
+      states: states.filter((name) => !were?.has(name)),
+      edges: edges.filter((name) => !taken?.has(name)),
     };
   }
 }
@@ -48,5 +71,65 @@ function add(to: Map<string, Set<string>>, machine: string, names: readonly stri
 
 function sorted(sets: ReadonlyMap<string, ReadonlySet<string>>): Record<string, string[]> {
   const all = [...sets].map(([machine, names]) => [machine, [...names].sort()] as const);
-  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(sortedByKey(all));
 }
+
+const sortedByKey = <Value>(entries: readonly (readonly [string, Value])[]) =>
+  entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+const wholes = new WeakMap<AnyStateMachine, Reach>();
+
+/** All states that last, and all transitions, sorted. */
+function wholeOf(machine: AnyStateMachine): Reach {
+  const known = wholes.get(machine);
+  if (known !== undefined) return known;
+  const below = statesUnder(machine.root);
+  const transitions = [machine.root, ...below].flatMap(({ transitions: of, always = [] }) => [
+    ...[...of.values()].flat(),
+    ...always,
+  ]);
+  const whole = {
+    states: below
+      .filter((state) => !isPassing(state))
+      .map(nameOf)
+      .sort(),
+    edges: [...new Set(transitions.map(edgeOf))].sort(),
+  };
+  wholes.set(machine, whole);
+  return whole;
+}
+
+/** What two runs reached together. */
+export function addCoverage(one: Coverage, other: Coverage): Coverage {
+  const machines = sortedByKey(Object.entries({ ...one.missed, ...other.missed }));
+  return {
+    sites: added(one.sites, other.sites),
+    sometimes: added(one.sometimes, other.sometimes),
+    states: united(one.states, other.states),
+    edges: united(one.edges, other.edges),
+    missed: Object.fromEntries(
+      machines.map(([id, reach]) => {
+        const [a, b] = [one.missed[id] ?? reach, other.missed[id] ?? reach];
+        return [id, { states: both(a.states, b.states), edges: both(a.edges, b.edges) }];
+      }),
+    ),
+  };
+}
+
+type Counts = Readonly<Record<string, number>>;
+type Names = Readonly<Record<string, readonly string[]>>;
+
+function added(one: Counts, other: Counts): Counts {
+  const names = Object.keys({ ...one, ...other });
+  return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
+}
+
+function united(one: Names, other: Names): Names {
+  const ids = Object.keys({ ...one, ...other });
+  return sorted(
+    new Map(ids.map((id) => [id, new Set([...(one[id] ?? []), ...(other[id] ?? [])])])),
+  );
+}
+
+const both = (one: readonly string[], other: readonly string[]): string[] =>
+  one.filter((name) => other.includes(name));

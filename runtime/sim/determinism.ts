@@ -1,3 +1,4 @@
+import { globalCalls } from './global-calls.ts';
 import type { SimulationResult } from './simulate.ts';
 import { ndjson, type TraceLine } from './trace.ts';
 
@@ -18,12 +19,44 @@ const ENDED = '';
 
 /** Runs twice, and compares the traces line by line. */
 export async function checkDeterminism(run: () => Promise<SimulationResult>): Promise<Determinism> {
-  const [one, two] = [linesOf((await run()).trace), linesOf((await run()).trace)];
+  return difference(await run(), await run());
+}
+
+/**
+ * Runs the scenario of `first` again.
+ * @throws {TypeError} that shows where the second run differs from the first, and why it may.
+ */
+export async function demandReplay(
+  first: SimulationResult,
+  again: () => Promise<SimulationResult>,
+): Promise<void> {
+  const { result, calls } = await globalCalls(again);
+  if (first.traceHash === result.traceHash) return;
+  const found = difference(first, result);
+  if (found.same) return;
+  const [one, two] = [found.first, found.second].map((line) => line || 'it had ended');
+  throw new TypeError(
+    [
+      `two runs of one scenario differ at line ${found.line} of their traces`,
+      `  first:  ${one}`,
+      `  second: ${two}`,
+      `  likely: ${found.likely}`,
+      ...(calls.length === 0 ? [KEPT] : calls.slice(0, CALLS_MAX).map(calledLine)),
+    ].join('\n'),
+  );
+}
+
+const CALLS_MAX = 8;
+const calledLine = (call: string): string => `  called: ${call}`;
+const KEPT = '  or:     what an earlier run left behind: make all that changes anew in each run';
+
+function difference(first: SimulationResult, second: SimulationResult): Determinism {
+  const [one, two] = [linesOf(first.trace), linesOf(second.trace)];
   for (let at = 0; at < Math.max(one.length, two.length); at++) {
-    const [first, second] = [one[at] ?? ENDED, two[at] ?? ENDED];
-    if (first === second) continue;
-    const likely = sourceOf(first, second, one.slice(at), two.slice(at));
-    return { same: false, line: at + 1, first, second, likely };
+    const [a, b] = [one[at] ?? ENDED, two[at] ?? ENDED];
+    if (a === b) continue;
+    const likely = sourceOf(a, b, one.slice(at), two.slice(at));
+    return { same: false, line: at + 1, first: a, second: b, likely };
   }
   return { same: true };
 }
@@ -43,7 +76,7 @@ function sourceOf(
     const [a, b] = [first, second].map((line) => line.replaceAll(WALL_TIME, 'T'));
     if (a === b) return 'Date.now or new Date: take the time from world.clock';
     const [c, d] = [first, second].map((line) => line.replace(/^\{"atMs":[^,]*/, ''));
-    if (c === d) return 'a global timer, as setTimeout: take world.clock.after';
+    if (c === d) return LATE;
   }
   if (isMoved(first, two) || isMoved(second, one)) {
     return 'a promise that settles outside of the simulation, as of fetch, fs or crypto.subtle';

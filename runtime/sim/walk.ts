@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { edgesOn } from '../kernel/xstate.ts';
 import {
   isPassing,
   nameOf,
@@ -34,7 +35,7 @@ export interface Walk {
   readonly findings: readonly string[];
   /** States that were reached, sorted. */
   readonly states: readonly string[];
-  /** Moves that were made, as `from on event to to`, sorted. */
+  /** Transitions that were taken, as in the coverage of a simulation: `closed trip -> open`. */
   readonly edges: readonly string[];
   /** False if `stepsMax` was too little to walk everywhere. */
   readonly isWhole: boolean;
@@ -73,7 +74,7 @@ export function walk(machine: AnyStateMachine, options: WalkOptions = {}): Walk 
       ...compare(lostPlaces(places, options.good), options.lost, 'leads to no good state'),
     ],
     states: [...reached].sort(),
-    edges: [...new Set(places.flatMap(movesFrom))].sort(),
+    edges: [...new Set(places.flatMap(edgesFrom))].sort(),
     isWhole: places.every(({ isWalked }) => isWalked),
   };
 }
@@ -163,12 +164,8 @@ function leadingTo(places: readonly Place[], isGoal: (place: Place) => boolean):
   return found;
 }
 
-function movesFrom(place: Place): string[] {
-  const label = labelOf(place);
-  return place.exits
-    .filter(({ to }) => labelOf(to) !== label)
-    .map(({ event, to }) => `${label} on ${event.type} to ${labelOf(to)}`);
-}
+const edgesFrom = ({ snapshot, exits }: Place): string[] =>
+  exits.flatMap(({ event }) => edgesOn(snapshot, event));
 
 function isIn({ snapshot }: Place, name: string): boolean {
   for (const state of statesIn(snapshot.value)) if (state === name) return true;

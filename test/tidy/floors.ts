@@ -29,6 +29,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'runtime/',
     'runtime/world/',
     'runtime/sim/',
+    'runtime/sim/property/',
     'runtime/inspector/',
   ],
   'examples/': [],

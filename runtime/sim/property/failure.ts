@@ -1,9 +1,12 @@
 import * as fc from 'fast-check';
+import { readOptions } from '../../options/read.ts';
+import { searchOptions } from '../../options/scenario.ts';
+import { demandReplay } from '../determinism.ts';
 import type { Scenario, Violation } from '../scenario.ts';
 import type { SimulationResult } from '../simulate.ts';
 import { type ScenarioOptions, scenarios } from './scenarios.ts';
 import { shrink } from './shrink.ts';
-import { type Playbook, trialOf } from './trial.ts';
+import { type Playbook, type Trial, trialOf } from './trial.ts';
 
 export interface SearchOptions<Workload = unknown> extends ScenarioOptions<Workload> {
   /** How many scenarios to try; 100 unless given. */
@@ -14,6 +17,8 @@ export interface SearchOptions<Workload = unknown> extends ScenarioOptions<Workl
   readonly path?: string;
   /** How many simulations shrinking may take; 500 unless given. */
   readonly shrinkRunsMax?: number;
+  /** Hears of each simulation, those of shrinking too. */
+  readonly onRun?: (result: SimulationResult) => void;
 }
 
 export interface Failure {
@@ -33,17 +38,30 @@ export interface Failure {
 
 /**
  * Searches for a scenario in which an invariant of `playbook` does not hold, and makes it small.
- * @throws {TypeError | RangeError} for options that cannot be.
+ * The first scenario and the one that fails are run twice.
+ * @throws {TypeError | RangeError} for options that cannot be, and if two runs of one scenario
+ * differ: what it finds could not be found again.
  */
 export async function findFailure<State, Workload = unknown>(
   playbook: Playbook<State, Workload>,
   options: SearchOptions<Workload>,
 ): Promise<Failure | undefined> {
+  readOptions(searchOptions, 'options', options);
   const { runs: numRuns = 100, seed = 1, path, shrinkRunsMax: runsMax = 500, workload } = options;
-  const run = trialOf(playbook);
+  const trial = trialOf(playbook);
+  const run: Trial = async (scenario) => {
+    const result = await trial(scenario);
+    options.onRun?.(result);
+    return result;
+  };
+  let isFirst = true;
   let failed: { readonly scenario: Scenario; readonly result: SimulationResult } | undefined;
   const drawn = fc.asyncProperty(scenarios(options), async (scenario) => {
     const result = await run(scenario);
+    if (isFirst || result.violations.length > 0) {
+      await demandReplay(result, () => trial(scenario));
+    }
+    isFirst = false;
     if (result.violations.length > 0) failed = { scenario, result };
     return result.violations.length === 0;
   });

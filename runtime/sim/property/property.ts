@@ -19,9 +19,9 @@ export function property<State, Workload = unknown>(
   options: PropertyOptions<Workload>,
 ): () => Promise<void> {
   return async () => {
-    const failure = await findFailure(playbook, options);
+    const { traceFile, ...search } = options;
+    const failure = await findFailure(playbook, search);
     if (failure === undefined) return;
-    const { traceFile } = options;
     if (traceFile !== undefined) writeFileSync(traceFile, ndjson(failure.result.trace));
     throw new Error(report(name, failure, traceFile));
   };

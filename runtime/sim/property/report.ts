@@ -7,14 +7,14 @@ import { sequenceOf } from './sequence.ts';
 /** What a person reads about a failure: what, how to see it again, the scenario, and a diagram. */
 export function report(name: string, failure: Failure, traceFile?: string): string {
   const { violation, seed, path, runs, found, scenario, shrinkRuns, result } = failure;
-  const replay = JSON.stringify({ seed, path });
+  const again = path === '' ? '' : ` Replay it with ${JSON.stringify({ seed, path })}.`;
   return [
     `${name}: ${violation.invariant}`,
     `  ${violation.detail}, at ${violation.atMs} ms`,
     '',
-    `Found in run ${runs}. Replay it with ${replay}.`,
+    `Found in run ${runs}.${again}`,
     shrinkRuns === 0
-      ? 'As it was drawn:'
+      ? 'As it was found:'
       : `Shrunk in ${shrinkRuns} runs, ${count(found.faults.length)} to ${scenario.faults.length}:`,
     '',
     spread(scenario),

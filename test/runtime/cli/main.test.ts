@@ -50,6 +50,7 @@ describe('holdfast, from a shell', () => {
     ['audit', '-h'],
     ['audit', 'help'],
     ['audit', 'verify', '-h'],
+    ['simulate', '--help'],
   ])('explains itself when asked to: %s %s %s', (...args) => {
     const { stdout, stderr, status } = holdfast(...args);
     expect([stdout.split('\n', 1)[0], stderr, status]).toEqual([
@@ -59,7 +60,7 @@ describe('holdfast, from a shell', () => {
     ]);
   });
 
-  it.each([[], ['--verison'], ['audit'], ['--version=1'], ['status']])(
+  it.each([[], ['--verison'], ['audit'], ['--version=1'], ['status'], ['simulate']])(
     'refuses what it does not know, on stderr, with the usage: %s',
     (...args) => {
       const { stdout, stderr, status } = holdfast(...args);
@@ -68,6 +69,24 @@ describe('holdfast, from a shell', () => {
       expect(stderr).toContain('holdfast audit verify DATADIR');
     },
   );
+
+  it('simulates what a module says, and ends with what came of it', () => {
+    const shop = `${root}/test/runtime/cli/shop.fixture.mjs`;
+    const found = holdfast('simulate', shop, '--json');
+    const { violations, traceHash } = JSON.parse(found.stdout);
+    expect([found.status, found.stderr, violations[0].invariant]).toEqual([
+      1,
+      '',
+      'no order is booked twice',
+    ]);
+    // As in this process, which is another one.
+    expect(holdfast('simulate', shop, '--json').stdout).toContain(traceHash);
+    const refused = holdfast('simulate', '/nowhere.mjs', '--json');
+    expect([refused.status, JSON.parse(refused.stderr)]).toEqual([
+      1,
+      { error: { message: 'there is no file /nowhere.mjs' } },
+    ]);
+  });
 
   it('explains a group of commands when asked to', () => {
     const { stdout, stderr, status } = holdfast('audit', 'verify', '--help');

@@ -10,6 +10,7 @@ import {
   fromCallback,
   fromPromise,
   fromTransition,
+  initialTransition,
   isMachineSnapshot,
   raise,
   sendTo,
@@ -17,6 +18,7 @@ import {
 } from 'xstate';
 import {
   canStartFrom,
+  edgesOn,
   handles,
   hasTransition,
   moveOf,
@@ -536,11 +538,31 @@ describe('the adapter', () => {
     ref.start();
     adapter.deliver(ref, { type: 'lamp.light' });
     const told = moves.filter((move) => move !== undefined);
-    const lit = { machine: 'lamp', states: ['on', 'on.dim'] };
+    const lit = { machine: lamp, states: ['on', 'on.dim'] };
     expect(told).toEqual([
-      { machine: 'lamp', states: ['off'], edges: [] },
+      { machine: lamp, states: ['off'], edges: [] },
       { ...lit, edges: ['off lamp.light -> on'] },
       { ...lit, edges: [] },
     ]);
+  });
+
+  it('names, without running a machine, the transitions that an event takes', () => {
+    const lamp = setup({ guards: { isBroken: ({ context }) => context.isBroken } }).createMachine({
+      id: 'lamp',
+      context: ({ input }) => ({ isBroken: input === 'broken' }),
+      initial: 'off',
+      states: {
+        off: { on: { 'lamp.light': 'on' } },
+        on: { always: { guard: 'isBroken', target: 'dark' } },
+        dark: {},
+      },
+    });
+    const light = { type: 'lamp.light' };
+    const edges = ['whole', 'broken'].map((input) => {
+      const [snapshot] = initialTransition(lamp, input);
+      return edgesOn(snapshot, light);
+    });
+    const lit = 'off lamp.light -> on';
+    expect(edges).toEqual([[lit], [lit, 'on  -> dark']]);
   });
 });

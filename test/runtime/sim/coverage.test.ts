@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import { createRuntime } from '../../../runtime/runtime.ts';
-import { CoverageNotes } from '../../../runtime/sim/coverage.ts';
+import { addCoverage, type Coverage, CoverageNotes } from '../../../runtime/sim/coverage.ts';
 import { simulate } from '../../../runtime/sim/simulate.ts';
 
 const lamp = setup({}).createMachine({
@@ -41,6 +41,39 @@ describe('the coverage of a run', () => {
       'on lamp.light -> off',
       'on.dim xstate.after.1000.lamp.on.dim -> on.bright',
     ]);
+    expect(coverage.missed.lamp).toEqual({
+      states: ['broken'],
+      edges: ['lamp.break -> broken'],
+    });
+  });
+
+  it('adds up over runs, and misses what none of them reached', () => {
+    const nowhere = { sites: {}, sometimes: {}, states: {}, edges: {}, missed: {} };
+    const one: Coverage = {
+      sites: { slow: 2 },
+      sometimes: { late: 0 },
+      states: { lamp: ['off'] },
+      edges: { lamp: [] },
+      missed: { lamp: { states: ['broken', 'on'], edges: ['off light -> on', 'break -> broken'] } },
+    };
+    const other: Coverage = {
+      sites: { slow: 1, torn: 0 },
+      sometimes: { late: 4 },
+      states: { door: ['shut'], lamp: ['off', 'on'] },
+      edges: { door: [], lamp: ['off light -> on'] },
+      missed: {
+        door: { states: ['open'], edges: [] },
+        lamp: { states: ['broken'], edges: ['break -> broken'] },
+      },
+    };
+    expect(addCoverage(one, other)).toEqual({
+      sites: { slow: 3, torn: 0 },
+      sometimes: { late: 4 },
+      states: { door: ['shut'], lamp: ['off', 'on'] },
+      edges: { door: [], lamp: ['off light -> on'] },
+      missed: other.missed,
+    });
+    expect(addCoverage(nowhere, one)).toEqual(one);
   });
 
   it('sees the charts of the runtime itself', async () => {
@@ -72,6 +105,7 @@ describe('the coverage of a run', () => {
       sometimes: { retried: 2, 'gave up': 0 },
       states: {},
       edges: {},
+      missed: {},
     });
   });
 });

@@ -12,7 +12,7 @@ async function between(...traces: readonly (readonly TraceLine[])[]) {
   const left = [...traces];
   const found = await checkDeterminism(async () => {
     const trace = left.shift() ?? [];
-    const coverage = { sites: {}, sometimes: {}, states: {}, edges: {} };
+    const coverage = { sites: {}, sometimes: {}, states: {}, edges: {}, missed: {} };
     return { trace, traceHash: traceHash(trace), violations: [], coverage };
   });
   return found.same ? 'same' : `line ${found.line}: ${found.likely}`;
@@ -78,7 +78,7 @@ describe('a check of determinism', () => {
       'line 2: Date.now or new Date: take the time from world.clock',
       'line 1: Date.now or new Date: take the time from world.clock',
       'line 1: Math.random or crypto: draw from world.random',
-      'line 2: a global timer, as setTimeout: take world.clock.after',
+      'line 2: a global timer, as setTimeout, or a promise that settles outside of the simulation',
       'line 2: a promise that settles outside of the simulation, as of fetch, fs or crypto.subtle',
       'line 2: a global timer, as setTimeout, or a promise that settles outside of the simulation',
     ]);

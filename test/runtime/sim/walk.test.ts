@@ -32,12 +32,12 @@ describe('a walk', () => {
       findings: [],
       states: ['gone', 'jammed', 'open', 'opening', 'shut'],
       edges: [
-        'jammed on door.free to shut',
-        'open on door.remove to gone',
-        'open on door.shut to shut',
-        'opening on motor.done to open',
-        'opening on xstate.after.openingMs.door.opening to jammed',
-        'shut on door.open to opening',
+        'jammed door.free -> shut',
+        'open door.remove -> gone',
+        'open door.shut -> shut',
+        'opening motor.done -> open',
+        'opening xstate.after.openingMs.door.opening -> jammed',
+        'shut door.open -> opening',
       ],
       isWhole: true,
     });

@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findFailure } from '../../../../runtime/sim/property/failure.ts';
+import type { Stage } from '../../../../runtime/sim/stage.ts';
 import { shop } from './bank.ts';
 
 const options = { horizonMs: 20_000, faults: ['process.crash', 'clock.jump'] } as const;
@@ -44,6 +46,73 @@ describe('the search for a failure', () => {
       ...{ ...options, workload, seed: 3 },
     });
     expect(failure?.scenario.workload).toEqual({ isPatient: false, orders: [] });
+  });
+
+  it('hears of each run, those of shrinking too', async () => {
+    let heard = 0;
+    const onRun = () => {
+      heard += 1;
+    };
+    const failure = await findFailure(shop(), { ...options, onRun });
+    expect(heard).toBe(Number(failure?.runs) + Number(failure?.shrinkRuns));
+  });
+
+  it.each([
+    ['Date.now', () => Date.now() / 1_000],
+    ['Math.random', () => Math.random()],
+    ['crypto.randomUUID', () => crypto.randomUUID()],
+    ['performance.now', () => performance.now()],
+  ])('refuses a play that takes something from %s, and says where', async (name, read) => {
+    const play = { ...shop(), start: () => Object.assign({ booked: 0, lost: 0 }, { id: read() }) };
+    const told = {
+      ...play,
+      workload: (at: Stage, state: object) => at.note('begun', { ...state }),
+    };
+    const refused = expect(findFailure(told, options)).rejects;
+    await refused.toThrow(TypeError);
+    await refused.toThrow(
+      /two runs of one scenario differ at line 3 of their traces\n {2}first: {2}/,
+    );
+    await refused.toThrow(new RegExp(`called: ${name} at .*failure\\.test\\.ts:\\d+:\\d+`));
+  });
+
+  it.each([
+    ['setTimeout', () => new Promise((resolve) => setTimeout(resolve, 2)), 'called: setTimeout at'],
+    ['a promise', () => stat('/'), 'a promise that settles outside of the simulation'],
+  ])('refuses a play that waits for %s of the process', async (_, wait, said) => {
+    let runs = 0;
+    const play = {
+      ...shop({ isPatient: true }),
+      async workload(at: Stage) {
+        // Two runs may be equally fast by chance: every other one does not wait.
+        runs += 1;
+        const isSlow = runs % 2 === 0;
+        void (async () => {
+          for (let time = 0; isSlow && time < 10; time++) await wait();
+          at.note('done');
+        })();
+        for (let turn = 0; turn < 10_000; turn++) await at.wait(1);
+      },
+    };
+    const search = findFailure(play, { ...options, faultsMax: 0 });
+    await expect(search).rejects.toThrow(said);
+  });
+
+  it('refuses a play that is not begun anew in each run', async () => {
+    const bank = { booked: 0, lost: 0 };
+    const search = findFailure({ ...shop({ isPatient: true }), start: () => bank }, options);
+    await expect(search).rejects.toThrow('make all that changes anew in each run');
+  });
+
+  it.each([
+    [{ horizonMs: -1 }, 'options.horizonMs must be a whole number from 1 to 8640000000, got -1'],
+    [{ horizonMs: 1, runs: 0 }, 'options.runs must be a whole number from 1 to 1000000000, got 0'],
+    [{ horizonMs: 1, seed: 2 ** 31 }, 'options.seed must be a whole number from -2147483648'],
+    [{ horizonMs: 1, path: 'x' }, 'options.path must be as it was told, like 41, got "x"'],
+    [{ horizonMs: 1, seeds: 3 }, 'options.seeds is not an option'],
+    [{ horizonMs: 1, faults: ['disk.fire'] }, 'scenarios.faults must be of disk.slow, disk.hang'],
+  ])('refuses %j', async (given, because) => {
+    await expect(findFailure(shop(), given as typeof options)).rejects.toThrow(because);
   });
 
   it('lets out what is wrong with the play itself', async () => {

@@ -40,7 +40,7 @@ written to trace.ndjson`);
   const { scenario } = failure;
   const raw = report('shop', { ...failure, shrinkRuns: 0, scenario: { ...scenario, faults: [] } });
   expect(raw.split('\n').slice(4, 10)).toEqual([
-    'As it was drawn:',
+    'As it was found:',
     '',
     '{',
     '  "v": 1,',

@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import { describeError } from '../errors.ts';
+import { misused } from './failure.ts';
+import { wholeNumber } from './whole-number.ts';
+
+export interface SimulateCommand {
+  /** The file of the module that says what is simulated. */
+  readonly module: string;
+  readonly seed: number;
+  readonly runs: number;
+  /** With the seed, one scenario again, as it was found. */
+  readonly path: string | undefined;
+  /** The file of one scenario. */
+  readonly replay: string | undefined;
+  /** The directory for the report of a violation. */
+  readonly report: string | undefined;
+  readonly isJson: boolean;
+}
+
+const text = { type: 'string' } as const;
+const options = {
+  ...{ seed: text, runs: text, path: text, replay: text, report: text },
+  json: { type: 'boolean' },
+} as const;
+
+const SEED_MAX = 2 ** 31 - 1;
+const RUNS_MAX = 1_000_000_000;
+
+/** @throws {Failure} for what it does not know. */
+export function simulateCommand(args: readonly string[]): SimulateCommand {
+  const { values, positionals } = parsed(args);
+  const [module, extra] = positionals;
+  if (module === undefined || module === '') throw misused('no MODULE');
+  if (extra !== undefined) throw misused(`one MODULE at a time, got ${extra} too`);
+  const { path, replay, report, json } = values;
+  const drawn = (['seed', 'runs', 'path'] as const).find((name) => values[name] !== undefined);
+  if (replay !== undefined && drawn !== undefined) {
+    throw misused(`--replay takes the scenario from a file, and goes without --${drawn}`);
+  }
+  if (path !== undefined && values.seed === undefined) throw misused('--path goes with --seed');
+  if (path !== undefined && values.runs !== undefined) {
+    throw misused('--path is one run, and goes without --runs');
+  }
+  if (path !== undefined && !/^\d+(:\d+)*$/.test(path)) {
+    throw misused(`--path must be as it was told, like 41, got ${path}`);
+  }
+  return {
+    module,
+    seed: wholeNumber('--seed', values.seed, { min: 0, max: SEED_MAX }) ?? 1,
+    runs: wholeNumber('--runs', values.runs, { min: 1, max: RUNS_MAX }) ?? 100,
+    ...{ path, replay, report },
+    isJson: json === true,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+  } catch (error) {
+    throw misused(describeError(error).message);
+  }
+}

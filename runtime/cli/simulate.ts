@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { describeError } from '../errors.ts';
+import { addCoverage, type Coverage } from '../sim/coverage.ts';
+import { demandReplay } from '../sim/determinism.ts';
+import type { Failure as Found, SearchOptions } from '../sim/property/failure.ts';
+import { diagramOf, report } from '../sim/property/report.ts';
+import { trialOf } from '../sim/property/trial.ts';
+import { readScenario } from '../sim/scenario.ts';
+import type { SimulationResult } from '../sim/simulate.ts';
+import { ndjson } from '../sim/trace.ts';
+import type { CommandTools } from './command-tools.ts';
+import { type Exit, exits, Failure } from './failure.ts';
+import { type SimulateCommand, simulateCommand } from './simulate-arguments.ts';
+import { loadSimulated, type SimulatedModule } from './simulated-module.ts';
+import { reachText } from './simulation-text.ts';
+
+/** What all runs of a command came to. */
+interface Outcome {
+  readonly seed: number;
+  readonly runs: number;
+  readonly found: Found | undefined;
+  readonly traceHash: string;
+  readonly coverage: Coverage;
+}
+
+/** @throws {Failure} @throws {Hangup} @throws {TypeError | RangeError} in plain words. */
+export async function runSimulate(tools: CommandTools, args: readonly string[]): Promise<Exit> {
+  const command = simulateCommand(args);
+  const simulated = await loadSimulated(tools.world.files, command.module);
+  const outcome = await (command.replay === undefined
+    ? search(tools, command, simulated)
+    : replay(tools, command.replay, simulated));
+  await tell(tools, command, outcome);
+  return outcome.found === undefined ? exits.ok : exits.failed;
+}
+
+async function search(
+  { terminal }: CommandTools,
+  { seed, runs, path }: SimulateCommand,
+  { playbook, options }: SimulatedModule,
+): Promise<Outcome> {
+  const { findFailure } = await propertyLayer();
+  const tally = new Tally();
+  const { shrinkRunsMax = SHRINK_RUNS_MAX } = options;
+  let shrinkRuns = -1;
+  const onRun = (result: SimulationResult): void => {
+    if (shrinkRuns < 0) tally.add(result);
+    if (shrinkRuns < 0) terminal.progress(tally.runs, path === undefined ? runs : 1, 'runs');
+    else terminal.progress(shrinkRuns, shrinkRunsMax, 'runs of shrinking, at most');
+    if (shrinkRuns >= 0 || result.violations.length > 0) shrinkRuns += 1;
+  };
+  const given: SearchOptions = { ...options, seed, runs, shrinkRunsMax, onRun };
+  const found = await findFailure(playbook, path === undefined ? given : { ...given, path });
+  return { seed, found, ...tally.read(found?.result) };
+}
+
+const SHRINK_RUNS_MAX = 500;
+
+/** Needed for what is drawn only, and an optional peer. */
+async function propertyLayer() {
+  try {
+    return await import('../sim/property/failure.ts');
+  } catch (error) {
+    const { message } = describeError(error);
+    const advice = 'a search draws with fast-check: npm install --save-dev fast-check@4';
+    throw new Failure(message.includes("'fast-check'") ? advice : message);
+  }
+}
+
+async function replay(
+  { world }: CommandTools,
+  file: string,
+  { playbook }: SimulatedModule,
+): Promise<Outcome> {
+  const bytes = await world.files.read(file);
+  if (bytes === undefined) throw new Failure(`there is no file ${file}`);
+  const scenario = readScenario(parsed(file, bytes));
+  const trial = trialOf(playbook);
+  const result = await trial(scenario);
+  await demandReplay(result, () => trial(scenario));
+  const tally = new Tally();
+  tally.add(result);
+  const [violation] = result.violations;
+  const { seed } = scenario;
+  if (violation === undefined) return { seed, found: undefined, ...tally.read() };
+  const shown = { seed, path: '', runs: 1, found: scenario, scenario, result, shrinkRuns: 0 };
+  return { seed, found: { violation, ...shown }, ...tally.read(result) };
+}
+
+function parsed(file: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new Failure(`${file} is no JSON: ${describeError(error).message}`);
+  }
+}
+
+/** Adds runs up. Its hash is over all traces, one after the other. */
+class Tally {
+  runs = 0;
+  readonly #hash = createHash('sha256');
+  #coverage: Coverage = { sites: {}, sometimes: {}, states: {}, edges: {}, missed: {} };
+
+  add({ trace, coverage }: SimulationResult): void {
+    this.runs += 1;
+    this.#hash.update(ndjson(trace));
+    this.#coverage = addCoverage(this.#coverage, coverage);
+  }
+
+  /** If something was found, the hash is of that alone. */
+  read(found?: SimulationResult) {
+    const traceHash = found?.traceHash ?? this.#hash.digest('hex');
+    return { runs: this.runs, traceHash, coverage: this.#coverage };
+  }
+}
+
+async function tell(
+  { world, terminal }: CommandTools,
+  { module, isJson, report: directory }: SimulateCommand,
+  { seed, runs, found, traceHash, coverage }: Outcome,
+): Promise<void> {
+  const violations = found?.result.violations ?? [];
+  const text = found === undefined ? '' : report(module, found);
+  if (isJson) {
+    const more = found === undefined ? {} : { path: found.path, scenario: found.scenario };
+    await terminal.print(JSON.stringify({ seed, runs, violations, traceHash, ...more, coverage }));
+  } else if (found !== undefined) await terminal.print(text);
+  else {
+    const words = runs === 1 ? '1 run' : `${runs} runs`;
+    await terminal.print(`no violation in ${words} from seed ${seed}, traces sha256 ${traceHash}`);
+  }
+  if (!isJson) for (const line of reachText(coverage)) await terminal.print(line);
+  if (found === undefined || directory === undefined) return;
+  const files = {
+    'report.md': `${text}\n`,
+    'scenario.json': `${JSON.stringify(found.scenario, undefined, 2)}\n`,
+    'diagram.mmd': diagramOf(found.result.trace),
+    'trace.ndjson': ndjson(found.result.trace),
+  };
+  await world.files.makeDirectory(directory);
+  for (const [name, content] of Object.entries(files)) {
+    await world.files.replace(`${directory}/${name}`, new TextEncoder().encode(content));
+  }
+  terminal.note(`written to ${directory}: ${Object.keys(files).join(', ')}`);
+}

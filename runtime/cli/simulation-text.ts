@@ -1,0 +1,19 @@
+import type { Coverage } from '../sim/coverage.ts';
+
+/** What was reached, a line each: machines, buggify sites, and what is sometimes so. */
+export function reachText({ states, edges, missed, sites, sometimes }: Coverage): string[] {
+  const machines = Object.entries(missed).map(([machine, { states: no, edges: never }]) => {
+    const inStates = share(states[machine], no, 'states');
+    return `${machine}: ${inStates}, ${share(edges[machine], never, 'transitions')}`;
+  });
+  const counted = Object.entries({ ...sites, ...sometimes });
+  return [...machines, ...counted.map(([name, times]) => `${name}: ${timesText(times)}`)];
+}
+
+/** How many of all were reached; and which were not, if these are few. */
+function share(reached: readonly string[] = [], missed: readonly string[], what: string): string {
+  const counts = `${reached.length} of ${reached.length + missed.length} ${what}`;
+  return missed.length === 0 || missed.length > 3 ? counts : `${counts} (not ${missed.join('; ')})`;
+}
+
+const timesText = (times: number): string => ['NEVER', 'once'][times] ?? `${times} times`;

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../runtime/cli/failure.ts';
+import { simulateCommand } from '../../../runtime/cli/simulate-arguments.ts';
+
+const nothing = { path: undefined, replay: undefined, report: undefined };
+
+describe('the arguments of holdfast simulate', () => {
+  it('are a module, and what is not by default', () => {
+    expect(simulateCommand(['shop.mjs'])).toEqual({
+      ...{ module: 'shop.mjs', seed: 1, runs: 100, isJson: false },
+      ...nothing,
+    });
+    const all = ['--seed=0', 'shop.mjs', '--runs', '7', '--report', 'found', '--json'];
+    expect(simulateCommand(all)).toEqual({
+      ...{ module: 'shop.mjs', seed: 0, runs: 7, isJson: true },
+      ...{ ...nothing, report: 'found' },
+    });
+    expect(simulateCommand(['shop.mjs', '--seed', '3', '--path', '41:0']).path).toBe('41:0');
+    expect(simulateCommand(['shop.mjs', '--replay', 'x.json']).replay).toBe('x.json');
+  });
+
+  it.each([
+    [[], 'no MODULE'],
+    [[''], 'no MODULE'],
+    [['a.mjs', 'b.mjs'], 'one MODULE at a time, got b.mjs too'],
+    [['a.mjs', '--seeds', '3'], "Unknown option '--seeds'"],
+    [['a.mjs', '--seed', '-1'], "Option '--seed' argument is ambiguous"],
+    [['a.mjs', '--seed=-1'], '--seed must be a whole number, got -1'],
+    [['a.mjs', '--seed', '2147483648'], '--seed must be at most 2147483647, got 2147483648'],
+    [['a.mjs', '--runs', '0'], '--runs must be at least 1, got 0'],
+    [['a.mjs', '--path', '3'], '--path goes with --seed'],
+    [['a.mjs', '--seed', '1', '--path', 'x'], '--path must be as it was told, like 41, got x'],
+    [
+      ['a.mjs', '--seed', '1', '--path', '3', '--runs', '2'],
+      '--path is one run, and goes without --runs',
+    ],
+    [
+      ['a.mjs', '--replay', 'x.json', '--runs', '2'],
+      '--replay takes the scenario from a file, and goes without --runs',
+    ],
+  ])('are refused: %j', (args, because) => {
+    expect(() => simulateCommand(args)).toThrow(because);
+    expect(() => simulateCommand(args)).toThrow(Failure);
+  });
+});
