@@ -1,6 +1,6 @@
 import type { AuditMode } from '../machines/audit.machine.ts';
 import { RECORD_BYTES_MAX } from '../storage/block.ts';
-import type { AuditFault, AuditOutcome, FailPolicy } from './audit-outcome.ts';
+import type { AuditFault, AuditReceipt, ErrorOf, FailPolicy } from './audit-outcome.ts';
 import { onAbort } from './on-abort.ts';
 import type { RecordQueue, Waiting } from './record-queue.ts';
 import type { Gap, Spooled } from './spooled.ts';
@@ -16,26 +16,30 @@ export interface Door {
   ask(): void;
 }
 
-const failed = (code: AuditFault['code'], because: string): AuditOutcome => ({
-  ok: false,
-  fault: { code, because },
-});
-
 /** As long as the record that tells of a gap, at least. */
 const TOLD = new Uint8Array(4_096);
-const takenBack = failed('ABORTED', 'it was taken back');
 
 /** Somebody waits for the record; made for each append, so it is small. */
 class Caller implements Waiting {
   readonly record: Uint8Array;
   readonly isPatient: boolean;
-  readonly #resolve: (outcome: AuditOutcome) => void;
+  readonly #resolve: (receipt: AuditReceipt) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #errorOf: ErrorOf;
   #deafen: (() => void) | undefined;
 
-  constructor(record: Uint8Array, policy: FailPolicy, resolve: (outcome: AuditOutcome) => void) {
+  constructor(
+    record: Uint8Array,
+    policy: FailPolicy,
+    resolve: (receipt: AuditReceipt) => void,
+    reject: (reason: unknown) => void,
+    errorOf: ErrorOf,
+  ) {
     this.record = record;
     this.isPatient = policy === 'spool';
     this.#resolve = resolve;
+    this.#reject = reject;
+    this.#errorOf = errorOf;
   }
 
   /** Takes the record back when `signal` aborts, unless it is being written. */
@@ -43,18 +47,18 @@ class Caller implements Waiting {
     this.#deafen = onAbort(signal, () => {
       if (!queue.delete(this)) return;
       this.#deafen?.();
-      this.#resolve(takenBack);
+      this.#reject(signal.reason);
     });
   }
 
   done(index: number, leafHash: string): void {
     this.#deafen?.();
-    this.#resolve({ ok: true, receipt: { index, leafHash } });
+    this.#resolve({ index, leafHash });
   }
 
   failed(code: 'AUDIT_CLOSED' | 'AUDIT_UNAVAILABLE', because: string): void {
     this.#deafen?.();
-    this.#resolve(failed(code, because));
+    this.#reject(this.#errorOf({ code, because }));
   }
 }
 
@@ -62,21 +66,23 @@ class Caller implements Waiting {
 export class AuditIntake {
   readonly #queue: RecordQueue;
   readonly #spooled: Spooled;
+  readonly #errorOf: ErrorOf;
   readonly #door: Door;
 
-  constructor(queue: RecordQueue, spooled: Spooled, door: Door) {
+  constructor(queue: RecordQueue, spooled: Spooled, errorOf: ErrorOf, door: Door) {
     this.#queue = queue;
     this.#spooled = spooled;
+    this.#errorOf = errorOf;
     this.#door = door;
   }
 
-  /** Resolves once the record is durable, or with why it will not be. */
-  append(record: Uint8Array, policy: FailPolicy, signal?: AbortSignal): Promise<AuditOutcome> {
+  /** Resolves once the record is durable. */
+  append(record: Uint8Array, policy: FailPolicy, signal?: AbortSignal): Promise<AuditReceipt> {
     const refusal = this.#refusalOf(record, policy);
-    if (refusal !== undefined) return Promise.resolve({ ok: false, fault: refusal });
-    if (signal?.aborted) return Promise.resolve(takenBack);
-    return new Promise((resolve) => {
-      const waiting = new Caller(record, policy, resolve);
+    if (refusal !== undefined) return Promise.reject(this.#errorOf(refusal));
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const waiting = new Caller(record, policy, resolve, reject, this.#errorOf);
       if (signal !== undefined) waiting.heed(signal, this.#queue);
       this.#queue.add(waiting);
       this.#door.ask();

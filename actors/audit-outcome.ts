@@ -14,18 +14,12 @@ export interface AuditReceipt {
 }
 
 export interface AuditFault {
-  readonly code:
-    | 'AUDIT_QUEUE_FULL'
-    | 'AUDIT_UNAVAILABLE'
-    | 'AUDIT_CLOSED'
-    | 'RECORD_TOO_LARGE'
-    | 'ABORTED';
+  readonly code: 'AUDIT_QUEUE_FULL' | 'AUDIT_UNAVAILABLE' | 'AUDIT_CLOSED' | 'RECORD_TOO_LARGE';
   readonly because: string;
 }
 
-export type AuditOutcome =
-  | { readonly ok: true; readonly receipt: AuditReceipt }
-  | { readonly ok: false; readonly fault: AuditFault };
+/** The error with which an append fails for a fault. */
+export type ErrorOf = (fault: AuditFault) => Error;
 
 export interface AuditStatus {
   readonly mode: AuditMode;

@@ -2,12 +2,14 @@ import type { AuditEvent } from '../machines/audit.machine.ts';
 import type { Workplace } from '../storage/place.ts';
 import type { Secret } from '../storage/secret.ts';
 import type { AuditLimits } from './audit-limits.ts';
+import type { ErrorOf } from './audit-outcome.ts';
 
 /** What an audit log is made with. */
 export interface AuditTools {
   readonly place: Workplace;
   readonly spoolKey: Secret;
   readonly limits: AuditLimits;
+  readonly errorOf: ErrorOf;
   /** Before the log is opened: makes what must stand around it, if that is gone. */
   readonly prepare: () => Promise<void>;
 }

@@ -10,7 +10,7 @@ import { Spool } from '../storage/spool.ts';
 import type { Verification } from '../storage/verification.ts';
 import { verifyLog } from '../storage/verify.ts';
 import { AuditIntake } from './audit-intake.ts';
-import type { AuditOutcome, AuditStatus, FailPolicy } from './audit-outcome.ts';
+import type { AuditReceipt, AuditStatus, FailPolicy } from './audit-outcome.ts';
 import type { AuditTools, Happening } from './audit-tools.ts';
 import { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
@@ -104,7 +104,7 @@ export class Audit {
         onReplayed: (records) => this.#replayed(records),
       },
     );
-    this.#intake = new AuditIntake(this.#queue, this.#spooled, {
+    this.#intake = new AuditIntake(this.#queue, this.#spooled, tools.errorOf, {
       isTaking: () => this.#isTaking,
       state: () => (this.#isClosed ? 'closed' : this.mode),
       because: () => this.#chart.snapshot.context.because,
@@ -148,8 +148,8 @@ export class Audit {
 
   // --- records ------------------------------------------------------------------------------
 
-  /** Resolves once the record is durable, or with why it will not be. */
-  append(record: Uint8Array, policy: FailPolicy, signal?: AbortSignal): Promise<AuditOutcome> {
+  /** Resolves once the record is durable. */
+  append(record: Uint8Array, policy: FailPolicy, signal?: AbortSignal): Promise<AuditReceipt> {
     return this.#intake.append(record, policy, signal);
   }
 

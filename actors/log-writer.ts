@@ -1,3 +1,4 @@
+import { BLOCK_BYTES_MAX } from '../storage/block.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { Log } from '../storage/log.ts';
 import type { Clock } from '../storage/ports.ts';
@@ -8,6 +9,8 @@ import type { RecordQueue, Waiting } from './record-queue.ts';
 const DAY_MS = 86_400_000;
 const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
 const LEAF_BYTES = 32;
+/** Two blocks. */
+const EARLY_BYTES = 2 * BLOCK_BYTES_MAX;
 /** The next segment is made when the active one is so full, or so long before midnight. */
 const PREPARE_AT = 0.8;
 const PREPARE_MS = 600_000;
@@ -107,7 +110,10 @@ export class LogWriter {
 
   /** Something waits. */
   ask(): void {
-    if (this.#isAsked || this.#isBusy) return;
+    if (this.#isBusy) return;
+    // The disk works while the rest of a burst is still being made.
+    if (this.#queue.bytes >= EARLY_BYTES) return void this.#run();
+    if (this.#isAsked) return;
     this.#isAsked = true;
     // On a later turn, so that what is appended in this one shares a commit.
     this.#clock.soon(() => {

@@ -24,6 +24,10 @@ export class RecordQueue {
     return this.#waiting.size;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   hasRoomFor({ length }: Uint8Array): boolean {
     return this.size < this.#recordsMax && this.#bytes + length <= this.#bytesMax;
   }

@@ -69,15 +69,16 @@ export class AuditLog {
    * @throws {HoldfastError} AUDIT_RECORD_TOO_LARGE, AUDIT_QUEUE_FULL, AUDIT_UNAVAILABLE,
    * RUNTIME_STOPPED. Rejects with the reason of `signal` if that takes the event back in time.
    */
-  async append(event: AuditEvent, options?: AppendOptions): Promise<Receipt> {
-    const { signal, policy } =
-      options === undefined ? USUAL : readOptions(appendOptions, 'append', options);
-    signal?.throwIfAborted();
-    const record = recordOf(event, this.#facts.fill());
-    const outcome = await this.#actor.append(record, policy, signal);
-    if (outcome.ok) return outcome.receipt;
-    if (outcome.fault.code === 'ABORTED') throw signal?.reason;
-    throw faultError(outcome.fault);
+  append(event: AuditEvent, options?: AppendOptions): Promise<Receipt> {
+    try {
+      const { signal, policy } =
+        options === undefined ? USUAL : readOptions(appendOptions, 'append', options);
+      signal?.throwIfAborted();
+      const record = recordOf(event, this.#facts.fill());
+      return this.#actor.append(record, policy, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Records in order, and gaps where nobody can read them; filters leave gaps in. */
@@ -184,16 +185,15 @@ export class AuditLog {
   }
 }
 
-const codeOf: Readonly<Record<Exclude<AuditFault['code'], 'ABORTED'>, Code>> = {
+const codeOf: Readonly<Record<AuditFault['code'], Code>> = {
   AUDIT_QUEUE_FULL: 'AUDIT_QUEUE_FULL',
   AUDIT_UNAVAILABLE: 'AUDIT_UNAVAILABLE',
   AUDIT_CLOSED: 'RUNTIME_STOPPED',
   RECORD_TOO_LARGE: 'AUDIT_RECORD_TOO_LARGE',
 };
 
-function faultError({ code, because }: AuditFault): HoldfastError {
-  return new HoldfastError(code === 'ABORTED' ? 'AUDIT_UNAVAILABLE' : codeOf[code], because);
-}
+export const faultError = ({ code, because }: AuditFault): HoldfastError =>
+  new HoldfastError(codeOf[code], because);
 
 export function recordFrom(stored: StoredRecord | Hole): AuditRecord | AuditGap {
   if (isHole(stored)) return { kind: 'gap', ...stored };

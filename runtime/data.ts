@@ -11,6 +11,7 @@ import { placeOf, type Workplace } from '../storage/place.ts';
 import type { Files, Kv, RandomBytes } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import { StateStore } from '../storage/state.ts';
+import { faultError } from './audit.ts';
 import type { Breaker } from './breaker.ts';
 import { DataWatch } from './data-watch.ts';
 import { type KeyTools, PASSPHRASE_COST, readMasterKey } from './master-key.ts';
@@ -147,7 +148,7 @@ async function openAudit(
     random,
   };
   const spoolKey = derive(master, storeId, 'spool');
-  return await Audit.open(kernel, { place, spoolKey, limits, prepare });
+  return await Audit.open(kernel, { place, spoolKey, limits, errorOf: faultError, prepare });
 }
 
 /** A damaged store of state is put aside: nothing in it is evidence. */

@@ -9,6 +9,7 @@ import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { Spool } from '../../storage/spool.ts';
 import { sealTools } from '../storage/sealing.ts';
 import { FaultyDisk } from './faulty-disk.ts';
+import { refusalOf, whyOf } from './refusal.ts';
 
 async function intake(mode: AuditMode, recordsMax = 2) {
   const clock = new VirtualClock(0);
@@ -24,7 +25,7 @@ async function intake(mode: AuditMode, recordsMax = 2) {
       asked += 1;
     },
   };
-  const all = new AuditIntake(queue, spooled, door);
+  const all = new AuditIntake(queue, spooled, refusalOf, door);
   const append = (text: string, policy: FailPolicy, signal?: AbortSignal) =>
     all.append(Buffer.from(text), policy, signal);
   const record = (text: string, policy: FailPolicy) => all.record(Buffer.from(text), policy);
@@ -32,11 +33,10 @@ async function intake(mode: AuditMode, recordsMax = 2) {
   return { all, queue, append, record, counts };
 }
 
-const codeOf = async (work: ReturnType<AuditIntake['append']>) => {
-  const outcome = await Promise.race([work, Promise.resolve('waits')]);
-  if (typeof outcome === 'string') return outcome;
-  return outcome.ok ? outcome.receipt : outcome.fault.code;
-};
+const codeOf = (work: ReturnType<AuditIntake['append']>) =>
+  Promise.race([work, Promise.resolve('waits')]).catch(whyOf);
+
+const refusal = (because: string) => refusalOf({ code: 'AUDIT_CLOSED', because });
 
 describe('the intake of an audit log', () => {
   it('hears of one signal once, however many records it takes back', async () => {
@@ -46,7 +46,7 @@ describe('the intake of an audit log', () => {
     expect(getEventListeners(leaving.signal, 'abort')).toHaveLength(1);
     leaving.abort();
     const outcomes = await Promise.all(all.map(codeOf));
-    expect([new Set(outcomes), counts().queued]).toEqual([new Set(['ABORTED']), 0]);
+    expect([new Set(outcomes), counts().queued]).toEqual([new Set(['AbortError']), 0]);
     expect(getEventListeners(leaving.signal, 'abort')).toEqual([]);
   });
 
@@ -78,19 +78,9 @@ describe('the intake of an audit log', () => {
 
   it('says why it refuses', async () => {
     const { append } = await intake('spooling');
-    expect([await append('a', 'open'), await append('x'.repeat(70_000), 'open')]).toEqual([
-      {
-        ok: false,
-        fault: { code: 'AUDIT_UNAVAILABLE', because: 'the log is spooling: files.vanished' },
-      },
-      {
-        ok: false,
-        fault: {
-          code: 'RECORD_TOO_LARGE',
-          because: 'the record has 70000 bytes, of at most 65519',
-        },
-      },
-    ]);
+    await expect(append('a', 'open')).rejects.toThrow('the log is spooling: files.vanished');
+    const long = 'the record has 70000 bytes, of at most 65519';
+    await expect(append('x'.repeat(70_000), 'open')).rejects.toThrow(long);
   });
 
   it('answers with the index and the hash of the leaf, and hears no abort after that', async () => {
@@ -118,10 +108,9 @@ describe('the intake of an audit log', () => {
     const { all, append, queue } = await intake('readWrite', 9);
     const appends = ['a', 'b'].map((text) => append(text, 'spool'));
     all.failAll('AUDIT_CLOSED', 'it is over', queue.take(1, 1));
-    const faults = (await Promise.all(appends)).map((outcome) => !outcome.ok && outcome.fault);
-    expect(faults).toEqual([
-      { code: 'AUDIT_CLOSED', because: 'it is over: it may have been written' },
-      { code: 'AUDIT_CLOSED', because: 'it is over' },
+    expect(await Promise.allSettled(appends)).toEqual([
+      { status: 'rejected', reason: refusal('it is over: it may have been written') },
+      { status: 'rejected', reason: refusal('it is over') },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { Audit } from '../../actors/audit.actor.ts';
 import type { AuditLimits } from '../../actors/audit-limits.ts';
-import type { AuditOutcome, FailPolicy } from '../../actors/audit-outcome.ts';
+import type { AuditReceipt, FailPolicy } from '../../actors/audit-outcome.ts';
 import type { Kernel } from '../../actors/world.ts';
 import { Charts } from '../../runtime/kernel/charts.ts';
 import { Kernel as RuntimeKernel } from '../../runtime/kernel/kernel.ts';
@@ -15,6 +15,7 @@ import { isHole } from '../../storage/read.ts';
 import { Secret } from '../../storage/secret.ts';
 import { LogStage, storeId } from '../storage/log-stage.ts';
 import { FaultyDisk } from './faulty-disk.ts';
+import { refusalOf, whyOf } from './refusal.ts';
 
 export const limits: AuditLimits = {
   recordsPerCommitMax: 8,
@@ -108,6 +109,7 @@ export class AuditStage {
         place: this.place,
         spoolKey: Secret.of(new Uint8Array(32).fill(4)),
         limits: this.#limits,
+        errorOf: refusalOf,
         prepare: async () => {},
       },
     );
@@ -127,8 +129,11 @@ export class AuditStage {
     return this.clock.advanceAsync(ms);
   }
 
-  append(text: string, policy: FailPolicy = 'spool', signal?: AbortSignal): Promise<AuditOutcome> {
-    return this.audit.append(Buffer.from(text), policy, signal);
+  append(text: string, policy: FailPolicy = 'spool', signal?: AbortSignal): Promise<AuditReceipt> {
+    const append = this.audit.append(Buffer.from(text), policy, signal);
+    // A test may look at it later.
+    append.catch(() => {});
+    return append;
   }
 
   record(text: string, policy: FailPolicy = 'spool'): void {
@@ -136,12 +141,17 @@ export class AuditStage {
   }
 
   /** Appends each, lets `ms` pass, and says what became of it: its index, a code, or `waits`. */
-  async outcomes(appends: readonly Promise<AuditOutcome>[], ms = 0): Promise<unknown[]> {
+  async outcomes(appends: readonly Promise<AuditReceipt>[], ms = 0): Promise<unknown[]> {
     const all: unknown[] = appends.map(() => 'waits');
     for (const [at, append] of appends.entries()) {
-      void append.then((outcome) => {
-        all[at] = outcome.ok ? outcome.receipt.index : outcome.fault.code;
-      });
+      append.then(
+        ({ index }) => {
+          all[at] = index;
+        },
+        (reason) => {
+          all[at] = whyOf(reason);
+        },
+      );
     }
     await this.pass(ms);
     return all;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AuditReceipt } from '../../actors/audit-outcome.ts';
 import { AuditStage } from './audit-stage.ts';
 
 const texts = (name: string, count: number): string[] =>
@@ -31,7 +32,7 @@ describe('an audit log', () => {
     for await (const read of stage.audit.read({})) {
       if ('leaf' in read) leaves.push(Buffer.from(read.leaf).toString('hex'));
     }
-    expect(await append).toEqual({ ok: true, receipt: { index: 0, leafHash: leaves[0] } });
+    expect(await append).toEqual({ index: 0, leafHash: leaves[0] });
   });
 
   it('writes the first at once, and in each commit all that waits, up to a limit', async () => {
@@ -86,7 +87,10 @@ describe('an audit log', () => {
     ]);
     late.abort();
     early.abort();
-    expect([await writing, await waiting]).toEqual([['waits'], ['ABORTED', 'waits', 'ABORTED']]);
+    expect([await writing, await waiting]).toEqual([
+      ['waits'],
+      ['AbortError', 'waits', 'AbortError'],
+    ]);
     stage.disk.goOn();
     await stage.pass(0);
     expect(await stage.onDisk()).toEqual(['a', 'c']);
@@ -518,9 +522,8 @@ class Run {
 
   #append(): void {
     const text = `append ${this.#appends++} ${'x'.repeat(60)}`;
-    void this.stage.append(text).then((outcome) => {
-      if (outcome.ok) this.acknowledged.set(outcome.receipt.index, text);
-    });
+    const acknowledge = ({ index }: AuditReceipt) => this.acknowledged.set(index, text);
+    this.stage.append(text).then(acknowledge, () => {});
   }
 
   #record(): void {

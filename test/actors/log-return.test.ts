@@ -8,6 +8,7 @@ import { Spooled } from '../../actors/spooled.ts';
 import { Secret } from '../../storage/secret.ts';
 import { Spool } from '../../storage/spool.ts';
 import { AuditStage, limits } from './audit-stage.ts';
+import { refusalOf } from './refusal.ts';
 
 /** All that a log comes back with, and what was said about it. */
 async function returning() {
@@ -19,7 +20,7 @@ async function returning() {
   const prepare = async (): Promise<void> => {
     prepared.push(`ballast ${(await disk.stat('/audit/ballast'))?.sizeBytes ?? 0}`);
   };
-  const tools = { place, spoolKey, limits, prepare };
+  const tools = { place, spoolKey, limits, errorOf: refusalOf, prepare };
   const writer = new LogWriter(clock, limits, new RecordQueue(9, 1e6), {
     onCommitted: () => {},
     onLost: ({ code }) => said.push(`lost ${code}`),

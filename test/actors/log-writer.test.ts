@@ -50,6 +50,14 @@ describe('the writer of a log', () => {
     expect(await stage.read({}, all.log)).toEqual(['a', 'b', 'c']);
   });
 
+  it('writes what fills two blocks while the turn goes on, and the rest after it', async () => {
+    const { stage, events, add } = await writer();
+    const block = 'x'.repeat(65_519);
+    for (const text of ['a'.repeat(34), block, block, 'b', 'c']) add(text);
+    await stage.clock.advanceAsync(0);
+    expect(events).toEqual(['size 3', 'size 5']);
+  });
+
   it('goes on in the same segment while there is no key for another, and tries again', async () => {
     const { all, stage, events, answers, add } = await writer({ segmentBytesMax: 1 });
     const full = new StorageError('KEY_PAGE_FULL', 'the key page has 1024 keys already');

@@ -29,6 +29,23 @@ describe('an event as a record', () => {
     });
   });
 
+  it('keeps any well-formed text, whatever of it JSON must escape', () => {
+    const unit = fc.oneof(
+      fc.constantFrom('"', '\\', '\n', '\0', '\u007f', '\u2028', '😀'),
+      fc.string(),
+    );
+    const text = fc.string({ unit, minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(
+        text.filter((made) => made !== '' && made.length <= 1_024),
+        (made) => {
+          const event = { type: made, subject: made, causationid: made, traceparent: made };
+          expect(read(event)).toEqual({ specversion: '1.0', ...filled, ...event });
+        },
+      ),
+    );
+  });
+
   it('keeps all that the embedder said', () => {
     const event = {
       type: 'order.placed',
