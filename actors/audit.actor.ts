@@ -14,7 +14,7 @@ import type { AuditReceipt, AuditStatus, FailPolicy } from './audit-outcome.ts';
 import type { AuditTools, Happening } from './audit-tools.ts';
 import { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
-import { newestOf } from './log-records.ts';
+import { recordsFrom } from './log-records.ts';
 import { LogReturn } from './log-return.ts';
 import { type Found, LogWatch } from './log-watch.ts';
 import { faultOf, LogWriter } from './log-writer.ts';
@@ -62,7 +62,8 @@ export class Audit {
     this.#queue = new RecordQueue(limits.queueRecordsMax, limits.queueBytesMax);
     this.#segments = new SegmentActors(kernel);
     this.#upkeep = new Upkeep(kernel, limits, this.#segments);
-    this.#spooled = new Spooled(spool, kept, { clock, writeMs: limits.appendMs }, (how, because) =>
+    const spooling = { clock, writeMs: limits.appendMs, logSize: () => this.#size };
+    this.#spooled = new Spooled(spool, kept, spooling, (how, because) =>
       this.#spoolLost(how, because),
     );
     this.#writer = new LogWriter(clock, limits, this.#queue, {
@@ -127,14 +128,27 @@ export class Audit {
       const opened = await inTime(Spool.open(spoolTools, layout.spool, limits.spoolBytesMax));
       const kept = opened.frames.map(({ record }) => record);
       const audit = new Audit(kernel, tools, opened.spool, kept);
-      if (kept.length > 0)
-        audit.#spooled.forget(await inTime(newestOf(place, log, kept.length + COMPARED_BEYOND)));
+      if (opened.isTorn) kernel.tell('audit.spool.damaged', 'audit', { records: kept.length });
+      if (kept.length > 0) await inTime(audit.#sift(log, opened.logSize));
       await audit.#start(log, findings);
       return audit;
     } catch (error) {
       await log.abandon();
       throw error;
     }
+  }
+
+  /**
+   * Drops what an earlier process had put back. After its beginning a spool has nothing behind it
+   * in the log but what was being written then, and itself: more, and it was in the log once.
+   */
+  async #sift(log: Log, begunAt: number): Promise<void> {
+    const { size } = this.#spooled;
+    const from = Math.max(0, log.size - size - COMPARED_BEYOND);
+    const { records, shreddedTo } = await recordsFrom(this.#tools.place, log, from);
+    if (begunAt >= Math.max(from, shreddedTo)) return this.#spooled.forget(records);
+    await this.#spooled.refuse();
+    this.#kernel.tell('audit.spool.refused', 'audit', { records: size, begunAt, size: log.size });
   }
 
   async #start(log: Log, findings: readonly Finding[]): Promise<void> {

@@ -16,16 +16,19 @@ export async function leavesOf(
   return Buffer.concat(leaves);
 }
 
-/** The newest records of a log that is open, `count` at most. */
-export async function newestOf(
-  place: Place,
-  log: Log,
-  count: number,
-): Promise<readonly Uint8Array[]> {
+export interface Newest {
+  readonly records: readonly Uint8Array[];
+  /** The index after the last of them that was shredded, or 0. */
+  readonly shreddedTo: number;
+}
+
+/** The records of a log that is open, from an index on. */
+export async function recordsFrom(place: Place, log: Log, from: number): Promise<Newest> {
   const records: Uint8Array[] = [];
-  const from = Math.max(0, log.size - count);
+  let shreddedTo = 0;
   for await (const read of readRecords(place, (n) => log.keyOf(n), { from }, log)) {
     if (!isHole(read)) records.push(read.record);
+    else if (read.because === 'shredded') shreddedTo = read.to;
   }
-  return records;
+  return { records, shreddedTo };
 }

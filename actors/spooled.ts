@@ -24,6 +24,13 @@ export interface Target {
 /** Hears when the spool takes no more, and why. */
 export type OnSpoolLost = (how: 'filled' | 'failed', because: string) => void;
 
+export interface SpooledTools {
+  readonly clock: Clock;
+  readonly writeMs: number;
+  /** Of the log, as far as it is known. */
+  readonly logSize: () => number;
+}
+
 /**
  * Records that are kept aside while the log takes none: in memory and, sealed, in a file with a
  * limit, so that they survive the process. What finds no room is counted.
@@ -32,6 +39,7 @@ export class Spooled {
   readonly #spool: Spool;
   readonly #clock: Clock;
   readonly #writeMs: number;
+  readonly #logSize: () => number;
   readonly #onLost: OnSpoolLost;
   #kept: Uint8Array[];
   #pending: Uint8Array[] = [];
@@ -44,13 +52,14 @@ export class Spooled {
   constructor(
     spool: Spool,
     kept: readonly Uint8Array[],
-    { clock, writeMs }: { readonly clock: Clock; readonly writeMs: number },
+    { clock, writeMs, logSize }: SpooledTools,
     onLost: OnSpoolLost,
   ) {
     this.#spool = spool;
     this.#kept = [...kept];
     this.#clock = clock;
     this.#writeMs = writeMs;
+    this.#logSize = logSize;
     this.#onLost = onLost;
   }
 
@@ -89,7 +98,8 @@ export class Spooled {
       const frames = batch.map((record) => ({ kind: 'event', record }) as const);
       let taken = 0;
       try {
-        taken = await within(this.#clock, this.#writeMs, this.#spool.add(frames));
+        const adding = this.#spool.add(frames, this.#logSize());
+        taken = await within(this.#clock, this.#writeMs, adding);
         if (taken < batch.length) this.#refuse('filled', 'the spool is full');
       } catch (error) {
         this.#refuse('failed', String(error));
@@ -140,6 +150,12 @@ export class Spooled {
     this.#doubtful = undefined;
     this.#kept = this.#kept.slice(batch.length);
     return batch.length;
+  }
+
+  /** Puts all of it aside: it was in the log once, and somebody has put the file back since. */
+  async refuse(): Promise<void> {
+    await this.#spool.refuse();
+    this.#kept = [];
   }
 
   /** Those that are in the log already, as far as `written` shows: the process ended in between. */

@@ -1,4 +1,4 @@
-import { concat, readU32, sameBytes, text, u32, u64 } from './bytes.ts';
+import { concat, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
 import type { Files } from './ports.ts';
 import { NONCE_BYTES, type SealTools, seal, unseal } from './seal.ts';
 import { Turns } from './turns.ts';
@@ -16,11 +16,12 @@ export interface SpoolFrame {
 
 const KINDS: readonly SpoolFrame['kind'][] = ['decision', 'event', 'gap'];
 const MAGIC = concat(text('HFSPOOL'), Uint8Array.of(1));
-const HEAD_BYTES = MAGIC.length + 16;
+const ID_BYTES = 16;
+const HEAD_BYTES = MAGIC.length + ID_BYTES + 8;
 
 /** What a spool's file holds; the next frame has the number `frames`. */
 interface Held {
-  readonly spoolId: Uint8Array;
+  readonly head: Uint8Array;
   readonly frames: number;
   readonly sizeBytes: number;
 }
@@ -44,7 +45,7 @@ export class Spool {
 
   /**
    * Reads what an earlier process left, and cuts off what is not whole. A file that is no spool of
-   * this key is put aside as `<path>.damaged`.
+   * this key is put aside as `<path>.damaged`. `logSize` is that of the log when it was begun.
    * @param bytesMax of the file; one that is longer already takes no more.
    */
   static async open(
@@ -54,6 +55,7 @@ export class Spool {
   ): Promise<{
     readonly spool: Spool;
     readonly frames: readonly SpoolFrame[];
+    readonly logSize: number;
     readonly isTorn: boolean;
   }> {
     const bytes = (await tools.files.read(path)) ?? new Uint8Array();
@@ -62,9 +64,10 @@ export class Spool {
     if (isForeign) await tools.files.rename(path, `${path}.damaged`);
     else if (end === 0) await tools.files.remove(path);
     else if (isTorn) await tools.files.truncate(path, end);
-    const spoolId = bytes.slice(MAGIC.length, HEAD_BYTES);
-    const held = end === 0 ? undefined : { spoolId, frames: frames.length, sizeBytes: end };
-    return { spool: new Spool(tools, path, bytesMax, held), frames, isTorn };
+    const head = bytes.slice(0, HEAD_BYTES);
+    const held = end === 0 ? undefined : { head, frames: frames.length, sizeBytes: end };
+    const logSize = held && readU64(head, MAGIC.length + ID_BYTES);
+    return { spool: new Spool(tools, path, bytesMax, held), frames, logSize: logSize ?? 0, isTorn };
   }
 
   /** Of the file. */
@@ -75,19 +78,20 @@ export class Spool {
   /**
    * Appends the first of `frames`, as many as there is room for, and says how many those are. They
    * are durable then; none is if it fails.
+   * @param logSize for a file that is yet to be made: none of `frames` is in the log before it.
    */
-  add(frames: readonly SpoolFrame[]): Promise<number> {
-    return this.#turns.take(() => this.#add(frames));
+  add(frames: readonly SpoolFrame[], logSize: number): Promise<number> {
+    return this.#turns.take(() => this.#add(frames, logSize));
   }
 
-  async #add(frames: readonly SpoolFrame[]): Promise<number> {
-    const { files, random } = this.#tools;
+  async #add(frames: readonly SpoolFrame[], logSize: number): Promise<number> {
+    const { files } = this.#tools;
     await this.#mend();
-    const held = this.#held ?? { spoolId: random(16), frames: 0, sizeBytes: HEAD_BYTES };
-    const parts = this.#held === undefined ? [MAGIC, held.spoolId] : [];
+    const held = this.#held ?? this.#begin(logSize);
+    const parts: Uint8Array[] = [];
     let { frames: number, sizeBytes } = held;
     for (const frame of frames) {
-      const sealed = sealFrame(this.#tools, held.spoolId, number, frame);
+      const sealed = sealFrame(this.#tools, held.head, number, frame);
       const next = sizeBytes + 4 + sealed.length;
       if (next > this.#bytesMax) break;
       parts.push(u32(sealed.length), sealed);
@@ -96,17 +100,36 @@ export class Spool {
     }
     const taken = number - held.frames;
     if (taken === 0) return 0;
-    this.#isFrayed = true;
-    await files.append(this.#path, concat(...parts));
-    this.#isFrayed = false;
-    this.#held = { spoolId: held.spoolId, frames: number, sizeBytes };
+    if (this.#held === undefined) {
+      // As a whole: behind a file that somebody put there it would be lost with it.
+      await files.replace(this.#path, concat(held.head, ...parts));
+    } else {
+      this.#isFrayed = true;
+      await files.append(this.#path, concat(...parts));
+      this.#isFrayed = false;
+    }
+    this.#held = { head: held.head, frames: number, sizeBytes };
     return taken;
+  }
+
+  #begin(logSize: number): Held {
+    const head = concat(MAGIC, this.#tools.random(ID_BYTES), u64(logSize));
+    return { head, frames: 0, sizeBytes: HEAD_BYTES };
   }
 
   /** Removes the file. What is added afterwards begins a new one. */
   clear(): Promise<void> {
+    return this.#letGo(() => this.#tools.files.remove(this.#path));
+  }
+
+  /** Puts the file aside as `<path>.refused`: what it holds does not belong into the log. */
+  refuse(): Promise<void> {
+    return this.#letGo(() => this.#tools.files.rename(this.#path, `${this.#path}.refused`));
+  }
+
+  #letGo(work: () => Promise<void>): Promise<void> {
     return this.#turns.take(async () => {
-      await this.#tools.files.remove(this.#path);
+      await work();
       this.#held = undefined;
       this.#isFrayed = false;
     });
@@ -114,10 +137,8 @@ export class Spool {
 
   /** Cuts off what a failed append left: frames behind it would be lost with it. */
   async #mend(): Promise<void> {
-    if (!this.#isFrayed) return;
-    const { files } = this.#tools;
-    if (this.#held === undefined) await files.remove(this.#path);
-    else await files.truncate(this.#path, this.#held.sizeBytes);
+    if (!this.#isFrayed || this.#held === undefined) return;
+    await this.#tools.files.truncate(this.#path, this.#held.sizeBytes);
     this.#isFrayed = false;
   }
 }
@@ -135,12 +156,12 @@ function parse(tools: SpoolTools, bytes: Uint8Array): Parsed {
   if (!sameBytes(bytes.subarray(0, begin), MAGIC.subarray(0, begin))) {
     return { frames: [], end: 0, isForeign: true };
   }
-  const spoolId = bytes.subarray(MAGIC.length, HEAD_BYTES);
+  const head = bytes.subarray(0, HEAD_BYTES);
   const frames: SpoolFrame[] = [];
   let end = HEAD_BYTES;
   for (;;) {
     const sealed = sealedAt(bytes, end);
-    const frame = sealed && openFrame(tools, spoolId, frames.length, sealed);
+    const frame = sealed && openFrame(tools, head, frames.length, sealed);
     if (sealed === undefined || frame === undefined) {
       const isEmpty = frames.length === 0;
       return { frames, end: isEmpty ? 0 : end, isForeign: isEmpty && sealed !== undefined };
@@ -159,24 +180,24 @@ function sealedAt(bytes: Uint8Array, at: number): Uint8Array | undefined {
 
 function sealFrame(
   { key, storeId, random }: SpoolTools,
-  spoolId: Uint8Array,
+  head: Uint8Array,
   number: number,
   { kind, record }: SpoolFrame,
 ): Uint8Array {
   const plain = concat(Uint8Array.of(KINDS.indexOf(kind)), record);
-  return seal(key, random(NONCE_BYTES), aadOf(storeId, spoolId, number), plain);
+  return seal(key, random(NONCE_BYTES), aadOf(storeId, head, number), plain);
 }
 
 function openFrame(
   { key, storeId }: SpoolTools,
-  spoolId: Uint8Array,
+  head: Uint8Array,
   number: number,
   sealed: Uint8Array,
 ): SpoolFrame | undefined {
-  const plain = unseal(key, aadOf(storeId, spoolId, number), sealed);
+  const plain = unseal(key, aadOf(storeId, head, number), sealed);
   const kind = KINDS[plain?.[0] ?? KINDS.length];
   return plain && kind && { kind, record: plain.slice(1) };
 }
 
-const aadOf = (storeId: Uint8Array, spoolId: Uint8Array, number: number): Uint8Array =>
-  concat(text('spool'), storeId, spoolId, u64(number));
+const aadOf = (storeId: Uint8Array, head: Uint8Array, number: number): Uint8Array =>
+  concat(text('spool'), storeId, head, u64(number));

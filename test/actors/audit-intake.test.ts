@@ -14,7 +14,7 @@ import { refusalOf, whyOf } from './refusal.ts';
 async function intake(mode: AuditMode, recordsMax = 2) {
   const clock = new VirtualClock(0);
   const { spool } = await Spool.open({ files: new FaultyDisk(), ...sealTools() }, '/spool', 10_000);
-  const spooled = new Spooled(spool, [], { clock, writeMs: 100 }, () => {});
+  const spooled = new Spooled(spool, [], { clock, writeMs: 100, logSize: () => 0 }, () => {});
   const queue = new RecordQueue(recordsMax, 10_000);
   let asked = 0;
   const door = {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AuditLimits } from '../../actors/audit-limits.ts';
 import type { AuditReceipt } from '../../actors/audit-outcome.ts';
 import { AuditStage } from './audit-stage.ts';
 
@@ -254,8 +255,11 @@ describe('an audit log that lost its disk', () => {
 
 describe('the spool of an audit log', () => {
   /** A log on a disk whose commits fail, with facts aside. */
-  async function spooling(how: 'written' | 'unwritten' = 'unwritten'): Promise<AuditStage> {
-    const stage = await AuditStage.open();
+  async function spooling(
+    how: 'written' | 'unwritten' = 'unwritten',
+    more: Partial<AuditLimits> = {},
+  ): Promise<AuditStage> {
+    const stage = await AuditStage.open(more);
     stage.disk.failing = { after: 0, how };
     await stage.outcomes([stage.append('a')]);
     for (const text of texts('fact ', 3)) stage.record(text);
@@ -287,6 +291,53 @@ describe('the spool of an audit log', () => {
     await stage.disk.create('/audit/spool', spool);
     await stage.crash();
     expect(await stage.onDisk()).toEqual([...texts('fact ', 3), 'a']);
+  });
+
+  /** The spool of a log that has gone on since: somebody kept a copy of its file. */
+  async function replayed(more: Partial<AuditLimits> = {}) {
+    const stage = await spooling('unwritten', more);
+    const spool = (await stage.disk.read('/audit/spool')) ?? new Uint8Array();
+    await stage.pass(2_000);
+    const comeBack = async () => {
+      stage.facts();
+      await stage.disk.create('/audit/spool', spool);
+      await stage.crash();
+      return stage.facts('audit.spool.refused', 'audit.replayed');
+    };
+    return { stage, spool, comeBack };
+  }
+
+  it('is refused if its file is put back once the log has gone on, and told', async () => {
+    const many = { recordsPerCommitMax: 4_096, queueRecordsMax: 9_000, queueBytesMax: 1_000_000 };
+    const { stage, spool, comeBack } = await replayed(many);
+    await stage.outcomes(Array.from({ length: 8_192 }, (_, at) => stage.append(`more ${at}`)));
+    expect(await comeBack()).toEqual([
+      { type: 'audit.spool.refused', records: 3, begunAt: 0, size: 8_196 },
+    ]);
+    expect((await stage.onDisk()).length).toBe(8_196);
+    expect(await stage.disk.read('/audit/spool.refused')).toEqual(spool);
+  });
+
+  it('brings nothing back that was shredded since', async () => {
+    const { stage, comeBack } = await replayed();
+    const rotating = stage.audit.rotate();
+    await stage.outcomes([stage.append('b')]);
+    await rotating;
+    expect(await stage.audit.shred({}, 'a request')).toEqual([1]);
+    expect(await comeBack()).toEqual([
+      { type: 'audit.spool.refused', records: 3, begunAt: 0, size: 5 },
+    ]);
+    expect(await stage.onDisk()).toEqual(['[0-4 shredded]', 'b']);
+  });
+
+  it('that is damaged is told', async () => {
+    const stage = await spooling();
+    await stage.disk.append('/audit/spool', Uint8Array.of(0, 0));
+    await stage.crash();
+    expect(stage.facts('audit.spool.damaged', 'audit.replayed')).toEqual([
+      { type: 'audit.spool.damaged', records: 3 },
+      { type: 'audit.replayed', records: 3 },
+    ]);
   });
 
   it.each(['written', 'unwritten'] as const)('is put back once if that fails: %s', async (how) => {

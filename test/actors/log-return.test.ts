@@ -35,7 +35,7 @@ async function returning() {
   await disk.makeDirectory('/audit');
   const spoolTools = { files: disk, key: spoolKey, storeId: place.storeId, random: place.random };
   const { spool } = await Spool.open(spoolTools, '/audit/spool', 10_000);
-  const spooled = new Spooled(spool, [], { clock, writeMs: 100 }, () => {});
+  const spooled = new Spooled(spool, [], { clock, writeMs: 100, logSize: () => 0 }, () => {});
   const ballast = new Ballast(disk, '/audit/ballast', 400_000);
   const all = new LogReturn(
     { tools, writer, spooled, ballast, watch },

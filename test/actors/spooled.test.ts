@@ -18,7 +18,9 @@ async function spooled(bytesMax = 10_000) {
     const tools = { files: disk, ...sealTools() };
     const { spool, frames } = await Spool.open(tools, '/spool', bytesMax);
     const kept = frames.map(({ record }) => record);
-    return new Spooled(spool, kept, { clock, writeMs: 100 }, (how) => lost.push(how));
+    return new Spooled(spool, kept, { clock, writeMs: 100, logSize: () => 0 }, (how) =>
+      lost.push(how),
+    );
   };
   const target = {
     size: () => log.length,
@@ -40,7 +42,7 @@ describe('records that are kept aside', () => {
   });
 
   it('are counted once the disk has no room for them, from when to when', async () => {
-    const { aside, lost, clock } = await spooled(120);
+    const { aside, lost, clock } = await spooled(128);
     aside.add(bytes('a'));
     aside.add(bytes('b'));
     aside.add(bytes('c'));
@@ -68,7 +70,7 @@ describe('records that are kept aside', () => {
   });
 
   it('are taken again once all went into the log', async () => {
-    const { aside, target, log } = await spooled(120);
+    const { aside, target, log } = await spooled(128);
     for (const text of ['a', 'b', 'c']) aside.add(bytes(text));
     await aside.settled();
     expect([await aside.replay(target), aside.lost]).toEqual([2, 1]);

@@ -8,6 +8,7 @@ import { FragileFiles } from './fragile-files.ts';
 import { flipped, sealTools, secretOf, storeId } from './sealing.ts';
 
 const path = '/spool';
+const HEAD_BYTES = 32;
 
 const frame = (record: string, kind: SpoolFrame['kind'] = 'event'): SpoolFrame => ({
   kind,
@@ -35,7 +36,7 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
 describe('a spool', () => {
   it('is no file until something is added', async () => {
     const { files, spool, frames, isTorn } = await opened();
-    const taken = await spool.add([]);
+    const taken = await spool.add([], 9);
     expect([frames, isTorn, taken, spool.sizeBytes, await files.list('/')]).toEqual([
       [],
       false,
@@ -47,17 +48,18 @@ describe('a spool', () => {
 
   it('is laid out as the format says', async () => {
     const { files, spool } = await opened();
-    await spool.add([frame('a', 'decision'), frame('bc', 'event')]);
-    await spool.add([frame('d', 'gap')]);
+    await spool.add([frame('a', 'decision'), frame('bc', 'event')], 9);
+    await spool.add([frame('d', 'gap')], 9);
     const bytes = await bytesOf(files);
     expect(hex(bytes.subarray(0, 8))).toBe('484653504f4f4c01');
-    const spoolId = bytes.subarray(8, 24);
-    let at = 24;
+    const head = bytes.subarray(0, HEAD_BYTES);
+    expect(hex(head.subarray(24))).toBe(hex(u64(9)));
+    let at = HEAD_BYTES;
     const plains = [1, 2, 1].map((length, number) => {
       const begin = at + 4;
       at += room(length);
       expect(hex(bytes.subarray(begin - 4, begin))).toBe(hex(u32(room(length) - 4)));
-      const aad = concat(text('spool'), storeId, spoolId, u64(number));
+      const aad = concat(text('spool'), storeId, head, u64(number));
       return hex(unseal(secretOf(7), aad, bytes.subarray(begin, at)) ?? new Uint8Array());
     });
     expect([plains, bytes.length]).toEqual([['0061', '016263', '0264'], at]);
@@ -77,7 +79,7 @@ describe('a spool', () => {
         for (const batch of added) {
           const { spool, frames, isTorn } = await reopen();
           expect([frames, isTorn]).toEqual([all, false]);
-          expect(await spool.add(batch)).toBe(batch.length);
+          expect(await spool.add(batch, 9)).toBe(batch.length);
           all.push(...batch);
           expect(spool.sizeBytes).toBe((await bytesOf(files)).length);
         }
@@ -88,34 +90,39 @@ describe('a spool', () => {
   });
 
   it('takes the first frames, as many as fit, in one write', async () => {
-    const { files, spool, reopen } = await opened(new FragileFiles(), 24 + 2 * room(3) + 5);
-    const taken = await spool.add([frame('one'), frame('two'), frame('three'), frame('4')]);
-    const more = await spool.add([frame('4')]);
-    expect([taken, more, spool.sizeBytes, files.written]).toEqual([2, 0, 24 + 2 * room(3), [path]]);
+    const { files, spool, reopen } = await opened(new FragileFiles(), HEAD_BYTES + 2 * room(3) + 5);
+    const taken = await spool.add([frame('one'), frame('two'), frame('three'), frame('4')], 9);
+    const more = await spool.add([frame('4')], 9);
+    expect([taken, more, spool.sizeBytes, files.written]).toEqual([
+      2,
+      0,
+      HEAD_BYTES + 2 * room(3),
+      [path],
+    ]);
     expect((await reopen()).frames).toEqual([frame('one'), frame('two')]);
   });
 
   it('with room for a frame to the byte takes it, and with less does not', async () => {
-    const exact = await opened(new FragileFiles(), 24 + room(3));
-    const less = await opened(new FragileFiles(), 23 + room(3));
-    expect(await exact.spool.add([frame('one')])).toBe(1);
-    expect([await less.spool.add([frame('one')]), await less.files.list('/')]).toEqual([0, []]);
+    const exact = await opened(new FragileFiles(), HEAD_BYTES + room(3));
+    const less = await opened(new FragileFiles(), 31 + room(3));
+    expect(await exact.spool.add([frame('one')], 9)).toBe(1);
+    expect([await less.spool.add([frame('one')], 9), await less.files.list('/')]).toEqual([0, []]);
   });
 
   it('adds one after the other what is added at once', async () => {
     const { spool, reopen } = await opened();
-    await Promise.all(['a', 'b', 'c'].map((record) => spool.add([frame(record)])));
+    await Promise.all(['a', 'b', 'c'].map((record) => spool.add([frame(record)], 9)));
     expect((await reopen()).frames).toEqual([frame('a'), frame('b'), frame('c')]);
   });
 
   it('once cleared is no file, and begins anew under another id', async () => {
     const { files, spool, reopen } = await opened();
-    await spool.add([frame('a')]);
+    await spool.add([frame('a')], 9);
     const old = await bytesOf(files);
     await spool.clear();
     expect([spool.sizeBytes, await files.list('/')]).toEqual([0, []]);
     await spool.clear();
-    await spool.add([frame('b')]);
+    await spool.add([frame('b')], 9);
     const now = await bytesOf(files);
     expect(sameBytes(old.subarray(8, 24), now.subarray(8, 24))).toBe(false);
     expect((await reopen()).frames).toEqual([frame('b')]);
@@ -123,23 +130,71 @@ describe('a spool', () => {
 
   it('holds no record in the clear', async () => {
     const { files, spool } = await opened();
-    await spool.add([frame('the patient is ill')]);
+    await spool.add([frame('the patient is ill')], 9);
     expect(hex(await bytesOf(files))).not.toContain(hex(text('patient')));
+  });
+});
+
+describe('the file of a spool', () => {
+  it('says how long the log was when it was begun, whatever it is afterwards', async () => {
+    const { spool, reopen } = await opened();
+    const sizes = [(await reopen()).logSize];
+    await spool.add([frame('a')], 7);
+    await spool.add([frame('b')], 2 ** 40);
+    sizes.push((await reopen()).logSize);
+    await spool.clear();
+    await spool.add([frame('c')], 2 ** 40);
+    expect([...sizes, (await reopen()).logSize]).toEqual([0, 7, 2 ** 40]);
+  });
+
+  it('is no longer one of its key if that was changed', async () => {
+    const { files, spool, reopen } = await opened();
+    await spool.add([frame('a')], 7);
+    await files.overwrite(path, 24, u64(8));
+    expect(await reopen()).toMatchObject({ frames: [], logSize: 0, isTorn: true });
+  });
+
+  it('takes the place of one that somebody put there', async () => {
+    const { files, spool, reopen } = await opened();
+    await spool.add([frame('old')], 1);
+    const old = await bytesOf(files);
+    await spool.clear();
+    await files.create(path, old);
+    await spool.add([frame('new')], 2);
+    await spool.add([frame('newer')], 3);
+    expect(await reopen()).toMatchObject({
+      frames: [frame('new'), frame('newer')],
+      logSize: 2,
+      isTorn: false,
+    });
+  });
+
+  it('is put aside if it is refused, and begins anew', async () => {
+    const { files, spool, reopen } = await opened();
+    await spool.add([frame('old')], 1);
+    const old = await bytesOf(files);
+    await spool.refuse();
+    await spool.add([frame('new')], 2);
+    expect([await files.list('/'), await files.read(`${path}.refused`)]).toEqual([
+      ['spool', 'spool.refused'],
+      old,
+    ]);
+    expect((await reopen()).frames).toEqual([frame('new')]);
   });
 });
 
 describe('a spool that a crash tore', () => {
   it('is cut after its last whole frame, wherever it was torn, and goes on', async () => {
     const { files, spool, reopen } = await opened();
-    await spool.add([frame('one'), frame('two')]);
+    await spool.add([frame('one'), frame('two')], 9);
     const whole = await bytesOf(files);
-    const ends = [24 + room(3), 24 + 2 * room(3)];
+    const ends = [HEAD_BYTES + room(3), HEAD_BYTES + 2 * room(3)];
     const heard: unknown[] = [];
     const expected: unknown[] = [];
     for (let length = 1; length <= whole.length; length++) {
       await files.replace(path, whole.subarray(0, length));
       const torn = await reopen();
-      await torn.spool.add([frame('new')]);
+      await torn.spool.add([frame('new')], 9);
       heard.push([torn.isTorn, (await reopen()).frames]);
       const kept = ['one', 'two'].filter((_, index) => length >= (ends[index] ?? 0));
       expected.push([!ends.includes(length), [...kept, 'new'].map((record) => frame(record))]);
@@ -150,16 +205,16 @@ describe('a spool that a crash tore', () => {
 
   it('keeps what stands before a frame that was changed', async () => {
     const { files, spool, reopen } = await opened();
-    await spool.add([frame('one'), frame('two'), frame('three')]);
+    await spool.add([frame('one'), frame('two'), frame('three')], 9);
     const whole = await bytesOf(files);
-    for (let at = 24 + room(3); at < 24 + 2 * room(3); at++) {
+    for (let at = HEAD_BYTES + room(3); at < HEAD_BYTES + 2 * room(3); at++) {
       await files.replace(path, flipped(whole, at, 0x80));
       const { frames, isTorn } = await reopen();
       expect([at, frames, isTorn, (await bytesOf(files)).length]).toEqual([
         at,
         [frame('one')],
         true,
-        24 + room(3),
+        HEAD_BYTES + room(3),
       ]);
     }
   });
@@ -169,10 +224,12 @@ describe('a spool that a crash tore', () => {
     ['moved', [1, 0]],
   ])('takes no frame that was %s', async (_, order) => {
     const { files, spool, reopen } = await opened();
-    await spool.add([frame('one'), frame('two')]);
+    await spool.add([frame('one'), frame('two')], 9);
     const whole = await bytesOf(files);
-    const frames = order.map((index) => whole.subarray(24 + index * room(3)).slice(0, room(3)));
-    await files.replace(path, concat(whole.subarray(0, 24), ...frames));
+    const frames = order.map((index) =>
+      whole.subarray(HEAD_BYTES + index * room(3)).slice(0, room(3)),
+    );
+    await files.replace(path, concat(whole.subarray(0, HEAD_BYTES), ...frames));
     const expected = order[0] === 0 ? [frame('one'), frame('two')] : [];
     expect(await reopen()).toMatchObject({ frames: expected, isTorn: true });
   });
@@ -187,7 +244,7 @@ describe('a spool that a crash tore', () => {
     ],
   ])('and replaced by %s is put aside, whole, and begins anew', async (_, replace) => {
     const { files, spool, reopen } = await opened();
-    await spool.add([frame('one')]);
+    await spool.add([frame('one')], 9);
     await replace(files);
     const bytes = await bytesOf(files);
     const other = await reopen();
@@ -196,13 +253,13 @@ describe('a spool that a crash tore', () => {
       ['spool.damaged'],
       bytes,
     ]);
-    await other.spool.add([frame('new')]);
+    await other.spool.add([frame('new')], 9);
     expect((await reopen()).frames).toEqual([frame('new')]);
   });
 
   it('of another key is put aside', async () => {
     const { files, spool, reopen } = await opened();
-    await spool.add([frame('one')]);
+    await spool.add([frame('one')], 9);
     expect(await reopen(8)).toMatchObject({ frames: [], isTorn: true });
     expect(await files.list('/')).toEqual(['spool.damaged']);
   });
@@ -214,13 +271,14 @@ describe('an append to the spool that fails', () => {
     async (before) => {
       const { files, spool, reopen } = await opened();
       const earlier = Array.from({ length: before }, (_, index) => frame(`earlier ${index}`));
-      await spool.add(earlier);
+      await spool.add(earlier, 9);
       const { sizeBytes } = spool;
       files.wholeWrites = 0;
-      expect(await codeOf(spool.add([frame('one'), frame('two')]))).toBe('DISK_FAILED');
+      expect(await codeOf(spool.add([frame('one'), frame('two')], 9))).toBe('DISK_FAILED');
       expect(spool.sizeBytes).toBe(sizeBytes);
-      expect((await bytesOf(files)).length).toBeGreaterThan(sizeBytes);
-      expect(await spool.add([frame('two')])).toBe(1);
+      // The first is written as a whole, or not at all.
+      expect((await bytesOf(files)).length > sizeBytes).toBe(before > 0);
+      expect(await spool.add([frame('two')], 9)).toBe(1);
       expect(await reopen()).toMatchObject({ frames: [...earlier, frame('two')], isTorn: false });
     },
   );
@@ -228,10 +286,10 @@ describe('an append to the spool that fails', () => {
   it('is cleared away as any other', async () => {
     const { files, spool, reopen } = await opened();
     files.wholeWrites = 0;
-    expect(await codeOf(spool.add([frame('one')]))).toBe('DISK_FAILED');
+    expect(await codeOf(spool.add([frame('one')], 9))).toBe('DISK_FAILED');
     await spool.clear();
     expect(await files.list('/')).toEqual([]);
-    await spool.add([frame('two')]);
+    await spool.add([frame('two')], 9);
     expect((await reopen()).frames).toEqual([frame('two')]);
   });
 });
