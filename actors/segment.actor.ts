@@ -18,7 +18,7 @@ const factOf = {
   sealed: 'sealed',
   shredded: 'shredded',
   quarantined: 'quarantined',
-} as const satisfies Record<Finding['kind'], string>;
+} as const satisfies Record<Exclude<Finding['kind'], 'mended'>, string>;
 
 /** The segments of a log, each an actor: what may be done with it, and what has been. */
 export class SegmentActors {
@@ -40,6 +40,11 @@ export class SegmentActors {
   }
 
   #found(finding: Finding): void {
+    if (finding.kind === 'mended') {
+      const { verdict, because } = finding;
+      this.#kernel.tell('audit.mended', 'audit', { verdict, because });
+      return;
+    }
     const { kind, ...data } = finding;
     const { segment } = data;
     this.#kernel.tell(`audit.${factOf[kind]}`, `audit/${segment}`, data);

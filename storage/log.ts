@@ -145,6 +145,7 @@ export class Log {
       ...this.#position,
       segment: this.#active.segment,
       isClosed,
+      found: this.#head.head.found,
       keyGeneration: this.#pages.generation,
       wallMs: Math.round(this.#place.clock.wallMs()),
       openFrom: Math.min(this.#active.segment, ...this.#sealing.keys()),

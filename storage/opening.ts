@@ -5,8 +5,13 @@ import { OpenSegment, type Position } from './open-segment.ts';
 import type { Workplace } from './place.ts';
 import type { KvStore } from './ports.ts';
 import { type Finding, type Resumption, recover } from './recovery.ts';
+import { relicsIn } from './relics.ts';
 import { Secret } from './secret.ts';
-import { survey } from './survey.ts';
+import { judgeSurroundings } from './surroundings.ts';
+import { type Survey, survey } from './survey.ts';
+import { type Verdict, type Verification, worst } from './verification.ts';
+
+type Problem = Verification['problems'][number];
 
 /** What a log consists of, and where it stands. */
 export interface Parts {
@@ -23,16 +28,53 @@ export async function openParts(place: Workplace): Promise<Parts> {
   await files.makeDirectory(layout.segments);
   const found = await survey(place);
   const isBare = found.head === undefined && found.segments.length === 0;
+  const seen = await lookAround(place, found);
+  const before = await noteFound(place, found, seen);
   const pages = await openPages(place, isBare);
   const resumed: Resumption =
     isBare && pages.generation === 1
       ? { position: start(place), segment: 1, findings: [] }
       : await recover(place, pages, found);
-  const head = await openHead(place, found.head !== undefined, resumed, pages);
-  await beginHead(head);
+  const head = before ?? (await beginHead(place, resumed, pages, worstOf(seen)));
+  // Before anything more changes, the head takes back that the end was clean.
+  if (head.head.isClosed) await head.write({ ...head.head, isClosed: false });
   const active = await openActive(place, pages, resumed);
-  const { position, findings } = resumed;
-  return { pages, head, active, position, findings };
+  const findings = [...seen.slice(0, SEEN_MAX).map(mended), ...resumed.findings];
+  return { pages, head, active, position: resumed.position, findings };
+}
+
+/** So much of what was mended is told. */
+const SEEN_MAX = 16;
+
+const mended = ({ verdict, because }: Problem): Finding => ({ kind: 'mended', verdict, because });
+
+/** What is wrong beside the segments, and will be mended: an opening would take the traces away. */
+async function lookAround(place: Workplace, found: Survey): Promise<readonly Problem[]> {
+  const { files, keys, storeId, layout } = place;
+  const { page, copies } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
+  try {
+    if (copies.every((copy) => copy === 'absent') && found.head === undefined) return [];
+    return [...judgeSurroundings(found, page, copies), ...(await relicsIn(place, found, page))];
+  } finally {
+    for (const secret of page?.keys.values() ?? []) secret.wipe();
+  }
+}
+
+/** What may come from a crash needs no mark. */
+const worstOf = (seen: readonly Problem[]): Verdict =>
+  worst(seen.map(({ verdict }) => (verdict === 'tornTail' ? 'ok' : verdict)));
+
+/** The head that is there, with a mark of what is about to be mended: a crash must not lose it. */
+async function noteFound(
+  { files, layout, keys, storeId }: Workplace,
+  { head }: Survey,
+  seen: readonly Problem[],
+): Promise<HeadFile | undefined> {
+  if (head === undefined) return undefined;
+  const file = await HeadFile.open({ files, key: keys.head, storeId }, layout.head);
+  const found = worst([head.found, worstOf(seen)]);
+  if (found !== head.found) await file.write({ ...head, found });
+  return file;
 }
 
 const start = ({ storeId }: Workplace): Position => ({ size: 0, chain: chainStart(storeId) });
@@ -53,29 +95,22 @@ async function openPages(place: Workplace, isBare: boolean): Promise<KeyPages> {
 }
 
 /** A head that is not whole was put into words by the recovery; a new one begins. */
-async function openHead(
-  place: Workplace,
-  isThere: boolean,
-  { position, segment }: { readonly position: Position; readonly segment: number },
+async function beginHead(
+  { files, layout, keys, storeId, clock }: Workplace,
+  { position, segment }: Resumption,
   pages: KeyPages,
+  found: Verdict,
 ): Promise<HeadFile> {
-  const { files, layout, keys, storeId } = place;
-  const tools = { files, key: keys.head, storeId };
-  if (isThere) return await HeadFile.open(tools, layout.head);
   await files.remove(layout.head);
-  return await HeadFile.create(tools, layout.head, {
+  return await HeadFile.create({ files, key: keys.head, storeId }, layout.head, {
     ...position,
     segment,
     isClosed: false,
+    found,
     keyGeneration: pages.generation,
-    wallMs: Math.round(place.clock.wallMs()),
+    wallMs: Math.round(clock.wallMs()),
     openFrom: segment,
   });
-}
-
-/** Before anything changes, the head takes back that the end was clean. */
-async function beginHead(head: HeadFile): Promise<void> {
-  if (head.head.isClosed) await head.write({ ...head.head, isClosed: false });
 }
 
 /** The key of a segment; a new one, durable, if it has none. */

@@ -12,12 +12,14 @@ import type { RawStore } from './ports.ts';
 import { type Doubt, quarantine } from './quarantine.ts';
 import { finishShredding } from './shredding.ts';
 import { readPaper, type Survey } from './survey.ts';
+import type { Verdict } from './verification.ts';
 
 /** What opening a log came upon, for whoever wants to record it. */
 export type Finding =
   | { readonly kind: 'tornTail'; readonly segment: number }
   | { readonly kind: 'sealed'; readonly segment: number }
   | { readonly kind: 'shredded'; readonly segment: number }
+  | { readonly kind: 'mended'; readonly verdict: Verdict; readonly because: string }
   | {
       readonly kind: 'quarantined';
       readonly segment: number;

@@ -51,6 +51,13 @@ async function verify(place: Place, { log, onProgress }: VerifyOptions): Promise
     keyOf: (segment) => page?.keys.get(segment),
   };
   const problems = log ? await judgeLive(place, page) : judgeSurroundings(found, page, copies);
+  const earlier = found.head?.found ?? 'ok';
+  if (earlier !== 'ok') {
+    problems.push({
+      verdict: earlier,
+      because: 'an opening mended it: the log holds audit.mended',
+    });
+  }
   for (const stray of found.strays) {
     problems.push({ verdict: 'tampered', because: `${stray} does not belong here` });
   }

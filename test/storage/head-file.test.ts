@@ -13,6 +13,7 @@ const said = (size: number, isClosed = false): Omit<Head, 'generation'> => ({
   chain: bytes32(size),
   segment: 1,
   isClosed,
+  found: 'ok',
   keyGeneration: 2,
   wallMs: 1_000 + size,
   openFrom: 1,

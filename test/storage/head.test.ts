@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeHead, encodeHead, type Head } from '../../storage/head.ts';
+import { verdicts } from '../../storage/verification.ts';
 import {
   bytes32,
   cutAndGrown,
@@ -20,6 +21,7 @@ const head: Head = {
   chain: bytes32(7),
   segment: 3,
   isClosed: true,
+  found: 'rolledBack',
   keyGeneration: 9,
   wallMs: 1_764_000_000_000,
   openFrom: 2,
@@ -32,6 +34,7 @@ const heads: fc.Arbitrary<Head> = fc.record({
   chain: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   segment: fc.nat(0xffff_ffff),
   isClosed: fc.boolean(),
+  found: fc.constantFrom(...verdicts),
   keyGeneration: count,
   wallMs: count,
   openFrom: fc.nat(0xffff_ffff),
@@ -54,6 +57,7 @@ describe('a head', () => {
     bytes.set(bytes32(7), 24);
     bytes.writeUInt32BE(3, 56);
     bytes[60] = 1;
+    bytes[61] = 4;
     bytes.writeBigUInt64BE(9n, 64);
     bytes.writeBigUInt64BE(1_764_000_000_000n, 72);
     bytes.writeUInt32BE(2, 80);
@@ -85,8 +89,9 @@ describe('a head', () => {
 
   it('is refused, with a MAC that is right, if it is written in another way', () => {
     const slot = encodeHead(head, key, storeId);
-    const places = [0, 7, 60, 61, 63, 84, 223];
+    const places = [0, 7, 60, 62, 63, 84, 223];
     const odd = places.map((at) => signed(withByte(slot, at, 2)));
+    odd.push(signed(withByte(slot, 61, verdicts.length)));
     const generation = signed(withByte(slot, 15, 0));
     const unsafe = [8, 16, 64, 72].map((at) => signed(withByte(slot, at, 1)));
     expect(decodeHead(signed(slot), key, storeId)).toEqual(head);

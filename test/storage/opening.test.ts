@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { giveKey, openParts } from '../../storage/opening.ts';
-import { memoryStage } from './log-stage.ts';
+import { memoryStage, record, records, threeSegments } from './log-stage.ts';
+import { MortalFiles } from './mortal-files.ts';
 
 it('a log begins with one segment, its key and a head, and each segment has one key', async () => {
   const { place } = memoryStage();
@@ -18,4 +19,107 @@ it('a log whose keys are gone is not begun anew', async () => {
   await (await stage.open()).close();
   for (const name of ['keys.a', 'keys.b']) await stage.files.remove(`${stage.root}/${name}`);
   await expect(openParts(stage.place)).rejects.toMatchObject({ code: 'CORRUPT' });
+});
+
+/** Three segments, the first shredded, after a clean end; `/old` has the keys from before. */
+async function closed(files = new MortalFiles()) {
+  const stage = memoryStage(files);
+  const log = await threeSegments(stage);
+  await stage.copy('/audit', '/old');
+  await log.shred(1, 'it is old');
+  await log.close();
+  return stage;
+}
+
+type Stage = Awaited<ReturnType<typeof closed>>;
+
+const { layout } = memoryStage().place;
+const putBack = (stage: Stage, name: string) => stage.copy(`/old/${name}`, `/audit/${name}`);
+
+const attacks: readonly [string, (stage: Stage) => Promise<unknown>][] = [
+  ['a copy of the key page was changed', (stage) => stage.flip('/audit/keys.a', 900)],
+  ['a copy of the key page is gone', ({ files }) => files.remove('/audit/keys.b')],
+  ['a copy of the key page is old', (stage) => putBack(stage, 'keys.b')],
+  ['a slot of the head was changed', (stage) => stage.flip('/audit/head', 4_100)],
+  ['a sealed segment has leaves', ({ files }) => files.create(layout.leaves(2), record('x'))],
+  ['a shredded store is back', (stage) => putBack(stage, 'segments/00000001')],
+  [
+    'a shredded key is back',
+    async (stage) => {
+      for (const name of ['keys.a', 'keys.b']) await putBack(stage, name);
+    },
+  ],
+  ['an empty store lies behind', async ({ kv }) => (await kv.create(layout.store(4))).close()],
+  ['a note lies behind', ({ files }) => files.create(layout.paper(4, 'note'), record('x'))],
+];
+
+const isBad = ({ verdict }: { readonly verdict: string }): boolean =>
+  verdict === 'tampered' || verdict === 'rolledBack';
+
+describe('what an opening mends is on record', () => {
+  it.each(attacks)('and a later verifier sees it: %s', async (_, attack) => {
+    const stage = await closed();
+    expect(await stage.verdicts()).toBe('shredded: shredded ok ok');
+    await attack(stage);
+    const { verdict } = await stage.verify();
+    expect(['tampered', 'rolledBack']).toContain(verdict);
+    const found = (await stage.findings()).filter(({ kind }) => kind === 'mended');
+    expect(found.map((each) => 'verdict' in each && each.verdict)).toContain(verdict);
+    for (let round = 0; round < 2; round++) {
+      const log = await stage.open();
+      await log.append(records('z', 1));
+      await log.seal(await log.rotate());
+      expect(isBad(await stage.verify(log))).toBe(true);
+      await log.close();
+      expect(isBad(await stage.verify())).toBe(true);
+    }
+    expect((await stage.findings()).filter(({ kind }) => kind === 'mended')).toEqual([]);
+  });
+
+  it.each(attacks)('whatever write of it the process ends at: %s', async (_, attack) => {
+    for (let n = 1; ; n++) {
+      const files = new MortalFiles();
+      const stage = await closed(files);
+      await attack(stage);
+      files.dieAt = files.writes + n;
+      const log = await stage.open().catch(() => undefined);
+      const isOver = !files.isDead;
+      files.revive();
+      if (isOver) return await log?.close();
+      stage.kv.crash();
+      expect([n, isBad(await stage.verify())]).toEqual([n, true]);
+      await (await stage.open()).close();
+      expect([n, isBad(await stage.verify())]).toEqual([n, true]);
+    }
+  });
+
+  it('and so is what may come from a crash, which is no alarm', async () => {
+    const stage = memoryStage();
+    await threeSegments(stage);
+    stage.kv.crash();
+    await stage.flip('/audit/keys.b', 900);
+    await stage.files.create(layout.leaves(1), record('x'));
+    expect((await stage.verify()).verdict).toBe('tornTail');
+    expect(await stage.findings()).toEqual([
+      {
+        kind: 'mended',
+        verdict: 'tornTail',
+        because: 'of the copies of the key page, a is whole and b is damaged',
+      },
+      {
+        kind: 'mended',
+        verdict: 'tornTail',
+        because: 'segment 1: it has leaves, and is not shredded',
+      },
+    ]);
+    expect(await stage.verdicts()).toBe('ok: ok ok ok');
+  });
+
+  it('as far as it is not too much to tell', async () => {
+    const stage = await closed();
+    for (let segment = 100; segment < 150; segment++) {
+      await stage.files.create(layout.paper(segment, 'note'), record('x'));
+    }
+    expect((await stage.findings()).length).toBe(16);
+  });
 });

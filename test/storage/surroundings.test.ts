@@ -9,6 +9,7 @@ const headOf = (isClosed: boolean): Head => ({
   chain: new Uint8Array(32),
   segment: 1,
   isClosed,
+  found: 'ok',
   keyGeneration: 2,
   wallMs: 0,
   openFrom: 1,

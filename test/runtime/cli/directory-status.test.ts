@@ -9,6 +9,7 @@ const head = {
   chain: new Uint8Array(32),
   segment: 2,
   isClosed: true,
+  found: 'ok' as const,
   keyGeneration: 3,
   wallMs: Date.parse(time),
   openFrom: 2,
