@@ -1,10 +1,12 @@
 import type { Happened } from '../../actors/world.ts';
 import type { AuditGap, AuditRecord } from '../../runtime/audit.ts';
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
+import { type Playbook, type Trial, trialOf } from '../../runtime/sim/property/trial.ts';
 import type { Fault, Invariant, Violation } from '../../runtime/sim/scenario.ts';
-import { type Simulation, type SimulationResult, simulate } from '../../runtime/sim/simulate.ts';
+import type { SimulationResult } from '../../runtime/sim/simulate.ts';
 import type { Stage } from '../../runtime/sim/stage.ts';
 import { swarm } from '../../runtime/sim/swarm.ts';
+import { has, isDisturbed, isKept } from './promises.ts';
 
 export const HORIZON_MS = 90_000;
 /** When, after the faults, all that was promised is looked for. */
@@ -41,19 +43,6 @@ interface State {
   readonly bornAtMs: number;
   problem: string | undefined;
   isLookedAt: boolean;
-}
-
-const has = (faults: readonly Fault[], ...kinds: readonly Fault['kind'][]): boolean =>
-  faults.some(({ kind }) => kinds.includes(kind));
-
-/** Whether the disk broke no promise about what was written at that time. */
-function isKept(faults: readonly Fault[], atMs: number): boolean {
-  return faults.every((fault) => {
-    if (fault.kind === 'disk.rot') return false;
-    if (fault.kind === 'disk.vanish') return atMs > fault.atMs;
-    if (fault.kind !== 'disk.unsynced') return true;
-    return atMs < fault.atMs || atMs > fault.atMs + fault.forMs;
-  });
 }
 
 async function start(at: Stage, mayShred: boolean): Promise<State> {
@@ -109,7 +98,7 @@ class Work {
     const { draw } = this.#at.random('workload');
     const memory = this.#memory;
     if (this.#at.incarnation > 1) this.#lookAtBreakers();
-    while (this.#at.nowMs < HORIZON_MS) {
+    while (this.#at.nowMs < this.#at.horizonMs) {
       memory.diedAtMs = this.#at.nowMs;
       const choice = draw();
       if (choice < 0.7) this.#append(1 + Math.floor(draw() * 4), draw());
@@ -120,7 +109,7 @@ class Work {
       else this.#append(40, draw());
       await this.#at.wait(1 + draw() * 2_000);
     }
-    await this.#at.wait(Math.max(0, HORIZON_MS + LOOK_MS - this.#at.nowMs));
+    await this.#at.wait(Math.max(0, this.#at.horizonMs + LOOK_MS - this.#at.nowMs));
     await this.#look();
     await this.#verify();
     this.#state.isLookedAt = true;
@@ -173,13 +162,7 @@ class Work {
     // One that came too late to be saved is never to come back.
     if (!isIsolated) this.#memory.isolatedAtMs = undefined;
     if (isolatedAtMs === undefined || isolatedAtMs + SAVED_MS > diedAtMs) return;
-    const isDisturbed = this.#faults.some((fault) => {
-      if (['disk.vanish', 'disk.rot', 'disk.unsynced'].includes(fault.kind)) return true;
-      if (!('forMs' in fault)) return false;
-      const endMs = fault.atMs + fault.forMs + 60_000;
-      return fault.atMs < isolatedAtMs + SAVED_MS && endMs > isolatedAtMs;
-    });
-    if (isDisturbed) return;
+    if (isDisturbed(this.#faults, isolatedAtMs, SAVED_MS)) return;
     this.#at.sometimes('an isolation outlives the process');
     if (!isIsolated) this.#state.problem ??= 'the isolation of a breaker is forgotten';
   }
@@ -201,7 +184,7 @@ class Work {
       const is = JSON.stringify(instead ?? data.n ?? null);
       this.#state.problem ??= `record ${n} is not at ${index}, but ${is}`;
     }
-    if (this.#at.nowMs > HORIZON_MS) this.#count(found);
+    if (this.#at.nowMs > this.#at.horizonMs) this.#count(found);
   }
 
   /** What this process told is on record, or counted in a gap. */
@@ -241,29 +224,28 @@ const invariants = (faults: readonly Fault[]): Invariant<State>[] => [
   },
 ];
 
-/** The audit log, at work in a world where all of that goes wrong. */
-export function auditUnder(seed: number, faults: readonly Fault[]): Simulation<State> {
+const auditPlaybook: Playbook<State> = ({ seed, faults }) => {
   const mayShred = seed % 2 === 0;
   const memory: Memory = { promised: [], mayShred, next: 0, isolatedAtMs: undefined, diedAtMs: 0 };
   return {
-    seed,
-    faults,
-    horizonMs: HORIZON_MS,
     start: (at) => start(at, mayShred),
     workload: (at, state) => new Work(at, state, memory, faults).run(),
     invariants: invariants(faults),
   };
-}
+};
 
-/** One run, and what it broke. Where bits rot, a process that refuses to start is right. */
-export async function runAudit(
-  seed: number,
-  faults: readonly Fault[] = swarm(seed, { horizonMs: HORIZON_MS }),
-): Promise<Pick<SimulationResult, 'violations' | 'coverage' | 'traceHash'>> {
-  const { violations, coverage, traceHash } = await simulate(auditUnder(seed, faults));
-  const isRotten = has(faults, 'disk.rot');
+/** The audit log, at work in a world where all of that goes wrong. */
+export const auditTrial: Trial = async (scenario) => {
+  const { violations, ...result } = await trialOf(auditPlaybook)(scenario);
+  // Where bits rot, a process that refuses to start is right.
+  const isRotten = has(scenario.faults, 'disk.rot');
   const isRefusal = ({ detail }: Violation): boolean =>
     detail.startsWith('the process cannot start: HoldfastError');
-  const broken = violations.filter((violation) => !isRotten || !isRefusal(violation));
-  return { violations: broken, coverage, traceHash };
-}
+  return { ...result, violations: violations.filter((each) => !isRotten || !isRefusal(each)) };
+};
+
+/** One run, and what it broke. */
+export const runAudit = (
+  seed: number,
+  faults: readonly Fault[] = swarm(seed, { horizonMs: HORIZON_MS }),
+): Promise<SimulationResult> => auditTrial({ v: 1, seed, faults, horizonMs: HORIZON_MS });

@@ -1,0 +1,178 @@
+import type { BreakerState } from '../../actors/breaker.actor.ts';
+import type { Happened } from '../../actors/world.ts';
+import type { Breaker } from '../../runtime/breaker.ts';
+import { createRuntime } from '../../runtime/runtime.ts';
+import type { Playbook } from '../../runtime/sim/property/index.ts';
+import type { Invariant } from '../../runtime/sim/scenario.ts';
+import type { Stage } from '../../runtime/sim/stage.ts';
+import { BreakerModel, type SavedModel } from './breaker-model.ts';
+
+export const HORIZON_MS = 60_000;
+const PHASE_MS = 4_000;
+const HANG_MS = 20_000;
+/** After the faults, until the breaker must be closed and what hangs is over. */
+const RECOVERY_MS = 50_000;
+
+interface Saved {
+  readonly state: BreakerState;
+  readonly model: SavedModel;
+  readonly isIsolated: boolean;
+}
+
+/** What outlives the processes. */
+interface Memory {
+  saved: Saved | undefined;
+}
+
+interface State {
+  readonly at: Stage;
+  readonly breaker: Breaker;
+  readonly model: BreakerModel;
+  answeredAtMs: number;
+}
+
+const optionsOf = (seed: number) => ({
+  failuresMax: seed % 3 === 0 ? undefined : 3,
+  open: { minMs: 1_000, maxMs: 8_000, factor: 2 },
+  probesMax: 1 + (Math.abs(seed) % 4),
+  probeMs: 3_000,
+});
+
+async function start(at: Stage, seed: number, memory: Memory): Promise<State> {
+  const { failuresMax, ...rest } = optionsOf(seed);
+  const model = new BreakerModel({ failuresMax, ...rest });
+  const { witness } = at.world;
+  const fact = (happened: Happened): void => {
+    model.heard(happened, at.nowMs);
+    witness?.fact(happened);
+  };
+  const world = { ...at.world, witness: { fact, inspect: witness?.inspect ?? (() => {}) } };
+  const runtime = await createRuntime({ world });
+  const consecutive = { kind: 'consecutive', failuresMax: failuresMax ?? 3 } as const;
+  const shares = { kind: 'count', callsMax: 10, callsMin: 4, failureRatio: 0.5 } as const;
+  const window = failuresMax === undefined ? shares : consecutive;
+  const breaker = runtime.breaker('backend', { window, ...rest });
+  const { saved } = memory;
+  if (saved !== undefined) {
+    model.restore(saved.model, at.nowMs, at.world.clock.wallMs());
+    breaker.restore(saved.state);
+    model.isIsolated = saved.isIsolated;
+    at.sometimes('an open breaker is restored', saved.model.circuit === 'open');
+  }
+  return { at, breaker, model, answeredAtMs: 0 };
+}
+
+/** Calls a backend that fails for a while, or hangs, and answers late. */
+class Work {
+  readonly #at: Stage;
+  readonly #state: State;
+  readonly #memory: Memory;
+  #calls = 0;
+  #isDown = false;
+  #phase = -1;
+
+  constructor(at: Stage, state: State, memory: Memory) {
+    this.#at = at;
+    this.#state = state;
+    this.#memory = memory;
+  }
+
+  async run(): Promise<void> {
+    const { draw } = this.#at.random('workload');
+    while (this.#at.nowMs < this.#at.horizonMs) {
+      this.#turnPhase();
+      const choice = draw();
+      if (choice < 0.02) this.#isolate();
+      else if (choice < 0.2) this.#save();
+      else if (choice < 0.6) void this.#execute(draw() * 400);
+      else void this.#admit(draw() * 400);
+      await this.#at.wait(draw() * 300);
+    }
+    this.#isDown = false;
+    for (const isolation of this.#state.breaker.isolations) isolation.release();
+    while (this.#at.nowMs < this.#at.horizonMs + RECOVERY_MS) {
+      await this.#execute(10);
+      await this.#at.wait(500);
+    }
+  }
+
+  #turnPhase(): void {
+    const phase = Math.floor(this.#at.nowMs / PHASE_MS);
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.#isDown = this.#at.buggify('the backend is down');
+  }
+
+  #isolate(): void {
+    const [isolation] = this.#state.breaker.isolations;
+    if (isolation === undefined) this.#state.breaker.isolate('by the workload');
+    else isolation.release();
+  }
+
+  #save(): void {
+    const { breaker, model } = this.#state;
+    const saved = model.save(this.#at.nowMs, this.#at.world.clock.wallMs());
+    const state: BreakerState = JSON.parse(JSON.stringify(breaker.save()));
+    this.#memory.saved = { state, model: saved, isIsolated: model.isIsolated };
+  }
+
+  async #execute(tookMs: number): Promise<void> {
+    const { breaker, model } = this.#state;
+    await breaker.tryExecute(async () => {
+      const call = this.#reach();
+      const isOk = await this.#backend(tookMs);
+      model.settled(call, isOk);
+      if (!isOk) throw new Error('the backend fails');
+      this.#state.answeredAtMs = this.#at.nowMs;
+    });
+  }
+
+  async #admit(tookMs: number): Promise<void> {
+    const { breaker, model } = this.#state;
+    const permit = breaker.admit();
+    if (!permit.admitted) return;
+    const call = this.#reach();
+    const isOk = await this.#backend(tookMs);
+    model.settled(call, isOk);
+    if (isOk) permit.succeed();
+    else permit.fail(new Error('the backend fails'));
+  }
+
+  #reach(): number {
+    const call = this.#calls++;
+    this.#state.model.reached(call, this.#at.nowMs);
+    return call;
+  }
+
+  /** What it was when it was called decides; an answer may come much later. */
+  async #backend(tookMs: number): Promise<boolean> {
+    const { draw } = this.#at.random('backend');
+    const isOk = !this.#isDown && !this.#at.buggify('a call fails');
+    const isHanging = this.#at.buggify('a call hangs');
+    await this.#at.wait(isHanging ? draw() * HANG_MS : tookMs);
+    this.#at.sometimes('an answer comes late', isHanging);
+    return isOk;
+  }
+}
+
+const invariants: readonly Invariant<State>[] = [
+  { name: 'the breaker does what it promises', always: ({ model }) => model.problem },
+  {
+    name: 'the breaker closes once the backend is well',
+    withinMs: RECOVERY_MS,
+    eventually({ at, breaker, answeredAtMs }) {
+      if (!breaker.hasTag('admitting')) return 'it is not closed';
+      const sinceMs = at.nowMs - answeredAtMs;
+      return sinceMs < 5_000 ? undefined : `the last answer came ${sinceMs} ms ago`;
+    },
+  },
+];
+
+export const breakersPlaybook: Playbook<State> = ({ seed }) => {
+  const memory: Memory = { saved: undefined };
+  return {
+    start: (at) => start(at, seed, memory),
+    workload: (at, state) => new Work(at, state, memory).run(),
+    invariants,
+  };
+};

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { addCoverage } from '../../runtime/sim/coverage.ts';
+import { type Noun, runPlay } from './plays.ts';
+
+const seeds = Array.from({ length: 50 }, (_, index) => index + 1);
+
+/** What some run at least must have come upon: else it would promise nothing. */
+const wanted: Readonly<Record<Exclude<Noun, 'audit'>, readonly string[]>> = {
+  kernel: ['a job is poison', 'an actor has ended'],
+  breakers: ['an answer comes late', 'an open breaker is restored'],
+  state: ['a flush is refused', 'a restored order expires', 'a waiting order is restored'],
+};
+
+describe.each(['kernel', 'breakers', 'state'] as const)('%s, in a simulated world', (noun) => {
+  it.each(seeds)('keeps every promise, whatever goes wrong, from seed %i', async (seed) => {
+    expect((await runPlay(noun, seed)).violations).toEqual([]);
+  });
+
+  it('is the same run again from the same seed', async () => {
+    const [first, second] = [await runPlay(noun, 7), await runPlay(noun, 7)];
+    expect(second.traceHash).toBe(first.traceHash);
+  });
+
+  it('comes upon what it is about', async () => {
+    const runs = await Promise.all(seeds.slice(0, 25).map((seed) => runPlay(noun, seed)));
+    const { sometimes } = runs.map(({ coverage }) => coverage).reduce(addCoverage);
+    expect(wanted[noun].filter((name) => !sometimes[name])).toEqual([]);
+  });
+});

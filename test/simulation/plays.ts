@@ -1,0 +1,54 @@
+import { type Trial, trialOf } from '../../runtime/sim/property/trial.ts';
+import type { Fault } from '../../runtime/sim/scenario.ts';
+import type { SimulationResult } from '../../runtime/sim/simulate.ts';
+import { type FaultKind, swarm } from '../../runtime/sim/swarm.ts';
+import { HORIZON_MS as AUDIT_MS, auditTrial } from './audit.ts';
+import { HORIZON_MS as BREAKERS_MS, breakersPlaybook } from './breakers.ts';
+import { HORIZON_MS as KERNEL_MS, kernelPlaybook } from './kernel.ts';
+import { HORIZON_MS as STATE_MS, statePlaybook } from './state.ts';
+
+/** A part of the house at work, and what may go wrong in its world. */
+export interface HousePlay {
+  readonly run: Trial;
+  readonly horizonMs: number;
+  /** All of them, unless given. */
+  readonly kinds?: readonly FaultKind[];
+}
+
+const clocks = ['clock.jump', 'clock.pause', 'clock.skew'] as const;
+const crashes = ['process.crash', 'process.crashAtWrite', 'disk.torn'] as const;
+const disks = ['disk.slow', 'disk.hang', 'disk.full', 'disk.readOnly', 'disk.fail'] as const;
+
+export const plays = {
+  kernel: {
+    run: trialOf(kernelPlaybook),
+    horizonMs: KERNEL_MS,
+    kinds: [...clocks, 'process.crash'],
+  },
+  breakers: {
+    run: trialOf(breakersPlaybook),
+    horizonMs: BREAKERS_MS,
+    kinds: [...clocks, 'process.crash'],
+  },
+  state: {
+    run: trialOf(statePlaybook),
+    horizonMs: STATE_MS,
+    kinds: [...clocks, ...crashes, ...disks, 'disk.unsynced'],
+  },
+  audit: { run: auditTrial, horizonMs: AUDIT_MS },
+} as const satisfies Readonly<Record<string, HousePlay>>;
+
+export type Noun = keyof typeof plays;
+
+export const nouns = Object.keys(plays) as readonly Noun[];
+
+/** One run of a play; the faults follow from the seed unless given. */
+export function runPlay(
+  noun: Noun,
+  seed: number,
+  faults?: readonly Fault[],
+): Promise<SimulationResult> {
+  const { run, horizonMs, ...options }: HousePlay = plays[noun];
+  const drawn = faults ?? swarm(seed, { horizonMs, ...options });
+  return run({ v: 1, seed, horizonMs, faults: drawn });
+}
