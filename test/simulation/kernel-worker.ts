@@ -4,7 +4,7 @@ import type { Stage } from '../../runtime/sim/stage.ts';
 export type Job = { readonly type: 'job' | 'job.later' | 'job.ping'; readonly n: number };
 export type Done = { readonly type: 'job.done'; readonly n: number };
 
-/** Does jobs, unless a site of its own fires: then it throws, at a job, in a timer or at a start. */
+/** Does jobs, unless a site of its own fires: then it throws, at a job, in a timer or at start. */
 export function workerLogic(at: Stage, path: string, onHandled: (n: number) => void) {
   const mayThrow = (site: string): void => {
     if (at.buggify(`${path} ${site}`)) throw new Error(`${path} ${site}`);

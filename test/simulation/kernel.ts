@@ -185,7 +185,7 @@ class Work {
     const isOver = told.some(({ fact: { type } }) => type === 'runtime.failed');
     this.#at.sometimes('an actor has ended', answer === 'ACTOR_DEAD');
     if (answer === 'ACTOR_DEAD' && (isTold || isOver)) return;
-    this.#state.problem ??= `${path} does not answer (${answer}), and nobody said that it has ended`;
+    this.#state.problem ??= `${path}: ${answer}, and nobody said that it has ended`;
   }
 
   /** What an actor took, it handled, unless somebody says why not. */
