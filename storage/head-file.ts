@@ -16,6 +16,12 @@ const slotOf = (generation: number): number => (generation % 2) * SLOT_BYTES;
 
 const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 
+function pageOf(head: Head, { key, storeId }: HeadFileTools): Uint8Array {
+  const page = new Uint8Array(FILE_BYTES);
+  page.set(encodeHead(head, key, storeId), slotOf(head.generation));
+  return page;
+}
+
 /** Of the right length, and without anything between and after the slots. */
 function isFormed(bytes: Uint8Array): boolean {
   if (bytes.length !== FILE_BYTES) return false;
@@ -61,8 +67,7 @@ export class HeadFile {
     this.#tools = tools;
     this.#path = path;
     this.#head = head;
-    this.#page = new Uint8Array(FILE_BYTES);
-    this.#page.set(encodeHead(head, tools.key, tools.storeId), slotOf(head.generation));
+    this.#page = pageOf(head, tools);
     this.#isFormed = isFormedFile;
   }
 
@@ -89,6 +94,14 @@ export class HeadFile {
   /** The last that is durable. */
   get head(): Head {
     return this.#head;
+  }
+
+  /** The next write is younger than `generation`: for a head that was put back. */
+  outgrow(generation: number): void {
+    if (generation <= this.#head.generation) return;
+    this.#head = { ...this.#head, generation };
+    this.#page = pageOf(this.#head, this.#tools);
+    this.#isFormed = false;
   }
 
   /**

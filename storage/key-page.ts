@@ -6,6 +6,8 @@ import { Secret } from './secret.ts';
 export interface KeyPage {
   /** Grows with each change, from 1. */
   readonly generation: number;
+  /** A head so young was durable when the page was written; 0 before there was one. */
+  readonly headGeneration: number;
   /** By the number of their segment, in the order of their slots. */
   readonly keys: ReadonlyMap<number, Secret>;
 }
@@ -16,6 +18,7 @@ export const KEY_FILE_BYTES = 65_536;
 const MAGIC = concat(text('HFKEYS'), Uint8Array.of(0, 1));
 const HEAD_BYTES = MAGIC.length + 8;
 const SLOT_BYTES = 40;
+const SLOTS_BYTES = KEY_SLOTS_MAX * SLOT_BYTES;
 const PAGE_BYTES = KEY_FILE_BYTES - HEAD_BYTES - SEAL_BYTES;
 
 /**
@@ -39,6 +42,7 @@ export function encodeKeyPage(
     secret.use((bytes) => plain.set(bytes, at + 8));
     at += SLOT_BYTES;
   }
+  plain.set(u64(page.headGeneration), SLOTS_BYTES);
   const head = concat(MAGIC, u64(page.generation));
   const sealed = seal(key, nonce, aadOf(storeId, head), plain);
   plain.fill(0);
@@ -58,9 +62,10 @@ export function decodeKeyPage(
   if (generation === undefined || generation === 0) return undefined;
   const plain = unseal(key, aadOf(storeId, head), bytes.subarray(HEAD_BYTES));
   if (plain === undefined) return undefined;
-  const keys = keysOf(plain);
+  const headGeneration = readU64(plain, SLOTS_BYTES);
+  const keys = headGeneration === undefined ? undefined : keysOf(plain);
   plain.fill(0);
-  return keys && { generation, keys };
+  return keys && { generation, headGeneration: headGeneration ?? 0, keys };
 }
 
 function keysOf(plain: Uint8Array): Map<number, Secret> | undefined {
@@ -72,7 +77,7 @@ function keysOf(plain: Uint8Array): Map<number, Secret> | undefined {
     if (segment === 0 || readU32(bytes, 4) !== 0 || keys.has(segment)) return wiped(keys);
     keys.set(segment, Secret.of(bytes.subarray(8)));
   }
-  return isZero(plain.subarray(KEY_SLOTS_MAX * SLOT_BYTES)) ? keys : wiped(keys);
+  return isZero(plain.subarray(SLOTS_BYTES + 8)) ? keys : wiped(keys);
 }
 
 function wiped(keys: ReadonlyMap<number, Secret>): undefined {

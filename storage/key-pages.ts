@@ -30,6 +30,7 @@ export class KeyPages {
   #segments = new Uint32Array(KEY_SLOTS_MAX);
   #secrets: readonly Secret[] = [];
   #generation = 0;
+  #headGeneration = 0;
   /** Of the last write that was begun: what became of it is unknown if it failed. */
   #begun = 0;
 
@@ -41,7 +42,7 @@ export class KeyPages {
   /** Two new files with no key. TAKEN if one is there. */
   static async create(tools: KeyPageTools, directory: string): Promise<KeyPages> {
     const pages = new KeyPages(tools, directory);
-    const page: KeyPage = { generation: 1, keys: new Map() };
+    const page: KeyPage = { generation: 1, headGeneration: 0, keys: new Map() };
     const bytes = pages.#encode(page);
     for (const path of pathsOf(directory)) {
       if ((await tools.files.stat(path)) === undefined) continue;
@@ -80,6 +81,21 @@ export class KeyPages {
   /** Of the newest page that is durable in both files. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Of the youngest head that is known to be durable. */
+  get headGeneration(): number {
+    return this.#headGeneration;
+  }
+
+  /** A head is durable: each page that is written from now on says so. */
+  noteHead(generation: number): void {
+    this.#headGeneration = generation;
+  }
+
+  /** Writes the page anew, so that no head that is older than the one noted passes for the last. */
+  stamp(): Promise<void> {
+    return this.#turns.take(() => this.#write(this.#keys));
   }
 
   /** The numbers of the segments that have a key, in the order of their slots. */
@@ -130,11 +146,12 @@ export class KeyPages {
   }
 
   async #write(keys: Keys): Promise<void> {
-    const page: KeyPage = { generation: this.#begun + 1, keys };
+    const page = { generation: this.#begun + 1, headGeneration: this.#headGeneration, keys };
     const bytes = this.#encode(page);
     this.#begun = page.generation;
     for (const path of pathsOf(this.#directory)) await this.#tools.files.overwrite(path, 0, bytes);
-    this.#take(page);
+    this.#keep(keys);
+    this.#generation = page.generation;
   }
 
   #encode(page: KeyPage): Uint8Array {
@@ -142,8 +159,9 @@ export class KeyPages {
     return encodeKeyPage(page, key, storeId, random(NONCE_BYTES));
   }
 
-  #take({ generation, keys }: KeyPage): void {
+  #take({ generation, headGeneration, keys }: KeyPage): void {
     this.#keep(keys);
+    this.#headGeneration = headGeneration;
     this.#generation = generation;
     this.#begun = generation;
   }

@@ -70,6 +70,7 @@ export class Log {
     const log = new Log(place, pages, head, active, position);
     try {
       await log.writeHead();
+      await pages.stamp();
     } catch (error) {
       await log.abandon();
       throw error;
@@ -150,6 +151,7 @@ export class Log {
       wallMs: Math.round(this.#place.clock.wallMs()),
       openFrom: Math.min(this.#active.segment, ...this.#sealing.keys()),
     });
+    this.#pages.noteHead(this.#head.head.generation);
   }
 
   /** Makes the next segment ahead of time, so that a rotation delays no append. */
@@ -196,6 +198,7 @@ export class Log {
       await writeDigests(this.#place, 'note', { segment, origin, end, openedMs });
       this.#sealing.delete(segment);
       this.#closing.delete(segment);
+      await this.#pages.stamp();
       await this.writeHead();
     });
   }
@@ -260,6 +263,7 @@ export class Log {
     await this.writeHead();
     await store.close();
     await writeDigests(this.#place, 'rest', { segment, origin, end: this.#position, openedMs });
+    await this.#pages.stamp();
     await this.writeHead(true);
     await this.writeHead(true);
   }

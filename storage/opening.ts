@@ -36,6 +36,7 @@ export async function openParts(place: Workplace): Promise<Parts> {
       ? { position: start(place), segment: 1, findings: [] }
       : await recover(place, pages, found);
   const head = before ?? (await beginHead(place, resumed, pages, worstOf(seen)));
+  head.outgrow(pages.headGeneration);
   // Before anything more changes, the head takes back that the end was clean.
   if (head.head.isClosed) await head.write({ ...head.head, isClosed: false });
   const active = await openActive(place, pages, resumed);

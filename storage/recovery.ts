@@ -11,6 +11,7 @@ import type { Workplace } from './place.ts';
 import type { RawStore } from './ports.ts';
 import { type Doubt, quarantine } from './quarantine.ts';
 import { finishShredding } from './shredding.ts';
+import { isHeadOld, oldHead } from './surroundings.ts';
 import { readPaper, type Survey } from './survey.ts';
 import type { Verdict } from './verification.ts';
 
@@ -60,7 +61,8 @@ export async function recover(
   pages: KeyPages,
   found: Survey,
 ): Promise<Resumption> {
-  const recovery = new Recovery(place, pages, { ...found, segments: withinReach(found) });
+  const segments = await withinReach(place, pages, found);
+  const recovery = new Recovery(place, pages, { ...found, segments });
   await recovery.finishShreddings();
   return await recovery.decide();
 }
@@ -70,9 +72,25 @@ const hasEnded = (has: SegmentNames['has']): boolean =>
 
 const originOf = (exam: Examination): Position => ({ size: exam.first, chain: exam.chainBefore });
 
-/** Names are no proof: what lies far beyond the head is left alone, and its numbers are free. */
-const withinReach = ({ head, segments }: Survey): readonly SegmentNames[] =>
-  segments.filter(({ segment }) => head === undefined || segment <= head.segment + 1);
+/**
+ * Names are no proof: what lies far beyond the head is left alone, and its numbers are free; unless
+ * a key or a paper says that the head is older than it.
+ */
+async function withinReach(
+  place: Workplace,
+  pages: KeyPages,
+  { head, segments }: Survey,
+): Promise<readonly SegmentNames[]> {
+  const reached: SegmentNames[] = [];
+  for (const names of segments) {
+    const { segment } = names;
+    const isKnown = head === undefined || segment <= head.segment + 1;
+    if (isKnown || pages.keyOf(segment) !== undefined || (await paperOf(place, segment))) {
+      reached.push(names);
+    }
+  }
+  return reached;
+}
 
 class Recovery {
   readonly #place: Workplace;
@@ -81,6 +99,7 @@ class Recovery {
   readonly #head: Head | undefined;
   /** As it was found: a key that is dropped again makes it younger. */
   readonly #isPageOld: boolean;
+  readonly #isHeadOld: boolean;
   readonly #findings: Finding[] = [];
   readonly #taken: Set<number>;
   readonly #candidates: Candidate[] = [];
@@ -91,6 +110,7 @@ class Recovery {
     this.#survey = survey;
     this.#head = survey.head;
     this.#isPageOld = (survey.head?.keyGeneration ?? 0) > pages.generation;
+    this.#isHeadOld = isHeadOld(survey.head, pages);
     this.#taken = new Set(survey.segments.map(({ segment }) => segment));
   }
 
@@ -166,6 +186,7 @@ class Recovery {
   async #judge(candidate: Candidate, next: Position | undefined): Promise<Judgement> {
     const { raw, exam, segment, isResting } = candidate;
     if (this.#isPageOld) return { ...oldPage, mayOpen: false };
+    if (this.#isHeadOld) return { ...oldHead, mayOpen: false };
     if (exam === undefined) return { ...keyless, mayOpen: false };
     const judged = await judge(this.#place, this.#survey, { segment, raw, exam, isResting });
     const leadsOn =
@@ -213,7 +234,7 @@ class Recovery {
   async #endBefore(segment: number): Promise<Position> {
     for (const names of this.#survey.segments.toReversed()) {
       if (names.segment >= segment) continue;
-      const paper = await this.#paperOf(names.segment);
+      const paper = await paperOf(this.#place, names.segment);
       if (paper) return { size: paper.size, chain: Buffer.from(paper.chainAfter, 'hex') };
       const exam = await this.#examinationOf(names);
       if (exam !== undefined && exam.sessions > 0) return exam.reach;
@@ -225,7 +246,7 @@ class Recovery {
   async #originAfter(segment: number): Promise<Position | undefined> {
     for (const names of this.#survey.segments) {
       if (names.segment <= segment || !this.#taken.has(names.segment)) continue;
-      const paper = await this.#paperOf(names.segment);
+      const paper = await paperOf(this.#place, names.segment);
       if (paper) return { size: paper.first, chain: Buffer.from(paper.chainBefore, 'hex') };
       const exam = await this.#examinationOf(names);
       if (exam !== undefined && exam.sessions > 0) return originOf(exam);
@@ -240,15 +261,15 @@ class Recovery {
     const raw = await this.#place.kv.readRaw(this.#place.layout.store(segment));
     return examine(raw, segment, key, this.#place.storeId, undefined);
   }
+}
 
-  /** Set apart or sealed in this recovery, or before. */
-  async #paperOf(segment: number) {
-    for (const kind of ['shred', 'doubt', 'note'] as const) {
-      const paper = await readPaper(this.#place, segment, kind);
-      if (paper !== undefined) return paper;
-    }
-    return undefined;
+/** Set apart or sealed in this recovery, or before. */
+async function paperOf(place: Workplace, segment: number) {
+  for (const kind of ['shred', 'doubt', 'note'] as const) {
+    const paper = await readPaper(place, segment, kind);
+    if (paper !== undefined) return paper;
   }
+  return undefined;
 }
 
 /** The second if neither is before the other. */

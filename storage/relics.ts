@@ -1,6 +1,7 @@
 import type { KeyPage } from './key-page.ts';
 import type { SegmentNames } from './layout.ts';
 import type { Place } from './place.ts';
+import { isBeyondHead } from './surroundings.ts';
 import { readPaper, type Survey } from './survey.ts';
 import type { Verification } from './verification.ts';
 
@@ -15,7 +16,9 @@ export async function relicsIn(
   const relics: Problem[] = [];
   for (const names of found.segments) {
     const relic =
-      (await relicOfShredding(place, found, names, page)) ?? relicBeyond(found, names, page);
+      (await relicOfShredding(place, found, names, page)) ??
+      (await noteBeyond(place, found, names)) ??
+      relicBeyond(found, names, page);
     if (relic === undefined) continue;
     relics.push({ ...relic, because: `segment ${names.segment}: ${relic.because}` });
   }
@@ -42,6 +45,16 @@ async function relicOfShredding(
     return { verdict: 'rolledBack', because: 'the key page is older than its shredding' };
   }
   return hasKey ? { verdict: 'tampered', because: 'its key is there again' } : undefined;
+}
+
+async function noteBeyond(
+  place: Place,
+  found: Survey,
+  { segment, has }: SegmentNames,
+): Promise<Problem | undefined> {
+  if (!has.has('note') || !isBeyondHead(found, segment)) return undefined;
+  if ((await readPaper(place, segment, 'note')) === undefined) return undefined;
+  return { verdict: 'rolledBack', because: 'the head is older than its note' };
 }
 
 /** The log will come to these numbers, and write over what is there. */

@@ -1,3 +1,4 @@
+import type { Head } from './head.ts';
 import type { KeyPage } from './key-page.ts';
 import type { KeyPageCopy } from './key-pages.ts';
 import type { Survey } from './survey.ts';
@@ -15,8 +16,29 @@ export function judgeSurroundings(
     return [{ verdict: 'tornTail', because: 'the process ended before the log had begun' }];
   }
   const problems = [headProblem(found), pageProblem(found, page, copies), ageProblem(found, page)];
+  if (isHeadOld(found.head, page)) problems.push(oldHead);
   return problems.filter((problem) => problem !== undefined);
 }
+
+/** An older head would let the end of the log pass for a torn tail. */
+export const isHeadOld = (
+  head: Head | undefined,
+  page: Pick<KeyPage, 'headGeneration'> | undefined,
+): boolean => head !== undefined && head.generation < (page?.headGeneration ?? 0);
+
+/**
+ * Of a segment with a note. The head names the next segment before a note is written; only a
+ * recovery seals the last.
+ */
+export function isBeyondHead({ head, segments }: Survey, segment: number): boolean {
+  if (head === undefined || segment < head.segment) return false;
+  return segment > head.segment || !segments.some((each) => each.segment === segment + 1);
+}
+
+export const oldHead = {
+  verdict: 'rolledBack',
+  because: 'the head is older than the key page says',
+} as const;
 
 /** No key was ever given: nothing was written that could be missing. */
 const isUnbegun = ({ head, segments }: Survey, page: KeyPage | undefined): boolean =>

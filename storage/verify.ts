@@ -16,7 +16,7 @@ import type { NotePaper, PaperKind, ShredPaper } from './paper.ts';
 import type { Place } from './place.ts';
 import type { Files, RawStore } from './ports.ts';
 import type { Secret } from './secret.ts';
-import { judgeSurroundings } from './surroundings.ts';
+import { isBeyondHead, judgeSurroundings } from './surroundings.ts';
 import { readPaper, type Survey, survey } from './survey.ts';
 import { type SegmentVerdict, type Verdict, type Verification, worst } from './verification.ts';
 
@@ -189,7 +189,7 @@ class Verifier {
     if (paper.first !== size || paper.chainBefore !== hex(chain)) {
       return { ...spot, verdict: 'tampered', because: 'it does not follow the segment before' };
     }
-    if (paper.kind === 'note' && this.#isBeyondHead(segment)) {
+    if (paper.kind === 'note' && isBeyondHead(this.#survey, segment)) {
       return { ...spot, verdict: 'rolledBack', because: 'the head is older than its note' };
     }
     if (paper.kind === 'doubt' && paper.verdict === 'tornTail' && !has.has('store')) {
@@ -200,13 +200,6 @@ class Verifier {
     if (paper.kind === 'shred') return { ...spot, ...(await this.#judgeShredded(paper, has)) };
     if (paper.kind === 'note') return { ...spot, ...(await this.#judgeSealed(paper)) };
     return { ...spot, verdict: paper.verdict, because: `quarantined: ${paper.because}` };
-  }
-
-  /** The head names the next segment before a note is written; only a recovery seals the last. */
-  #isBeyondHead(segment: number): boolean {
-    if (this.#head === undefined || segment < this.#head.segment) return false;
-    const next = this.#survey.segments.find((each) => each.segment === segment + 1);
-    return segment > this.#head.segment || next === undefined;
   }
 
   /** The papers from before stay, and must be as they were. */

@@ -231,4 +231,17 @@ describe('a head file', () => {
     expect(await files.read(path)).toEqual(pageOf(headOf(2), headOf(3)));
     expect(await look()).toEqual({ head: headOf(3), isWhole: true });
   });
+
+  it('that is older than it was goes on with a younger one, in both slots', async () => {
+    const { tools, files, look } = disk();
+    await files.create(path, pageOf(headOf(4), headOf(3)));
+    const file = await HeadFile.open(tools, path);
+    file.outgrow(4);
+    expect(file.head).toEqual(headOf(4));
+    file.outgrow(9);
+    await file.write(said(10));
+    expect(await files.read(path)).toEqual(pageOf(headOf(10), { ...headOf(4), generation: 9 }));
+    await file.write(said(11));
+    expect([await look(), files.replaced]).toEqual([{ head: headOf(11), isWhole: true }, 1]);
+  });
 });

@@ -1,7 +1,7 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat, hex, u32 } from '../../storage/bytes.ts';
+import { concat, hex, u32, u64 } from '../../storage/bytes.ts';
 import { decodeKeyPage, encodeKeyPage, type KeyPage } from '../../storage/key-page.ts';
 import type { Secret } from '../../storage/secret.ts';
 import { drawn, flipped, secretOf, storeId } from './sealing.ts';
@@ -11,12 +11,17 @@ const nonce = drawn()(24);
 
 const pageOf = (generation: number, ...segments: number[]): KeyPage => ({
   generation,
+  headGeneration: 300,
   keys: new Map(segments.map((segment) => [segment, secretOf(segment % 251)])),
 });
 
 /** What a page holds, as texts that can be compared. */
 const shown = (page: KeyPage | undefined) =>
-  page && [page.generation, ...[...page.keys].map(([segment, each]) => `${segment} ${bare(each)}`)];
+  page && [
+    page.generation,
+    page.headGeneration,
+    ...[...page.keys].map(([segment, each]) => `${segment} ${bare(each)}`),
+  ];
 
 const bare = (secret: Secret): string => secret.use(hex);
 
@@ -42,7 +47,7 @@ const slot = (segment: number, flags = 0) =>
 describe('a key page', () => {
   it('is laid out as the format says', () => {
     const file = encodeKeyPage(pageOf(1, 5, 3), key, storeId, nonce);
-    expect(hex(file)).toBe(hex(sealed(plainOf([0, slot(5)], [40, slot(3)]))));
+    expect(hex(file)).toBe(hex(sealed(plainOf([0, slot(5)], [40, slot(3)], [40_960, u64(300)]))));
     expect(file.length).toBe(65_536);
   });
 
@@ -64,7 +69,8 @@ describe('a key page', () => {
     const segments = Array.from({ length: 1_024 }, (_, index) => index + 1);
     const full = encodeKeyPage(pageOf(1, ...segments), key, storeId, nonce);
     expect(decodeKeyPage(full, key, storeId)?.keys.size).toBe(1_024);
-    const last = decodeKeyPage(sealed(plainOf([1_023 * 40, slot(9)])), key, storeId);
+    const plain = plainOf([1_023 * 40, slot(9)], [40_960, u64(300)]);
+    const last = decodeKeyPage(sealed(plain), key, storeId);
     expect(shown(last)).toEqual(shown(pageOf(1, 9)));
   });
 
@@ -95,7 +101,9 @@ describe('a key page', () => {
     ['a segment twice', plainOf([0, slot(1)], [80, slot(1)]), 1],
     ['flags', plainOf([0, slot(1, 1)]), 1],
     ['a key of no segment', plainOf([47, Uint8Array.of(1)]), 1],
-    ['bytes behind the slots', plainOf([65_479, Uint8Array.of(1)]), 1],
+    ['bytes behind the generation of the head', plainOf([40_968, Uint8Array.of(1)]), 1],
+    ['bytes at the end', plainOf([65_479, Uint8Array.of(1)]), 1],
+    ['a generation that is too large', plainOf([40_960, Uint8Array.of(1)]), 1],
     ['generation 0', plainOf(), 0],
     ['a byte less', plainOf().subarray(1), 1],
   ])('is refused with %s, though its seal is right', (_, plain, generation) => {

@@ -98,6 +98,24 @@ describe('the key pages', () => {
     expect(files.written).toEqual([b, a, b, a]);
   });
 
+  it('tell with each page of the youngest head, and when they are asked to', async () => {
+    const { files, tools, pages } = await born();
+    pages.noteHead(4);
+    await pages.put(1, secretOf(1));
+    pages.noteHead(6);
+    const { page } = await KeyPages.read(tools, audit);
+    expect([page?.headGeneration, pages.headGeneration]).toEqual([4, 6]);
+    await pages.stamp();
+    const again = await KeyPages.open(tools, audit);
+    expect([again.headGeneration, shown(again), await isTwin(files)]).toEqual([
+      6,
+      [3, '1 1'],
+      true,
+    ]);
+    await again.drop(1);
+    expect((await KeyPages.open(tools, audit)).headGeneration).toBe(6);
+  });
+
   it('know no segment that has no key', async () => {
     const { pages } = await born();
     for (const segment of [1, 2, 2 ** 31, 2 ** 32 - 1])
@@ -146,7 +164,12 @@ describe('the key pages', () => {
     const { files, tools } = await disk();
     const keys = new Map<number, Secret>();
     for (let segment = 1; segment <= 1_024; segment++) keys.set(segment, secretOf(segment % 256));
-    const full = encodeKeyPage({ generation: 9, keys }, tools.key, storeId, drawn()(24));
+    const full = encodeKeyPage(
+      { generation: 9, headGeneration: 0, keys },
+      tools.key,
+      storeId,
+      drawn()(24),
+    );
     for (const path of [a, b]) await files.create(path, full);
     files.written.length = 0;
     const pages = await KeyPages.open(tools, audit);

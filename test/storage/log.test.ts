@@ -112,7 +112,7 @@ describe('a log', () => {
     const log = await stage.open();
     await log.append(records('a', 1));
     await log.prepare();
-    expect([log.keyOf(2) !== undefined, log.promise.keyGeneration]).toEqual([true, 3]);
+    expect([log.keyOf(2) !== undefined, log.promise.keyGeneration]).toEqual([true, 4]);
     await log.close();
     expect(await stage.files.list(stage.place.layout.segments)).toEqual([
       '00000001',

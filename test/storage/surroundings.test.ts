@@ -19,19 +19,22 @@ interface Scene {
   readonly head?: Head | undefined;
   readonly isHeadWhole?: boolean;
   readonly generation?: number | undefined;
+  readonly headGeneration?: number;
   readonly copies?: readonly KeyPageCopy[];
 }
 
 /** The verdicts on a log that is whole but for what the scene says. */
 function verdictsOn(scene: Scene): readonly string[] {
-  const { head, isHeadWhole, generation, copies } = {
+  const { head, isHeadWhole, generation, headGeneration, copies } = {
     head: headOf(false),
     isHeadWhole: true,
     generation: 2,
+    headGeneration: 3,
     copies: ['whole', 'whole'] as const,
     ...scene,
   };
-  const page = generation === undefined ? undefined : { generation, keys: new Map() };
+  const page =
+    generation === undefined ? undefined : { generation, headGeneration, keys: new Map() };
   const found = { head, isHeadWhole, segments: [], strays: [] };
   return judgeSurroundings(found, page, copies).map(({ verdict }) => verdict);
 }
@@ -51,6 +54,7 @@ describe('beside the segments', () => {
     ],
     ['the keys are older than the head', { generation: 1 }, ['rolledBack'], ['rolledBack']],
     ['the keys are newer than the head', { generation: 3 }, [], ['tampered']],
+    ['the head is older than the keys say', { headGeneration: 4 }, ['rolledBack'], ['rolledBack']],
   ])('%s: after a kill, after a clean end', (_, scene, killed, closed) => {
     expect([verdictsOn(scene), verdictsOn({ ...scene, head: headOf(true) })]).toEqual([
       killed,
