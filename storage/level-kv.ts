@@ -54,6 +54,7 @@ export function levelKv(files: Files): Kv {
         if (names.some(isWritten)) throw new StorageError('CORRUPT', `${path} has lost CURRENT`);
         throw new StorageError('GONE', `there is no store at ${path}`);
       }
+      for (const name of names) await mustNotBlock(files, `${path}/${name}`);
       return start(path, { createIfMissing: false });
     },
 
@@ -77,6 +78,12 @@ export function levelKv(files: Files): Kv {
         await files.remove(path);
       }),
   };
+}
+
+/** LevelDB would wait for the other end of a pipe, and its thread would outlast the process. */
+async function mustNotBlock(files: Files, path: string): Promise<void> {
+  if ((await files.stat(path))?.kind !== 'other') return;
+  throw new StorageError('CORRUPT', `${path} is no file`);
 }
 
 async function start(

@@ -1,4 +1,5 @@
 import { concat, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
+import { StorageError } from './faults.ts';
 import type { Files } from './ports.ts';
 import { NONCE_BYTES, type SealTools, seal, unseal } from './seal.ts';
 import { Turns } from './turns.ts';
@@ -58,7 +59,7 @@ export class Spool {
     readonly logSize: number;
     readonly isTorn: boolean;
   }> {
-    const bytes = (await tools.files.read(path)) ?? new Uint8Array();
+    const bytes = await read(tools.files, path);
     const { frames, end, isForeign } = parse(tools, bytes);
     const isTorn = end < bytes.length;
     if (isForeign) await tools.files.rename(path, `${path}.damaged`);
@@ -149,6 +150,16 @@ interface Parsed {
   readonly end: number;
   /** It is no spool, or that of another key. */
   readonly isForeign: boolean;
+}
+
+/** Of a directory or a pipe in its place, bytes that are no spool's. */
+async function read(files: Files, path: string): Promise<Uint8Array> {
+  try {
+    return (await files.read(path)) ?? new Uint8Array();
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'TAKEN') return Uint8Array.of(0);
+    throw error;
+  }
 }
 
 function parse(tools: SpoolTools, bytes: Uint8Array): Parsed {

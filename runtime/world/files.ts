@@ -1,5 +1,6 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import {
+  constants,
   type FileHandle,
   link,
   mkdir,
@@ -29,6 +30,8 @@ const meanings: Readonly<Record<string, StorageCode>> = {
   ENOTEMPTY: 'TAKEN',
   EISDIR: 'TAKEN',
   ERR_FS_EISDIR: 'TAKEN',
+  ELOOP: 'TAKEN',
+  ENXIO: 'TAKEN',
 };
 
 const CHUNK_BYTES = 2 ** 20;
@@ -60,18 +63,35 @@ async function ifAny<Result>(work: Promise<Result>): Promise<Result | undefined>
   }
 }
 
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+
+const modes = { r: O_RDONLY, 'r+': O_RDWR, a: O_WRONLY | O_APPEND | O_CREAT } as const;
+
 async function using<Result>(
   path: string,
-  flags: string | number,
+  mode: keyof typeof modes,
   work: (file: FileHandle) => Promise<Result>,
 ): Promise<Result> {
-  const file = await open(path, flags, 0o600);
+  // Trap: else, to open a pipe waits for its other end, and keeps a thread of the process for good.
+  const file = await open(path, modes[mode] | O_NONBLOCK, 0o600);
   try {
     return await work(file);
   } finally {
     await file.close();
   }
 }
+
+/** As `using`, for what may be neither a directory nor a pipe, a socket or a device. */
+const usingFile = <Result>(
+  path: string,
+  mode: keyof typeof modes,
+  work: (file: FileHandle, sizeBytes: number) => Promise<Result>,
+): Promise<Result> =>
+  using(path, mode, async (file) => {
+    const found = await file.stat();
+    if (!found.isFile()) throw Object.assign(new Error('it is no file'), { code: 'EISDIR' });
+    return await work(file, found.size);
+  });
 
 /** Makes the names in a directory last. */
 const syncNames = (path: string): Promise<void> => using(path, 'r', (file) => file.sync());
@@ -125,18 +145,17 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function append(path: string, bytes: Uint8Array): Promise<void> {
-  await using(path, 'a', async (file) => {
+  await usingFile(path, 'a', async (file, sizeBytes) => {
     // The name lasts before the first byte does: whoever finds bytes need not ask again.
-    if ((await file.stat()).size === 0) await syncNames(dirname(path));
+    if (sizeBytes === 0) await syncNames(dirname(path));
     await writeAll(file, bytes, null);
     await file.datasync();
   });
 }
 
 async function readAt(path: string, offset: number, length: number): Promise<Uint8Array> {
-  return await using(path, 'r', async (file) => {
-    const { size } = await file.stat();
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+  return await usingFile(path, 'r', async (file, sizeBytes) => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)));
     let done = 0;
     while (done < bytes.length) {
       const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + done);
@@ -172,16 +191,12 @@ async function statOf(path: string): Promise<FileStat | undefined> {
   return { kind, sizeBytes: size, inode: ino, links: nlink, mode: mode & 0o777 };
 }
 
-/** Trap: to open a pipe waits for a writer, and keeps a thread of the process for as long. */
 async function read(path: string): Promise<Uint8Array | undefined> {
-  const found = await ifAny(stat(path));
-  if (found?.isFile() === false && !found.isDirectory()) {
-    throw fileFault('DISK_FAILED', 'read', path, new Error('it is no file'));
-  }
-  if (found !== undefined && found.size > READ_BYTES_MAX) {
-    throw fileFault('DISK_FAILED', 'read', path, new Error(`it has ${found.size} bytes`));
-  }
-  const bytes = await ifAny(using(path, 'r', (file) => file.readFile()));
+  const work = usingFile(path, 'r', (file, sizeBytes) => {
+    if (sizeBytes <= READ_BYTES_MAX) return file.readFile();
+    throw new Error(`it has ${sizeBytes} bytes, of at most ${READ_BYTES_MAX}`);
+  });
+  const bytes = await ifAny(work);
   return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
@@ -192,7 +207,7 @@ async function move(from: string, to: string): Promise<void> {
 }
 
 async function change(path: string, work: (file: FileHandle) => Promise<void>): Promise<void> {
-  await using(path, 'r+', async (file) => {
+  await usingFile(path, 'r+', async (file) => {
     await work(file);
     await file.datasync();
   });

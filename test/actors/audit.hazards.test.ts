@@ -248,6 +248,45 @@ describe('an audit log whose newest record comes back damaged', () => {
   });
 });
 
+describe('a directory in place of a file of the log', () => {
+  it.each(['head', 'keys.a', 'keys.b'])(
+    'has it kept aside what it gets, and say why, until it is removed: %s',
+    async (name) => {
+      const stage = await AuditStage.open();
+      await stage.outcomes([stage.append('a')], 1_000);
+      await stage.disk.remove(`/audit/${name}`);
+      await stage.disk.makeDirectory(`/audit/${name}`);
+      const rotation = stage.audit.rotate().catch(() => {});
+      stage.record('b');
+      await stage.pass(30_000);
+      await rotation;
+      const { mode, because, code } = stage.audit.status();
+      expect({ mode, because, code }).toEqual({
+        mode: 'spooling',
+        because: `read of '${name}' failed: the name is taken by another file or store`,
+        code: 'TAKEN',
+      });
+      await stage.disk.remove(`/audit/${name}`);
+      await stage.pass(60_000);
+      expect([stage.audit.mode, (await stage.onDisk()).at(-1)]).toEqual(['readWrite', 'b']);
+    },
+  );
+
+  it.each(['head', 'keys.a', 'segments'])('keeps it from being opened: %s', async (name) => {
+    const stage = await AuditStage.open();
+    await stage.outcomes([stage.append('a')], 1_000);
+    await stage.disk.rename(`/audit/${name}`, '/mine');
+    if (name === 'segments') await stage.disk.create(`/audit/${name}`, Uint8Array.of(1));
+    else await stage.disk.makeDirectory(`/audit/${name}`);
+    const refused = await stage.crash().catch(({ code, message }) => ({ code, message }));
+    expect(refused).toEqual({ code: 'TAKEN', message: expect.stringContaining(`of '${name}'`) });
+    await stage.disk.remove(`/audit/${name}`);
+    await stage.disk.rename('/mine', `/audit/${name}`);
+    await stage.open();
+    expect([stage.audit.mode, await stage.onDisk()]).toEqual(['readWrite', ['a']]);
+  });
+});
+
 describe('the spool of an earlier process', () => {
   /** A process ended with two facts aside; the next one waits for `method` of the spool. */
   async function hanging(method: 'read' | 'remove') {

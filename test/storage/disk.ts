@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -32,6 +32,13 @@ export function diskOf(seen: string[] = []): Files {
       await mkdir(path, { recursive: true, mode: 0o700 });
     },
     remove: (path) => rm(path, { recursive: true, force: true }),
+    stat: async (path) => {
+      const found = await ifThere(stat(path));
+      if (found === undefined) return undefined;
+      const { size, ino, nlink, mode } = found;
+      const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+      return { kind, sizeBytes: size, inode: ino, links: nlink, mode: mode & 0o777 };
+    },
     readAt: refuse,
     create: refuse,
     replace: refuse,
@@ -39,7 +46,6 @@ export function diskOf(seen: string[] = []): Files {
     append: refuse,
     truncate: refuse,
     allocate: refuse,
-    stat: refuse,
     rename: refuse,
     freeBytes: refuse,
   };

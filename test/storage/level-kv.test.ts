@@ -243,6 +243,20 @@ describe('a place with a store', () => {
     expect(bytesIn(path)).toEqual(before);
   });
 
+  it.each(['CURRENT', 'LOCK', '000005.log'])(
+    'with a pipe for its %s is not opened, and keeps nobody waiting',
+    async (name) => {
+      const { path, create, open } = placeOf();
+      await (await create()).close();
+      rmSync(join(path, name), { force: true });
+      spawnSync('mkfifo', [join(path, name)]);
+      await expect(open()).rejects.toMatchObject({
+        code: 'CORRUPT',
+        message: `${join(path, name)} is no file`,
+      });
+    },
+  );
+
   it('is repaired as far as it can be', async () => {
     const { kv, path, create, open } = placeOf();
     const store = await create();

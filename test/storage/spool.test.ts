@@ -257,6 +257,21 @@ describe('a spool that a crash tore', () => {
     expect((await reopen()).frames).toEqual([frame('new')]);
   });
 
+  it('and replaced by a directory is put aside, and begins anew', async () => {
+    const { files, spool, reopen } = await opened();
+    await spool.add([frame('one')], 9);
+    await files.remove(path);
+    await files.makeDirectory(`${path}/kept`);
+    const other = await reopen();
+    await other.spool.add([frame('new')], 9);
+    expect([other.frames, other.isTorn, await files.list(`${path}.damaged`)]).toEqual([
+      [],
+      true,
+      ['kept'],
+    ]);
+    expect((await reopen()).frames).toEqual([frame('new')]);
+  });
+
   it('of another key is put aside', async () => {
     const { files, spool, reopen } = await opened();
     await spool.add([frame('one')], 9);
