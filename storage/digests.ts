@@ -1,5 +1,6 @@
 import { hex, sha256 } from './bytes.ts';
-import { isEvidence } from './layout.ts';
+import { isEvidence, type Layout } from './layout.ts';
+import type { DoubtPaper } from './paper.ts';
 import type { Files } from './ports.ts';
 
 /** What digests need of the files. */
@@ -39,4 +40,18 @@ export function compareDigests(
   });
   const added = found.filter(([name]) => !before.has(name)).map(([name]) => `${name} was added`);
   return [...changed, ...added];
+}
+
+/** The same of what a paper promises of a quarantined segment, and of its repaired copy. */
+export async function compareDoubt(
+  files: Readable,
+  layout: Layout,
+  paper: DoubtPaper,
+): Promise<readonly string[]> {
+  const store = await digestFiles(files, layout.store(paper.segment));
+  const copy = await digestFiles(files, layout.copyOf(paper.segment));
+  return [
+    ...compareDigests(paper.files, store),
+    ...compareDigests(paper.copy, copy).map((change) => `of its copy, ${change}`),
+  ];
 }

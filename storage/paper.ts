@@ -43,13 +43,15 @@ export interface ShredPaper extends AnyPaper {
 }
 
 /** The segment is quarantined. */
-export interface DoubtPaper extends AnyPaper {
+export interface DoubtPaper extends FilesPaper {
   readonly kind: 'doubt';
   /** What a verifier says of it. */
   readonly verdict: Verdict;
   readonly because: string;
   /** Records that the head promised and the segment no longer has. */
   readonly lost: number;
+  /** Each file of its repaired copy, as in `files`. */
+  readonly copy: FilesPaper['files'];
 }
 
 export type Paper = NotePaper | RestPaper | ShredPaper | DoubtPaper;
@@ -97,7 +99,10 @@ const fieldsOf: Readonly<Record<PaperKind, Readonly<Record<string, Check>>>> = {
   note: { ...common, files: isFiles },
   rest: { ...common, files: isFiles },
   shred: { ...common, leaves: isHash, because: isText, keyGeneration: isCount },
-  doubt: { ...common, verdict: isVerdict, because: isText, lost: isCount },
+  doubt: {
+    ...common,
+    ...{ verdict: isVerdict, because: isText, lost: isCount, files: isFiles, copy: isFiles },
+  },
 };
 
 const isKind = (kind: unknown): kind is PaperKind =>

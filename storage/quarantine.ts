@@ -1,3 +1,4 @@
+import { digestFiles } from './digests.ts';
 import type { Judgement } from './judgement.ts';
 import { isEvidence } from './layout.ts';
 import { type Span, spanFields, writePaper } from './papers.ts';
@@ -19,7 +20,10 @@ export async function quarantine(
 ): Promise<number> {
   const lost = Math.max(0, span.end.size - span.origin.size - records);
   await copyAndRepair(place, span.segment);
-  await writePaper(place, { kind: 'doubt', ...spanFields(place, span), verdict, because, lost });
+  const files = await digestFiles(place.files, place.layout.store(span.segment));
+  const copy = await digestFiles(place.files, place.layout.copyOf(span.segment));
+  const doubt = { verdict, because, lost, files, copy };
+  await writePaper(place, { kind: 'doubt', ...spanFields(place, span), ...doubt });
   return lost;
 }
 

@@ -1,7 +1,7 @@
 import { type BlockView, parseBlock } from './block.ts';
 import { hex, sameBytes, sha256 } from './bytes.ts';
 import { chainAfter } from './chain.ts';
-import { compareDigests, digestFiles } from './digests.ts';
+import { compareDigests, compareDoubt, digestFiles } from './digests.ts';
 import { StorageError } from './faults.ts';
 import { Layout, type SegmentNames, sortNames } from './layout.ts';
 import { followLeaves } from './leaf-trail.ts';
@@ -109,7 +109,9 @@ class KeylessVerifier {
   async #problemOf(paper: Paper): Promise<string | undefined> {
     const { segment } = paper;
     const start = { size: paper.first, chain: Buffer.from(paper.chainBefore, 'hex') };
-    if (paper.kind === 'doubt') return undefined;
+    if (paper.kind === 'doubt') {
+      return (await compareDoubt(this.#files, this.#layout, paper))[0];
+    }
     if (paper.kind === 'shred') {
       const leaves = (await this.#files.read(this.#layout.leaves(segment))) ?? new Uint8Array();
       if (hex(sha256(leaves)) !== paper.leaves) return 'its leaves are not as they were';

@@ -1,6 +1,6 @@
 import { hex, sameBytes, sha256 } from './bytes.ts';
 import { chainStart } from './chain.ts';
-import { compareDigests, digestFiles } from './digests.ts';
+import { compareDigests, compareDoubt, digestFiles } from './digests.ts';
 import { entriesOf } from './entries.ts';
 import { type Examination, examine } from './examination.ts';
 import { StorageError } from './faults.ts';
@@ -192,13 +192,12 @@ class Verifier {
     if (paper.kind === 'note' && isBeyondHead(this.#survey, segment)) {
       return { ...spot, verdict: 'rolledBack', because: 'the head is older than its note' };
     }
-    if (paper.kind === 'doubt' && paper.verdict === 'tornTail' && !has.has('store')) {
-      return { ...spot, verdict: 'tampered', because: 'its files are gone' };
-    }
     const stray = forged ?? strayOf(has, paper.kind, this.#head?.isClosed === true);
     if (stray !== undefined) return { ...spot, verdict: 'tampered', because: stray };
     if (paper.kind === 'shred') return { ...spot, ...(await this.#judgeShredded(paper, has)) };
     if (paper.kind === 'note') return { ...spot, ...(await this.#judgeSealed(paper)) };
+    const [change] = await compareDoubt(this.#place.files, this.#place.layout, paper);
+    if (change !== undefined) return { ...spot, verdict: 'tampered', because: change };
     return { ...spot, verdict: paper.verdict, because: `quarantined: ${paper.because}` };
   }
 

@@ -48,6 +48,8 @@ const doubt: DoubtPaper = {
   verdict: 'tampered',
   because: 'block 10 is not “good”',
   lost: 2,
+  files,
+  copy: [],
 };
 const papers: readonly Paper[] = [note, rest, shred, doubt];
 

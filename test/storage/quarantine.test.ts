@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { chainStart } from '../../storage/chain.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { quarantine } from '../../storage/quarantine.ts';
 import { readPaper } from '../../storage/survey.ts';
-import { diskStage, type LogStage, memoryStage, records } from './log-stage.ts';
+import { verifyWithoutKey } from '../../storage/verify-keyless.ts';
+import { diskStage, type LogStage, memoryStage, record, records, storeId } from './log-stage.ts';
 
 const doubt = { verdict: 'tampered', because: 'a test' } as const;
 
@@ -52,5 +54,43 @@ describe('a quarantine', () => {
     );
     expect(await stage.files.stat(stage.place.layout.copyOf(1))).toBeUndefined();
     expect(await readPaper(stage.place, 1, 'doubt')).toMatchObject({ lost: 0 });
+  });
+});
+
+/** A log whose first segment is quarantined, with its copy, for a reason that is no tampering. */
+async function quarantined(): Promise<LogStage> {
+  const stage = diskStage();
+  const log = await stage.open();
+  await log.append(records('a', 4));
+  await log.seal(await log.rotate());
+  await log.close();
+  const { layout } = stage.place;
+  await stage.files.remove(layout.paper(1, 'note'));
+  const end = { size: 4, chain: log.chain };
+  const span = { segment: 1, origin: { size: 0, chain: chainStart(storeId) }, end, openedMs: 0 };
+  await quarantine(stage.place, span, { verdict: 'unverifiable', because: 'a test' }, 4);
+  expect(await stage.verdicts()).toBe('unverifiable: unverifiable ok');
+  return stage;
+}
+
+describe('the files of a quarantined segment', () => {
+  it.each([
+    ['is not as it was', (stage: LogStage, path: string) => stage.flip(path, 20)],
+    ['is missing', ({ files }: LogStage, path: string) => files.remove(path)],
+    ['was added', ({ files }: LogStage, path: string) => files.create(`${path}x`, record('x'))],
+  ])('are evidence, and those of its copy: one that %s is seen', async (what, change) => {
+    for (const where of ['segments', 'quarantine']) {
+      const stage = await quarantined();
+      const paths = await stage.paths(`${stage.root}/${where}/00000001`);
+      await change(stage, paths.find((path) => path.endsWith('.log')) ?? '');
+      const because = expect.stringContaining(what);
+      const { kv, files } = stage;
+      for (const { segments } of [
+        await stage.verify(),
+        await verifyWithoutKey(files, kv, stage.root),
+      ]) {
+        expect(segments[0]).toMatchObject({ verdict: 'tampered', because });
+      }
+    }
   });
 });
