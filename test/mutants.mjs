@@ -108,7 +108,7 @@ async function judge(root, lab, mutant, before) {
  * @param {string} root
  * @param {string} tree
  */
-function copyTree(root, tree) {
+export function copyTree(root, tree) {
   for (const path of listTree(root)) cpSync(join(root, path), join(tree, path));
   const modules = join(tree, 'node_modules');
   mkdirSync(modules, { recursive: true });
@@ -172,7 +172,7 @@ function statusesOf(report) {
  * @param {(item: Item) => Promise<Result>} work
  * @returns {Promise<Result[]>} in the order of the items
  */
-async function eachOf(items, work) {
+export async function eachOf(items, work) {
   /** @type {Result[]} */
   const results = [];
   const queue = [...items.entries()];

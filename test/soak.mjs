@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runMutants } from './mutants.mjs';
+import { huntMutants } from './simulation/mutants.mjs';
 import { listTree } from './tree.mjs';
 
 const usage = `usage: npm run soak -- <name…> [--seeds N]   these soaks, whole, or with N seeds
        npm run soak -- --ci                   all soaks, with the counts and seeds of CI
        npm run soak -- --list                 their names
-       npm run soak -- mutants                breaks each rule, and demands that its test fails`;
+       npm run soak -- mutants                breaks each rule, and demands that its test fails
+       npm run soak -- simulation-mutants [name…]   the same, found by simulation and made small`;
 
 const root = process.cwd();
 
@@ -42,10 +44,11 @@ async function main() {
   });
   const soaks = findSoaks();
   if (values.list) {
-    console.log([...soaks.keys(), 'mutants'].join('\n'));
+    console.log([...soaks.keys(), 'mutants', 'simulation-mutants'].join('\n'));
     return 0;
   }
   if (names.length === 1 && names[0] === 'mutants') return runMutants(root);
+  if (names[0] === 'simulation-mutants') return huntMutants(root, names.slice(1));
   if (values.seeds !== undefined && !/^[1-9]\d{0,8}$/.test(values.seeds)) {
     return refuse(`--seeds must be a whole number from 1 to 999999999, got ${values.seeds}`);
   }

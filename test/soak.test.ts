@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyPatch, readMutants } from './mutants.mjs';
+import { readQuarries } from './simulation/mutants.mjs';
+import { nouns } from './simulation/plays.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -44,7 +46,11 @@ const counted = `
 describe('npm run soak', () => {
   it('lists the soaks, and refuses what is none', () => {
     build({ 'test/runtime/trees.soak.ts': '', 'test/runtime/trees.test.ts': '' });
-    expect(soak('--list')).toEqual({ status: 0, lines: ['trees', 'mutants'], stderr: '' });
+    expect(soak('--list')).toEqual({
+      status: 0,
+      lines: ['trees', 'mutants', 'simulation-mutants'],
+      stderr: '',
+    });
     const problems = [['forest'], ['trees', '--seeds', '0'], [], ['--sedes']].map((args) => {
       const { status, stderr } = soak(...args);
       return [status, stderr.split('\n')[0]];
@@ -112,6 +118,14 @@ describe('the mutants of this house', () => {
     const stale = readMutants(root).flatMap(({ name, patch: file, file: test }) => [
       ...(applyPatch(root, file, '--check') === '' ? [] : [`${name} does not apply`]),
       ...(existsSync(join(root, test)) ? [] : [`${name} names ${test}, which is gone`]),
+    ]);
+    expect(stale).toEqual([]);
+  });
+
+  it('that a simulation is to find still apply, each to be found in a play that exists', () => {
+    const stale = readQuarries(root).flatMap(({ name, patch: file, play }) => [
+      ...(applyPatch(root, file, '--check') === '' ? [] : [`${name} does not apply`]),
+      ...(nouns.some((noun) => noun === play) ? [] : [`${name} names ${play}, which is gone`]),
     ]);
     expect(stale).toEqual([]);
   });

@@ -4,8 +4,8 @@ import { MemoryFiles } from '../world/memory-files.ts';
 import type { ProcessClock } from './faulty-clock.ts';
 import { ProcessFiles } from './process-files.ts';
 
-/** How a process dies at a write: just before it, or with half of it done. */
-export type Death = 'before' | 'torn';
+/** How a process dies at a write: just before it, or with half of it done; or the write fails. */
+export type Mishap = 'before' | 'torn' | 'fails';
 
 type Window = 'hang' | 'full' | 'readOnly' | 'fail' | 'unsynced';
 
@@ -13,8 +13,8 @@ export interface DiskTools {
   /** Of the machine, whoever runs on it. */
   nowMs(): number;
   random(stream: string): RandomStream;
-  /** The process that uses the disk dies at its n-th write. */
-  onDeath(nth: number): void;
+  /** The n-th write fails, or the process that uses the disk dies at it. */
+  onMishap(nth: number): void;
 }
 
 /** A disk that outlives processes, and what is wrong with it. */
@@ -28,7 +28,7 @@ export class FaultyDisk {
     fail: 0,
     unsynced: 0,
   };
-  readonly #deaths = new Map<number, Death>();
+  readonly #mishaps = new Map<number, Mishap>();
   #slow: readonly { readonly untilMs: number; readonly latencyMs: number }[] = [];
   #writes = 0;
   readonly #roomBytes = this.files.spaceBytes;
@@ -96,9 +96,11 @@ export class FaultyDisk {
     this.#last('unsynced', forMs);
   }
 
-  /** The process that uses it dies at the n-th write, counted from the first of all. */
-  dieAt(nth: number, death: Death): void {
-    if (!this.#deaths.has(nth)) this.#deaths.set(nth, death);
+  /** What happens at the n-th write, counted from the first of all. False if something else does. */
+  mishapAt(nth: number, mishap: Mishap): boolean {
+    if (this.#mishaps.has(nth)) return false;
+    this.#mishaps.set(nth, mishap);
+    return true;
   }
 
   /** A process died: what it wrote unsynced is lost. */
@@ -119,7 +121,7 @@ export class FaultyDisk {
   heal(): void {
     for (const window of Object.keys(this.#until)) this.#heal(window as Window);
     this.#slow = [];
-    this.#deaths.clear();
+    this.#mishaps.clear();
   }
 
   is(window: Window): boolean {
@@ -147,12 +149,12 @@ export class FaultyDisk {
     return this.files;
   }
 
-  /** Counts a write, of which the process dies or not. */
-  countWrite(): Death | undefined {
+  /** Counts a write. */
+  countWrite(): Mishap | undefined {
     this.#writes += 1;
-    const death = this.#deaths.get(this.#writes);
-    if (death !== undefined) this.#tools.onDeath(this.#writes);
-    return death;
+    const mishap = this.#mishaps.get(this.#writes);
+    if (mishap !== undefined) this.#tools.onMishap(this.#writes);
+    return mishap;
   }
 
   /** Whether a write that fails was done all the same. */

@@ -97,11 +97,11 @@ export class ProcessFiles implements Files {
     half: Work<void> = nothing,
   ): Promise<void> {
     await this.#turn();
-    const death = this.#disk.countWrite();
+    const mishap = this.#disk.countWrite();
     const files = this.#disk.prepared();
-    if (death === 'torn') await half(files).catch(() => {});
-    if (death !== undefined) return await never();
-    if (!this.#disk.is('fail')) return await this.#answer(work(files));
+    if (mishap === 'torn') await half(files).catch(() => {});
+    if (mishap === 'torn' || mishap === 'before') return await never();
+    if (mishap === undefined && !this.#disk.is('fail')) return await this.#answer(work(files));
     if (this.#disk.isDoneAnyway()) await work(files).catch(() => {});
     await this.#answer(Promise.reject(fileFault('DISK_FAILED', method, path)));
   }

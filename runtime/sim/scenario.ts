@@ -17,6 +17,8 @@ export type Fault =
   | ({ readonly kind: 'disk.readOnly' } & During)
   /** Every call fails, without having done anything. */
   | ({ readonly kind: 'disk.fail' } & During)
+  /** The n-th write fails; of two that do, one has done something. */
+  | { readonly kind: 'disk.failAtWrite'; readonly nth: number }
   /** All files are gone. */
   | { readonly kind: 'disk.vanish'; readonly atMs: number }
   /** One bit flips: bit `offset` of the file at place `file` in the order of paths, both modulo. */

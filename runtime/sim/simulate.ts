@@ -4,7 +4,7 @@ import { Checks, said } from './checks.ts';
 import { VirtualClock } from './clock.ts';
 import { type Coverage, CoverageNotes } from './coverage.ts';
 import { FaultyClock } from './faulty-clock.ts';
-import { FaultyDisk } from './faulty-disk.ts';
+import { FaultyDisk, type Mishap } from './faulty-disk.ts';
 import { SeededRandom } from './random.ts';
 import type { Fault, Invariant, Scenario, Violation } from './scenario.ts';
 import { Sites } from './sites.ts';
@@ -33,6 +33,17 @@ export interface SimulationResult {
   readonly coverage: Coverage;
 }
 
+const mishaps = {
+  'disk.torn': 'torn',
+  'disk.failAtWrite': 'fails',
+  'process.crashAtWrite': 'before',
+} as const satisfies Partial<Record<Fault['kind'], Mishap>>;
+
+/** A fault that waits for its write. */
+type AtWrite = Extract<Fault, { readonly kind: keyof typeof mishaps }>;
+
+const isAtWrite = (fault: Fault): fault is AtWrite => fault.kind in mishaps;
+
 const RESTART_MS = 1_000;
 /** How long after the faults a process must be up, whatever the invariants. */
 const START_MS = 60_000;
@@ -56,7 +67,7 @@ class Run<State> {
   readonly #machine: Machine;
   readonly #checks: Checks<State>;
   readonly #faults: readonly Fault[];
-  readonly #deaths = new Map<number, { readonly fault: Fault; readonly downMs: number }>();
+  readonly #mishaps = new Map<number, AtWrite>();
   #process: Process | undefined;
   #state: { readonly state: State } | undefined;
   #incarnation = 0;
@@ -75,7 +86,7 @@ class Run<State> {
       disk: new FaultyDisk({
         nowMs,
         random: (name) => random.stream(name),
-        onDeath: (nth) => this.#dieAtWrite(nth),
+        onMishap: (nth) => this.#mishap(nth),
       }),
       random,
       sites: new Sites(random, faults, sites === 'drawn', (fault) => this.#tellFault(fault)),
@@ -125,11 +136,9 @@ class Run<State> {
   }
 
   #plan(fault: Fault): void {
-    if (fault.kind === 'disk.torn' || fault.kind === 'process.crashAtWrite') {
-      const { kind, nth } = fault;
-      const downMs = kind === 'disk.torn' ? 0 : fault.downMs;
-      this.#machine.disk.dieAt(nth, kind === 'disk.torn' ? 'torn' : 'before');
-      if (!this.#deaths.has(nth)) this.#deaths.set(nth, { fault, downMs });
+    if (isAtWrite(fault)) {
+      const isFirst = this.#machine.disk.mishapAt(fault.nth, mishaps[fault.kind]);
+      if (isFirst) this.#mishaps.set(fault.nth, fault);
     } else if (fault.kind !== 'site') {
       const begin = (): void => {
         if (!this.#isHealed) void this.#begin(fault);
@@ -179,11 +188,13 @@ class Run<State> {
     this.#trace.add(this.#incarnation, { kind: 'note', text, fields });
   }
 
-  #dieAtWrite(nth: number): void {
-    const death = this.#deaths.get(nth);
-    if (death === undefined) return;
-    this.#tellFault(death.fault);
-    this.#crash(this.#cut(death.downMs), 'the process died at a write');
+  #mishap(nth: number): void {
+    const fault = this.#mishaps.get(nth);
+    if (fault === undefined) return;
+    this.#tellFault(fault);
+    if (fault.kind === 'disk.failAtWrite') return;
+    const downMs = fault.kind === 'disk.torn' ? 0 : fault.downMs;
+    this.#crash(this.#cut(downMs), 'the process died at a write');
   }
 
   #crash(downMs: number, why: string): void {

@@ -25,6 +25,7 @@ const makers: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
   'disk.full': (draw) => ({ kind: 'disk.full', ...during(draw) }),
   'disk.readOnly': (draw) => ({ kind: 'disk.readOnly', ...during(draw) }),
   'disk.fail': (draw) => ({ kind: 'disk.fail', ...during(draw) }),
+  'disk.failAtWrite': (draw) => ({ kind: 'disk.failAtWrite', nth: draw.size(1, 1_000) }),
   'disk.vanish': (draw) => ({ kind: 'disk.vanish', atMs: draw.at() }),
   'disk.rot': (draw) => {
     const [file, offset] = [draw.size(1, 1_000), draw.size(1, 10_000_000)];

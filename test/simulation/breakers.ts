@@ -69,6 +69,7 @@ class Work {
   readonly #memory: Memory;
   #calls = 0;
   #isDown = false;
+  #isSlow = false;
   #phase = -1;
 
   constructor(at: Stage, state: State, memory: Memory) {
@@ -88,7 +89,7 @@ class Work {
       else void this.#admit(draw() * 400);
       await this.#at.wait(draw() * 300);
     }
-    this.#isDown = false;
+    this.#isDown = this.#isSlow = false;
     for (const isolation of this.#state.breaker.isolations) isolation.release();
     while (this.#at.nowMs < this.#at.horizonMs + RECOVERY_MS) {
       await this.#execute(10);
@@ -101,6 +102,7 @@ class Work {
     if (phase === this.#phase) return;
     this.#phase = phase;
     this.#isDown = this.#at.buggify('the backend is down');
+    this.#isSlow = this.#at.buggify('the backend hangs');
   }
 
   #isolate(): void {
@@ -147,8 +149,8 @@ class Work {
   /** What it was when it was called decides; an answer may come much later. */
   async #backend(tookMs: number): Promise<boolean> {
     const { draw } = this.#at.random('backend');
-    const isOk = !this.#isDown && !this.#at.buggify('a call fails');
-    const isHanging = this.#at.buggify('a call hangs');
+    const isOk = !this.#isDown;
+    const isHanging = this.#isSlow && draw() < 0.5;
     await this.#at.wait(isHanging ? draw() * HANG_MS : tookMs);
     this.#at.sometimes('an answer comes late', isHanging);
     return isOk;

@@ -139,12 +139,12 @@ describe('a directory that was claimed', () => {
       const disk = new FaultyDisk({
         nowMs: () => 0,
         random: () => new SeededRandom(1).stream('disk'),
-        onDeath: () => {
+        onMishap: () => {
           first.isDead = true;
         },
       });
       const first = machine.process(() => {});
-      disk.dieAt(nth, death);
+      disk.mishapAt(nth, death);
       const claimOn = (process: ProcessClock) => {
         const files = disk.mount(process);
         const ports = { files, kv: new MemoryKv(files), clock: process };

@@ -83,6 +83,7 @@ function makersFor(horizonMs: number, sites: readonly string[]): Makers {
     'disk.full': () => record({ kind: fc.constant('disk.full'), ...during }),
     'disk.readOnly': () => record({ kind: fc.constant('disk.readOnly'), ...during }),
     'disk.fail': () => record({ kind: fc.constant('disk.fail'), ...during }),
+    'disk.failAtWrite': () => record({ kind: fc.constant('disk.failAtWrite'), nth }),
     'disk.vanish': () => record({ kind: fc.constant('disk.vanish'), atMs }),
     'disk.rot': () => record({ kind: fc.constant('disk.rot'), atMs, file: place, offset: place }),
     'disk.torn': () => record({ kind: fc.constant('disk.torn'), nth }),

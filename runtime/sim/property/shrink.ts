@@ -25,7 +25,7 @@ export interface ShrinkOptions {
  * Makes a failing scenario smaller, as long as its first violation is of the same invariant. The
  * sites that fired become faults like others, so that each can be left out; then faults are left
  * out, many at once; then numbers and the workload get smaller. In that order: whole faults cost
- * few runs, numbers many.
+ * few runs, numbers many. At the end faults are left out again: of another seed, fewer may do.
  */
 export async function shrink(
   scenario: Scenario,
@@ -34,12 +34,14 @@ export async function shrink(
 ): Promise<Shrunk> {
   const search = new Search({ scenario, result }, options);
   await search.fails(concrete(scenario, result));
-  await ddmin(search.best.scenario.faults, (faults) =>
-    search.fails({ ...search.best.scenario, faults }),
-  );
+  await fewerFaults(search);
   await shrinkValues(search, options.workload);
+  await fewerFaults(search);
   return { ...search.best, runs: search.runs };
 }
+
+const fewerFaults = (search: Search) =>
+  ddmin(search.best.scenario.faults, (faults) => search.fails({ ...search.best.scenario, faults }));
 
 /** The smallest failure so far. */
 class Search {

@@ -11,16 +11,17 @@ async function machine() {
   const clock = new VirtualClock();
   const random = new SeededRandom(1);
   const machineClock = new FaultyClock(clock);
-  const box: { process: ProcessClock; deaths: number[] } = {
+  const box: { process: ProcessClock; deaths: number[]; isMortal: boolean } = {
     process: machineClock.process(() => {}),
     deaths: [],
+    isMortal: true,
   };
   const disk = new FaultyDisk({
     nowMs: () => clock.monotonicMs(),
     random: (name) => random.stream(name),
-    onDeath: (nth) => {
+    onMishap: (nth) => {
       box.deaths.push(nth);
-      box.process.isDead = true;
+      box.process.isDead = box.isMortal;
     },
   });
   const boot = (): Files => {
@@ -146,7 +147,7 @@ describe('a faulty disk', () => {
 
   it('tears a write in the middle, and the process dies', async () => {
     const { clock, disk, files, boot, box } = await machine();
-    disk.dieAt(4, 'torn');
+    disk.mishapAt(4, 'torn');
     await files.append('/d/a', bytes('gh'));
     const call = files.append('/d/a', bytes('ijkl'));
     expect([await fate(clock, call), box.deaths]).toEqual(['pending', [4]]);
@@ -155,17 +156,29 @@ describe('a faulty disk', () => {
 
   it('never half replaces a file', async () => {
     const { clock, disk, files, boot } = await machine();
-    disk.dieAt(3, 'torn');
+    disk.mishapAt(3, 'torn');
     await fate(clock, files.replace('/d/a', bytes('new')));
     expect(await textOf(boot(), '/d/a')).toBe('abcdef');
   });
 
   it('lets the process die before a write', async () => {
     const { clock, disk, files, boot, box } = await machine();
-    disk.dieAt(3, 'before');
+    disk.mishapAt(3, 'before');
     const call = files.append('/d/a', bytes('g'));
     expect([await fate(clock, call), box.deaths]).toEqual(['pending', [3]]);
     expect(await textOf(boot(), '/d/a')).toBe('abcdef');
+  });
+
+  it('fails one write, which may have been done all the same', async () => {
+    const { clock, disk, files, box } = await machine();
+    box.isMortal = false;
+    expect([disk.mishapAt(3, 'fails'), disk.mishapAt(3, 'torn')]).toEqual([true, false]);
+    const fates = [
+      await fate(clock, files.append('/d/a', bytes('g'))),
+      await fate(clock, files.append('/d/a', bytes('h'))),
+    ];
+    expect([fates, box.deaths]).toEqual([['DISK_FAILED', 'done'], [3]]);
+    expect(await textOf(disk.files, '/d/a')).toMatch(/^abcdefg?h$/);
   });
 
   it('does nothing for a dead process, and answers it nothing', async () => {
@@ -201,7 +214,7 @@ describe('a faulty disk', () => {
     disk.hang(100);
     disk.fail(100);
     disk.admitNoWrites(100);
-    disk.dieAt(3, 'before');
+    disk.mishapAt(3, 'before');
     disk.heal();
     expect(await fate(clock, files.append('/d/a', bytes('g')))).toBe('done');
   });

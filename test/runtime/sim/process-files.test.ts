@@ -11,7 +11,7 @@ function mounted() {
   const disk = new FaultyDisk({
     nowMs: () => clock.monotonicMs(),
     random: (name) => random.stream(name),
-    onDeath: () => {},
+    onMishap: () => {},
   });
   return { clock, disk, files: disk.mount(new FaultyClock(clock).process(() => {})) };
 }

@@ -73,6 +73,17 @@ describe('a simulation', () => {
     ]);
   });
 
+  it('fails one write, and lets the process live', async () => {
+    const run = told(await simulate(book([{ kind: 'disk.failAtWrite', nth: 2 }])));
+    const failed = "StorageError: append of 'book' failed: the disk failed to read or write";
+    expect(run.slice(2)).toEqual([
+      '1000 1 page 1',
+      '2000 1 disk.failAtWrite',
+      `2000 1 workload: ${failed}`,
+      '5500 1 all faults have healed',
+    ]);
+  });
+
   it('loses at a crash what the disk did not sync', async () => {
     const faults: Fault[] = [{ kind: 'disk.unsynced', atMs: 1_500, forMs: 2_000 }, crash];
     const run = told(await simulate(book(faults)));

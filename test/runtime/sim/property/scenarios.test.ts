@@ -17,6 +17,7 @@ describe('the scenarios that are drawn', () => {
       'clock.pause',
       'clock.skew',
       'disk.fail',
+      'disk.failAtWrite',
       'disk.full',
       'disk.hang',
       'disk.readOnly',

@@ -1,0 +1,35 @@
+import { shrink } from '../../runtime/sim/property/shrink.ts';
+import type { Scenario, Violation } from '../../runtime/sim/scenario.ts';
+import { swarm } from '../../runtime/sim/swarm.ts';
+import { type HousePlay, type Noun, plays } from './plays.ts';
+
+/** What a hunt found. */
+export interface Quarry {
+  /** How many runs it took to come upon it. */
+  readonly runs: number;
+  readonly violation: Violation;
+  /** As small as it got. */
+  readonly scenario: Scenario;
+  readonly shrinkRuns: number;
+}
+
+/** Searches the seeds for a run of a play that breaks a promise, and makes it small. */
+export async function hunt(noun: Noun, seeds: readonly number[]): Promise<Quarry | undefined> {
+  const { run, horizonMs, ...options }: HousePlay = plays[noun];
+  for (const [index, seed] of seeds.entries()) {
+    const faults = swarm(seed, { horizonMs, ...options });
+    const scenario: Scenario = { v: 1, seed, horizonMs, faults };
+    const result = await run(scenario);
+    const [violation] = result.violations;
+    if (violation === undefined) continue;
+    const { invariant } = violation;
+    const shrunk = await shrink(scenario, result, { invariant, run, runsMax: 200 });
+    return {
+      runs: index + 1,
+      violation: shrunk.result.violations[0] ?? violation,
+      scenario: shrunk.scenario,
+      shrinkRuns: shrunk.runs,
+    };
+  }
+  return undefined;
+}
