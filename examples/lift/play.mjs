@@ -28,7 +28,8 @@ const lift = setup({
 });
 
 /** @typedef {import('holdfast').Handle<typeof lift>} Lift */
-/** @typedef {import('holdfast/sim/property').ActorStep<import('xstate').EventFrom<typeof lift>>} Step */
+/** @typedef {import('xstate').EventFrom<typeof lift>} Press */
+/** @typedef {import('holdfast/sim/property').ActorStep<Press>} Step */
 
 /** @type {import('holdfast/sim/property').Playbook<Lift, readonly Step[]>} */
 export const playbook = ({ workload: steps }) => ({

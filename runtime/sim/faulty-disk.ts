@@ -96,7 +96,7 @@ export class FaultyDisk {
     this.#last('unsynced', forMs);
   }
 
-  /** What happens at the n-th write, counted from the first of all. False if something else does. */
+  /** What happens at the n-th write, from the first of all. False if something else does. */
   mishapAt(nth: number, mishap: Mishap): boolean {
     if (this.#mishaps.has(nth)) return false;
     this.#mishaps.set(nth, mishap);
