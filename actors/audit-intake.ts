@@ -23,6 +23,7 @@ const TOLD = new Uint8Array(4_096);
 class Caller implements Waiting {
   readonly record: Uint8Array;
   readonly isPatient: boolean;
+  isQueued = false;
   readonly #resolve: (receipt: AuditReceipt) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #errorOf: ErrorOf;

@@ -3,6 +3,8 @@ export interface Waiting {
   readonly record: Uint8Array;
   /** Whether it stays while the log is lost; a record that nobody waits for does in any case. */
   readonly isPatient?: boolean;
+  /** The queue's own mark. */
+  isQueued?: boolean;
   /** It is durable. */
   readonly done?: (index: number, leafHash: string) => void;
   readonly failed?: (code: 'AUDIT_CLOSED' | 'AUDIT_UNAVAILABLE', because: string) => void;
@@ -12,7 +14,9 @@ export interface Waiting {
 export class RecordQueue {
   readonly #recordsMax: number;
   readonly #bytesMax: number;
-  readonly #waiting = new Set<Waiting>();
+  /** Those that were deleted lie here until they are half of all, so that each costs the same. */
+  #all: Waiting[] = [];
+  #size = 0;
   #bytes = 0;
 
   constructor(recordsMax: number, bytesMax: number) {
@@ -21,7 +25,7 @@ export class RecordQueue {
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#size;
   }
 
   get bytes(): number {
@@ -29,18 +33,19 @@ export class RecordQueue {
   }
 
   hasRoomFor({ length }: Uint8Array): boolean {
-    return this.size < this.#recordsMax && this.#bytes + length <= this.#bytesMax;
+    return this.#size < this.#recordsMax && this.#bytes + length <= this.#bytesMax;
   }
 
   add(waiting: Waiting): void {
-    this.#waiting.add(waiting);
-    this.#bytes += waiting.record.length;
+    this.#enter(waiting);
+    this.#all.push(waiting);
   }
 
   /** False if it is gone already. */
   delete(waiting: Waiting): boolean {
-    if (!this.#waiting.delete(waiting)) return false;
-    this.#bytes -= waiting.record.length;
+    if (waiting.isQueued !== true) return false;
+    this.#leave(waiting);
+    if (this.#all.length > 2 * this.#size) this.#all = this.#all.filter(isQueued);
     return true;
   }
 
@@ -48,26 +53,45 @@ export class RecordQueue {
   take(recordsMax: number, bytesMax: number): readonly Waiting[] {
     const taken: Waiting[] = [];
     let bytes = 0;
-    for (const waiting of this.#waiting) {
-      bytes += waiting.record.length;
-      if (taken.length > 0 && (taken.length === recordsMax || bytes > bytesMax)) break;
-      taken.push(waiting);
+    let passed = 0;
+    for (const waiting of this.#all) {
+      if (isQueued(waiting)) {
+        bytes += waiting.record.length;
+        if (taken.length > 0 && (taken.length === recordsMax || bytes > bytesMax)) break;
+        taken.push(waiting);
+        this.#leave(waiting);
+      }
+      passed += 1;
     }
-    for (const waiting of taken) this.delete(waiting);
+    this.#all.splice(0, passed);
     return taken;
   }
 
   /** Takes out all that are so. */
   takeThose(isOne: (waiting: Waiting) => boolean): readonly Waiting[] {
-    const taken = [...this.#waiting].filter(isOne);
-    for (const waiting of taken) this.delete(waiting);
+    const taken = this.#all.filter((waiting) => isQueued(waiting) && isOne(waiting));
+    for (const waiting of taken) this.#leave(waiting);
+    this.#all = this.#all.filter(isQueued);
     return taken;
   }
 
   /** Back to the front, in their order. */
   putBack(taken: readonly Waiting[]): void {
-    const behind = [...this.#waiting];
-    for (const waiting of behind) this.delete(waiting);
-    for (const waiting of [...taken, ...behind]) this.add(waiting);
+    for (const waiting of taken) this.#enter(waiting);
+    this.#all = [...taken, ...this.#all];
+  }
+
+  #enter(waiting: Waiting): void {
+    waiting.isQueued = true;
+    this.#size += 1;
+    this.#bytes += waiting.record.length;
+  }
+
+  #leave(waiting: Waiting): void {
+    waiting.isQueued = false;
+    this.#size -= 1;
+    this.#bytes -= waiting.record.length;
   }
 }
+
+const isQueued = (waiting: Waiting): boolean => waiting.isQueued === true;

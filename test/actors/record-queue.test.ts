@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { RecordQueue, type Waiting } from '../../actors/record-queue.ts';
 
@@ -40,6 +42,38 @@ describe('a queue of records', () => {
     queue.putBack(taken);
     expect(textsOf(queue.take(9, 100))).toEqual(['a', 'b', 'c', 'd']);
     expect([queue.size, queue.hasRoomFor(Buffer.from('1234567890'))]).toEqual([0, true]);
+  });
+
+  it('passes over what was taken back while it waited', () => {
+    const queue = queueOf('a');
+    const [b, c] = [waiting('b'), waiting('c')];
+    for (const each of [b, c, waiting('d')]) queue.add(each);
+    queue.delete(b);
+    const first = queue.take(2, 100);
+    queue.putBack(first);
+    queue.delete(c);
+    expect([textsOf(first), queue.size, queue.bytes, textsOf(queue.take(9, 100))]).toEqual([
+      ['a', 'c'],
+      2,
+      2,
+      ['a', 'd'],
+    ]);
+    expect(queue.delete(c)).toBe(false);
+  });
+
+  it('lets go of what was taken back, though the rest waits for ever', () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const queue = queueOf('a', 'b');
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let each = 0; each < 50_000; each++) {
+      const left = waiting('x');
+      queue.add(left);
+      queue.delete(left);
+    }
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000);
   });
 
   it('gives out those that are so, and keeps the others', () => {
