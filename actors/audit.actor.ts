@@ -14,7 +14,6 @@ import type { AuditReceipt, AuditStatus, FailPolicy } from './audit-outcome.ts';
 import type { AuditTools, Happening } from './audit-tools.ts';
 import { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
-import { recordsFrom } from './log-records.ts';
 import { LogReturn } from './log-return.ts';
 import { type Found, LogWatch } from './log-watch.ts';
 import { faultOf, LogWriter } from './log-writer.ts';
@@ -27,8 +26,6 @@ import type { Chart, Kernel } from './world.ts';
 const BACKOFF = { minMs: 1_000, maxMs: 30_000, factor: 2 };
 /** So many tries while nothing at all can be stored: about an hour. */
 const TRIES_MAX = 120;
-/** As many records may lie behind those of a spool that an earlier process was putting back. */
-const COMPARED_BEYOND = 8_192;
 
 /** The audit log of a process: one writer, whatever its disk does. */
 export class Audit {
@@ -101,6 +98,7 @@ export class Audit {
         send: (event) => this.#send(event),
         isClosed: () => this.#isClosed,
         onTaken: (log, findings) => this.#taken(log, findings),
+        onRefused: (data) => kernel.tell('audit.spool.refused', 'audit', data),
         onReplaying: () => this.#committed(),
         onReplayed: (records) => this.#replayed(records),
       },
@@ -129,26 +127,13 @@ export class Audit {
       const kept = opened.frames.map(({ record }) => record);
       const audit = new Audit(kernel, tools, opened.spool, kept);
       if (opened.isTorn) kernel.tell('audit.spool.damaged', 'audit', { records: kept.length });
-      if (kept.length > 0) await inTime(audit.#sift(log, opened.logSize));
+      if (kept.length > 0) await inTime(audit.#return.sift(log, opened.logSize));
       await audit.#start(log, findings);
       return audit;
     } catch (error) {
       await log.abandon();
       throw error;
     }
-  }
-
-  /**
-   * Drops what an earlier process had put back. After its beginning a spool has nothing behind it
-   * in the log but what was being written then, and itself: more, and it was in the log once.
-   */
-  async #sift(log: Log, begunAt: number): Promise<void> {
-    const { size } = this.#spooled;
-    const from = Math.max(0, log.size - size - COMPARED_BEYOND);
-    const { records, shreddedTo } = await recordsFrom(this.#tools.place, log, from);
-    if (begunAt >= Math.max(from, shreddedTo)) return this.#spooled.forget(records);
-    await this.#spooled.refuse();
-    this.#kernel.tell('audit.spool.refused', 'audit', { records: size, begunAt, size: log.size });
   }
 
   async #start(log: Log, findings: readonly Finding[]): Promise<void> {
@@ -244,6 +229,11 @@ export class Audit {
   async rotate(): Promise<void> {
     await this.#writer.rotate();
     await this.#upkeep.settled();
+  }
+
+  /** Lets the log go, for it is not ours to write. It is tried again like one that failed. */
+  lose(error: unknown): void {
+    this.#writer.lose(error);
   }
 
   resume(): void {

@@ -29,6 +29,15 @@ export class LogHealth {
   }
 
   async examine(log: Log): Promise<Health> {
+    if (!(await this.stands(log))) return { kind: 'vanished' };
+    const problem = await this.#readBack(log);
+    if (problem !== undefined) return { kind: 'unreadable', because: problem };
+    const { files, layout } = this.#place;
+    return { kind: 'well', freeBytes: await files.freeBytes(layout.root) };
+  }
+
+  /** False if what has its names is gone, or somebody else's. */
+  async stands(log: Log): Promise<boolean> {
     const { files, layout } = this.#place;
     const { segment } = log;
     const store = await files.stat(layout.store(segment));
@@ -39,12 +48,10 @@ export class LogHealth {
     const isStore = names.includes('CURRENT') || names.includes('store');
     if (!isThere || store.inode !== inode || head === undefined || !isStore) {
       // A rotation may have come between.
-      return log.segment === segment ? { kind: 'vanished' } : await this.examine(log);
+      return log.segment === segment ? false : await this.stands(log);
     }
     this.#inodes.set(segment, store.inode);
-    const problem = await this.#readBack(log);
-    if (problem !== undefined) return { kind: 'unreadable', because: problem };
-    return { kind: 'well', freeBytes: await files.freeBytes(layout.root) };
+    return true;
   }
 
   async #readBack(log: Log): Promise<string | undefined> {

@@ -3,10 +3,13 @@ import type { Finding } from '../storage/recovery.ts';
 import type { AuditTools, Happening } from './audit-tools.ts';
 import type { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
-import { leavesOf } from './log-records.ts';
+import { leavesOf, recordsFrom } from './log-records.ts';
 import type { LogWatch } from './log-watch.ts';
 import { faultOf, type LogWriter } from './log-writer.ts';
 import type { Spooled } from './spooled.ts';
+
+/** As many records may lie behind those of a spool that an earlier process was putting back. */
+const COMPARED_BEYOND = 8_192;
 
 export interface ReturnParts {
   readonly tools: AuditTools;
@@ -16,11 +19,15 @@ export interface ReturnParts {
   readonly watch: LogWatch;
 }
 
+type Refused = { readonly records: number; readonly begunAt: number; readonly size: number };
+
 export interface ReturnEvents {
   send(event: Happening): void;
   isClosed(): boolean;
   /** The writer goes on with a log that was opened. */
   onTaken(log: Log, findings: readonly Finding[]): void;
+  /** So many records were in the log once, that was so long when they were first kept aside. */
+  onRefused(spool: Refused): void;
   /** Some of the spool is in the log. */
   onReplaying(): void;
   /** All of it is, so many records. */
@@ -85,6 +92,20 @@ export class LogReturn {
     await writer.take(log, (from, to) => leavesOf(tools.place, log, from, to));
     if (this.#events.isClosed()) return writer.drop();
     this.#events.onTaken(log, findings);
+  }
+
+  /**
+   * Drops what an earlier process had put back. After its beginning a spool has nothing behind it
+   * in the log but what was being written then, and itself: more, and it was in the log once.
+   */
+  async sift(log: Log, begunAt: number): Promise<void> {
+    const { tools, spooled } = this.#parts;
+    const { size: records } = spooled;
+    const from = Math.max(0, log.size - records - COMPARED_BEYOND);
+    const newest = await recordsFrom(tools.place, log, from);
+    if (begunAt >= Math.max(from, newest.shreddedTo)) return spooled.forget(newest.records);
+    await spooled.refuse();
+    this.#events.onRefused({ records, begunAt, size: log.size });
   }
 
   /** One at a time, too. If it fails, the writer told; what was not put back is kept. */

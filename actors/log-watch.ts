@@ -88,11 +88,17 @@ export class LogWatch {
 
   async #writeHead(): Promise<void> {
     const { log } = this.#writer;
-    if (log !== undefined) await this.#orLose(log, log.writeHead());
+    if (log !== undefined) await this.#orLose(log, this.#writeHeadOf(log));
     this.#cancels.delete('head');
     if (this.#writer.log !== undefined && this.#writer.log.promise.size < this.#writer.log.size) {
       this.committed();
     }
+  }
+
+  /** Where the files were, by now there may be those of another process. */
+  async #writeHeadOf(log: Log): Promise<void> {
+    if (await this.#health.stands(log)) await log.writeHead();
+    else if (this.#writer.log === log) this.#events.onFound({ type: 'files.vanished' });
   }
 
   async #examine(): Promise<void> {

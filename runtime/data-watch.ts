@@ -1,3 +1,4 @@
+import type { Audit } from '../actors/audit.actor.ts';
 import type { State } from '../actors/state.ts';
 import type { Log } from '../actors/world.ts';
 import type { DataDir } from '../storage/data-dir.ts';
@@ -24,6 +25,7 @@ export class DataWatch {
   readonly #dir: DataDir;
   readonly #tools: WatchTools;
   #state: State | undefined;
+  #audit: Pick<Audit, 'lose'> | undefined;
   #cancel: Cancel | undefined;
   #isOver = false;
   events: WatchEvents | undefined;
@@ -33,8 +35,9 @@ export class DataWatch {
     this.#tools = tools;
   }
 
-  start(state: State): void {
+  start(state: State, audit: Pick<Audit, 'lose'>): void {
     this.#state = state;
+    this.#audit = audit;
     this.#later();
   }
 
@@ -81,6 +84,7 @@ export class DataWatch {
         { path, error: describeError(error) },
         'the data directory is not ours',
       );
+      this.#audit?.lose(error);
     });
     this.#later();
   }

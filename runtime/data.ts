@@ -48,7 +48,6 @@ export interface DataTools {
 }
 
 const never = Number.POSITIVE_INFINITY;
-const CLOSE_MS = 1_000;
 
 /** In-memory logs keep so many bytes of segments that have ended. */
 const MEMORY_BYTES_MAX = 16 * 1024 * 1024;
@@ -90,7 +89,6 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
     ...{ files, clock, log: tools.log },
     healthMs: tools.limits.healthMs,
   });
-  const audit = await openAudit(tools, { files, kv }, root, () => watch.look());
   const open = (): Promise<StateStore> => openState(tools, `${path}/state`, storeId, master);
   const reopen = async (): Promise<StateStore> => {
     const store = await open();
@@ -102,12 +100,14 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
     watch.stop();
     await dir.release();
   };
+  // Ahead of the log: a process whose lock was removed still has it, and loses no evidence by it.
+  const state = new State(await open(), { kernel: tools.kernel, reopen });
   try {
-    const state = new State(await open(), { kernel: tools.kernel, reopen });
-    watch.start(state);
+    const audit = await openAudit(tools, { files, kv }, root, () => watch.look());
+    watch.start(state, audit);
     return { audit, path, state, watch, release };
   } catch (error) {
-    await audit.close(CLOSE_MS).catch(() => {});
+    await state.close().catch(() => {});
     throw error;
   }
 }

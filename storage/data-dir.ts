@@ -1,6 +1,8 @@
 import { text } from './bytes.ts';
 import { StorageError } from './faults.ts';
+import { isStoreHeld } from './held-store.ts';
 import { decodeIdentity, encodeIdentity, type Identity, isMasterKeyOf } from './identity.ts';
+import { Layout } from './layout.ts';
 import type { Clock, Files, Kv, KvStore } from './ports.ts';
 import type { Secret } from './secret.ts';
 
@@ -63,6 +65,7 @@ export async function claim(
 ): Promise<DataDir> {
   const { files } = ports;
   await checkKey(files, path, master);
+  await mustBeLeft(files, path);
   await files.makeDirectory(path);
   const lock = await takeLock(ports, path);
   try {
@@ -186,15 +189,29 @@ async function existing(files: Files, path: string): Promise<string> {
   return at === '' ? '/' : at;
 }
 
+/** Somebody may have removed the lock of whoever has the directory. The stores have theirs. */
+async function mustBeLeft(files: Files, path: string): Promise<void> {
+  if ((await files.stat(`${path}/lock/LOCK`)) !== undefined) return;
+  const { segments } = new Layout(`${path}/audit`);
+  const names = (await files.list(segments)) ?? [];
+  for (const store of [`${path}/state`, ...names.map((name) => `${segments}/${name}`)]) {
+    if (await isStoreHeld(files, store)) throw await inUse(files, path);
+  }
+}
+
 async function takeLock({ files, kv }: Ports, path: string) {
   const lock = `${path}/lock`;
   try {
     return await openLock(kv, lock);
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'LOCKED') throw error;
-    const owner = await ownerOf(files, path);
-    throw new StorageError('LOCKED', `${path} is in use by ${owner}`, { cause: error });
+    throw await inUse(files, path, error);
   }
+}
+
+async function inUse(files: Files, path: string, cause?: unknown): Promise<StorageError> {
+  const message = `${path} is in use by ${await ownerOf(files, path)}`;
+  return new StorageError('LOCKED', message, cause === undefined ? {} : { cause });
 }
 
 async function openLock(kv: Kv, lock: string): Promise<KvStore> {

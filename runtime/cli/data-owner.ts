@@ -1,3 +1,4 @@
+import { isStoreHeld } from '../../storage/held-store.ts';
 import type { Files } from '../../storage/ports.ts';
 import type { OwnerNote } from './audit-source.ts';
 import { printable } from './terminal.ts';
@@ -24,16 +25,6 @@ export const speakerOf = (owner: OwnerNote | null): string =>
     ? 'as a process that left no name says'
     : printable(`as process ${owner.pid} on ${owner.host} says`);
 
-/**
- * Whether a process of this machine holds the directory's lock; false where the system does not
- * tell. Trap: opening the lock to find out would write to it.
- */
-export async function isInUse(files: Files, path: string): Promise<boolean> {
-  const lock = await files.stat(`${path}/lock/LOCK`);
-  if (lock === undefined) return false;
-  const held = await files.read('/proc/locks').catch(() => undefined);
-  const inodes = Buffer.from(held ?? '')
-    .toString()
-    .matchAll(/ [\da-f]+:[\da-f]+:(\d+) /g);
-  return [...inodes].some(([, inode]) => Number(inode) === lock.inode);
-}
+/** Whether a process of this machine has the directory; false where the system does not tell. */
+export const isInUse = (files: Files, path: string): Promise<boolean> =>
+  isStoreHeld(files, `${path}/lock`);

@@ -248,6 +248,21 @@ describe('an audit log whose newest record comes back damaged', () => {
   });
 });
 
+describe('an audit log whose place another took', () => {
+  it('writes no head there, and is let go', async () => {
+    const stage = await AuditStage.open();
+    await stage.outcomes([stage.append('a')], 200);
+    stage.disk.removeAll();
+    await stage.disk.makeDirectory('/audit');
+    const head = new Uint8Array(8_192).fill(7);
+    await stage.disk.create('/audit/head', head);
+    stage.disk.isFooled = true;
+    await stage.outcomes([stage.append('b')], 100);
+    expect(await stage.disk.read('/audit/head')).toEqual(head);
+    expect(stage.moves()).toEqual(['readWrite>spooling files.vanished']);
+  });
+});
+
 describe('a directory in place of a file of the log', () => {
   it.each(['head', 'keys.a', 'keys.b'])(
     'has it kept aside what it gets, and say why, until it is removed: %s',

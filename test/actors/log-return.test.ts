@@ -43,6 +43,7 @@ async function returning() {
       send: (event) => said.push('code' in event ? `${event.type} ${event.code}` : event.type),
       isClosed: () => isClosed.now,
       onTaken: ({ size }) => said.push(`taken ${size}`),
+      onRefused: ({ records }) => said.push(`refused ${records}`),
       onReplaying: () => said.push('replaying'),
       onReplayed: (records) => said.push(`replayed ${records}`),
     },

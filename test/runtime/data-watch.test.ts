@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRuntime } from '../../runtime/runtime.ts';
+import { StorageError } from '../../storage/faults.ts';
 import { temporaryDirectory } from '../storage/disk.ts';
 import { audited, contents, ended, refusal } from './audit-stage.ts';
 import { counterMachine } from './kernel/stage.ts';
@@ -75,6 +76,30 @@ describe('a data directory that somebody removes while it is in use', () => {
     await stage.world.files.remove('/data/state');
     await stage.clock.advanceAsync(HEALTH_MS + 5_000);
     expect(await countOfNext({ ...stage, key: before.key })).toBe(2);
+  });
+});
+
+describe('a data directory that somebody else has by now', () => {
+  it('has its log let go within a health period, and taken up once it is left', async () => {
+    const { world, runtime, clock, log } = await counted();
+    await world.files.remove('/data/lock');
+    const { create } = world.kv;
+    world.kv.create = () => Promise.reject(new StorageError('LOCKED', 'held'));
+    await clock.advanceAsync(HEALTH_MS);
+    const { mode, because, code } = log.status();
+    expect({ mode, because, code }).toEqual({
+      mode: 'spooling',
+      because: expect.stringMatching(/^\/data is in use by process /),
+      code: 'LOCKED',
+    });
+    await clock.advanceAsync(HEALTH_MS);
+    const before = await contents(world.files, '/data/audit/segments');
+    await clock.advanceAsync(HEALTH_MS);
+    expect(await contents(world.files, '/data/audit/segments')).toEqual(before);
+    world.kv.create = create;
+    await clock.advanceAsync(2 * HEALTH_MS);
+    expect(log.status().mode).toBe('readWrite');
+    await ended(world, runtime);
   });
 });
 

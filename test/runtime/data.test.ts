@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
+import { diskFiles } from '../../runtime/world/files.ts';
 import { START_BYTES_MIN } from '../../storage/data-dir.ts';
 import { temporaryDirectory } from '../storage/disk.ts';
 import { all, audited, contents, ended, failure, own, refusal, settled } from './audit-stage.ts';
@@ -138,6 +139,33 @@ describe('a data directory', () => {
     });
     await ended(world, runtime);
     expect((await audited({ name: 'second' }, world)).runtime.name).toBe('second');
+  });
+
+  it('whose owner lost only its lock is refused, and nothing of the log is written', async () => {
+    const world = await used();
+    await world.files.remove('/data/lock');
+    const state = await world.kv.open('/data/state');
+    const before = await contents(world.files, '/data/audit');
+    expect(await refused(world)).toMatchObject({ code: 'DATA_LOCKED' });
+    expect(await contents(world.files, '/data/audit')).toEqual(before);
+    await state.close();
+    const { log } = await audited({}, world);
+    expect(log.status().mode).toBe('readWrite');
+  });
+
+  it('whose log cannot be opened is refused, and nothing stays open', async () => {
+    const world = await used();
+    await world.files.rename('/data/audit/head', '/head');
+    await world.files.makeDirectory('/data/audit/head');
+    expect(await refused(world)).toMatchObject({
+      code: 'DATA_FOREIGN',
+      message: "read of 'head' failed: the name is taken by another file or store",
+      details: { dataDir: '/data' },
+    });
+    await world.files.remove('/data/audit/head');
+    await world.files.rename('/head', '/data/audit/head');
+    const { log } = await audited({}, world);
+    expect(own(await all(log.read()))).toEqual(['1 order.placed']);
   });
 
   it('on a full disk is refused, and nothing is written', async () => {
@@ -313,9 +341,8 @@ describe('on a real disk', () => {
     expect(first.audit.status().mode).toBe('readWrite');
   });
 
-  it('another process is named, and its end frees the directory', async () => {
-    const { start, dataDir } = place();
-    await (await start()).shutdown();
+  /** Another process, that opens a store and leaves its name. */
+  async function holding(dataDir: string, store: string) {
     const owner = JSON.stringify({ pid: 7, host: 'here', name: 'orders', startedAt: 'noon' });
     const holder = spawn(
       process.execPath,
@@ -324,7 +351,7 @@ describe('on a real disk', () => {
         '--eval',
         `import { Level } from 'level';
         import { writeFileSync } from 'node:fs';
-        await new Level(${JSON.stringify(join(dataDir, 'lock'))}).open();
+        await new Level(${JSON.stringify(join(dataDir, store))}).open();
         writeFileSync(${JSON.stringify(join(dataDir, 'owner'))}, ${JSON.stringify(owner)});
         process.stdout.write('ready');
         process.stdin.resume();`,
@@ -333,6 +360,13 @@ describe('on a real disk', () => {
     );
     onTestFinished(() => void holder.kill('SIGKILL'));
     await once(holder.stdout, 'data');
+    return holder;
+  }
+
+  it('another process is named, and its end frees the directory', async () => {
+    const { start, dataDir } = place();
+    await (await start()).shutdown();
+    const holder = await holding(dataDir, 'lock');
     expect(await refusal(start())).toBe(
       `DATA_LOCKED: ${dataDir} is in use by process 7 on here, runtime orders, since noon`,
     );
@@ -341,6 +375,21 @@ describe('on a real disk', () => {
     await using after = await start();
     expect(after.audit.status().mode).toBe('readWrite');
   });
+
+  it.runIf(process.platform === 'linux').each(['state', 'audit/segments/00000001'])(
+    'another process is named although its lock was removed, and nothing is written: it has %s',
+    async (store) => {
+      const { start, dataDir } = place();
+      await (await start()).shutdown();
+      await holding(dataDir, store);
+      rmSync(join(dataDir, 'lock'), { recursive: true });
+      const before = await contents(diskFiles, dataDir);
+      expect(await refusal(start())).toBe(
+        `DATA_LOCKED: ${dataDir} is in use by process 7 on here, runtime orders, since noon`,
+      );
+      expect(await contents(diskFiles, dataDir)).toEqual(before);
+    },
+  );
 
   it('a file where the directory should be is refused, and stays', async () => {
     const { start, dataDir, root } = place();

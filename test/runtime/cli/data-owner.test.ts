@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isInUse, nameOfOwner, ownerOf, speakerOf } from '../../../runtime/cli/data-owner.ts';
 import { diskFiles } from '../../../runtime/world/files.ts';
-import { MemoryFiles } from '../../../runtime/world/memory-files.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
 import { openDataDir, owner } from './data-dir.fixture.ts';
 
@@ -37,27 +36,6 @@ describe('the owner of a directory', () => {
 });
 
 describe('a directory', () => {
-  const lock = '/data/lock/LOCK';
-
-  async function locked(line: (inode: number) => string) {
-    const files = new MemoryFiles();
-    await files.makeDirectory('/data/lock');
-    await files.create(lock, new Uint8Array());
-    await files.makeDirectory('/proc');
-    const inode = (await files.stat(lock))?.inode ?? 0;
-    await files.create('/proc/locks', Buffer.from(line(inode)));
-    return isInUse(files, '/data');
-  }
-
-  it('is in use while its lock is held, by what the system tells', async () => {
-    const other = '1: FLOCK  ADVISORY  WRITE 900 fe:00:1 0 EOF\n';
-    const row = (inode: number) => `2: POSIX  ADVISORY  WRITE 901 fe:00:${inode} 0 EOF\n`;
-    expect(await locked((inode) => other + row(inode))).toBe(true);
-    expect(await locked((inode) => other + row(inode * 10 + 7))).toBe(false);
-    expect(await locked(() => '')).toBe(false);
-    expect(await isInUse(new MemoryFiles(), '/data')).toBe(false);
-  });
-
   it.runIf(process.platform === 'linux')(
     'of this machine is in use until it is released',
     async () => {
