@@ -24,6 +24,7 @@ const kinds = [
   kind('disk.full', during),
   kind('disk.readOnly', during),
   kind('disk.fail', during),
+  kind('disk.flaky', { ...during, perMille: number(0, 1_000) }),
   kind('disk.failAtWrite', { nth }),
   kind('disk.vanish', { atMs: time }),
   kind('disk.rot', { atMs: time, file: place, offset: place }),

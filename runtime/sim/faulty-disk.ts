@@ -29,6 +29,7 @@ export class FaultyDisk {
     unsynced: 0,
   };
   readonly #mishaps = new Map<number, Mishap>();
+  #flaky: readonly { readonly untilMs: number; readonly perMille: number }[] = [];
   #slow: readonly { readonly untilMs: number; readonly latencyMs: number }[] = [];
   #writes = 0;
   readonly #roomBytes = this.files.spaceBytes;
@@ -48,6 +49,11 @@ export class FaultyDisk {
   /** Each call takes half of `latencyMs` to one and a half of it longer. */
   slow(forMs: number, latencyMs: number): void {
     this.#slow = [...this.#slow, { untilMs: this.#tools.nowMs() + forMs, latencyMs }];
+  }
+
+  /** Of a thousand writes, `perMille` fail; of two that do, one has done something. */
+  stumble(forMs: number, perMille: number): void {
+    this.#flaky = [...this.#flaky, { untilMs: this.#tools.nowMs() + forMs, perMille }];
   }
 
   hang(forMs: number): void {
@@ -121,6 +127,7 @@ export class FaultyDisk {
   heal(): void {
     for (const window of Object.keys(this.#until)) this.#heal(window as Window);
     this.#slow = [];
+    this.#flaky = [];
     this.#mishaps.clear();
   }
 
@@ -155,6 +162,15 @@ export class FaultyDisk {
     const mishap = this.#mishaps.get(this.#writes);
     if (mishap !== undefined) this.#tools.onMishap(this.#writes);
     return mishap;
+  }
+
+  /** Whether a write fails now. */
+  isFailing(): boolean {
+    const nowMs = this.#tools.nowMs();
+    this.#flaky = this.#flaky.filter(({ untilMs }) => nowMs < untilMs);
+    const stream = this.#tools.random('disk.flaky');
+    const stumbles = this.#flaky.filter(({ perMille }) => stream.draw() * 1_000 < perMille);
+    return this.is('fail') || stumbles.length > 0;
   }
 
   /** Whether a write that fails was done all the same. */

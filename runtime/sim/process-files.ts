@@ -101,7 +101,7 @@ export class ProcessFiles implements Files {
     const files = this.#disk.prepared();
     if (mishap === 'torn') await half(files).catch(() => {});
     if (mishap === 'torn' || mishap === 'before') return await never();
-    if (mishap === undefined && !this.#disk.is('fail')) return await this.#answer(work(files));
+    if (mishap === undefined && !this.#disk.isFailing()) return await this.#answer(work(files));
     if (this.#disk.isDoneAnyway()) await work(files).catch(() => {});
     await this.#answer(Promise.reject(fileFault('DISK_FAILED', method, path)));
   }

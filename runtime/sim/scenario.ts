@@ -17,6 +17,8 @@ export type Fault =
   | ({ readonly kind: 'disk.readOnly' } & During)
   /** Every call fails, without having done anything. */
   | ({ readonly kind: 'disk.fail' } & During)
+  /** Of a thousand writes, so many fail; of two that do, one has done something. */
+  | ({ readonly kind: 'disk.flaky'; readonly perMille: number } & During)
   /** The n-th write fails; of two that do, one has done something. */
   | { readonly kind: 'disk.failAtWrite'; readonly nth: number }
   /** All files are gone. */

@@ -161,6 +161,7 @@ class Run<State> {
     if (fault.kind === 'disk.vanish') disk.vanish();
     if (fault.kind === 'disk.slow') disk.slow(this.#cut(fault.forMs), fault.latencyMs);
     if (fault.kind === 'disk.hang') disk.hang(this.#cut(fault.forMs));
+    if (fault.kind === 'disk.flaky') disk.stumble(this.#cut(fault.forMs), fault.perMille);
     if (fault.kind === 'disk.readOnly') disk.admitNoWrites(this.#cut(fault.forMs));
     if (fault.kind === 'disk.fail') disk.fail(this.#cut(fault.forMs));
     if (fault.kind === 'disk.full') await disk.fill(this.#cut(fault.forMs));

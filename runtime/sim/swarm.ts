@@ -25,6 +25,7 @@ const makers: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
   'disk.full': (draw) => ({ kind: 'disk.full', ...during(draw) }),
   'disk.readOnly': (draw) => ({ kind: 'disk.readOnly', ...during(draw) }),
   'disk.fail': (draw) => ({ kind: 'disk.fail', ...during(draw) }),
+  'disk.flaky': (draw) => ({ kind: 'disk.flaky', ...during(draw), perMille: draw.size(10, 500) }),
   'disk.failAtWrite': (draw) => ({ kind: 'disk.failAtWrite', nth: draw.size(1, 1_000) }),
   'disk.vanish': (draw) => ({ kind: 'disk.vanish', atMs: draw.at() }),
   'disk.rot': (draw) => {

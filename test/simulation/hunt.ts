@@ -13,9 +13,13 @@ export interface Quarry {
   readonly shrinkRuns: number;
 }
 
+/** One with more faults is too hard to understand, and the hunt goes on. */
+export const FAULTS_MAX = 3;
+
 /** Searches the seeds for a run of a play that breaks a promise, and makes it small. */
 export async function hunt(noun: Noun, seeds: readonly number[]): Promise<Quarry | undefined> {
   const { run, horizonMs, ...options }: HousePlay = plays[noun];
+  let smallest: Quarry | undefined;
   for (const [index, seed] of seeds.entries()) {
     const faults = swarm(seed, { horizonMs, ...options });
     const scenario: Scenario = { v: 1, seed, horizonMs, faults };
@@ -24,12 +28,15 @@ export async function hunt(noun: Noun, seeds: readonly number[]): Promise<Quarry
     if (violation === undefined) continue;
     const { invariant } = violation;
     const shrunk = await shrink(scenario, result, { invariant, run, runsMax: 200 });
-    return {
+    const found: Quarry = {
       runs: index + 1,
       violation: shrunk.result.violations[0] ?? violation,
       scenario: shrunk.scenario,
       shrinkRuns: shrunk.runs,
     };
+    const { length } = found.scenario.faults;
+    if (length < (smallest?.scenario.faults.length ?? Infinity)) smallest = found;
+    if (length <= FAULTS_MAX) break;
   }
-  return undefined;
+  return smallest;
 }

@@ -17,7 +17,10 @@ export interface HousePlay {
 
 const clocks = ['clock.jump', 'clock.pause', 'clock.skew'] as const;
 const crashes = ['process.crash', 'process.crashAtWrite', 'disk.torn'] as const;
-const disks = ['disk.slow', 'disk.hang', 'disk.full', 'disk.readOnly', 'disk.fail'] as const;
+const disks = [
+  ...(['disk.slow', 'disk.hang', 'disk.full', 'disk.readOnly'] as const),
+  ...(['disk.fail', 'disk.flaky', 'disk.failAtWrite'] as const),
+] as const;
 
 export const plays = {
   kernel: {

@@ -83,6 +83,12 @@ function makersFor(horizonMs: number, sites: readonly string[]): Makers {
     'disk.full': () => record({ kind: fc.constant('disk.full'), ...during }),
     'disk.readOnly': () => record({ kind: fc.constant('disk.readOnly'), ...during }),
     'disk.fail': () => record({ kind: fc.constant('disk.fail'), ...during }),
+    'disk.flaky': () =>
+      record({
+        kind: fc.constant('disk.flaky'),
+        ...during,
+        perMille: fc.integer({ min: 1, max: 500 }),
+      }),
     'disk.failAtWrite': () => record({ kind: fc.constant('disk.failAtWrite'), nth }),
     'disk.vanish': () => record({ kind: fc.constant('disk.vanish'), atMs }),
     'disk.rot': () => record({ kind: fc.constant('disk.rot'), atMs, file: place, offset: place }),

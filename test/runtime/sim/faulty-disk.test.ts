@@ -169,6 +169,22 @@ describe('a faulty disk', () => {
     expect(await textOf(boot(), '/d/a')).toBe('abcdef');
   });
 
+  it('fails some of its writes for a while, and reads nothing wrong', async () => {
+    const { clock, disk, files } = await machine();
+    disk.stumble(100, 300);
+    const fates: string[] = [];
+    for (let write = 0; write < 100; write++) {
+      fates.push(await fate(clock, files.append('/d/a', bytes('.'))));
+    }
+    const failed = fates.filter((each) => each === 'DISK_FAILED').length;
+    const done = fates.filter((each) => each === 'done').length;
+    expect([failed + done, failed > 15, failed < 45]).toEqual([100, true, true]);
+    const written = ((await textOf(files, '/d/a')) ?? '').length - 6;
+    expect([written > done, written < 100]).toEqual([true, true]);
+    await clock.advanceAsync(100);
+    expect(await fate(clock, files.append('/d/a', bytes('.')))).toBe('done');
+  });
+
   it('fails one write, which may have been done all the same', async () => {
     const { clock, disk, files, box } = await machine();
     box.isMortal = false;

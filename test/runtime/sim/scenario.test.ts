@@ -44,9 +44,9 @@ describe('a scenario', () => {
 
   it('is refused for a fault that is unknown, has a negative time, or none', () => {
     const kinds =
-      'disk.slow, disk.hang, disk.full, disk.readOnly, disk.fail, disk.failAtWrite, ' +
-      'disk.vanish, disk.rot, disk.torn, disk.unsynced, process.crash, process.crashAtWrite, ' +
-      'clock.jump, clock.pause, clock.skew, site';
+      'disk.slow, disk.hang, disk.full, disk.readOnly, disk.fail, disk.flaky, ' +
+      'disk.failAtWrite, disk.vanish, disk.rot, disk.torn, disk.unsynced, process.crash, ' +
+      'process.crashAtWrite, clock.jump, clock.pause, clock.skew, site';
     expect([
       withFault({ kind: 'disk.melt', atMs: 1 }),
       withFault({ kind: 'disk.vanish', atMs: -1 }),

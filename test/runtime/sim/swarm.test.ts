@@ -18,7 +18,7 @@ describe('a swarm of faults', () => {
     const kinds = seeds.map((seed) => {
       return new Set(swarm(seed, { horizonMs }).map(({ kind }) => kind));
     });
-    expect(new Set(kinds.flatMap((each) => [...each])).size).toBe(15);
+    expect(new Set(kinds.flatMap((each) => [...each])).size).toBe(16);
     const few = kinds.filter((each) => each.size <= 4);
     expect(few.length > 200).toBe(true);
   });

@@ -18,6 +18,7 @@ describe('the scenarios that are drawn', () => {
       'clock.skew',
       'disk.fail',
       'disk.failAtWrite',
+      'disk.flaky',
       'disk.full',
       'disk.hang',
       'disk.readOnly',
