@@ -14,6 +14,7 @@ import type { AuditReceipt, AuditStatus, FailPolicy } from './audit-outcome.ts';
 import type { AuditTools, Happening } from './audit-tools.ts';
 import { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
+import { LogChecks, type OnProgress } from './log-checks.ts';
 import { LogReturn } from './log-return.ts';
 import { type Found, LogWatch } from './log-watch.ts';
 import { faultOf, LogWriter } from './log-writer.ts';
@@ -40,6 +41,7 @@ export class Audit {
   readonly #spooled: Spooled;
   readonly #intake: AuditIntake;
   readonly #return: LogReturn;
+  readonly #checks: LogChecks;
   readonly #listeners = new Set<() => void>();
   #keyOf: (segment: number) => Secret | undefined = () => undefined;
   #size = 0;
@@ -68,6 +70,10 @@ export class Audit {
       onLost: (error, isStalled) => this.#lost(error, isStalled),
       onRotated: (old) => this.#rotated(old),
       onKeyPageFull: (log) => void this.#upkeep.retain(log),
+    });
+    this.#checks = new LogChecks((onProgress) => {
+      const { log } = this.#writer;
+      return verifyLog(place, { ...(log === undefined ? {} : { log }), onProgress });
     });
     this.#watch = new LogWatch(place, limits, this.#writer, {
       onFound: (found) => this.#found(found),
@@ -204,14 +210,9 @@ export class Audit {
     return readRecords(this.#tools.place, this.#keyOf, range, this.#writer.log);
   }
 
-  /** Checks the whole log. What is being sealed or shredded is checked once that is over. */
-  async verify(onProgress?: (done: number, of: number) => void): Promise<Verification> {
-    await this.#upkeep.settled();
-    const { log } = this.#writer;
-    return await verifyLog(this.#tools.place, {
-      ...(log === undefined ? {} : { log }),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
+  /** Checks the whole log. A segment that is being sealed or shredded is waited for. */
+  verify(onProgress: OnProgress = () => {}): Promise<Verification> {
+    return this.#checks.run(onProgress);
   }
 
   // --- operating ----------------------------------------------------------------------------

@@ -181,6 +181,24 @@ describe('what is done to segments that have ended', () => {
     expect((await stage.audit.verify()).problems).toEqual([]);
   });
 
+  it('holds no check up but at the segment that it is at', async () => {
+    const stage = await AuditStage.open();
+    await fill(stage, 3);
+    const shredding = stage.audit.shred({ index: 1 }, 'asked for');
+    await stage.pass(0);
+    await shredding;
+    const goOn = holdKeyPage(stage);
+    const more = stage.audit.shred({}, 'asked for');
+    await stage.pass(0);
+    const heard: number[] = [];
+    const check = stage.audit.verify((done) => heard.push(done));
+    await stage.pass(0);
+    const before = [...heard];
+    goOn();
+    await stage.pass(0);
+    expect([before, await more, (await check).problems]).toEqual([[0, 1], [2, 3], []]);
+  });
+
   it('is over before the end, and nothing more is begun', async () => {
     const stage = await AuditStage.open();
     await fill(stage, 3);
