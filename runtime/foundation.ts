@@ -39,8 +39,7 @@ export async function layFoundation(
   onRootFailed: (error: unknown, causeId: string) => void,
 ): Promise<Foundation> {
   const recorder = new FactRecorder();
-  const kernel = new Kernel(world, options, supervisorOptions.parse({}), onRootFailed);
-  kernel.facts.recorder = recorder;
+  const kernel = new Kernel(world, options, supervisorOptions.parse({}), onRootFailed, recorder);
   const charts = new Charts(kernel, world.random.stream('breakers'));
   const usual = breakerOptions.parse({});
   const breakers = new Breakers(charts, options.limits.breakersMax, usual, (opened) =>

@@ -1,7 +1,7 @@
 import type { Containment, RandomStream, World } from '../../actors/world.ts';
 import type { Clock } from '../../storage/ports.ts';
 import { describeError, HoldfastError } from '../errors.ts';
-import { Facts } from '../facts.ts';
+import { Facts, type Recorder } from '../facts.ts';
 import type { RuntimeOptions } from '../options/runtime.ts';
 import type { SupervisorOptions } from '../options/supervisor.ts';
 import { redactedLog } from '../redaction.ts';
@@ -43,6 +43,7 @@ export class Kernel {
     options: RuntimeOptions,
     rootPolicy: SupervisorOptions,
     onRootFailed: (error: unknown, causeId: string) => void,
+    recorder?: Recorder,
   ) {
     const { limits, timeouts } = options;
     const { clock, random, containment, witness } = world;
@@ -52,6 +53,7 @@ export class Kernel {
     this.containment = containment;
     this.random = random.stream('supervision');
     this.facts = new Facts({ clock, random, containment, log }, options.name);
+    this.facts.recorder = recorder;
     this.letters = new DeadLetters(clock, log, this.facts, limits.deadLettersMax);
     this.queue = new RunQueue(clock, (error) => this.fault(error));
     this.restarts = new RestartBudget(limits.restartsBurst, limits.restartsPerSecond);

@@ -28,24 +28,24 @@ describe('a tail', () => {
     const { heard } = following(at);
     await appended(at, 'order.a', 'order.b');
     await at.clock.advanceAsync(0);
-    expect(told(heard)).toEqual(['2 order.a', '3 order.b']);
+    expect(told(heard)).toEqual(['3 order.a', '4 order.b']);
   });
 
   it('hears what was there before too, from an index on', async () => {
     const at = await audited();
     await appended(at, 'order.a', 'order.b', 'order.c');
-    const { heard } = following(at, 2);
+    const { heard } = following(at, 3);
     await appended(at, 'order.d');
     await at.clock.advanceAsync(0);
-    expect(told(heard)).toEqual(['2 order.b', '3 order.c', '4 order.d']);
+    expect(told(heard)).toEqual(['3 order.b', '4 order.c', '5 order.d']);
   });
 
   it('waits for an index that is yet to come', async () => {
     const at = await audited();
-    const { heard } = following(at, 3);
+    const { heard } = following(at, 4);
     await appended(at, 'order.a', 'order.b', 'order.c');
     await at.clock.advanceAsync(0);
-    expect(told(heard)).toEqual(['3 order.c']);
+    expect(told(heard)).toEqual(['4 order.c']);
   });
 
   it('ends when the runtime does, after the last record', async () => {
@@ -74,7 +74,7 @@ describe('a tail', () => {
     await appended(at, 'order.c');
     await at.clock.advanceAsync(0);
     await ended(at.world, at.runtime);
-    expect([told(heard), ends]).toEqual([['1 order.a', '2 order.b'], []]);
+    expect([told(heard), ends]).toEqual([['2 order.a', '3 order.b'], []]);
   });
 
   it('of one that throws is over, and nobody else notices', async () => {
@@ -91,18 +91,18 @@ describe('a tail', () => {
     await appended(at, 'order.b');
     await at.clock.advanceAsync(0);
     expect(facts).toEqual([['subscriber.failed', { error: { name: 'Error', message: 'mine' } }]]);
-    expect(own(heard)).toEqual(['1 order.a', expect.stringMatching(/ order\.b$/)]);
+    expect(own(heard)).toEqual(['2 order.a', expect.stringMatching(/ order\.b$/)]);
     expect(stray).toEqual([]);
   });
 
   it('is the same for all of a hundred, however they are interleaved', async () => {
     const at = await audited();
-    const tails = Array.from({ length: 100 }, () => following(at, 1));
+    const tails = Array.from({ length: 100 }, () => following(at, 2));
     const types = Array.from({ length: 300 }, (_, index) => `order.${index}`);
     await settled(at.world, Promise.all(types.map((type) => at.log.append({ type }))));
     await at.clock.advanceAsync(0);
     await at.clock.advanceAsync(0);
-    const expected = types.map((type, index) => `${index + 1} ${type}`);
+    const expected = types.map((type, index) => `${index + 2} ${type}`);
     expect(tails.filter(({ heard }) => told(heard).join() !== expected.join())).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ const refused = (world: ReturnType<typeof simWorld>, options: RuntimeOptionsInpu
 describe('a data directory', () => {
   it('holds what was recorded, for the next runtime', async () => {
     const { log } = await audited({}, await used());
-    expect(own(await all(log.read()))).toEqual(['1 order.placed']);
+    expect(own(await all(log.read()))).toEqual(['2 order.placed']);
   });
 
   it('is not touched for a wrong key', async () => {
@@ -80,7 +80,7 @@ describe('a data directory', () => {
     expect(errors.filter((error) => inspect(error).includes('correct horse'))).toEqual([]);
     expect(await contents(world.files, '/')).toEqual(before);
     const { log } = await audited({ masterKey: { passphrase } }, world);
-    expect(own(await all(log.read()))).toEqual(['1 order.placed']);
+    expect(own(await all(log.read()))).toEqual(['2 order.placed']);
   });
 
   it('that was made with a key opens with no passphrase', async () => {
@@ -100,7 +100,7 @@ describe('a data directory', () => {
     };
     const world = await used({ masterKey: { provider } });
     const { log } = await audited({ masterKey: { provider } }, world);
-    expect(own(await all(log.read()))).toEqual(['1 order.placed']);
+    expect(own(await all(log.read()))).toEqual(['2 order.placed']);
     expect(ids).toEqual([ids[0], ids[0]]);
   });
 
@@ -165,7 +165,7 @@ describe('a data directory', () => {
     await world.files.remove('/data/audit/head');
     await world.files.rename('/head', '/data/audit/head');
     const { log } = await audited({}, world);
-    expect(own(await all(log.read()))).toEqual(['1 order.placed']);
+    expect(own(await all(log.read()))).toEqual(['2 order.placed']);
   });
 
   it('on a full disk is refused, and nothing is written', async () => {

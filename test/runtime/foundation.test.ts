@@ -136,6 +136,6 @@ describe('facts', () => {
   it('from before the log was open are in it, too', async () => {
     const { log, clock } = await audited();
     await clock.advanceAsync(0);
-    expect(told(await all(log.read()))).toEqual(['0 segment.moved']);
+    expect(told(await all(log.read()))).toEqual(['0 supervisor.started', '1 segment.moved']);
   });
 });
