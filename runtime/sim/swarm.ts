@@ -25,7 +25,11 @@ const makers: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
   'disk.full': (draw) => ({ kind: 'disk.full', ...during(draw) }),
   'disk.readOnly': (draw) => ({ kind: 'disk.readOnly', ...during(draw) }),
   'disk.fail': (draw) => ({ kind: 'disk.fail', ...during(draw) }),
-  'disk.flaky': (draw) => ({ kind: 'disk.flaky', ...during(draw), perMille: draw.size(10, 500) }),
+  'disk.flaky': (draw) => {
+    // What fails once in a while takes its time to meet the one write that matters.
+    const [forMs, perMille] = [draw.size(1_000, 60_000), draw.size(5, 300)];
+    return { kind: 'disk.flaky', atMs: draw.at(), forMs, perMille };
+  },
   'disk.failAtWrite': (draw) => ({ kind: 'disk.failAtWrite', nth: draw.size(1, 1_000) }),
   'disk.vanish': (draw) => ({ kind: 'disk.vanish', atMs: draw.at() }),
   'disk.rot': (draw) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../runtime/sim/scenario.ts';
 import { runAudit } from './audit.ts';
+import { runPlay } from './plays.ts';
 
 const seeds = Array.from({ length: 24 }, (_, index) => index + 1);
 
@@ -23,7 +24,7 @@ const alone: readonly Fault[] = [
 
 describe('an audit log, at work in a simulated world', () => {
   it.each(seeds)('keeps every promise, whatever goes wrong, from seed %i', async (seed) => {
-    expect((await runAudit(seed)).violations).toEqual([]);
+    expect((await runPlay('audit', seed)).violations).toEqual([]);
   });
 
   it.each(alone)('keeps every promise under $kind', async (fault) => {
@@ -47,7 +48,7 @@ describe('an audit log, at work in a simulated world', () => {
   });
 
   it('is the same run again from the same seed', async () => {
-    const [first, second] = [await runAudit(11), await runAudit(11)];
+    const [first, second] = [await runPlay('audit', 11), await runPlay('audit', 11)];
     expect(second.traceHash).toBe(first.traceHash);
   });
 

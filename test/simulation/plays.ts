@@ -13,6 +13,7 @@ export interface HousePlay {
   readonly horizonMs: number;
   /** All of them, unless given. */
   readonly kinds?: readonly FaultKind[];
+  readonly faultsMax: number;
 }
 
 const clocks = ['clock.jump', 'clock.pause', 'clock.skew'] as const;
@@ -27,18 +28,21 @@ export const plays = {
     run: trialOf(kernelPlaybook),
     horizonMs: KERNEL_MS,
     kinds: [...clocks, 'process.crash'],
+    faultsMax: 8,
   },
   breakers: {
     run: trialOf(breakersPlaybook),
     horizonMs: BREAKERS_MS,
     kinds: [...clocks, 'process.crash'],
+    faultsMax: 8,
   },
   state: {
     run: trialOf(statePlaybook),
     horizonMs: STATE_MS,
     kinds: [...clocks, ...crashes, ...disks, 'disk.unsynced'],
+    faultsMax: 8,
   },
-  audit: { run: auditTrial, horizonMs: AUDIT_MS },
+  audit: { run: auditTrial, horizonMs: AUDIT_MS, faultsMax: 16 },
 } as const satisfies Readonly<Record<string, HousePlay>>;
 
 export type Noun = keyof typeof plays;
