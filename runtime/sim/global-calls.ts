@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-
 /** What no simulation replays, and where it is found. */
 const watched: readonly (readonly [owner: object, name: string])[] = [
   [globalThis.Date, 'now'],
@@ -18,11 +16,6 @@ const owners = new Map<object, string>([
   [performance, 'performance.'],
   [crypto, 'crypto.'],
 ]);
-
-/** Code that is not the user's: Holdfast itself, and what lies among the packages. */
-const rooms = ['actors', 'machines', 'runtime', 'storage'].map((room) =>
-  fileURLToPath(new URL(`../../${room}/`, import.meta.url)),
-);
 
 /**
  * Does `work`, and tells what of the user's code called meanwhile that reads the clock, chance or
@@ -87,11 +80,10 @@ function watchDate(): () => void {
   };
 }
 
-/** Of whoever called what is watched; undefined if that is no code of the user's. */
+/** Of whoever called what is watched; undefined if that is a package. */
 function placeOf(stack = ''): string | undefined {
   const caller = stack.split('\n').findIndex((line) => line.includes('at Object.')) + 1;
   const line = stack.split('\n')[caller] ?? '';
   const place = /\(?((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(line)?.[1]?.replace('file://', '');
-  if (place === undefined || place.includes('/node_modules/')) return undefined;
-  return rooms.some((room) => place.startsWith(room)) ? undefined : place;
+  return place?.includes('/node_modules/') === true ? undefined : place;
 }
