@@ -7,6 +7,8 @@ import type { ErrorOf } from './audit-outcome.ts';
 /** What an audit log is made with. */
 export interface AuditTools {
   readonly place: Workplace;
+  /** It had begun before: if it is gone, that is told. */
+  readonly hasLog: boolean;
   readonly spoolKey: Secret;
   readonly limits: AuditLimits;
   readonly errorOf: ErrorOf;

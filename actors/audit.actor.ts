@@ -267,6 +267,7 @@ export class Audit {
     this.#tellListeners();
     try {
       if (log !== undefined) await inTime(isSound ? log.close() : log.abandon());
+      await inTime(this.#return.settled()).catch(() => {});
       if (overdue !== undefined) throw overdue;
       this.#note(log);
     } catch (error) {
@@ -379,8 +380,8 @@ export class Audit {
   }
 }
 
-async function openInTime({ clock }: Kernel, { place, limits }: AuditTools) {
-  const opening = Log.open(place);
+async function openInTime({ clock }: Kernel, { place, hasLog, limits }: AuditTools) {
+  const opening = Log.open(place, hasLog);
   try {
     return await within(clock, limits.reopenMs, opening);
   } catch (error) {

@@ -40,7 +40,7 @@ export class LogReturn {
   readonly #events: ReturnEvents;
   /** The disk was full: the ballast is given up. */
   isFull = false;
-  #isOpening = false;
+  #opening: Promise<void> | undefined;
   #isReplaying = false;
 
   constructor(parts: ReturnParts, events: ReturnEvents) {
@@ -49,9 +49,20 @@ export class LogReturn {
   }
 
   /** One at a time: a late answer is an answer. */
-  async reopen(): Promise<void> {
-    if (this.#isOpening) return;
-    this.#isOpening = true;
+  reopen(): Promise<void> {
+    this.#opening ??= this.#reopen().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  /** Once nothing is being opened, and what was let go holds nothing any more. */
+  async settled(): Promise<void> {
+    await this.#opening;
+    await this.#parts.writer.letGo;
+  }
+
+  async #reopen(): Promise<void> {
     try {
       await this.#open();
     } catch (error) {
@@ -61,8 +72,6 @@ export class LogReturn {
       // What is gone is made anew; only what is damaged beyond help needs an operator.
       const lasting = code === 'GONE' ? '' : code;
       this.#events.send({ type: 'reopen.failed', because: message, code: lasting });
-    } finally {
-      this.#isOpening = false;
     }
   }
 
@@ -72,7 +81,7 @@ export class LogReturn {
     await writer.letGo;
     if (this.isFull) await ballast.release();
     await tools.prepare();
-    const { log, findings } = await Log.open(tools.place);
+    const { log, findings } = await Log.open(tools.place, true);
     writer.isHeld = true;
     try {
       await this.take(log, findings);

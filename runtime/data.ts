@@ -83,8 +83,8 @@ export async function openData(
 async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<Data> {
   const { files, kv, clock } = tools.world;
   const { path } = dir;
-  const { storeId } = dir.identity;
-  const root = { path: `${path}/audit`, storeId, master };
+  const { storeId, hasLog = false } = dir.identity;
+  const root = { path: `${path}/audit`, storeId, master, hasLog };
   const watch = new DataWatch(dir, {
     ...{ files, clock, log: tools.log },
     healthMs: tools.limits.healthMs,
@@ -104,6 +104,10 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
   const state = new State(await open(), { kernel: tools.kernel, reopen });
   try {
     const audit = await openAudit(tools, { files, kv }, root, () => watch.look());
+    await dir.noteLog().catch(async (error: unknown) => {
+      await audit.close(tools.limits.reopenMs).catch(() => {});
+      throw error;
+    });
     watch.start(state, audit);
     return { audit, path, state, watch, release };
   } catch (error) {
@@ -116,6 +120,7 @@ interface Root {
   readonly path: string;
   readonly storeId: Uint8Array;
   readonly master: Secret;
+  readonly hasLog: boolean;
 }
 
 /** A log of its own in memory, under a key that nobody else ever has. */
@@ -131,7 +136,12 @@ export async function openMemory(tools: DataTools): Promise<Data> {
     // There is no disk to wait for or to look after, and nobody to promise anything to.
     ...{ headMs: never, healthMs: never, appendMs: never },
   };
-  const root = { path: '/audit', storeId: random(16), master: Secret.of(random(32)) };
+  const root = {
+    path: '/audit',
+    storeId: random(16),
+    master: Secret.of(random(32)),
+    hasLog: false,
+  };
   const audit = await openAudit({ ...tools, limits }, { files, kv }, root, async () => {});
   return { audit, path: undefined, state: undefined, watch: undefined, release: async () => {} };
 }
@@ -139,7 +149,7 @@ export async function openMemory(tools: DataTools): Promise<Data> {
 async function openAudit(
   { world, kernel, limits, random }: DataTools,
   ports: { readonly files: Files; readonly kv: Kv },
-  { path, storeId, master }: Root,
+  { path, storeId, master, hasLog }: Root,
   prepare: () => Promise<void>,
 ): Promise<Audit> {
   const place: Workplace = {
@@ -148,7 +158,14 @@ async function openAudit(
     random,
   };
   const spoolKey = derive(master, storeId, 'spool');
-  return await Audit.open(kernel, { place, spoolKey, limits, errorOf: faultError, prepare });
+  return await Audit.open(kernel, {
+    place,
+    hasLog,
+    spoolKey,
+    limits,
+    errorOf: faultError,
+    prepare,
+  });
 }
 
 /** A damaged store of state is put aside: nothing in it is evidence. */

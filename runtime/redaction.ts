@@ -18,7 +18,7 @@ const LENGTH_MAX = 64 * 1024;
 /** Fields of our own facts and log lines that hold words. What holds numbers need not be here. */
 const WORDS = [
   ...['because', 'by', 'code', 'decision', 'event', 'field', 'from', 'line', 'message', 'name'],
-  ...['parts', 'reason', 'segments', 'signal', 'stage', 'step', 'strategy', 'to'],
+  ...['parts', 'reason', 'segments', 'signal', 'stage', 'step', 'strategy', 'to', 'verdict'],
 ];
 /** Fields of our own that hold what others are addressed by. */
 const NAMES = ['actor', 'affected', 'aside', 'path', 'subject', 'subjects'];

@@ -25,6 +25,8 @@ export interface DataDir {
    * @throws {StorageError} LOCKED if somebody else has the directory by now, or of a port.
    */
   restore(): Promise<boolean>;
+  /** The audit log has begun: the identity says so from now on. */
+  noteLog(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -85,7 +87,7 @@ export async function claim(
 
 class ClaimedDir implements DataDir {
   readonly path: string;
-  readonly identity: Identity;
+  identity: Identity;
   readonly #ports: Ports;
   readonly #master: Secret;
   readonly #owner: Owner;
@@ -118,6 +120,14 @@ class ClaimedDir implements DataDir {
       this.#restoring = undefined;
     });
     return await this.#restoring;
+  }
+
+  async noteLog(): Promise<void> {
+    if (this.identity.hasLog) return;
+    const identity = { ...this.identity, hasLog: true } as const;
+    const bytes = encodeIdentity(identity, this.#master);
+    await this.#ports.files.replace(`${this.path}/identity`, bytes);
+    this.identity = identity;
   }
 
   async release(): Promise<void> {

@@ -9,6 +9,8 @@ export interface Identity {
   readonly storeId: Uint8Array;
   /** There if the master key is argon2id of a passphrase, salted with the store id. */
   readonly passphrase?: PassphraseCost;
+  /** There once the audit log has begun: from then on it must be there. */
+  readonly hasLog?: true;
 }
 
 /** What argon2id costs: 8 KiB per lane to 1 GiB, 1 to 16 passes, 1 to 16 lanes. */
@@ -29,7 +31,7 @@ const HASH_AT = 96;
  * @throws {RangeError} if the store id has not 16 bytes, or the cost is out of bounds.
  */
 export function encodeIdentity(identity: Identity, master: Secret): Uint8Array {
-  const { storeId, passphrase } = identity;
+  const { storeId, passphrase, hasLog = false } = identity;
   if (storeId.length !== 16) {
     throw new RangeError(`storeId must have 16 bytes, got ${storeId.length}`);
   }
@@ -43,7 +45,8 @@ export function encodeIdentity(identity: Identity, master: Secret): Uint8Array {
     u32(passphrase?.memoryKiB ?? 0),
     u32(passphrase?.passes ?? 0),
     u32(passphrase?.lanes ?? 0),
-    new Uint8Array(24),
+    Uint8Array.of(hasLog ? 1 : 0),
+    new Uint8Array(23),
   );
   const hashed = concat(checked, checkOf(checked, master));
   return concat(hashed, sha256(hashed));
@@ -93,14 +96,16 @@ function fieldsOf(bytes: Uint8Array): Identity {
     lanes: readU32(bytes, 36),
   };
   const isZero = (from: number, to: number) => bytes.subarray(from, to).every((byte) => byte === 0);
-  if (!isZero(25, 28) || !isZero(40, CHECK_AT)) throw corrupt('what must be zero is not');
+  if (!isZero(25, 28) || !isZero(41, CHECK_AT)) throw corrupt('what must be zero is not');
+  if ((bytes[40] ?? 0) > 1) throw corrupt(`there is no mark ${bytes[40]} of a log`);
+  const log = bytes[40] === 1 ? ({ hasLog: true } as const) : {};
   if (bytes[24] === 0) {
     if (!isZero(28, 40)) throw corrupt('a key has no cost');
-    return { storeId };
+    return { storeId, ...log };
   }
   const fault = bytes[24] === 1 ? faultOf(cost) : `there is no kind ${bytes[24]} of master key`;
   if (fault !== undefined) throw corrupt(fault);
-  return { storeId, passphrase: cost };
+  return { storeId, passphrase: cost, ...log };
 }
 
 /** Bounded, so that a forged file costs its reader neither hours nor all memory. */

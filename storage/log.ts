@@ -59,14 +59,15 @@ export class Log {
 
   /**
    * Opens the log in `place`, or begins one. Whatever is in doubt is set apart and told; it does
-   * not keep the log from going on.
+   * not keep the log from going on. `hasBegun` says that there must be a log.
    * @throws {StorageError} CORRUPT if no copy of the key page is whole, KEY_PAGE_FULL, and those of
    * the ports.
    */
   static async open(
     place: Workplace,
+    hasBegun = false,
   ): Promise<{ readonly log: Log; readonly findings: readonly Finding[] }> {
-    const { pages, head, active, position, findings } = await openParts(place);
+    const { pages, head, active, position, findings } = await openParts(place, hasBegun);
     const log = new Log(place, pages, head, active, position);
     try {
       await log.writeHead();

@@ -23,13 +23,14 @@ export interface Parts {
 }
 
 /** Opens the parts of the log in `place`, or makes them. The head is still to name the segment. */
-export async function openParts(place: Workplace): Promise<Parts> {
+export async function openParts(place: Workplace, hasBegun: boolean): Promise<Parts> {
   const { files, layout } = place;
   await files.makeDirectory(layout.segments);
   const found = await survey(place);
-  const isBare = found.head === undefined && found.segments.length === 0;
+  const isBare = await isNothingLeft(place, found);
   const seen = await lookAround(place, found);
-  const before = await noteFound(place, found, seen);
+  if (isBare && (hasBegun || found.head !== undefined)) seen.push(logGone);
+  const before = isBare ? undefined : await noteFound(place, found, seen);
   const pages = await openPages(place, isBare);
   const resumed: Resumption =
     isBare && pages.generation === 1
@@ -44,13 +45,15 @@ export async function openParts(place: Workplace): Promise<Parts> {
   return { pages, head, active, position: resumed.position, findings };
 }
 
+export const logGone: Problem = { verdict: 'rolledBack', because: 'the log is gone' };
+
 /** So much of what was mended is told. */
 const SEEN_MAX = 16;
 
 const mended = ({ verdict, because }: Problem): Finding => ({ kind: 'mended', verdict, because });
 
 /** What is wrong beside the segments, and will be mended: an opening would take the traces away. */
-async function lookAround(place: Workplace, found: Survey): Promise<readonly Problem[]> {
+async function lookAround(place: Workplace, found: Survey): Promise<Problem[]> {
   const { files, keys, storeId, layout } = place;
   const { page, copies } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
   try {
@@ -87,11 +90,22 @@ const pageTools = ({ files, keys, storeId, random }: Workplace) => ({
   random,
 });
 
-async function openPages(place: Workplace, isBare: boolean): Promise<KeyPages> {
-  const { files, layout } = place;
+async function hasKeyPages({ files, layout }: Workplace): Promise<boolean> {
   const names = (await files.list(layout.keys)) ?? [];
-  const isThere = names.includes('keys.a') || names.includes('keys.b');
-  if (!isBare || isThere) return await KeyPages.open(pageTools(place), layout.keys);
+  return names.includes('keys.a') || names.includes('keys.b');
+}
+
+/** No segment, and at most one file of those that a beginning makes. */
+async function isNothingLeft(place: Workplace, { head, segments }: Survey): Promise<boolean> {
+  if (segments.length > 0) return false;
+  return head === undefined || !(await hasKeyPages(place));
+}
+
+async function openPages(place: Workplace, isBare: boolean): Promise<KeyPages> {
+  const { layout } = place;
+  if (!isBare || (await hasKeyPages(place))) {
+    return await KeyPages.open(pageTools(place), layout.keys);
+  }
   return await KeyPages.create(pageTools(place), layout.keys);
 }
 

@@ -107,6 +107,7 @@ export class AuditStage {
       },
       {
         place: this.place,
+        hasLog: false,
         spoolKey: Secret.of(new Uint8Array(32).fill(4)),
         limits: this.#limits,
         errorOf: refusalOf,

@@ -125,6 +125,21 @@ describe('an audit log that is opened, but not taken', () => {
     expect([stage.audit.mode, await stage.onDisk()]).toEqual(['readWrite', ['a', 'b']]);
   });
 
+  it('is let go before the end', async () => {
+    const hangs = () =>
+      new Promise<undefined>((resolve) => stage.clock.after(900, () => resolve(undefined)));
+    const stage = await reopening(hangs);
+    await stage.pass(1_000);
+    let isClosed = false;
+    void stage.audit.close(5_000).then(() => {
+      isClosed = true;
+    });
+    await stage.pass(100);
+    const wasClosed = isClosed;
+    await stage.pass(900);
+    expect([wasClosed, isClosed]).toEqual([false, true]);
+  });
+
   it('is let go if all is closed meanwhile', async () => {
     const hangs = () =>
       new Promise<undefined>((resolve) => stage.clock.after(900, () => resolve(undefined)));

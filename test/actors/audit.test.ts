@@ -234,7 +234,7 @@ describe('an audit log that lost its disk', () => {
     expect(stage.facts('audit.vanished')).toEqual([{ type: 'audit.vanished', lost: 4, size: 0 }]);
     expect(await stage.outcomes([stage.append('c')])).toEqual([0]);
     expect([stage.audit.mode, await stage.onDisk()]).toEqual(['readWrite', ['c']]);
-    expect(await stage.audit.verify()).toMatchObject({ verdict: 'ok', size: 1 });
+    expect(await stage.audit.verify()).toMatchObject({ verdict: 'rolledBack', size: 1 });
   });
 
   it('gives up after its tries, and comes back when the operator says so', async () => {

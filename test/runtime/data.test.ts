@@ -9,6 +9,7 @@ import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { diskFiles } from '../../runtime/world/files.ts';
 import { START_BYTES_MIN } from '../../storage/data-dir.ts';
+import { StorageError } from '../../storage/faults.ts';
 import { temporaryDirectory } from '../storage/disk.ts';
 import { all, audited, contents, ended, failure, own, refusal, settled } from './audit-stage.ts';
 
@@ -151,6 +152,40 @@ describe('a data directory', () => {
     await state.close();
     const { log } = await audited({}, world);
     expect(log.status().mode).toBe('readWrite');
+  });
+
+  it('whose log was removed meanwhile says so for ever', async () => {
+    const world = await used();
+    await world.files.remove('/data/audit');
+    const { log, runtime } = await audited({}, world);
+    expect(await settled(world, log.verify())).toMatchObject({
+      verdict: 'rolledBack',
+      problems: [{ because: 'an opening mended it: the log holds audit.mended' }],
+    });
+    const mended = (await all(log.read())).filter(
+      (read) => read.kind === 'record' && read.event.type === 'audit.mended',
+    );
+    expect(mended).toMatchObject([
+      { event: { data: { verdict: 'rolledBack', because: 'the log is gone' } } },
+    ]);
+    await ended(world, runtime);
+    const next = await audited({}, world);
+    expect((await settled(world, next.log.verify())).verdict).toBe('rolledBack');
+  });
+
+  it('whose log cannot be noted is refused, and nothing stays open', async () => {
+    const world = simWorld({ seed: 1 });
+    const { replace } = world.files;
+    let writes = 0;
+    world.files.replace = async (path, bytes) => {
+      if (path === '/data/identity' && ++writes === 2) {
+        throw new StorageError('DISK_FAILED', 'the disk failed');
+      }
+      await replace.call(world.files, path, bytes);
+    };
+    const refusal = await failure(settled(world, audited({}, world)));
+    expect(refusal).toMatchObject({ code: 'DISK_FAILED' });
+    expect((await audited({}, world)).log.status().mode).toBe('readWrite');
   });
 
   it('whose log cannot be opened is refused, and nothing stays open', async () => {

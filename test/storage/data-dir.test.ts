@@ -191,6 +191,20 @@ describe('a directory that was claimed', () => {
   });
 });
 
+describe('a directory with an audit log', () => {
+  it('says so from then on, also when it is made again', async () => {
+    const { files, take } = disk();
+    const dir = await take();
+    expect((await identify(files, '/srv/data'))?.hasLog).toBeUndefined();
+    await dir.noteLog();
+    expect((await identify(files, '/srv/data'))?.hasLog).toBe(true);
+    files.removeAll();
+    expect([await dir.restore(), (await identify(files, '/srv/data'))?.hasLog]).toEqual([
+      ...[true, true],
+    ]);
+  });
+});
+
 describe('a directory that somebody removed', () => {
   const names = ['identity', 'lock', 'owner'];
 

@@ -44,8 +44,12 @@ describe('an identity', () => {
       lanes: fc.integer({ min: 1, max: 16 }),
     });
     fc.assert(
-      fc.property(id, fc.option(anyCost, { nil: undefined }), (drawn, passphrase) => {
-        const identity: Identity = { storeId: drawn, ...(passphrase && { passphrase }) };
+      fc.property(id, fc.option(anyCost), fc.boolean(), (storeId, passphrase, hasLog) => {
+        const identity: Identity = {
+          storeId,
+          ...(passphrase && { passphrase }),
+          ...(hasLog && { hasLog }),
+        };
         expect(decodeIdentity(encodeIdentity(identity, secretOf(7)))).toEqual(identity);
       }),
     );

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { Log } from '../../storage/log.ts';
 import { giveKey, openParts } from '../../storage/opening.ts';
 import { memoryStage, record, records, threeSegments } from './log-stage.ts';
 import { MortalFiles } from './mortal-files.ts';
 
 it('a log begins with one segment, its key and a head, and each segment has one key', async () => {
   const { place } = memoryStage();
-  const { pages, head, active, position, findings } = await openParts(place);
+  const { pages, head, active, position, findings } = await openParts(place, false);
   expect([active.segment, position.size, findings]).toEqual([1, 0, []]);
   expect(head.head).toMatchObject({ generation: 1, segment: 1, openFrom: 1, isClosed: false });
   const key = pages.keyOf(1);
@@ -18,7 +19,35 @@ it('a log whose keys are gone is not begun anew', async () => {
   const stage = memoryStage();
   await (await stage.open()).close();
   for (const name of ['keys.a', 'keys.b']) await stage.files.remove(`${stage.root}/${name}`);
-  await expect(openParts(stage.place)).rejects.toMatchObject({ code: 'CORRUPT' });
+  await expect(openParts(stage.place, true)).rejects.toMatchObject({ code: 'CORRUPT' });
+});
+
+describe('a log that is gone', () => {
+  const gone = { kind: 'mended', verdict: 'rolledBack', because: 'the log is gone' };
+
+  it('is begun anew, which stays an alarm if it had begun before', async () => {
+    const stage = memoryStage();
+    for (const [hasBegun, wanted] of [
+      [false, []],
+      [true, [gone]],
+    ] as const) {
+      await stage.files.remove('/audit');
+      const { log, findings } = await Log.open(stage.place, hasBegun);
+      await log.append(records('a', 2));
+      await log.close();
+      const { verdict, size } = await stage.verify();
+      expect([findings, verdict, size]).toEqual([wanted, hasBegun ? 'rolledBack' : 'ok', 2]);
+    }
+  });
+
+  it('but for its head is begun anew, too', async () => {
+    const stage = memoryStage();
+    await (await stage.open()).close();
+    for (const name of ['keys.a', 'keys.b', 'segments']) await stage.files.remove(`/audit/${name}`);
+    expect(await stage.findings()).toContainEqual(gone);
+    expect(await stage.findings()).toEqual([]);
+    expect((await stage.verify()).verdict).toBe('tampered');
+  });
 });
 
 /** Three segments, the first shredded, after a clean end; `/old` has the keys from before. */
