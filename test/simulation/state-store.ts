@@ -8,21 +8,29 @@ import { isKept } from './promises.ts';
 const PATH = '/store';
 const NAMES = 12;
 
+interface Entry {
+  readonly n: number | undefined;
+  /** Which change of all it was. */
+  readonly change: number;
+}
+
 /** What was set under a name since it was durable last: the durable value first. */
-type History = readonly (number | undefined)[];
+type History = readonly Entry[];
+
+const NEVER_SET: Entry = { n: undefined, change: 0 };
 
 /** What a store promised, whoever crashes. */
 export interface StorePromises {
   readonly histories: Map<string, History>;
   /** Names whose value a disk was free to lose. */
   readonly doubtful: Set<string>;
-  next: number;
+  changes: number;
 }
 
 export const nothingPromised = (): StorePromises => ({
   histories: new Map(),
   doubtful: new Set(),
-  next: 0,
+  changes: 0,
 });
 
 /** What a process left half made is put aside, as a runtime does. */
@@ -69,12 +77,13 @@ export class StoreWork {
     for (const name of names) {
       const { value, isDamaged } = saved.get(name) ?? { value: undefined, isDamaged: false };
       const found = value === undefined ? undefined : Number(Object(value).n);
-      const history = histories.get(name) ?? [undefined];
+      const history = histories.get(name) ?? [NEVER_SET];
+      const known = history.map(({ n }) => n);
       if (isDamaged) this.problem ??= `${name} is damaged`;
-      if (!doubtful.has(name) && !history.includes(found)) {
-        this.problem ??= `${name} is ${found}, not one of ${history.join(', ')}`;
+      if (!doubtful.has(name) && !known.includes(found)) {
+        this.problem ??= `${name} is ${found}, not one of ${known.join(', ')}`;
       }
-      histories.set(name, [found]);
+      histories.set(name, [{ n: found, change: this.#promises.changes }]);
       doubtful.delete(name);
     }
   }
@@ -82,17 +91,18 @@ export class StoreWork {
   set(draw: number, isRemoved: boolean): void {
     const { histories } = this.#promises;
     const name = `name-${Math.floor(draw * NAMES)}`;
-    const n = isRemoved ? undefined : this.#promises.next++;
+    const change = ++this.#promises.changes;
+    const n = isRemoved ? undefined : change;
     if (!this.#state.set(name, n === undefined ? undefined : { n, filler: 'x'.repeat(n % 300) })) {
       this.problem ??= `there is no room for ${name}`;
     }
-    histories.set(name, [...(histories.get(name) ?? [undefined]), n]);
+    histories.set(name, [...(histories.get(name) ?? [NEVER_SET]), { n, change }]);
   }
 
   /** What `flush` says is durable is what was set before it was called. */
   async flush(): Promise<void> {
     const { histories, doubtful } = this.#promises;
-    const before = new Map([...histories].map(([name, { length }]) => [name, length]));
+    const { changes } = this.#promises;
     const sinceMs = this.#at.nowMs;
     try {
       await this.#state.flush();
@@ -100,11 +110,10 @@ export class StoreWork {
       return this.#at.sometimes('a flush is refused');
     }
     const isSafe = isKept(this.#faults, sinceMs) && isKept(this.#faults, this.#at.nowMs);
-    for (const [name, length] of before) {
-      const history = histories.get(name) ?? [];
-      // Another flush may have been there first.
-      const newest = history.length < length ? history : history.slice(length - 1);
-      histories.set(name, newest);
+    for (const [name, history] of histories) {
+      const durable = history.findLastIndex(({ change }) => change <= changes);
+      // Another flush may have been there first, and promised more.
+      histories.set(name, history.slice(Math.max(0, durable)));
       if (!isSafe) doubtful.add(name);
     }
   }
@@ -115,8 +124,9 @@ export class StoreWork {
     for (const [name, history] of histories) {
       const value = await this.#state.get(name);
       const found = value === undefined ? undefined : Number(Object(value).n);
-      if (found === history.at(-1) || doubtful.has(name)) continue;
-      this.problem ??= `${name} is ${found}, and was set to ${history.at(-1)}`;
+      const newest = history.at(-1)?.n;
+      if (found === newest || doubtful.has(name)) continue;
+      this.problem ??= `${name} is ${found}, and was set to ${newest}`;
     }
   }
 }
