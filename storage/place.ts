@@ -2,6 +2,7 @@ import { derive } from './derivation.ts';
 import { Layout } from './layout.ts';
 import type { Clock, Files, Kv, RandomBytes } from './ports.ts';
 import type { Secret } from './secret.ts';
+import { Turns } from './turns.ts';
 
 /** The keys that one log needs, derived from the master key. */
 export interface LogKeys {
@@ -17,6 +18,8 @@ export interface Place {
   readonly layout: Layout;
   readonly storeId: Uint8Array;
   readonly keys: LogKeys;
+  /** Whole segments that have ended are read one at a time, however many readers there are. */
+  readonly rawReads: Turns;
 }
 
 /** What writing takes beside that. */
@@ -42,5 +45,6 @@ export function placeOf(
       head: derive(master, storeId, 'head'),
       papers: derive(master, storeId, 'papers'),
     },
+    rawReads: new Turns(),
   };
 }

@@ -9,7 +9,6 @@ import type { KvPut, KvStore } from './ports.ts';
 import type { Secret } from './secret.ts';
 import { blockKey, parseStoreKey, sessionKey } from './session.ts';
 import { readPaper, survey } from './survey.ts';
-import { Turns } from './turns.ts';
 
 export type { StoredRecord } from './open-records.ts';
 
@@ -33,9 +32,6 @@ export const isHole = (read: StoredRecord | Hole): read is Hole => 'because' in 
 const BLOCKS_PER_CHUNK = 16;
 /** Of a segment that has ended: 16 MiB. The next of them take another look at its files. */
 const ENDED_BLOCKS_PER_CHUNK = 256;
-
-/** Whole segments are read one at a time, however many readers there are. */
-const rawReads = new Turns();
 
 /** Where the segments of an open log that have ended lie: that never changes. */
 const spansOf = new WeakMap<Log, Map<number, Range>>();
@@ -156,7 +152,7 @@ class Reader {
 
   /** Copies, so that the rest of the segment is not kept in memory for them. */
   #endedChunk(segment: number, paper: Paper | undefined, { from, to }: Range) {
-    return rawReads.take(async () => {
+    return this.#place.rawReads.take(async () => {
       const { kv, layout } = this.#place;
       const { entries } =
         paper?.kind === 'doubt'

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../actors/world.ts';
 import type { Files } from '../../storage/ports.ts';
-import { MemoryFiles } from '../world/memory-files.ts';
+import { type DiskImage, MemoryFiles } from '../world/memory-files.ts';
 import type { ProcessClock } from './faulty-clock.ts';
 import { ProcessFiles } from './process-files.ts';
 
@@ -35,7 +35,7 @@ export class FaultyDisk {
   readonly #roomBytes = this.files.spaceBytes;
   #fullBytes = 0;
   /** What was on it when it began to promise what it does not keep. */
-  #kept: ReadonlyMap<string, Uint8Array | 'directory'> | undefined;
+  #kept: DiskImage | undefined;
 
   constructor(tools: DiskTools) {
     this.#tools = tools;
@@ -97,8 +97,8 @@ export class FaultyDisk {
   }
 
   /** From now on, what is written is lost if the process dies within `forMs`. */
-  async loseSync(forMs: number): Promise<void> {
-    if (!this.is('unsynced')) this.#kept = await contentsOf(this.files);
+  loseSync(forMs: number): void {
+    if (!this.is('unsynced')) this.#kept = this.files.image();
     this.#last('unsynced', forMs);
   }
 
@@ -110,17 +110,10 @@ export class FaultyDisk {
   }
 
   /** A process died: what it wrote unsynced is lost. */
-  async lose(): Promise<void> {
+  lose(): void {
     if (this.#kept === undefined) return;
+    this.files.restore(this.#kept);
     this.#heal('unsynced');
-    const { files } = this;
-    files.isReadOnly = false;
-    files.spaceBytes = this.#roomBytes;
-    files.removeAll();
-    for (const [path, held] of this.#kept) {
-      if (held === 'directory') await files.makeDirectory(path);
-      else await files.create(path, held);
-    }
   }
 
   /** Nothing is wrong from now on. */

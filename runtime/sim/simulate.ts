@@ -165,7 +165,7 @@ class Run<State> {
     if (fault.kind === 'disk.readOnly') disk.admitNoWrites(this.#cut(fault.forMs));
     if (fault.kind === 'disk.fail') disk.fail(this.#cut(fault.forMs));
     if (fault.kind === 'disk.full') await disk.fill(this.#cut(fault.forMs));
-    if (fault.kind === 'disk.unsynced') await disk.loseSync(this.#cut(fault.forMs));
+    if (fault.kind === 'disk.unsynced') disk.loseSync(this.#cut(fault.forMs));
   }
 
   /** Nothing lasts longer than until all faults heal. */
@@ -208,7 +208,7 @@ class Run<State> {
     const { disk } = this.#machine;
     if (!disk.is('unsynced')) return;
     this.#note('writes that were not synced are lost');
-    void disk.lose();
+    disk.lose();
   }
 
   #boot(): void {

@@ -13,6 +13,9 @@ interface FileEntry {
 
 type Entry = FileEntry | { readonly kind: 'directory'; readonly inode: number };
 
+/** All that is on a disk at one moment. */
+export type DiskImage = ReadonlyMap<string, Entry>;
+
 interface Call {
   readonly method: keyof Files;
   readonly path: string;
@@ -38,6 +41,18 @@ export class MemoryFiles implements Files {
   removeAll(): void {
     this.#entries.clear();
     this.#entries.set('/', this.#directory());
+  }
+
+  image(): DiskImage {
+    const copyOf = (entry: Entry): Entry =>
+      entry.kind === 'file' ? { ...entry, bytes: entry.bytes.slice() } : entry;
+    return new Map([...this.#entries].map(([path, entry]) => [path, copyOf(entry)]));
+  }
+
+  /** Puts an image back, at once, once. */
+  restore(image: DiskImage): void {
+    this.#entries.clear();
+    for (const [path, entry] of image) this.#entries.set(path, entry);
   }
 
   read(path: string): Promise<Uint8Array | undefined> {

@@ -45,6 +45,14 @@ describe('reading', () => {
     expect(await stage.read({ from: 699 }, log)).toEqual(['r699']);
   });
 
+  it('waits for no reading of another log, whose disk may hang', async () => {
+    const [hanging, well] = [memoryStage(), memoryStage()];
+    for (const stage of [hanging, well]) await (await threeSegments(stage)).close();
+    vi.spyOn(hanging.kv, 'readRaw').mockReturnValue(new Promise(() => {}));
+    void hanging.read();
+    expect(await well.read({ from: 0, to: 1 })).toEqual(['a0']);
+  });
+
   it('at the end of an open log looks at nothing but the open segment', async () => {
     const stage = memoryStage();
     const log = await threeSegments(stage);

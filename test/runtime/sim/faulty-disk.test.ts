@@ -211,14 +211,15 @@ describe('a faulty disk', () => {
 
   it('loses what it did not sync if the process dies, and keeps it if not', async () => {
     const { clock, disk, files } = await machine();
-    await disk.loseSync(100);
+    disk.loseSync(100);
     await files.append('/d/a', bytes('kept'));
     await clock.advanceAsync(100);
     expect(disk.is('unsynced')).toBe(false);
-    await disk.loseSync(100);
+    disk.loseSync(100);
     await files.append('/d/a', bytes('lost'));
     await files.create('/d/b', bytes('lost'));
-    await disk.lose();
+    disk.admitNoWrites(100);
+    disk.lose();
     expect([await textOf(disk.files, '/d/a'), await disk.files.list('/d')]).toEqual([
       'abcdefkept',
       ['a'],
