@@ -1,0 +1,42 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { concat, plain } from './bytes.ts';
+import type { Secret } from './secret.ts';
+
+export const PUBLIC_KEY_BYTES = 32;
+
+/** What DER puts before the 32 bytes of a key (RFC 8410). */
+const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** RFC 8032: the public key, 32 bytes, of a private one. */
+export const publicKeyOf = (seed: Secret): Uint8Array => {
+  const der = createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' });
+  return Uint8Array.from(der.subarray(PUBLIC_PREFIX.length));
+};
+
+/** RFC 8032: the signature, 64 bytes. */
+export const ed25519Sign = (seed: Secret, message: Uint8Array): Uint8Array =>
+  plain(sign(null, message, privateKey(seed)));
+
+/** Whether the signature is that of the key; false too for bytes that are no key or signature. */
+export function ed25519Verify(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (publicKey.length !== PUBLIC_KEY_BYTES) return false;
+  const der = Buffer.from(concat(PUBLIC_PREFIX, publicKey));
+  return verify(
+    null,
+    message,
+    createPublicKey({ key: der, format: 'der', type: 'spki' }),
+    signature,
+  );
+}
+
+function privateKey(seed: Secret): KeyObject {
+  const der = seed.use((bytes) => concat(PRIVATE_PREFIX, bytes));
+  const key = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
+  der.fill(0);
+  return key;
+}
