@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { formatCheckpoint } from '../../storage/checkpoint.ts';
+import { proveConsistency } from '../../storage/consistency.ts';
+import { proveInclusion } from '../../storage/inclusion.ts';
+import { toBase64 } from '../../storage/notation.ts';
+import { formatNote } from '../../storage/note.ts';
+import { formatNoteKey, noteKeyTypes } from '../../storage/note-key.ts';
+import { cosign, noteKeyOf, signNote } from '../../storage/note-signature.ts';
+import { TileGrowth } from '../../storage/tile-growth.ts';
+import { bitsFlipped, leafAt, rootByHand, subtreeByHand } from '../storage/rfc6962.ts';
+import { secretOf } from '../storage/store.fixture.ts';
+import { TileStore } from '../storage/tile-store.ts';
+
+const program = fileURLToPath(new URL('verify.go', import.meta.url));
+
+/** Where Debian's golang-golang-x-mod-dev puts the packages that the program imports. */
+const packages = '/usr/share/gocode';
+
+interface Claim {
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+const hashes = (proof: readonly Uint8Array[]): readonly string[] => proof.map(toBase64);
+const headAt = (size: number) => ({ size, root: toBase64(rootByHand(0, size)) });
+
+function go(args: readonly string[], cache: string, input = '') {
+  const { GOPATH = packages, PATH } = process.env;
+  const env = { PATH, GOPATH, GOCACHE: cache, GO111MODULE: 'off', GOPROXY: 'off' };
+  return spawnSync('go', args, { cwd: cache, env, input, encoding: 'utf8', timeout: 100_000 });
+}
+
+/** Why the program cannot run here; undefined if it can. */
+function obstacle(cache: string): string | undefined {
+  const { error, status } = go(['list', 'golang.org/x/mod/sumdb/tlog'], cache);
+  if (error) return 'Go is not installed (golang-go)';
+  return status === 0 ? undefined : 'golang.org/x/mod is not installed (golang-golang-x-mod-dev)';
+}
+
+async function trueClaims(): Promise<readonly Claim[]> {
+  const sizes = [1, 2, 3, 7, 8, 255, 256, 257, 600];
+  const log = { name: 'example.com/log', seed: secretOf(1) };
+  const text = formatCheckpoint({
+    origin: log.name,
+    size: 600,
+    root: rootByHand(0, 600),
+    extensions: [],
+  });
+  const witness = { name: 'witness.example/w1', seed: secretOf(2) };
+  const signatures = [cosign(text, witness, 1_679_315_147), signNote(text, log)];
+  const note = Buffer.from(formatNote({ text, signatures })).toString();
+  const claims: Claim[] = [
+    { kind: 'note', note, vkey: formatNoteKey(noteKeyOf(log, noteKeyTypes.signature)) },
+  ];
+  for (const size of sizes) {
+    for (const index of new Set([0, size >> 1, size - 1])) {
+      const proof = hashes(await proveInclusion(index, size, subtreeByHand));
+      const leaf = toBase64(leafAt(index));
+      claims.push({ kind: 'inclusion', index, leaf, newer: headAt(size), proof });
+    }
+    for (const older of sizes.filter((other) => other <= size)) {
+      const proof = hashes(await proveConsistency(older, size, subtreeByHand));
+      claims.push({ kind: 'consistency', older: headAt(older), newer: headAt(size), proof });
+    }
+  }
+  return [...claims, { kind: 'tiles', newer: headAt(600), tiles: await tilesAt600() }];
+}
+
+async function tilesAt600(): Promise<Readonly<Record<string, string>>> {
+  const store = new TileStore();
+  const growth = await TileGrowth.from(0, store.read);
+  for (let index = 0; index < 600; index++) growth.append(leafAt(index));
+  store.put(growth.take());
+  return Object.fromEntries([...store.tiles].map(([path, bytes]) => [path, toBase64(bytes)]));
+}
+
+/** The same claims about trees and texts that are others. */
+function forged(claim: Claim): Claim {
+  if (claim.kind === 'note') return { ...claim, note: String(claim.note).replace('600', '601') };
+  const [root = leafAt(0)] = bitsFlipped(rootByHand(0, 5));
+  return { ...claim, newer: { size: 600, root: toBase64(root) } };
+}
+
+it('Go believes what was proved and signed here, and nothing that was forged', async (context) => {
+  const cache = mkdtempSync(join(tmpdir(), 'holdfast-interop-'));
+  try {
+    const reason = obstacle(cache);
+    if (reason !== undefined) return context.skip(reason);
+    const claims = await trueClaims();
+    const input = [...claims, ...claims.map(forged)].map((claim) => JSON.stringify(claim));
+    const { stdout, stderr, status } = go(['run', program], cache, input.join('\n'));
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    const verdicts = stdout.trimEnd().split('\n');
+    expect(verdicts.slice(0, claims.length)).toEqual(claims.map(() => 'ok'));
+    expect(verdicts.slice(claims.length).filter((verdict) => verdict === 'ok')).toEqual([]);
+    expect(verdicts).toHaveLength(input.length);
+  } finally {
+    rmSync(cache, { recursive: true });
+  }
+}, 120_000);
