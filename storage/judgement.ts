@@ -22,6 +22,13 @@ export interface Evidence {
   readonly isResting: boolean;
 }
 
+/**
+ * Whether the segment has been there, with a session: the head names it only after that, a head
+ * that was just begun aside.
+ */
+export const isNamed = (head: Head, segment: number): boolean =>
+  segment === head.segment && head.generation > 1;
+
 const sound: Judgement = { verdict: 'ok', mayOpen: true };
 
 const doubt = (verdict: Verdict, because: string): Judgement => ({

@@ -2,7 +2,7 @@ import { sameBytes } from './bytes.ts';
 import { chainStart } from './chain.ts';
 import { type Examination, examine } from './examination.ts';
 import type { Head } from './head.ts';
-import { type Judgement, judge } from './judgement.ts';
+import { isNamed, type Judgement, judge } from './judgement.ts';
 import type { KeyPages } from './key-pages.ts';
 import type { SegmentNames } from './layout.ts';
 import type { Position } from './open-segment.ts';
@@ -152,7 +152,7 @@ class Recovery {
   /** Made, but not yet written into when the process ended: the head promises nothing of it. */
   async #isUnused(segment: number): Promise<boolean> {
     const head = this.#head;
-    if (head === undefined || segment < head.segment) return false;
+    if (head === undefined || segment < head.segment || isNamed(head, segment)) return false;
     return segment > head.segment || head.size <= (await this.#endBefore(segment)).size;
   }
 
@@ -219,7 +219,7 @@ class Recovery {
     const head = this.#head;
     const origin = await this.#endBefore(Number.POSITIVE_INFINITY);
     const end = farthest(origin, head);
-    if (head !== undefined && head.size > origin.size && !this.#taken.has(head.segment)) {
+    if (head !== undefined && !this.#taken.has(head.segment) && isMissed(head, origin)) {
       await this.#quarantine({ segment: head.segment, origin, end, openedMs: 0 }, gone, 0);
     } else if (head === undefined && this.#candidates.length === 0) {
       const numbers = [...this.#taken, ...this.#pages.segments()];
@@ -271,6 +271,9 @@ async function paperOf(place: Workplace, segment: number) {
   }
   return undefined;
 }
+
+const isMissed = (head: Head, { size }: Position): boolean =>
+  head.size > size || isNamed(head, head.segment);
 
 /** The second if neither is before the other. */
 function farthest(a: Position, b: Position | undefined): Position;

@@ -11,8 +11,10 @@ export function judgeSurroundings(
   found: Survey,
   page: KeyPage | undefined,
   copies: readonly KeyPageCopy[],
+  hasBegun = true,
 ): Problem[] {
-  if (isUnbegun(found, page)) {
+  const isBare = !hasBegun && copies.every((copy) => copy === 'absent');
+  if (isUnbegun(found, page, isBare)) {
     return [{ verdict: 'tornTail', because: 'the process ended before the log had begun' }];
   }
   const problems = [headProblem(found), pageProblem(found, page, copies), ageProblem(found, page)];
@@ -41,8 +43,11 @@ export const oldHead = {
 } as const;
 
 /** No key was ever given: nothing was written that could be missing. */
-const isUnbegun = ({ head, segments }: Survey, page: KeyPage | undefined): boolean =>
-  head === undefined && segments.length === 0 && page?.generation === 1;
+const isUnbegun = (
+  { head, segments }: Survey,
+  page: KeyPage | undefined,
+  isBare: boolean,
+): boolean => head === undefined && segments.length === 0 && (isBare || page?.generation === 1);
 
 function headProblem({ head, isHeadWhole }: Survey): Problem | undefined {
   if (head === undefined) {

@@ -5,7 +5,7 @@ import { entriesOf } from './entries.ts';
 import { type Examination, examine } from './examination.ts';
 import { StorageError } from './faults.ts';
 import type { Head } from './head.ts';
-import { judge } from './judgement.ts';
+import { isNamed, judge } from './judgement.ts';
 import type { KeyPage } from './key-page.ts';
 import { KeyPages } from './key-pages.ts';
 import { type SegmentNames, sortNames } from './layout.ts';
@@ -23,6 +23,8 @@ import { type SegmentVerdict, type Verdict, type Verification, worst } from './v
 export interface VerifyOptions {
   /** The log, if it is open in this process: its open segments are read through its engine. */
   readonly log?: Log;
+  /** Whether the identity says that there must be a log: true by default. */
+  readonly hasBegun?: boolean;
   /** Called before each segment. */
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -42,7 +44,10 @@ export async function verifyLog(place: Place, options: VerifyOptions = {}): Prom
 const verdictOf = ({ code }: StorageError): Verdict =>
   code === 'TAKEN' || code === 'GONE' ? 'tampered' : 'unverifiable';
 
-async function verify(place: Place, { log, onProgress }: VerifyOptions): Promise<Verification> {
+async function verify(
+  place: Place,
+  { log, hasBegun = true, onProgress }: VerifyOptions,
+): Promise<Verification> {
   const head = log?.promise;
   const found = { ...(await survey(place)), ...(head && { head }) };
   const { page, copies } = await readPages(place);
@@ -50,7 +55,9 @@ async function verify(place: Place, { log, onProgress }: VerifyOptions): Promise
     keyGeneration: page?.generation ?? 0,
     keyOf: (segment) => page?.keys.get(segment),
   };
-  const problems = log ? await judgeLive(place, page) : judgeSurroundings(found, page, copies);
+  const problems = log
+    ? await judgeLive(place, page)
+    : judgeSurroundings(found, page, copies, hasBegun);
   const earlier = found.head?.found ?? 'ok';
   if (earlier !== 'ok') {
     problems.push({
@@ -141,7 +148,7 @@ class Verifier {
   /** The head may name a segment that was never made, if it promises nothing of it. */
   #isUnpromised(segment: number): boolean {
     const head = this.#head;
-    if (head === undefined || head.isClosed) return false;
+    if (head === undefined || head.isClosed || isNamed(head, segment)) return false;
     return segment >= head.segment && head.size <= this.#position.size;
   }
 

@@ -70,7 +70,8 @@ export class OfflineAudit implements AuditSource {
       return { ...found, verdict: 'tampered', problems: [problem, ...found.problems] };
     }
     if (this.#source === undefined) return await verifyWithoutKey(files, kv, root);
-    return await verifyLog(await this.#place(), { onProgress });
+    const { hasLog: hasBegun = false } = this.#identity;
+    return await verifyLog(await this.#place(), { hasBegun, onProgress });
   }
 
   async *export({ redact = [], ...input }: ExportInput): AsyncGenerator<string> {

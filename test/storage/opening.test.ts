@@ -22,6 +22,37 @@ it('a log whose keys are gone is not begun anew', async () => {
   await expect(openParts(stage.place, true)).rejects.toMatchObject({ code: 'CORRUPT' });
 });
 
+describe('a segment of which the head promises no record yet', () => {
+  const losses: readonly [string, (stage: Stage, store: string) => Promise<unknown>][] = [
+    ['is gone', ({ files }, store) => files.remove(store)],
+    [
+      'is empty',
+      async ({ kv, files }, store) => {
+        await files.remove(store);
+        await (await kv.create(store)).close();
+      },
+    ],
+  ];
+
+  it.each(losses)('is missed if it %s after a crash', async (_, lose) => {
+    for (const isRotated of [false, true]) {
+      const stage = memoryStage();
+      const log = await stage.open();
+      if (isRotated) {
+        await log.append(records('a', 2));
+        await log.seal(await log.rotate());
+      }
+      await log.append(records('b', 3));
+      stage.kv.crash();
+      await lose(stage, layout.store(log.segment));
+      expect([isRotated, isBad(await stage.verify())]).toEqual([isRotated, true]);
+      const found = (await stage.findings()).map(({ kind }) => kind);
+      expect([isRotated, found]).toEqual([isRotated, ['quarantined']]);
+      expect([isRotated, isBad(await stage.verify())]).toEqual([isRotated, true]);
+    }
+  });
+});
+
 describe('a log that is gone', () => {
   const gone = { kind: 'mended', verdict: 'rolledBack', because: 'the log is gone' };
 

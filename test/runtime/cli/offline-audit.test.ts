@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OfflineAudit } from '../../../runtime/cli/offline-audit.ts';
 import type { MasterKeySource } from '../../../runtime/options/master-key.ts';
+import { diskFiles } from '../../../runtime/world/files.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
 import { identify } from '../../../storage/data-dir.ts';
+import { encodeIdentity } from '../../../storage/identity.ts';
+import { Secret } from '../../../storage/secret.ts';
+import { temporaryDirectory } from '../../storage/disk.ts';
 import { dataDir, keyHex, lineAt } from './data-dir.fixture.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -34,6 +39,21 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
 }
 
 describe('the audit log in a directory', () => {
+  it('that a crash kept from beginning is no alarm; one that was removed is', async () => {
+    const files = diskFiles;
+    const verdicts: string[] = [];
+    for (const hasLog of [false, true]) {
+      const path = join(temporaryDirectory(), 'data');
+      await files.makeDirectory(path);
+      const identity = { storeId: new Uint8Array(16).fill(9), ...(hasLog && { hasLog }) };
+      const master = Secret.of(Buffer.from(keyHex, 'hex'));
+      await files.create(`${path}/identity`, encodeIdentity(identity, master));
+      const { verdict } = await (await open(path)).verify(() => {});
+      verdicts.push(verdict);
+    }
+    expect(verdicts).toEqual(['tornTail', 'tampered']);
+  });
+
   it('is read without a trace', async () => {
     const { path } = await dataDir({ isShredded: true, isClosed: false });
     const before = digest(path);
