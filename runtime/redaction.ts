@@ -153,8 +153,10 @@ function nameOf(name: string): string {
 function numberOf(value: number | bigint): Plain {
   const text = String(value);
   if (isCardNumber(text)) return MASK;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : text;
-  return text.length <= 40 ? text : `[${text.length} digits]`;
+  if (typeof value === 'bigint') return text.length <= 40 ? text : `[${text.length} digits]`;
+  if (!Number.isFinite(value)) return text;
+  // JSON has no -0.
+  return value === 0 ? 0 : value;
 }
 
 /** For what is told by its kind and size alone. */

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditLimits } from '../../actors/audit-limits.ts';
 import type { AuditReceipt } from '../../actors/audit-outcome.ts';
+import fc from '../fast-check.ts';
 import { AuditStage } from './audit-stage.ts';
 
 const texts = (name: string, count: number): string[] =>

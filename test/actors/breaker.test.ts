@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BreakerActor, type BreakerOptions, type Leave } from '../../actors/breaker.actor.ts';
 import type { Refusal } from '../../actors/refusals.ts';
@@ -8,6 +7,7 @@ import { Kernel as RuntimeKernel } from '../../runtime/kernel/kernel.ts';
 import { runtimeOptions } from '../../runtime/options/runtime.ts';
 import { supervisorOptions } from '../../runtime/options/supervisor.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
+import fc from '../fast-check.ts';
 
 const options: BreakerOptions = {
   window: { kind: 'consecutive', failuresMax: 3 },

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 
 /** Text that holds a secret, and what may not be found anywhere of it. */
 export interface Planted {

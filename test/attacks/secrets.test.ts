@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromCallback, fromPromise, log, setup } from 'xstate';
 import { describeError } from '../../runtime/errors.ts';
 import { maskSecrets } from '../../runtime/masking.ts';
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
+import fc from '../fast-check.ts';
 import { stage } from '../runtime/kernel/stage.ts';
 import { strayErrors } from '../runtime/process-errors.ts';
 import { seedsFor } from '../seeds.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs, decorrelatedMs, equalJitterMs } from '../../machines/backoff.ts';
+import fc from '../fast-check.ts';
 
 const NEARLY_ONE = 1 - 2 ** -53;
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { affectedBy, judge, NO_HISTORY, type RestartPolicy } from '../../machines/restart.ts';
+import fc from '../fast-check.ts';
 
 const policy: RestartPolicy = {
   restart: 'transient',

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RetryBudget } from '../../machines/retry-budget.ts';
+import fc from '../fast-check.ts';
 
 /** Sixteenths are exact in binary, so that a budget can be compared with whole numbers. */
 const sixteenths = fc.nat(16);

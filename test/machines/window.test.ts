@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   openWindow,
@@ -6,6 +5,7 @@ import {
   type WindowOptions,
   type WindowState,
 } from '../../machines/window.ts';
+import fc from '../fast-check.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AuditEvent, recordOf } from '../../runtime/audit-event.ts';
 import { RECORD_BYTES_MAX } from '../../storage/block.ts';
+import fc from '../fast-check.ts';
 import { refusalOf } from './options/refusal.ts';
 
 const filled = { id: 'boot-1', source: 'holdfast/orders', time: '2026-05-01T12:00:00.000Z' };

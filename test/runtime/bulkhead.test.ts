@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bulkhead, type BulkheadOptions, type Place } from '../../runtime/bulkhead.ts';
 import { HoldfastError } from '../../runtime/errors.ts';
 import { TimerWheel } from '../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { containment } from '../../runtime/world/containment.ts';
+import fc from '../fast-check.ts';
 
 /** A bulkhead, and what was told to those who entered, in that order. */
 function bulkheadOf(options: Partial<BulkheadOptions> = {}) {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codes, describeError, HoldfastError, withoutStack } from '../../runtime/errors.ts';
+import fc from '../fast-check.ts';
 
 describe('an operational error', () => {
   it('carries code, recovery, details and cause', () => {

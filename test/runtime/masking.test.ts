@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSecretName, maskName, maskSecrets } from '../../runtime/masking.ts';
+import fc from '../fast-check.ts';
 
 const hex = '0123456789abcdef'.repeat(2);
 const base64 = Buffer.from(hex).toString('base64').replaceAll('=', '');

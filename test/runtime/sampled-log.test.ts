@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SampledLog } from '../../runtime/sampled-log.ts';
 import type { MemoryLog } from '../../runtime/sim/log.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { logContract } from '../contracts/log.contract.ts';
+import fc from '../fast-check.ts';
 import { stage as begin, counterMachine } from './kernel/stage.ts';
 
 function stage() {

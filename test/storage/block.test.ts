@@ -1,5 +1,4 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   BLOCK_BYTES_MAX,
@@ -14,6 +13,7 @@ import {
 import { chainAfter } from '../../storage/chain.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { blockKey } from '../../storage/session.ts';
+import fc from '../fast-check.ts';
 import {
   bytes32,
   cutAndGrown,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   concat,
@@ -13,6 +12,7 @@ import {
   u32,
   u64,
 } from '../../storage/bytes.ts';
+import fc from '../fast-check.ts';
 
 const wholeMax = Number.MAX_SAFE_INTEGER;
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../../storage/checkpoint.ts';
 import { hashAbove } from '../../storage/tree.ts';
+import fc from '../fast-check.ts';
 import { reasonOf } from './rfc6962.ts';
 import { bytes32 } from './store.fixture.ts';
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { derive, hkdf, mac, type Purpose } from '../../storage/derivation.ts';
 import { Secret } from '../../storage/secret.ts';
+import fc from '../fast-check.ts';
 import { secretOf, storeId } from './sealing.ts';
 
 const hmac = (key: Uint8Array, ...parts: (Uint8Array | string)[]): Uint8Array => {

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hex } from '../../storage/bytes.ts';
 import { Frontier } from '../../storage/frontier.ts';
 import { leafHash, rootOf, type Subtree, subtreesOf } from '../../storage/tree.ts';
+import fc from '../fast-check.ts';
 import { leafAt, rootByHand, SparseTree, subtreeByHand } from './rfc6962.ts';
 
 /** The entries of the known tree of Certificate Transparency, and its roots from 1 to 8. */

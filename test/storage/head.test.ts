@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeHead, encodeHead, type Head } from '../../storage/head.ts';
 import { verdicts } from '../../storage/verification.ts';
+import fc from '../fast-check.ts';
 import {
   bytes32,
   cutAndGrown,

@@ -1,5 +1,4 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, text } from '../../storage/bytes.ts';
 import {
@@ -8,6 +7,7 @@ import {
   type Identity,
   isMasterKeyOf,
 } from '../../storage/identity.ts';
+import fc from '../fast-check.ts';
 import { codeOf, everyFlip, secretOf, storeId } from './sealing.ts';
 
 const cost = { memoryKiB: 65_536, passes: 3, lanes: 1 };

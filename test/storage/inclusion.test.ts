@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Inclusion, proveInclusion, verifyInclusion } from '../../storage/inclusion.ts';
 import { rootOf } from '../../storage/tree.ts';
+import fc from '../fast-check.ts';
 import {
   bitsFlipped,
   hexOf,

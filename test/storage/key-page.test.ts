@@ -1,9 +1,9 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, u32, u64 } from '../../storage/bytes.ts';
 import { decodeKeyPage, encodeKeyPage, type KeyPage } from '../../storage/key-page.ts';
 import type { Secret } from '../../storage/secret.ts';
+import fc from '../fast-check.ts';
 import { drawn, flipped, secretOf, storeId } from './sealing.ts';
 
 const key = secretOf(7);

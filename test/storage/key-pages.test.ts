@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, sameBytes, sha256 } from '../../storage/bytes.ts';
 import { StorageError } from '../../storage/faults.ts';
@@ -6,6 +5,7 @@ import { encodeKeyPage } from '../../storage/key-page.ts';
 import { KeyPages } from '../../storage/key-pages.ts';
 import { unseal } from '../../storage/seal.ts';
 import type { Secret } from '../../storage/secret.ts';
+import fc from '../fast-check.ts';
 import { FragileFiles } from './fragile-files.ts';
 import { drawn, flipped, sealTools, secretOf, storeId } from './sealing.ts';
 

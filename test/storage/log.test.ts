@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import fc from '../fast-check.ts';
 import { diskStage, memoryStage, record, records, threeSegments } from './log-stage.ts';
 
 const texts = (name: string, count: number): string[] =>

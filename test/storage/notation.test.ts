@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBase64, fromDecimal, textIn, toBase64 } from '../../storage/notation.ts';
+import fc from '../fast-check.ts';
 
 describe('base64', () => {
   it('comes back as it was', () => {

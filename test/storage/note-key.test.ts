@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isKeyName } from '../../storage/note.ts';
 import { formatNoteKey, keyIdOf, noteKeyTypes, parseNoteKey } from '../../storage/note-key.ts';
+import fc from '../fast-check.ts';
 import { reasonOf } from './rfc6962.ts';
 
 /** Of the specification, of Go, and of the witnesses of transparency.dev. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatNote, isKeyName, type Note, parseNote } from '../../storage/note.ts';
+import fc from '../fast-check.ts';
 import { reasonOf } from './rfc6962.ts';
 
 /** The example of the specification. */

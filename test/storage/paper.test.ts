@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type DoubtPaper,
@@ -11,6 +10,7 @@ import {
   type RestPaper,
   type ShredPaper,
 } from '../../storage/paper.ts';
+import fc from '../fast-check.ts';
 import { bytes32, cutAndGrown, flipped, otherStoreId, secretOf, storeId } from './store.fixture.ts';
 
 const key = secretOf(6);

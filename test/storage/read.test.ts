@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { MemoryKv } from '../../runtime/world/memory-kv.ts';
 import type { KvPut, KvRange, KvStore } from '../../storage/ports.ts';
 import { readRecords } from '../../storage/read.ts';
+import fc from '../fast-check.ts';
 import { diskStage, LogStage, memoryStage, records, threeSegments } from './log-stage.ts';
 
 /** A store that counts what is read of it. */

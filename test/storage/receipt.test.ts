@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatCheckpoint } from '../../storage/checkpoint.ts';
 import { Frontier } from '../../storage/frontier.ts';
@@ -8,6 +7,7 @@ import { noteKeyTypes } from '../../storage/note-key.ts';
 import { noteKeyOf, signNote } from '../../storage/note-signature.ts';
 import { formatReceipt, parseReceipt, type Receipt, verifyReceipt } from '../../storage/receipt.ts';
 import { leafHash, type Subtree } from '../../storage/tree.ts';
+import fc from '../fast-check.ts';
 import { bitsFlipped, reasonOf } from './rfc6962.ts';
 import { bytes32, secretOf } from './store.fixture.ts';
 

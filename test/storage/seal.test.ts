@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, text } from '../../storage/bytes.ts';
 import { seal, unseal } from '../../storage/seal.ts';
 import { Secret } from '../../storage/secret.ts';
+import fc from '../fast-check.ts';
 import { codeOf, everyFlip, secretOf } from './sealing.ts';
 
 const fromHex = (digits: string): Uint8Array => Uint8Array.from(Buffer.from(digits, 'hex'));

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../storage/faults.ts';
 import { Secret } from '../../storage/secret.ts';
+import fc from '../fast-check.ts';
 
 const bytesOf = (secret: Secret) => secret.use((bytes) => Uint8Array.from(bytes));
 const gone = new StorageError('KEY_MISSING', 'the key was wiped');

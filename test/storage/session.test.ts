@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   blockKey,
@@ -11,6 +10,7 @@ import {
   sessionKey,
   sessionKeys,
 } from '../../storage/session.ts';
+import fc from '../fast-check.ts';
 import {
   bytes32,
   cutAndGrown,

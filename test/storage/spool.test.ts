@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, sameBytes, text, u32, u64 } from '../../storage/bytes.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { unseal } from '../../storage/seal.ts';
 import { Spool, type SpoolFrame } from '../../storage/spool.ts';
+import fc from '../fast-check.ts';
 import { FragileFiles } from './fragile-files.ts';
 import { flipped, sealTools, secretOf, storeId } from './sealing.ts';
 

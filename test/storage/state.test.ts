@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, text } from '../../storage/bytes.ts';
 import { StorageError } from '../../storage/faults.ts';
 import type { KvPut, KvRange, KvStore } from '../../storage/ports.ts';
 import { seal, unseal } from '../../storage/seal.ts';
 import { StateStore } from '../../storage/state.ts';
+import fc from '../fast-check.ts';
 import { drawn, everyFlip, sealTools, secretOf, storeId } from './sealing.ts';
 
 /** A store in memory; `commits` counts them. */

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TileGrowth } from '../../storage/tile-growth.ts';
 import { tilePath } from '../../storage/tiles.ts';
 import { rootOf } from '../../storage/tree.ts';
+import fc from '../fast-check.ts';
 import { leafAt, rootByHand, SparseTree } from './rfc6962.ts';
 import { TileStore, tilesOf } from './tile-store.ts';
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { proveConsistency, verifyConsistency } from '../../storage/consistency.ts';
 import { StorageError } from '../../storage/faults.ts';
@@ -6,6 +5,7 @@ import { proveInclusion, verifyInclusion } from '../../storage/inclusion.ts';
 import { TileGrowth } from '../../storage/tile-growth.ts';
 import { TileReader } from '../../storage/tile-reader.ts';
 import { rootOf } from '../../storage/tree.ts';
+import fc from '../fast-check.ts';
 import { leafAt, rootByHand, SparseTree, subtreeByHand } from './rfc6962.ts';
 import { TileStore, tilesOf } from './tile-store.ts';
 

@@ -45,7 +45,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@noble/ciphers': ['storage/', 'test/'],
   '@noble/hashes': ['storage/', 'runtime/', 'test/'],
   holdfast: ['examples/', 'test/'],
-  'fast-check': ['runtime/sim/property/', 'test/'],
+  'fast-check': ['runtime/sim/property/', 'test/fast-check.ts'],
   vitest: ['test/', 'vitest.'],
 };
 
@@ -145,6 +145,10 @@ const places: Rule = {
       finds: ['runtime/a.ts:2'],
     },
     { files: oneFile('runtime/sim/a.ts', "import 'fast-check';"), finds: ['runtime/sim/a.ts:1'] },
+    {
+      files: oneFile('test/a.test.ts', "import fc from 'fast-check';"),
+      finds: ['test/a.test.ts:1'],
+    },
     { files: oneFile('examples/a.mjs', "import 'zod';"), finds: ['examples/a.mjs:1'] },
     { files: oneFile('test/a.test.ts', "import '@left/pad/x';"), finds: ['test/a.test.ts:1'] },
   ],

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RestartBudget } from '../../../runtime/kernel/budget.ts';
+import fc from '../../fast-check.ts';
 
 /** A token bucket as in the textbook: tokens may be owed. */
 class Bucket {

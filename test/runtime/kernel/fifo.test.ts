@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fifo } from '../../../runtime/kernel/fifo.ts';
+import fc from '../../fast-check.ts';
 
 type Step = { readonly move: 'push' | 'shift' | 'putBack' | 'takeAll'; readonly times: number };
 

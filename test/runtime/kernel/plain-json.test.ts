@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { notPlain } from '../../../runtime/kernel/plain-json.ts';
+import fc from '../../fast-check.ts';
 
 class Money {
   readonly cents = 5;

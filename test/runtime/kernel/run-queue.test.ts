@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RunQueue } from '../../../runtime/kernel/run-queue.ts';
 import type { Clock } from '../../../storage/ports.ts';
+import fc from '../../fast-check.ts';
 
 /** A clock that moves when told, and turns that are taken one by one. */
 class Turns implements Clock {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../../runtime/errors.ts';
 import { Timed, TimerWheel } from '../../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';
 import type { Cancel, Clock } from '../../../storage/ports.ts';
+import fc from '../../fast-check.ts';
 
 const TICK_MS = 8;
 const TURN_MS = 512 * TICK_MS;

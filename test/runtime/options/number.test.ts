@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { number, oneOf, wholeNumber } from '../../../runtime/options/number.ts';
+import fc from '../../fast-check.ts';
 
 const range = fc
   .tuple(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 0, max: 1000 }))

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';
 import type { Cancel } from '../../../storage/ports.ts';
+import fc from '../../fast-check.ts';
 
 /** The same clock in twenty slow lines. */
 class ReferenceClock {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Timer, TimerHeap } from '../../../runtime/sim/timer-heap.ts';
+import fc from '../../fast-check.ts';
 
 const timer = (dueAtMs: number, order: number): Timer => ({ dueAtMs, order, task: undefined });
 

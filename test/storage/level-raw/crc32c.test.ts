@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findChecked, maskedCrc32c } from '../../../storage/level-raw/crc32c.ts';
+import fc from '../../fast-check.ts';
 
 /** As RFC 3720 defines it, one bit after the other. */
 function plainCrc(bytes: Uint8Array): number {

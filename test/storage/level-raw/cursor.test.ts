@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cursor } from '../../../storage/level-raw/cursor.ts';
+import fc from '../../fast-check.ts';
 import { bytesFrom, string, uint32, uint64, varint } from './records.ts';
 
 const varintOf = (...bytes: readonly number[]) => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareKeys, newestOf, tagBefore } from '../../../storage/level-raw/entry.ts';
+import fc from '../../fast-check.ts';
 import { bytesFrom, uint64 } from './records.ts';
 
 const key = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRaw } from '../../../storage/level-raw/raw-store.ts';
+import fc from '../../fast-check.ts';
 import { bytesIn, filesFrom } from '../disk.ts';
 import { bytesFrom, fragment, logOf, uint32 } from './records.ts';
 import { closedStore, linesOf, range, smallStore, write } from './stores.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRecords } from '../../../storage/level-raw/record-log.ts';
+import fc from '../../fast-check.ts';
 import { bytesFrom, fragment, logOf } from './records.ts';
 import { patternOf } from './stores.ts';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ddmin } from '../../../../runtime/sim/property/ddmin.ts';
+import fc from '../../../fast-check.ts';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import { eventsOf, playSteps } from '../../../../runtime/sim/property/events-of.ts';
+import fc from '../../../fast-check.ts';
 
 const lamp = setup({
   types: { events: {} as { type: 'press'; times: number } | { type: 'break' } },

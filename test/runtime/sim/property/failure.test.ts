@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findFailure } from '../../../../runtime/sim/property/failure.ts';
 import type { Stage } from '../../../../runtime/sim/stage.ts';
+import fc from '../../../fast-check.ts';
 import { shop } from './bank.ts';
 
 const options = { horizonMs: 20_000, faults: ['process.crash', 'clock.jump'] } as const;

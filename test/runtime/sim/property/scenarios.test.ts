@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scenarios } from '../../../../runtime/sim/property/scenarios.ts';
 import { readScenario } from '../../../../runtime/sim/scenario.ts';
+import fc from '../../../fast-check.ts';
 
 const sampled = (options: Parameters<typeof scenarios>[0], seed = 1) =>
   fc.sample(scenarios(options), { numRuns: 1_000, seed });

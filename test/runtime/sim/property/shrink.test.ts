@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shrink } from '../../../../runtime/sim/property/shrink.ts';
 import { trialOf } from '../../../../runtime/sim/property/trial.ts';
 import type { Fault, Scenario } from '../../../../runtime/sim/scenario.ts';
+import fc from '../../../fast-check.ts';
 import { shop } from './bank.ts';
 
 const run = trialOf(shop());
