@@ -7,6 +7,7 @@ import type {
   SnapshotFrom,
 } from 'xstate';
 import type { Clock, Files, Kv } from '../storage/ports.ts';
+import type { FactType } from './fact-family.ts';
 import type { Sockets } from './sockets.ts';
 
 /** One named stream of random draws. In the simulated world it follows from seed and name alone. */
@@ -125,5 +126,5 @@ export interface Kernel {
    * Tells what happened; an `error` among the data is described. Returns the id of the fact, for
    * others to name as their cause.
    */
-  tell(type: string, subject: string, data: Readonly<Record<string, unknown>>): string;
+  tell(type: FactType, subject: string, data: Readonly<Record<string, unknown>>): string;
 }

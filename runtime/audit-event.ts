@@ -1,10 +1,11 @@
+import { reservedPrefix } from '../actors/fact-family.ts';
 import { RECORD_BYTES_MAX } from '../storage/block.ts';
 import { HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
 
 /** What an embedder wants on record. The rest of a CloudEvents 1.0 event is filled in. */
 export interface AuditEvent {
-  /** What happened: dotted words, in the past tense by custom. */
+  /** What happened: dotted words, in the past tense by custom. Those of facts are reserved. */
   readonly type: string;
   /** What it happened to. */
   readonly subject?: string | undefined;
@@ -23,7 +24,7 @@ const DEPTH_MAX = 64;
 
 /**
  * An event as the bytes of a record.
- * @throws {TypeError} naming the field that is no JSON. @throws {HoldfastError}
+ * @throws {TypeError} naming the field that is no JSON. @throws {HoldfastError} EVENT_REFUSED,
  * AUDIT_RECORD_TOO_LARGE.
  */
 export function recordOf(event: AuditEvent, filled: Pick<Fact, 'id' | 'source' | 'time'>): Buffer {
@@ -77,11 +78,19 @@ function checkEvent(event: unknown): asserts event is AuditEvent {
     if (field !== 'data' && value !== undefined) checkText(`event.${field}`, value);
   }
   if (!('type' in event) || event.type === undefined) throw new TypeError('event.type is missing');
+  checkType(`${event.type}`);
   if ('time' in event && event.time !== undefined && !isTime(`${event.time}`)) {
     throw new RangeError('event.time must be an RFC 3339 time');
   }
   if (!('data' in event) || event.data === undefined || isPlainJson(event.data, 0)) return;
   checkJson('event.data', event.data, []);
+}
+
+function checkType(type: string): void {
+  const reserved = reservedPrefix(type);
+  if (reserved === undefined) return;
+  const message = `event.type must not begin with '${reserved}', which is reserved for facts`;
+  throw new HoldfastError('EVENT_REFUSED', message, { field: 'event.type', type });
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;

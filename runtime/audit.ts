@@ -66,8 +66,9 @@ export class AuditLog {
   /**
    * Resolves once the event is durable.
    * @throws {TypeError | RangeError} naming the field that is no JSON, or no field of an event.
-   * @throws {HoldfastError} AUDIT_RECORD_TOO_LARGE, AUDIT_QUEUE_FULL, AUDIT_UNAVAILABLE,
-   * RUNTIME_STOPPED. Rejects with the reason of `signal` if that takes the event back in time.
+   * @throws {HoldfastError} EVENT_REFUSED, AUDIT_RECORD_TOO_LARGE, AUDIT_QUEUE_FULL,
+   * AUDIT_UNAVAILABLE, RUNTIME_STOPPED. Rejects with the reason of `signal` if that takes the event
+   * back in time.
    */
   append(event: AuditEvent, options?: AppendOptions): Promise<Receipt> {
     try {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { FactType } from '../actors/fact-family.ts';
 import type { World } from '../actors/world.ts';
 import { Audience } from './audience.ts';
 import { describeError } from './errors.ts';
@@ -65,7 +66,7 @@ export class Facts {
    * name as their cause.
    */
   publish(
-    type: string,
+    type: FactType,
     subject: string,
     data: Readonly<Record<string, unknown>>,
     causationid?: string,

@@ -1,4 +1,5 @@
 import type { AnyStateMachine, EmittedFrom, EventFrom, SnapshotFrom } from 'xstate';
+import type { FactType } from '../../actors/fact-family.ts';
 import type { Chart, ChartOptions, Kernel as Port, RandomStream } from '../../actors/world.ts';
 import type { Clock } from '../../storage/ports.ts';
 import { describeError } from '../errors.ts';
@@ -28,7 +29,7 @@ export class Charts implements Port {
     return new RunningChart(this.#kernel, machine, options);
   }
 
-  tell(type: string, subject: string, data: Readonly<Record<string, unknown>>): string {
+  tell(type: FactType, subject: string, data: Readonly<Record<string, unknown>>): string {
     const { error, ...rest } = data;
     const told = error === undefined ? rest : { ...rest, error: describeError(error) };
     return this.#kernel.facts.publish(type, subject, told);

@@ -118,6 +118,16 @@ describe('an event as a record', () => {
     },
   );
 
+  it('is refused if it would pass for a fact of the runtime', () => {
+    expect(() => recordOf({ type: 'audit.gap' }, filled)).toThrow(
+      expect.objectContaining({
+        code: 'EVENT_REFUSED',
+        details: { field: 'event.type', type: 'audit.gap' },
+        message: "event.type must not begin with 'audit.', which is reserved for facts",
+      }),
+    );
+  });
+
   it.each([
     [cyclic, 'event.data.lines[0].order is cyclic'],
     [{ total: 5n }, 'event.data.total must be plain JSON, got a bigint'],

@@ -54,23 +54,27 @@ describe('a fact', () => {
 
   it('has an id of its own even while nobody listens', () => {
     const { source, heard, hear } = facts();
-    const first = source.publish('a', '', {});
+    const first = source.publish('runtime.a', '', {});
     hear();
-    expect(source.publish('b', '', {})).not.toBe(first);
-    expect(heard.map(({ type }) => type)).toEqual(['b']);
+    expect(source.publish('runtime.b', '', {})).not.toBe(first);
+    expect(heard.map(({ type }) => type)).toEqual(['runtime.b']);
   });
 
   it('that a subscriber causes comes after the one it heard, to everybody', () => {
     const { source, heard, hear, clock } = facts();
     source.events$.subscribe(({ type }) => {
-      if (type === 'first') source.publish('second', '', {});
+      if (type === 'runtime.first') source.publish('runtime.second', '', {});
     });
     hear();
-    source.publish('first', '', {});
-    source.publish('third', '', {});
-    expect(heard.map(({ type }) => type)).toEqual(['first']);
+    source.publish('runtime.first', '', {});
+    source.publish('runtime.third', '', {});
+    expect(heard.map(({ type }) => type)).toEqual(['runtime.first']);
     clock.advance(0);
-    expect(heard.map(({ type }) => type)).toEqual(['first', 'second', 'third']);
+    expect(heard.map(({ type }) => type)).toEqual([
+      'runtime.first',
+      'runtime.second',
+      'runtime.third',
+    ]);
   });
 
   it('that breeds facts without end is told in turns, so that others have theirs', () => {
@@ -78,14 +82,14 @@ describe('a fact', () => {
     let heard = 0;
     source.events$.subscribe(() => {
       heard += 1;
-      if (heard < 50_000) source.publish('more', '', {});
+      if (heard < 50_000) source.publish('runtime.more', '', {});
     });
     let turns = 0;
     const count = (): void => {
       turns += 1;
       if (heard < 50_000) clock.soon(count);
     };
-    source.publish('more', '', {});
+    source.publish('runtime.more', '', {});
     count();
     clock.advance(0);
     expect(heard).toBe(50_000);
@@ -97,10 +101,10 @@ describe('a fact', () => {
     let heard = 0;
     source.events$.subscribe(() => {
       heard += 1;
-      if (heard === 1) for (let n = 0; n < 12_000; n++) source.publish('flood', '', {});
+      if (heard === 1) for (let n = 0; n < 12_000; n++) source.publish('runtime.flood', '', {});
     });
     const soon = vi.spyOn(clock, 'soon');
-    source.publish('first', '', {});
+    source.publish('runtime.first', '', {});
     clock.advance(0);
     expect([heard, soon.mock.calls.length]).toEqual([10_001, 1]);
     expect(world.log.lines).toEqual([
@@ -118,13 +122,13 @@ describe('a fact', () => {
       throw new Error('mine');
     });
     hear();
-    source.publish('first', '', {});
+    source.publish('runtime.first', '', {});
     await vi.waitFor(() => expect(heard.length).toBe(2));
-    source.publish('last', '', {});
+    source.publish('runtime.last', '', {});
     expect(heard.map(({ type, data }) => [type, data])).toEqual([
-      ['first', {}],
+      ['runtime.first', {}],
       ['subscriber.failed', { error: { name: 'Error', message: 'mine' } }],
-      ['last', {}],
+      ['runtime.last', {}],
     ]);
     expect(stray).toEqual([]);
   });
@@ -157,13 +161,13 @@ describe('a fact', () => {
     const taken: string[] = [];
     source.recorder = { wants: () => true, take: ({ type }) => taken.push(type) };
     source.events$.subscribe(({ type }) => {
-      if (type === 'first') source.publish('second', '', {});
+      if (type === 'runtime.first') source.publish('runtime.second', '', {});
       expect(taken).toContain(type);
     });
-    source.publish('first', '', {});
+    source.publish('runtime.first', '', {});
     source.close();
-    source.publish('late', '', {});
-    expect(taken).toEqual(['first', 'second', 'late']);
+    source.publish('runtime.late', '', {});
+    expect(taken).toEqual(['runtime.first', 'runtime.second', 'runtime.late']);
   });
 
   it('tells nobody, recorder or subscriber, a secret it was given', () => {
@@ -180,10 +184,10 @@ describe('a fact', () => {
 
   it('shares its numbers with the events of embedders', () => {
     const { source, clock } = facts();
-    const first = source.publish('a', '', {});
+    const first = source.publish('runtime.a', '', {});
     clock.advance(250);
     const boot = first.slice(0, -2);
-    expect([source.fill(), source.publish('b', '', {})]).toEqual([
+    expect([source.fill(), source.publish('runtime.b', '', {})]).toEqual([
       { id: `${boot}-2`, source: 'holdfast/orders', time: '2026-05-01T12:00:00.250Z' },
       `${boot}-3`,
     ]);
@@ -195,14 +199,14 @@ describe('a fact', () => {
     source.events$.subscribe({
       next: ({ type }) => {
         heard.push(type);
-        if (type === 'first') source.publish('second', '', {});
+        if (type === 'runtime.first') source.publish('runtime.second', '', {});
       },
       complete: () => heard.push('over'),
     });
-    source.publish('first', '', {});
+    source.publish('runtime.first', '', {});
     source.close();
-    source.publish('late', '', {});
+    source.publish('runtime.late', '', {});
     clock.advance(0);
-    expect(heard).toEqual(['first', 'second', 'over']);
+    expect(heard).toEqual(['runtime.first', 'runtime.second', 'over']);
   });
 });

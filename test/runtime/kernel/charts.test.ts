@@ -112,11 +112,11 @@ describe('a chart in the runtime', () => {
 describe('a fact that an actor of the house tells', () => {
   it('has its error described, and none if there was none', () => {
     const { charts, facts } = house();
-    charts.tell('gate.opened', 'psp', { error: new TypeError('no'), openings: 1 });
-    charts.tell('gate.opened', 'psp', { error: undefined });
+    charts.tell('breaker.opened', 'psp', { error: new TypeError('no'), openings: 1 });
+    charts.tell('breaker.opened', 'psp', { error: undefined });
     expect(facts).toEqual([
-      ['gate.opened', 'psp', { openings: 1, error: { name: 'TypeError', message: 'no' } }],
-      ['gate.opened', 'psp', {}],
+      ['breaker.opened', 'psp', { openings: 1, error: { name: 'TypeError', message: 'no' } }],
+      ['breaker.opened', 'psp', {}],
     ]);
   });
 });
