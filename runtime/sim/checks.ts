@@ -53,11 +53,14 @@ export class Checks<State> {
     try {
       detail = question();
     } catch (error) {
-      detail = `it cannot be told: ${said(error)}`;
+      detail = `${threw}${said(error)}`;
     }
     if (detail !== undefined) this.violate(name, detail);
   }
 }
+
+/** Begins the detail of an invariant that threw. */
+export const threw = 'it threw ';
 
 /** An error in a line. */
 export const said = (error: unknown): string =>

@@ -26,8 +26,7 @@ export async function hunt(noun: Noun, seeds: readonly number[]): Promise<Quarry
     const result = await run(scenario);
     const [violation] = result.violations;
     if (violation === undefined) continue;
-    const { invariant } = violation;
-    const shrunk = await shrink(scenario, result, { invariant, run, runsMax: 200 });
+    const shrunk = await shrink(scenario, result, { run, runsMax: 200 });
     const found: Quarry = {
       runs: index + 1,
       violation: shrunk.result.violations[0] ?? violation,

@@ -30,7 +30,7 @@ export interface Failure {
   readonly runs: number;
   /** The scenario as it was drawn. */
   readonly found: Scenario;
-  /** The smallest scenario that violates the same invariant. */
+  /** The smallest scenario that fails in the same way. */
   readonly scenario: Scenario;
   readonly result: SimulationResult;
   readonly shrinkRuns: number;
@@ -70,11 +70,10 @@ export async function findFailure<State, Workload = unknown>(
   if (details.failed && failed === undefined) throw details.errorInstance;
   const [violation] = failed?.result.violations ?? [];
   if (failed === undefined || violation === undefined) return undefined;
-  const { invariant } = violation;
   const shrunk =
     path === undefined
       ? await shrink(failed.scenario, failed.result, {
-          ...{ invariant, run, runsMax },
+          ...{ run, runsMax },
           ...(workload === undefined ? {} : { workload }),
         })
       : { ...failed, runs: 0 };

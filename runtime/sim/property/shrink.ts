@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import type { Fault, Scenario } from '../scenario.ts';
+import type { Fault, Scenario, Violation } from '../scenario.ts';
 import type { SimulationResult } from '../simulate.ts';
 import { ddmin } from './ddmin.ts';
+import { isSameFailure } from './same-failure.ts';
 import type { Trial } from './trial.ts';
 
 export interface Shrunk {
@@ -12,8 +13,6 @@ export interface Shrunk {
 }
 
 export interface ShrinkOptions {
-  /** The violation to hold on to; another one is not smaller, but different. */
-  readonly invariant: string;
   readonly run: Trial;
   /** Shrinks the workload, if it can shrink values that it did not draw. */
   readonly workload?: fc.Arbitrary<unknown>;
@@ -22,17 +21,21 @@ export interface ShrinkOptions {
 }
 
 /**
- * Makes a failing scenario smaller, as long as its first violation is of the same invariant. The
- * sites that fired become faults like others, so that each can be left out; then faults are left
- * out, many at once; then numbers and the workload get smaller. In that order: whole faults cost
- * few runs, numbers many. At the end faults are left out again: of another seed, fewer may do.
+ * Makes a failing scenario smaller, as long as its first violation is the same: another one is not
+ * smaller, but different. The sites that fired become faults like others, so that each can be left
+ * out; then faults are left out, many at once; then numbers and the workload get smaller. In that
+ * order: whole faults cost few runs, numbers many. At the end faults are left out again: of another
+ * seed, fewer may do. The horizon stays: with less time, what is right fails too.
+ * @throws {TypeError} if nothing is violated in `result`.
  */
 export async function shrink(
   scenario: Scenario,
   result: SimulationResult,
   options: ShrinkOptions,
 ): Promise<Shrunk> {
-  const search = new Search({ scenario, result }, options);
+  const [violation] = result.violations;
+  if (violation === undefined) throw new TypeError('shrink.result must have a violation, has none');
+  const search = new Search({ scenario, result }, violation, options);
   await search.fails(concrete(scenario, result));
   await fewerFaults(search);
   await shrinkValues(search, options.workload);
@@ -47,11 +50,13 @@ const fewerFaults = (search: Search) =>
 class Search {
   best: Omit<Shrunk, 'runs'>;
   runs = 0;
+  readonly #violation: Violation;
   readonly #options: ShrinkOptions;
   readonly #tried = new Set<string>();
 
-  constructor(found: Omit<Shrunk, 'runs'>, options: ShrinkOptions) {
+  constructor(found: Omit<Shrunk, 'runs'>, violation: Violation, options: ShrinkOptions) {
     this.best = found;
+    this.#violation = violation;
     this.#tried.add(JSON.stringify(found.scenario));
     this.#options = options;
   }
@@ -67,7 +72,7 @@ class Search {
     this.#tried.add(key);
     this.runs += 1;
     const result = await this.#try(scenario);
-    if (result?.violations[0]?.invariant !== this.#options.invariant) return false;
+    if (result === undefined || !isSameFailure(this.#violation, result.violations[0])) return false;
     this.best = { scenario, result };
     return true;
   }
@@ -127,7 +132,7 @@ function smallerThan(scenario: Scenario, workload?: fc.Arbitrary<unknown>): fc.A
       }),
       faults: fc.tuple(...faults.map(smallerFault)),
       ...(sites !== undefined && { sites: fc.constant(sites) }),
-      horizonMs: numberUpTo(horizonMs, 1),
+      horizonMs: fc.constant(horizonMs),
       seed: numberUpTo(seed, 0),
     },
     { noNullPrototype: true },

@@ -66,7 +66,7 @@ describe('the invariants of a run', () => {
     const { made } = checks(broken);
     made.always({ left: 1 });
     expect(made.violations).toEqual([
-      { invariant: 'broken', atMs: 70, detail: 'it cannot be told: Error: of a check' },
+      { invariant: 'broken', atMs: 70, detail: 'it threw Error: of a check' },
     ]);
   });
 });

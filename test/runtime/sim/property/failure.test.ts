@@ -20,7 +20,7 @@ describe('the search for a failure', () => {
       seed: 1,
       path: String(Number(failure?.runs) - 1),
       scenario: {
-        ...{ v: 1, seed: 0, horizonMs: 3_000, sites: 'listed' },
+        ...{ v: 1, seed: 0, horizonMs: 20_000, sites: 'listed' },
         faults: [{ kind: 'site', site: 'bank is slow', nth: 1 }],
       },
     });

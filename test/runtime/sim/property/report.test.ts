@@ -16,7 +16,7 @@ Shrunk in ${shrinkRuns} runs, ${found.faults.length} faults to 1:
 {
   "v": 1,
   "seed": 0,
-  "horizonMs": 3000,
+  "horizonMs": 20000,
   "faults": [
     { "kind": "site", "site": "bank is slow", "nth": 1 }
   ],
@@ -45,6 +45,6 @@ written to trace.ndjson`);
     '{',
     '  "v": 1,',
     '  "seed": 0,',
-    '  "horizonMs": 3000,',
+    '  "horizonMs": 20000,',
   ]);
 });

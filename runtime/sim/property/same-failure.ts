@@ -1,0 +1,20 @@
+import { threw } from '../checks.ts';
+import type { Violation } from '../scenario.ts';
+
+/** What a run says itself: not which promise was broken, but that something threw. */
+const OF_THE_RUN: ReadonlySet<string> = new Set(['start', 'uncaught', 'workload']);
+
+/** Numbers, and names that have one in them, as those of jobs: another run has others. */
+const NUMBERED = /[\w.-]*\d[\w.-]*/g;
+
+/**
+ * Whether two runs fail in the same way: an invariant is known by its name, whatever it says; what
+ * was thrown by its error, whatever the numbers in it.
+ */
+export const isSameFailure = (one: Violation, other: Violation | undefined): boolean =>
+  other !== undefined && identityOf(one) === identityOf(other);
+
+function identityOf({ invariant, detail }: Violation): string {
+  if (!OF_THE_RUN.has(invariant) && !detail.startsWith(threw)) return invariant;
+  return `${invariant}: ${detail.replaceAll(NUMBERED, '0')}`;
+}
