@@ -81,25 +81,26 @@ async function run(source: AuditSource, command: AuditCommand, terminal: Termina
     case 'status': {
       if (speaker !== undefined) await terminal.print(`${speaker}:`);
       const status = await source.status();
-      await terminal.print(command.isJson ? JSON.stringify(status) : statusText(status));
+      await print(terminal, command.isJson, status, statusText);
       return exits.ok;
     }
     case 'export':
       // Beside the lines, which are for programs whatever the flags.
       if (speaker !== undefined) terminal.note(`${speaker}:`);
-      for await (const line of source.export(command.input)) await terminal.print(line);
+      for await (const line of source.export(command.input)) await terminal.printJson(line);
       return exits.ok;
     case 'tail':
       if (speaker !== undefined) await terminal.print(`${speaker}:`);
       for await (const read of source.tail(command.count, command.isFollowing)) {
-        await terminal.print(command.isJson ? lineOf(read) : recordText(read));
+        if (command.isJson) await terminal.printJson(lineOf(read));
+        else await terminal.print(recordText(read));
       }
       return exits.ok;
     case 'shred': {
       const segments = await source.shred(command.input);
       const told = segments.length === 0 ? 'no segment ended before' : segments.join(', ');
       const text = saidBy(speaker, `shredded: ${told}`);
-      await terminal.print(command.isJson ? JSON.stringify({ segments }) : text);
+      await print(terminal, command.isJson, { segments }, () => text);
       return exits.ok;
     }
   }
@@ -110,8 +111,18 @@ async function verify(source: AuditSource, isJson: boolean, terminal: Terminal):
   const verification = await source.verify((done, of) => terminal.progress(done, of, 'segments'));
   const told = { source: kind, ...verification };
   const text = saidBy(speaker, verificationText(verification));
-  await terminal.print(isJson ? JSON.stringify(told) : text);
+  await print(terminal, isJson, told, () => text);
   return exitOf(verification.verdict);
+}
+
+async function print<Said>(
+  terminal: Terminal,
+  isJson: boolean,
+  said: Said,
+  textOf: (said: Said) => string,
+): Promise<void> {
+  if (isJson) await terminal.printJson(JSON.stringify(said));
+  else await terminal.print(textOf(said));
 }
 
 const saidBy = (speaker: string | undefined, text: string): string =>

@@ -60,7 +60,7 @@ export function recordFrom(item: unknown): AuditRecord | AuditGap {
   throw misshapen('record');
 }
 
-/** A line of JSON and no more, so that it may be printed as it is. */
+/** A line of JSON and no more. */
 export function lineFrom(item: unknown): string {
   if (isText(item) && !/[\r\n]/.test(item) && isFields(parsed(item))) return item;
   throw misshapen('line of an export');

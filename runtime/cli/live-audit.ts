@@ -90,8 +90,11 @@ export class LiveAudit implements AuditSource {
 
   async *tail(count: number, isFollowing: boolean): AsyncGenerator<AuditRecord | AuditGap> {
     const size = sizeFrom(await this.#resultOf('audit.status', {}));
-    const range = { fromIndex: Math.max(0, size - count) };
-    const items = this.#itemsOf(isFollowing ? 'audit.tail' : 'audit.read', range);
+    const fromIndex = Math.max(0, size - count);
+    const items = isFollowing
+      ? this.#itemsOf('audit.tail', { fromIndex })
+      : // What comes meanwhile would be one too many.
+        this.#itemsOf('audit.read', { fromIndex, toIndex: size });
     for await (const item of items) yield recordFrom(item);
   }
 

@@ -123,7 +123,9 @@ async function tell(
   const text = found === undefined ? '' : report(module, found);
   if (isJson) {
     const more = found === undefined ? {} : { path: found.path, scenario: found.scenario };
-    await terminal.print(JSON.stringify({ seed, runs, violations, traceHash, ...more, coverage }));
+    await terminal.printJson(
+      JSON.stringify({ seed, runs, violations, traceHash, ...more, coverage }),
+    );
   } else if (found !== undefined) await terminal.print(text);
   else {
     const words = runs === 1 ? '1 run' : `${runs} runs`;

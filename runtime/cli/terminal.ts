@@ -34,6 +34,11 @@ export class Terminal {
     });
   }
 
+  /** A line of JSON: what would steer the terminal is escaped, and means what it did. */
+  async printJson(json: string): Promise<void> {
+    await this.print(json.replaceAll(STEERING, escaped));
+  }
+
   note(text: string): void {
     this.clear();
     this.#err.write(`${text.split('\n').map(printable).join('\n')}\n`);
@@ -54,6 +59,13 @@ export class Terminal {
   }
 }
 
+const STEERING = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
 /** Text of strangers must not steer a terminal. */
-export const printable = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD');
+export const printable = (text: string): string => text.replaceAll(STEERING, '\uFFFD');
+
+const escaped = (character: string): string =>
+  character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');

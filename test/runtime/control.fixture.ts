@@ -3,6 +3,7 @@ import type { Connection } from '../../actors/sockets.ts';
 import type { AuditGap, AuditLog, AuditRecord } from '../../runtime/audit.ts';
 import type { ControlledAudit } from '../../runtime/control-methods.ts';
 import { Lines } from '../../runtime/lines.ts';
+import type { ReadRangeInput } from '../../runtime/options/audit.ts';
 import { nextTurn } from '../../runtime/world/turn.ts';
 
 /** The near end of a connection whose far end is the test. */
@@ -99,10 +100,14 @@ export class FakeAudit implements ControlledAudit {
   verification: Promise<unknown> = Promise.resolve({ verdict: 'ok' });
   readonly #told = new Set<() => void>();
 
-  async *read({ fromIndex = 0, ...rest } = {}): AsyncGenerator<AuditRecord | AuditGap> {
+  async *read({
+    fromIndex = 0,
+    ...rest
+  }: ReadRangeInput = {}): AsyncGenerator<AuditRecord | AuditGap> {
     this.asked.push(['read', { fromIndex, ...rest }]);
     if (fromIndex < 2) yield gap;
-    for (let index = Math.max(2, fromIndex); index < this.size; index += 1) {
+    const { toIndex = Number.POSITIVE_INFINITY } = rest;
+    for (let index = Math.max(2, fromIndex); index < Math.min(this.size, toIndex); index += 1) {
       await this.beforeRead(index);
       yield recordAt(index);
     }

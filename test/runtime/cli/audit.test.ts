@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { recordOf } from '../../../runtime/audit-event.ts';
 import { sockets } from '../../../runtime/world/sockets.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
 import { audit } from './audit.fixture.ts';
@@ -216,6 +217,20 @@ describe('holdfast audit', () => {
     );
     const { out } = await audit(['status', ...given, '--json']);
     expect(JSON.parse(out)).toMatchObject({ source: 'offline', head: { size: 8, isClosed: true } });
+  });
+
+  it('has no record steer the terminal, and no programs misled', async () => {
+    const { path, key, log, release } = await openDataDir();
+    const data = '\u009b2J';
+    const filled = { id: 'x-0', source: 'holdfast/orders', time };
+    await log.append([recordOf({ type: 'order.placed', data }, filled)]);
+    await log.close();
+    await release();
+    const given = [path, '--master-key', key];
+    const exported = (await audit(['export', ...given])).out;
+    expect([exported.includes('\\u009b2J'), JSON.parse(exported).data]).toEqual([true, data]);
+    expect((await audit(['tail', '--json', ...given])).out).toBe(exported);
+    expect((await audit(['tail', ...given])).out).toBe(`0  ${time}  order.placed  -  "\ufffd2J"\n`);
   });
 
   it('leaves out the fields that it is told to', async () => {

@@ -73,6 +73,12 @@ describe('the audit log of a process', () => {
     expect(audit.asked[0]).toEqual(['shred', input]);
   });
 
+  it('has no more records at its end than were asked for, though it grows meanwhile', async () => {
+    const { live, audit } = await open();
+    audit.beforeRead = () => audit.grow(9);
+    expect(await all(live.tail(2, false))).toEqual([recordAt(2), recordAt(3)]);
+  });
+
   it('is followed until the process ends', async () => {
     const { live, audit, control } = await open();
     const following = all(live.tail(1, true));

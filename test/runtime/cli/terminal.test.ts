@@ -28,6 +28,15 @@ describe('the terminal of a command', () => {
     expect(`${err.read()}`).toBe('in use by \ufffd[2J\ufffdnobody\nat all\n');
   });
 
+  it('gets JSON that steers nothing, and means what it meant', async () => {
+    const { terminal: here, out } = terminal(true);
+    const said = { text: '\u007f\u009b2J \u2028 \u202e \u{e0001} é 😀' };
+    await here.printJson(JSON.stringify(said));
+    const line = `${out.read()}`;
+    expect(line).toBe('{"text":"\\u007f\\u009b2J \\u2028 \\u202e \\udb40\\udc01 é 😀"}\n');
+    expect(JSON.parse(line)).toEqual(said);
+  });
+
   it('draws a bar for people, and takes it away before anything else', async () => {
     const { terminal: here, err } = terminal(true);
     here.progress(0, 3, 'segments');
