@@ -38,8 +38,12 @@ export function recordOf(event: AuditEvent, filled: Pick<Fact, 'id' | 'source' |
       `${member('traceparent', traceparent)}${json === undefined ? '' : `,"data":${json}`}}`,
   );
   if (bytes.length <= RECORD_BYTES_MAX) return bytes;
-  const message = `the record has ${bytes.length} bytes, of at most ${RECORD_BYTES_MAX}`;
-  throw new HoldfastError('AUDIT_RECORD_TOO_LARGE', message, { bytes: bytes.length });
+  throw tooLarge(bytes.length);
+}
+
+function tooLarge(bytes: number, about = ''): HoldfastError {
+  const message = `the record has ${about}${bytes} bytes, of at most ${RECORD_BYTES_MAX}`;
+  return new HoldfastError('AUDIT_RECORD_TOO_LARGE', message, { bytes });
 }
 
 /** All but quotes, backslashes and control characters. */
@@ -82,8 +86,10 @@ function checkEvent(event: unknown): asserts event is AuditEvent {
   if ('time' in event && event.time !== undefined && !isTime(`${event.time}`)) {
     throw new RangeError('event.time must be an RFC 3339 time');
   }
-  if (!('data' in event) || event.data === undefined || isPlainJson(event.data, 0)) return;
-  checkJson('event.data', event.data, []);
+  if (!('data' in event) || event.data === undefined) return;
+  const room = roomAfter(event.data, 0, RECORD_BYTES_MAX);
+  if (room < 0) throw tooLarge(RECORD_BYTES_MAX - room, 'at least ');
+  if (Number.isNaN(room)) new JsonCheck().check('event.data', event.data, []);
 }
 
 function checkType(type: string): void {
@@ -118,58 +124,97 @@ function checkUnicode(field: string, value: string): void {
   throw new TypeError(`${field} must be well-formed Unicode: it has half of a surrogate pair`);
 }
 
-/** The same as `checkJson`, for most: it names nothing, and makes nothing. */
-function isPlainJson(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (value === null || typeof value === 'boolean') return true;
-  if (typeof value !== 'object' || depth >= DEPTH_MAX || 'toJSON' in value) return false;
-  if (Array.isArray(value)) return value.findIndex((held) => !isPlainJson(held, depth + 1)) === -1;
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+/**
+ * How much of `room` is left beside a value: its JSON takes at least what is gone. It looks no
+ * further once there is none. NaN if it is not plain JSON, which `JsonCheck` is to look at.
+ */
+function roomAfter(value: unknown, depth: number, room: number): number {
+  if (typeof value === 'string') return roomAfterText(value, room);
+  if (typeof value === 'number') return Number.isFinite(value) ? room - 1 : Number.NaN;
+  if (value === null || typeof value === 'boolean') return room - 4;
+  if (typeof value !== 'object' || depth >= DEPTH_MAX || 'toJSON' in value) return Number.NaN;
+  let left = room - 2;
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length && left >= 0; at++) {
+      left = roomAfter(value[at], depth + 1, left);
+    }
+    return left;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return Number.NaN;
   for (const key in value) {
     const held: unknown = Reflect.get(value, key);
-    if (!key.isWellFormed()) return false;
-    if (held !== undefined && !isPlainJson(held, depth + 1)) return false;
+    if (held !== undefined) left = roomAfter(held, depth + 1, roomAfterText(key, left));
+    if (!(left >= 0)) return left;
   }
-  return true;
+  return left;
 }
 
-/** Names the first field that would not come back as it went in. */
-function checkJson(field: string, value: unknown, around: readonly object[]): void {
-  if (typeof value === 'string') return checkUnicode(field, value);
-  if (value === null || typeof value === 'boolean') return;
-  if (typeof value === 'number') {
-    if (Number.isFinite(value)) return;
-    throw new TypeError(`${field} must be a finite number, got ${value}`);
-  }
-  if (typeof value !== 'object') {
-    throw new TypeError(`${field} must be plain JSON, got ${kindOf(value)}`);
-  }
-  if (around.includes(value)) throw new TypeError(`${field} is cyclic`);
-  if (around.length >= DEPTH_MAX) {
-    throw new TypeError(`${field} is nested deeper than ${DEPTH_MAX} levels`);
-  }
-  if (value instanceof Date && Number.isNaN(value.getTime())) {
-    throw new TypeError(`${field} must be a valid Date`);
-  }
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
-    return checkJson(field, value.toJSON(), [...around, value]);
-  }
-  checkInside(field, value, [...around, value]);
+/** Each unit of UTF-16 takes a byte at least. */
+function roomAfterText(text: string, room: number): number {
+  const left = room - text.length - 2;
+  return left < 0 || text.isWellFormed() ? left : Number.NaN;
 }
 
-function checkInside(field: string, value: object, around: readonly object[]): void {
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) checkJson(`${field}[${at}]`, value[at], around);
-    return;
+/** Names the first field that would not come back as it went in, unless it is too large before. */
+class JsonCheck {
+  #room = RECORD_BYTES_MAX;
+
+  check(field: string, value: unknown, around: readonly object[]): void {
+    if (typeof value === 'string') return this.#checkText(field, value);
+    if (value === null || typeof value === 'boolean') return this.#take(4);
+    if (typeof value === 'number') {
+      if (Number.isFinite(value)) return this.#take(1);
+      throw new TypeError(`${field} must be a finite number, got ${value}`);
+    }
+    if (typeof value !== 'object') {
+      throw new TypeError(`${field} must be plain JSON, got ${kindOf(value)}`);
+    }
+    if (around.includes(value)) throw new TypeError(`${field} is cyclic`);
+    if (around.length >= DEPTH_MAX) {
+      throw new TypeError(`${field} is nested deeper than ${DEPTH_MAX} levels`);
+    }
+    if (value instanceof Date && Number.isNaN(value.getTime())) {
+      throw new TypeError(`${field} must be a valid Date`);
+    }
+    if ('toJSON' in value && typeof value.toJSON === 'function') {
+      // Each byte of a buffer becomes a number.
+      if (ArrayBuffer.isView(value)) this.#mustHold(value.byteLength);
+      return this.check(field, value.toJSON(), [...around, value]);
+    }
+    this.#checkInside(field, value, [...around, value]);
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new TypeError(`${field} must be plain JSON, got a ${value.constructor?.name || 'class'}`);
+
+  #checkInside(field: string, value: object, around: readonly object[]): void {
+    this.#take(2);
+    if (Array.isArray(value)) {
+      for (let at = 0; at < value.length; at++) this.check(`${field}[${at}]`, value[at], around);
+      return;
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) {
+      const name = value.constructor?.name || 'class';
+      throw new TypeError(`${field} must be plain JSON, got a ${name}`);
+    }
+    for (const key of Object.keys(value)) {
+      const held: unknown = Reflect.get(value, key);
+      if (held === undefined) continue;
+      this.#checkText(field, key);
+      this.check(`${field}.${key}`, held, around);
+    }
   }
-  for (const [key, held] of Object.entries(value)) {
-    checkUnicode(field, key);
-    if (held !== undefined) checkJson(`${field}.${key}`, held, around);
+
+  #checkText(field: string, text: string): void {
+    this.#take(text.length + 2);
+    checkUnicode(field, text);
+  }
+
+  #take(bytes: number): void {
+    this.#mustHold(bytes);
+    this.#room -= bytes;
+  }
+
+  #mustHold(bytes: number): void {
+    if (bytes > this.#room) throw tooLarge(RECORD_BYTES_MAX - this.#room + bytes, 'at least ');
   }
 }
 

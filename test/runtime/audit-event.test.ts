@@ -148,6 +148,29 @@ describe('an event as a record', () => {
     expect(withData(data)).toBe(`TypeError: ${because}`);
   });
 
+  it.each([
+    ['text', [], 'x'.repeat(RECORD_BYTES_MAX), 4],
+    ['a list', [], Array.from({ length: RECORD_BYTES_MAX }, () => 1), 1],
+    ['text behind a date', [new Date(0)], 'x'.repeat(RECORD_BYTES_MAX), 30],
+    ['bytes', [], Buffer.alloc(RECORD_BYTES_MAX), 2],
+  ])('is refused as too large before all of it is looked at: %s', (_, first, large, rest) => {
+    const bytes = RECORD_BYTES_MAX + rest;
+    let looked = 0;
+    const look = () => {
+      looked += 1;
+    };
+    const later = Object.defineProperty([...first, large, 0], `${first.length + 1}`, { get: look });
+    if (large instanceof Buffer) Object.assign(large, { toJSON: look });
+    expect(() => recordOf({ type: 'a', data: later }, filled)).toThrow(
+      expect.objectContaining({
+        code: 'AUDIT_RECORD_TOO_LARGE',
+        message: `the record has at least ${bytes} bytes, of at most ${RECORD_BYTES_MAX}`,
+        details: { bytes },
+      }),
+    );
+    expect(looked).toBe(0);
+  });
+
   it('may have as many bytes as a record may, and not one more', () => {
     const rest = recordOf({ type: 'a', data: '' }, filled).length;
     const data = 'x'.repeat(RECORD_BYTES_MAX - rest);
