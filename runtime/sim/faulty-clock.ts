@@ -1,5 +1,4 @@
 import type { Cancel, Clock } from '../../storage/ports.ts';
-import { containment } from '../world/containment.ts';
 import type { VirtualClock } from './clock.ts';
 
 interface Skew {
@@ -47,9 +46,9 @@ export class FaultyClock {
     return Math.max(0, this.#pausedUntilMs - this.#clock.monotonicMs());
   }
 
-  /** For a new process; `onUncaught` hears what its tasks throw, if nobody else would. */
-  process(onUncaught: (error: unknown) => void): ProcessClock {
-    return new ProcessClock(this.#clock, this, onUncaught);
+  /** For a new process. */
+  process(): ProcessClock {
+    return new ProcessClock(this.#clock, this);
   }
 }
 
@@ -59,13 +58,11 @@ export class ProcessClock implements Clock {
   readonly #clock: VirtualClock;
   readonly #machine: FaultyClock;
   readonly #bornAtMs: number;
-  readonly #onUncaught: (error: unknown) => void;
 
-  constructor(clock: VirtualClock, machine: FaultyClock, onUncaught: (error: unknown) => void) {
+  constructor(clock: VirtualClock, machine: FaultyClock) {
     this.#clock = clock;
     this.#machine = machine;
     this.#bornAtMs = clock.monotonicMs();
-    this.#onUncaught = onUncaught;
   }
 
   monotonicMs(): number {
@@ -97,15 +94,8 @@ export class ProcessClock implements Clock {
   }
 
   #guarded(task: () => void): () => void {
-    const isOwned = containment.current() !== undefined;
     return () => {
-      if (this.isDead) return;
-      try {
-        task();
-      } catch (error) {
-        if (isOwned) throw error;
-        this.#onUncaught(error);
-      }
+      if (!this.isDead) task();
     };
   }
 }

@@ -1,5 +1,7 @@
+import type { Owner } from '../../actors/world.ts';
 import { readOptions } from '../options/read.ts';
 import { runOptions } from '../options/scenario.ts';
+import { containment, hearRejections } from '../world/containment.ts';
 import { Checks, said } from './checks.ts';
 import { VirtualClock } from './clock.ts';
 import { type Coverage, CoverageNotes } from './coverage.ts';
@@ -19,7 +21,11 @@ export interface Simulation<State> extends Pick<Scenario, 'seed' | 'horizonMs' |
    * same disk. If it fails, the process ends, and another is started a second later.
    */
   start(at: Stage): Promise<State> | State;
-  /** Begun once a process has started. What it throws violates the invariant `workload`. */
+  /**
+   * Begun once a process has started. What it throws violates the invariant `workload`. What nobody
+   * can catch, as a throw in a timer or a rejection that nobody awaits, violates `uncaught`, and
+   * ends the process.
+   */
   workload?(at: Stage, state: State): Promise<void> | void;
   readonly invariants?: readonly Invariant<State>[];
 }
@@ -57,10 +63,12 @@ export async function simulate<State>(options: Simulation<State>): Promise<Simul
   const { seed, faults = [], horizonMs, sites, start } = options;
   readOptions(runOptions, 'simulate', { seed, faults, horizonMs, sites });
   if (typeof start !== 'function') throw new TypeError('simulate.start must be a function');
-  return await new Run(options).go();
+  const run = new Run(options);
+  return await hearRejections(() => containment.run(run, () => run.go()));
 }
 
-class Run<State> {
+/** It owns what no process of it does, as what invariants do. */
+class Run<State> implements Owner {
   readonly #options: Simulation<State>;
   readonly #clock = new VirtualClock();
   readonly #trace: Trace;
@@ -114,6 +122,10 @@ class Run<State> {
       violations: this.#checks.violations,
       coverage: this.#machine.coverage.read(this.#machine.sites.fired),
     };
+  }
+
+  uncaught(error: unknown): void {
+    this.#checks.violate('uncaught', said(error));
   }
 
   async #advanceTo(ms: number): Promise<void> {
@@ -214,12 +226,12 @@ class Run<State> {
   #boot(): void {
     this.#incarnation += 1;
     const process: Process = new Process(this.#machine, this.#incarnation, (error) => {
-      this.#checks.violate('uncaught', said(error));
+      this.uncaught(error);
       this.#crash(RESTART_MS, `the process died of ${said(error)}`);
     });
     this.#process = process;
     this.#note('a process starts');
-    void this.#live(process);
+    void containment.run(process, () => this.#live(process));
   }
 
   async #live(process: Process): Promise<void> {

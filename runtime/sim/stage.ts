@@ -1,4 +1,12 @@
-import type { Log, LogFields, Random, RandomStream, World } from '../../actors/world.ts';
+import type {
+  Containment,
+  Log,
+  LogFields,
+  Owner,
+  Random,
+  RandomStream,
+  World,
+} from '../../actors/world.ts';
 import { containment } from '../world/containment.ts';
 import { MemoryKv } from '../world/memory-kv.ts';
 import type { CoverageNotes } from './coverage.ts';
@@ -48,20 +56,22 @@ export interface Machine {
   nowMs(): number;
 }
 
-/** One process of a run. */
-export class Process implements Stage {
+/** One process of a run. It owns what runs in it, unless that has a closer owner. */
+export class Process implements Stage, Owner {
   readonly world: StageWorld;
   readonly incarnation: number;
   readonly horizonMs: number;
   readonly #machine: Machine;
   readonly #clock: ProcessClock;
   readonly #kv: MemoryKv;
+  readonly #onUncaught: (error: unknown) => void;
 
   constructor(machine: Machine, incarnation: number, onUncaught: (error: unknown) => void) {
     this.#machine = machine;
     this.incarnation = incarnation;
     this.horizonMs = machine.horizonMs;
-    this.#clock = machine.clock.process(onUncaught);
+    this.#clock = machine.clock.process();
+    this.#onUncaught = onUncaught;
     const files = machine.disk.mount(this.#clock);
     this.#kv = new MemoryKv(files);
     this.world = {
@@ -69,7 +79,7 @@ export class Process implements Stage {
       random: { stream: (name) => this.#stream(`process/${incarnation}/${name}`) },
       log: tracedLog((entry) => this.tell(entry)),
       signals: new SimSignals(),
-      containment,
+      containment: within(this),
       files,
       kv: this.#kv,
       sockets: lonelySockets,
@@ -88,6 +98,10 @@ export class Process implements Stage {
 
   get isDead(): boolean {
     return this.#clock.isDead;
+  }
+
+  uncaught(error: unknown): void {
+    if (!this.isDead) this.#onUncaught(error);
   }
 
   /** Its timers never fire, its calls never settle, nothing of it is heard of again. */
@@ -124,6 +138,15 @@ export class Process implements Stage {
     return this.#machine.random.stream(name);
   }
 }
+
+/** To what runs in a process, the process itself is nobody, as it is in the real world. */
+const within = (process: Owner): Containment => ({
+  run: (owner, work) => containment.run(owner ?? process, work),
+  current: () => {
+    const owner = containment.current();
+    return owner === process ? undefined : owner;
+  },
+});
 
 function tracedLog(tell: (entry: TraceEntry) => void): Log {
   const at =

@@ -19,6 +19,29 @@ export const containment: Containment = {
   current: () => owners.getStore(),
 };
 
+let hearers = 0;
+
+/**
+ * Does `work`. A rejection that nobody awaits goes to its owner meanwhile: Node makes it an error
+ * of the process, which finds the owner, only where nobody listens, and test runners do.
+ */
+export async function hearRejections<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (hearers === 0) process.on('unhandledRejection', onRejection);
+  hearers += 1;
+  try {
+    return await work();
+  } finally {
+    hearers -= 1;
+    if (hearers === 0) process.off('unhandledRejection', onRejection);
+  }
+}
+
+function onRejection(error: unknown): void {
+  const owner = owners.getStore();
+  if (owner !== undefined) owners.run(undefined, () => tell(owner, error));
+  else if (process.listenerCount('unhandledRejection') === 1) rethrow(error);
+}
+
 /** The process has one listener, from the first use on: it does nothing to errors without owner. */
 function listen(): void {
   if (isListening) return;

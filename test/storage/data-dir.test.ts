@@ -143,7 +143,7 @@ describe('a directory that was claimed', () => {
           first.isDead = true;
         },
       });
-      const first = machine.process(() => {});
+      const first = machine.process();
       disk.mishapAt(nth, death);
       const claimOn = (process: ProcessClock) => {
         const files = disk.mount(process);
@@ -153,7 +153,7 @@ describe('a directory that was claimed', () => {
       void claimOn(first);
       await clock.advanceAsync(1);
       expect(first.isDead).toBe(true);
-      const { identity: found } = await claimOn(machine.process(() => {}));
+      const { identity: found } = await claimOn(machine.process());
       expect(found).toEqual(identity);
     }
   });

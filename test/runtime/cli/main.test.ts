@@ -88,6 +88,22 @@ describe('holdfast, from a shell', () => {
     ]);
   });
 
+  it('survives what nobody can catch in what it simulates, and says in which run it was', () => {
+    const file = `${temporaryDirectory()}/floating.mjs`;
+    const workload = `async workload(at) {
+      if (at.buggify('floats')) void Promise.reject(new Error('nobody awaits'));
+    }`;
+    const playbook = `export const playbook = { start: () => ({}), ${workload} };`;
+    writeFileSync(file, `${playbook} export const options = { horizonMs: 1_000, faultsMax: 0 };`);
+    const { stdout, stderr, status } = holdfast('simulate', file, '--json');
+    const { seed, violations, scenario } = JSON.parse(stdout);
+    expect([status, stderr, seed, violations[0], scenario.faults]).toEqual([
+      ...[1, '', 1],
+      { invariant: 'uncaught', atMs: 0, detail: 'Error: nobody awaits' },
+      [{ kind: 'site', site: 'floats', nth: 1 }],
+    ]);
+  });
+
   it('explains a group of commands when asked to', () => {
     const { stdout, stderr, status } = holdfast('audit', 'verify', '--help');
     expect([stdout.includes('holdfast audit verify DATADIR'), stderr, status]).toEqual([

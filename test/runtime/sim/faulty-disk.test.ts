@@ -12,7 +12,7 @@ async function machine() {
   const random = new SeededRandom(1);
   const machineClock = new FaultyClock(clock);
   const box: { process: ProcessClock; deaths: number[]; isMortal: boolean } = {
-    process: machineClock.process(() => {}),
+    process: machineClock.process(),
     deaths: [],
     isMortal: true,
   };
@@ -25,7 +25,7 @@ async function machine() {
     },
   });
   const boot = (): Files => {
-    box.process = machineClock.process(() => {});
+    box.process = machineClock.process();
     return disk.mount(box.process);
   };
   const files = boot();

@@ -13,7 +13,7 @@ function mounted() {
     random: (name) => random.stream(name),
     onMishap: () => {},
   });
-  return { clock, disk, files: disk.mount(new FaultyClock(clock).process(() => {})) };
+  return { clock, disk, files: disk.mount(new FaultyClock(clock).process()) };
 }
 
 filesContract('the files of a process on a disk without faults', async () => {

@@ -93,4 +93,17 @@ describe('the stage of a process', () => {
     });
     expect(opened).toEqual([1, 2]);
   });
+
+  it('is nobody to what runs in it, which is outside of all actors', async () => {
+    const told: unknown[] = [];
+    const actor = { uncaught: () => {} };
+    await stages(({ world: { containment } }) => {
+      told.push(
+        containment.current(),
+        containment.run(actor, () => containment.current()),
+      );
+      told.push(containment.run(actor, () => containment.run(undefined, containment.current)));
+    });
+    expect(told.slice(0, 3)).toEqual([undefined, actor, undefined]);
+  });
 });
