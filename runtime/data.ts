@@ -6,9 +6,10 @@ import { State } from '../actors/state.ts';
 import type { Kernel, Log, World } from '../actors/world.ts';
 import { claim, type DataDir, identify, mustHaveRoom } from '../storage/data-dir.ts';
 import { derive } from '../storage/derivation.ts';
+import { StorageError } from '../storage/faults.ts';
 import type { Identity } from '../storage/identity.ts';
 import { placeOf, type Workplace } from '../storage/place.ts';
-import type { Files, Kv, RandomBytes } from '../storage/ports.ts';
+import type { Files, Kv, KvStore, RandomBytes } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import { StateStore } from '../storage/state.ts';
 import { faultError } from './audit.ts';
@@ -177,7 +178,8 @@ async function openState(
 ): Promise<StateStore> {
   const { files, kv } = world;
   const tools = { key: derive(master, storeId, 'state'), storeId, random };
-  if ((await files.stat(path)) === undefined) return new StateStore(await kv.create(path), tools);
+  const made = await createStore(kv, path);
+  if (made !== undefined) return new StateStore(made, tools);
   const { damage } = await kv.readRaw(path);
   const isDamaged = damage.some(({ isTornTail }) => !isTornTail);
   if (!isDamaged) return new StateStore(await kv.open(path), tools);
@@ -185,6 +187,16 @@ async function openState(
   await files.rename(path, aside);
   log.error({ path, aside }, 'saved state is damaged: it is put aside, and begun anew');
   return new StateStore(await kv.create(path), tools);
+}
+
+/** Undefined if one is there; what a crash left of one that was being made is none yet. */
+async function createStore(kv: Kv, path: string): Promise<KvStore | undefined> {
+  try {
+    return await kv.create(path);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'TAKEN') return undefined;
+    throw error;
+  }
 }
 
 /** Beside what it opens, a key protects nothing. */

@@ -267,6 +267,15 @@ describe('saved state that is damaged', () => {
     ]);
   });
 
+  it('is not what a kill leaves of a store that was being made', async () => {
+    const world = await used();
+    await world.files.remove('/data/state/store');
+    const names = await world.files.list('/data');
+    await audited({}, world);
+    expect([world.log.lines, await world.files.list('/data')]).toEqual([[], names]);
+    expect(await world.files.list('/data/state')).toEqual(['store']);
+  });
+
   it('costs the log nothing', async () => {
     const { world } = await damaged();
     const { log } = await audited({}, world);
