@@ -14,7 +14,7 @@ import { type Exit, exits, Failure } from './failure.ts';
 import { LiveAudit } from './live-audit.ts';
 import { OfflineAudit } from './offline-audit.ts';
 import { recordText, statusText, verificationText } from './report.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, unlessHungUp } from './terminal.ts';
 
 /** @throws {Failure} @throws {Hangup} @throws {HoldfastError | StorageError} in plain words. */
 export async function runAudit(tools: CommandTools, args: readonly string[]): Promise<Exit> {
@@ -111,7 +111,7 @@ async function verify(source: AuditSource, isJson: boolean, terminal: Terminal):
   const verification = await source.verify((done, of) => terminal.progress(done, of, 'segments'));
   const told = { source: kind, ...verification };
   const text = saidBy(speaker, verificationText(verification));
-  await print(terminal, isJson, told, () => text);
+  await unlessHungUp(print(terminal, isJson, told, () => text));
   return exitOf(verification.verdict);
 }
 

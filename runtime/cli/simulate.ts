@@ -13,6 +13,7 @@ import { type Exit, exits, Failure } from './failure.ts';
 import { type SimulateCommand, simulateCommand } from './simulate-arguments.ts';
 import { loadSimulated, type SimulatedModule } from './simulated-module.ts';
 import { reachText } from './simulation-text.ts';
+import { type Terminal, unlessHungUp } from './terminal.ts';
 
 /** What all runs of a command came to. */
 interface Outcome {
@@ -23,14 +24,15 @@ interface Outcome {
   readonly coverage: Coverage;
 }
 
-/** @throws {Failure} @throws {Hangup} @throws {TypeError | RangeError} in plain words. */
+/** @throws {Failure} @throws {TypeError | RangeError} in plain words. */
 export async function runSimulate(tools: CommandTools, args: readonly string[]): Promise<Exit> {
   const command = simulateCommand(args);
   const simulated = await loadSimulated(tools.world.files, command.module);
   const outcome = await (command.replay === undefined
     ? search(tools, command, simulated)
     : replay(tools, command.replay, simulated));
-  await tell(tools, command, outcome);
+  await unlessHungUp(tell(tools.terminal, command, outcome));
+  if (outcome.found !== undefined) await keep(tools, command, outcome.found);
   return outcome.found === undefined ? exits.ok : exits.failed;
 }
 
@@ -115,26 +117,32 @@ class Tally {
 }
 
 async function tell(
-  { world, terminal }: CommandTools,
-  { module, isJson, report: directory }: SimulateCommand,
+  terminal: Terminal,
+  { module, isJson }: SimulateCommand,
   { seed, runs, found, traceHash, coverage }: Outcome,
 ): Promise<void> {
-  const violations = found?.result.violations ?? [];
-  const text = found === undefined ? '' : report(module, found);
   if (isJson) {
+    const violations = found?.result.violations ?? [];
     const more = found === undefined ? {} : { path: found.path, scenario: found.scenario };
-    await terminal.printJson(
+    return await terminal.printJson(
       JSON.stringify({ seed, runs, violations, traceHash, ...more, coverage }),
     );
-  } else if (found !== undefined) await terminal.print(text);
-  else {
-    const words = runs === 1 ? '1 run' : `${runs} runs`;
-    await terminal.print(`no violation in ${words} from seed ${seed}, traces sha256 ${traceHash}`);
   }
-  if (!isJson) for (const line of reachText(coverage)) await terminal.print(line);
-  if (found === undefined || directory === undefined) return;
+  const words = runs === 1 ? '1 run' : `${runs} runs`;
+  const clean = `no violation in ${words} from seed ${seed}, traces sha256 ${traceHash}`;
+  await terminal.print(found === undefined ? clean : report(module, found));
+  for (const line of reachText(coverage)) await terminal.print(line);
+}
+
+/** Writes what was found into the directory for it, if there is one. */
+async function keep(
+  { world, terminal }: CommandTools,
+  { module, report: directory }: SimulateCommand,
+  found: Found,
+): Promise<void> {
+  if (directory === undefined) return;
   const files = {
-    'report.md': `${text}\n`,
+    'report.md': `${report(module, found)}\n`,
     'scenario.json': `${JSON.stringify(found.scenario, undefined, 2)}\n`,
     'diagram.mmd': diagramOf(found.result.trace),
     'trace.ndjson': ndjson(found.result.trace),

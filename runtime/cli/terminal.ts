@@ -8,6 +8,15 @@ export class Hangup extends Error {
   override readonly name = 'Hangup';
 }
 
+/** For what its exit code says as well: `telling` it counts as done, though nobody reads on. */
+export async function unlessHungUp(telling: Promise<void>): Promise<void> {
+  try {
+    await telling;
+  } catch (error) {
+    if (!(error instanceof Hangup)) throw error;
+  }
+}
+
 /** Where a command says what it has to say: results on `out`, all else on `err`. */
 export class Terminal {
   readonly #out: Writable;

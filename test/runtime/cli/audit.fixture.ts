@@ -7,8 +7,12 @@ import { nodeWorld } from '../../../runtime/world/node.ts';
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** `holdfast audit …args`, in this process. */
-export async function audit(args: readonly string[], env: Record<string, string> = {}) {
-  const [out, err] = [new PassThrough(), new PassThrough()];
+export async function audit(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  out = new PassThrough(),
+) {
+  const err = new PassThrough();
   const terminal = new Terminal(out, err);
   const world = nodeWorld({ log: quiet });
   const textOf = (stream: PassThrough): string => `${stream.read() ?? ''}`;

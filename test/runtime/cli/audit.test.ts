@@ -13,6 +13,7 @@ import { sockets } from '../../../runtime/world/sockets.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
 import { audit } from './audit.fixture.ts';
 import { dataDir, keyHex, lineAt, openDataDir, owner, time } from './data-dir.fixture.ts';
+import { hungUp } from './hung-up.fixture.ts';
 
 /** Elsewhere nobody tells whether a lock is held. */
 const onLinux = it.runIf(process.platform === 'linux');
@@ -72,6 +73,12 @@ describe('holdfast audit verify', () => {
       const { exit, out } = await audit(['verify', path, ...given]);
       expect([exit, first(out)]).toEqual([3, 'TAMPERED']);
     }
+  });
+
+  it('ends with 3 for it though nobody reads on', async () => {
+    const { path } = await dataDir();
+    flip(`${path}/audit/segments/00000001.note`);
+    expect(await audit(['verify', path], {}, hungUp())).toEqual({ exit: 3, out: '', err: '' });
   });
 
   it('ends with 3 if the end is gone', async () => {

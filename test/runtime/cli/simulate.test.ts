@@ -10,14 +10,18 @@ import { Terminal } from '../../../runtime/cli/terminal.ts';
 import { findFailure, report } from '../../../runtime/sim/property/index.ts';
 import { ndjson, traceHash } from '../../../runtime/sim/trace.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
+import { hungUp } from './hung-up.fixture.ts';
 import { options, playbook } from './shop.fixture.mjs';
 
 const shop = fileURLToPath(new URL('shop.fixture.mjs', import.meta.url));
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** `holdfast simulate …args`, in this process. */
-async function simulate(args: readonly string[], isTTY = false) {
-  const [out, err] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })];
+async function simulate(
+  args: readonly string[],
+  { isTTY = false, out = new PassThrough() }: { isTTY?: boolean; out?: PassThrough } = {},
+) {
+  const err = Object.assign(new PassThrough(), { isTTY });
   const terminal = new Terminal(out, err);
   const textOf = (stream: PassThrough): string => `${stream.read() ?? ''}`;
   try {
@@ -88,6 +92,17 @@ describe('holdfast simulate', () => {
     expect(traceHash(found.result.trace)).toBe(found.result.traceHash);
   });
 
+  it.each([[], ['--json']])('loses nothing of it if nobody reads on: %s', async (...flags) => {
+    const directory = join(folder(), 'found');
+    const out = hungUp();
+    const { exit, err } = await simulate([shop, '--report', directory, ...flags], { out });
+    expect([exit, err, readdirSync(directory).length]).toEqual([
+      1,
+      `written to ${directory}: report.md, scenario.json, diagram.mmd, trace.ndjson\n`,
+      4,
+    ]);
+  });
+
   it('runs again what it found, by seed and path, and from the scenario', async () => {
     const found = await expected();
     const directory = folder();
@@ -115,7 +130,7 @@ describe('holdfast simulate', () => {
   });
 
   it('shows a bar to people', async () => {
-    const { err } = await simulate([shop], true);
+    const { err } = await simulate([shop], { isTTY: true });
     expect(err).toContain('of 100 runs');
     expect(err).toContain('of 500 runs of shrinking, at most');
     expect(err.endsWith('\r\u001b[K')).toBe(true);
