@@ -1,4 +1,3 @@
-import { globalCalls } from './global-calls.ts';
 import type { SimulationResult } from './simulate.ts';
 import { ndjson, type TraceLine } from './trace.ts';
 
@@ -11,7 +10,7 @@ export type Determinism =
       /** As it was in each run; empty if that run had ended. */
       readonly first: string;
       readonly second: string;
-      /** Where the difference is likely to come from. */
+      /** Where the difference is likely to come from: what was called outside, or else a guess. */
       readonly likely: string;
     };
 
@@ -30,32 +29,38 @@ export async function demandReplay(
   first: SimulationResult,
   again: () => Promise<SimulationResult>,
 ): Promise<void> {
-  const { result, calls } = await globalCalls(again);
-  if (first.traceHash === result.traceHash) return;
-  const found = difference(first, result);
+  const second = await again();
+  if (first.traceHash === second.traceHash) return;
+  const found = difference(first, second);
   if (found.same) return;
   const [one, two] = [found.first, found.second].map((line) => line || 'it had ended');
+  const calls = callsOf(first, second).slice(0, CALLS_MAX);
   throw new TypeError(
     [
       `two runs of one scenario differ at line ${found.line} of their traces`,
       `  first:  ${one}`,
       `  second: ${two}`,
-      `  likely: ${found.likely}`,
-      ...(calls.length === 0 ? [KEPT] : calls.slice(0, CALLS_MAX).map(calledLine)),
+      ...(calls.length === 0
+        ? [`  likely: ${found.likely}`, KEPT]
+        : calls.map((call) => `  called: ${call}`)),
     ].join('\n'),
   );
 }
 
 const CALLS_MAX = 8;
-const calledLine = (call: string): string => `  called: ${call}`;
 const KEPT = '  or:     what an earlier run left behind: make all that changes anew in each run';
+
+const callsOf = (first: SimulationResult, second: SimulationResult): readonly string[] => [
+  ...new Set([...first.outsideCalls, ...second.outsideCalls]),
+];
 
 function difference(first: SimulationResult, second: SimulationResult): Determinism {
   const [one, two] = [linesOf(first.trace), linesOf(second.trace)];
+  const called = callsOf(first, second).join(', ');
   for (let at = 0; at < Math.max(one.length, two.length); at++) {
     const [a, b] = [one[at] ?? ENDED, two[at] ?? ENDED];
     if (a === b) continue;
-    const likely = sourceOf(a, b, one.slice(at), two.slice(at));
+    const likely = called || sourceOf(a, b, one.slice(at), two.slice(at));
     return { same: false, line: at + 1, first: a, second: b, likely };
   }
   return { same: true };
@@ -82,7 +87,7 @@ function sourceOf(
     return 'a promise that settles outside of the simulation, as of fetch, fs or crypto.subtle';
   }
   if (first === ENDED || second === ENDED) return LATE;
-  return 'Math.random or crypto: draw from world.random';
+  return 'Math.random or crypto in a package: draw from world.random';
 }
 
 const LATE = 'a global timer, as setTimeout, or a promise that settles outside of the simulation';

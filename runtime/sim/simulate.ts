@@ -2,6 +2,7 @@ import type { Owner } from '../../actors/world.ts';
 import { readOptions } from '../options/read.ts';
 import { runOptions } from '../options/scenario.ts';
 import { containment, hearRejections } from '../world/containment.ts';
+import { hearOutsideCalls, type OutsideCall } from '../world/outside-calls.ts';
 import { Checks, said } from './checks.ts';
 import { VirtualClock } from './clock.ts';
 import { type Coverage, CoverageNotes } from './coverage.ts';
@@ -24,7 +25,7 @@ export interface Simulation<State> extends Pick<Scenario, 'seed' | 'horizonMs' |
   /**
    * Begun once a process has started. What it throws violates the invariant `workload`. What nobody
    * can catch, as a throw in a timer or a rejection that nobody awaits, violates `uncaught`, and
-   * ends the process.
+   * ends the process. If it waits when nothing is left that could happen, that violates `stalled`.
    */
   workload?(at: Stage, state: State): Promise<void> | void;
   readonly invariants?: readonly Invariant<State>[];
@@ -37,6 +38,11 @@ export interface SimulationResult {
   /** The first of each invariant, in order. */
   readonly violations: readonly Violation[];
   readonly coverage: Coverage;
+  /**
+   * Where its code, packages aside, called clock, chance or timers of the process, each place once:
+   * `Date.now at /shop/orders.ts:12:5`. A timer or `fetch` violates the invariant `outside`, too.
+   */
+  readonly outsideCalls: readonly string[];
 }
 
 const mishaps = {
@@ -64,7 +70,10 @@ export async function simulate<State>(options: Simulation<State>): Promise<Simul
   readOptions(runOptions, 'simulate', { seed, faults, horizonMs, sites });
   if (typeof start !== 'function') throw new TypeError('simulate.start must be a function');
   const run = new Run(options);
-  return await hearRejections(() => containment.run(run, () => run.go()));
+  return await hearOutsideCalls(
+    () => hearRejections(() => containment.run(run, () => run.go())),
+    (call) => run.onOutsideCall(call),
+  );
 }
 
 /** It owns what no process of it does, as what invariants do. */
@@ -81,6 +90,9 @@ class Run<State> implements Owner {
   #incarnation = 0;
   #why = 'no process has started yet';
   #isHealed = false;
+  /** The process whose workload has not ended. */
+  #working: Process | undefined;
+  readonly #outsideCalls = new Set<string>();
 
   constructor(options: Simulation<State>) {
     const { seed, faults = [], invariants = [], horizonMs, sites = 'drawn' } = options;
@@ -114,18 +126,32 @@ class Run<State> implements Owner {
     await this.#advanceTo(this.#options.horizonMs);
     this.#heal();
     await this.#eventually();
-    this.#process?.die();
+    if (this.#process !== undefined) this.#end(this.#process);
     const { lines } = this.#trace;
     return {
       trace: lines,
       traceHash: traceHash(lines),
       violations: this.#checks.violations,
       coverage: this.#machine.coverage.read(this.#machine.sites.fired),
+      outsideCalls: [...this.#outsideCalls],
     };
   }
 
   uncaught(error: unknown): void {
     this.#checks.violate('uncaught', said(error));
+  }
+
+  onOutsideCall({ text, isWait }: OutsideCall): void {
+    this.#outsideCalls.add(text);
+    if (isWait) this.#checks.violate('outside', `${text} waits in real time: use world.clock`);
+  }
+
+  #end(process: Process): void {
+    if (this.#working === process && this.#clock.pending === 0) {
+      const calls = [...this.#outsideCalls].map((call) => `; it called ${call}`);
+      this.#checks.violate('stalled', `the workload waits, and nothing is left${calls.join('')}`);
+    }
+    process.die();
   }
 
   async #advanceTo(ms: number): Promise<void> {
@@ -247,10 +273,12 @@ class Run<State> implements Owner {
     if (process.isDead) return;
     this.#state = { state };
     this.#note('it is up');
+    this.#working = process;
     try {
       await workload?.(process, state);
     } catch (error) {
       if (!process.isDead) this.#checks.violate('workload', said(error));
     }
+    if (this.#working === process) this.#working = undefined;
   }
 }

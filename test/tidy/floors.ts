@@ -15,6 +15,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'storage/',
     'runtime/',
     'runtime/world/containment.ts',
+    'runtime/world/outside-calls.ts',
     'runtime/world/turn.ts',
     'runtime/world/memory-files.ts',
     'runtime/world/memory-kv.ts',

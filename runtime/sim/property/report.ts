@@ -23,6 +23,7 @@ export function report(name: string, failure: Failure, traceFile?: string): stri
     `${diagramOf(result.trace)}\`\`\``,
     '',
     `Trace: ${result.trace.length} lines, sha256 ${result.traceHash}`,
+    ...result.outsideCalls.map((call) => `Called outside of the world: ${call}`),
     ...(traceFile === undefined ? [] : [`written to ${traceFile}`]),
   ].join('\n');
 }

@@ -1,8 +1,8 @@
 import { threw } from '../checks.ts';
 import type { Violation } from '../scenario.ts';
 
-/** What a run says itself: not which promise was broken, but that something threw. */
-const OF_THE_RUN: ReadonlySet<string> = new Set(['start', 'uncaught', 'workload']);
+/** What a run says itself: not which promise was broken, but what was thrown or called. */
+const OF_THE_RUN: ReadonlySet<string> = new Set(['outside', 'start', 'uncaught', 'workload']);
 
 /** Numbers, and names that have one in them, as those of jobs: another run has others. */
 const NUMBERED = /[\w.-]*\d[\w.-]*/g;

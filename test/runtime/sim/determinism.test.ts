@@ -13,7 +13,7 @@ async function between(...traces: readonly (readonly TraceLine[])[]) {
   const found = await checkDeterminism(async () => {
     const trace = left.shift() ?? [];
     const coverage = { sites: {}, sometimes: {}, states: {}, edges: {}, missed: {} };
-    return { trace, traceHash: traceHash(trace), violations: [], coverage };
+    return { trace, traceHash: traceHash(trace), violations: [], coverage, outsideCalls: [] };
   });
   return found.same ? 'same' : `line ${found.line}: ${found.likely}`;
 }
@@ -55,7 +55,7 @@ describe('a check of determinism', () => {
       `{"atMs":0,"process":1,"kind":"note","text":"drawn","fields":{"is":${is}}}`;
     expect(found).toEqual({
       ...{ same: false, line: 3, first: line(1), second: line(2) },
-      likely: 'Math.random or crypto: draw from world.random',
+      likely: 'Math.random or crypto in a package: draw from world.random',
     });
   });
 
@@ -77,7 +77,7 @@ describe('a check of determinism', () => {
     ]).toEqual([
       'line 2: Date.now or new Date: take the time from world.clock',
       'line 1: Date.now or new Date: take the time from world.clock',
-      'line 1: Math.random or crypto: draw from world.random',
+      'line 1: Math.random or crypto in a package: draw from world.random',
       'line 2: a global timer, as setTimeout, or a promise that settles outside of the simulation',
       'line 2: a promise that settles outside of the simulation, as of fetch, fs or crypto.subtle',
       'line 2: a global timer, as setTimeout, or a promise that settles outside of the simulation',

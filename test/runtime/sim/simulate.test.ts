@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createRuntime } from '../../../runtime/runtime.ts';
 import type { Fault } from '../../../runtime/sim/scenario.ts';
@@ -187,6 +188,53 @@ describe('a simulation', () => {
       { invariant: 'uncaught', atMs: 10, detail: 'RangeError: of a task' },
     ]);
     expect(told(run).at(-3)).toBe('1010 2 a process starts');
+  });
+
+  it('is stalled if its workload waits when nothing is left that could happen', async () => {
+    const stalled = (workload: (at: Stage) => Promise<void>) =>
+      simulate(book([], { workload })).then(({ violations }) =>
+        violations.map(({ invariant, atMs, detail }) => `${atMs} ${invariant}: ${detail}`),
+      );
+    expect([
+      await stalled(() => new Promise(() => {})),
+      await stalled(() => stat('/').then(() => new Promise(() => {}))),
+      await stalled(async (at) => {
+        for (;;) await at.wait(1_000);
+      }),
+      await stalled((at) => at.wait(5_000)),
+    ]).toEqual([
+      ['5500 stalled: the workload waits, and nothing is left'],
+      ['5500 stalled: the workload waits, and nothing is left'],
+      [],
+      [],
+    ]);
+  });
+
+  it('may not wait in real time, and says where it called the process', async () => {
+    const { violations, outsideCalls } = await simulate(
+      book([], {
+        async workload(at) {
+          await at.wait(Date.now() > 0 ? 20 : 10);
+          setTimeout(() => {}, 1).unref();
+          await at.wait(10);
+        },
+      }),
+    );
+    const place = /at .*simulate\.test\.ts:\d+:\d+/;
+    const told = violations.map(({ detail, ...rest }) => {
+      return { ...rest, detail: detail.replace(place, 'here') };
+    });
+    expect(told).toEqual([
+      {
+        invariant: 'outside',
+        atMs: 20,
+        detail: 'setTimeout here waits in real time: use world.clock',
+      },
+    ]);
+    expect(outsideCalls.map((call) => call.replace(place, 'here'))).toEqual([
+      'Date.now here',
+      'setTimeout here',
+    ]);
   });
 
   it('runs whole runtimes, whose facts and log lines are in the trace', async () => {

@@ -98,6 +98,38 @@ describe('the search for a failure', () => {
     await expect(search).rejects.toThrow(said);
   });
 
+  it('refuses a play that draws of the process only once it has crashed', async () => {
+    const play = {
+      ...shop({ isPatient: true }),
+      workload: (at: Stage) => at.note('begun', at.incarnation === 1 ? {} : { id: Math.random() }),
+    };
+    const search = findFailure(play, { ...options, faults: ['process.crash'] });
+    await expect(search).rejects.toThrow(/called: Math\.random at .*failure\.test\.ts:\d+:\d+/);
+  });
+
+  it('plays runs 1, 2, 4, 8 and so on twice, and those that read of the process', async () => {
+    const playsOf = async (runs: number, start: () => object) => {
+      let plays = 0;
+      const counted = () => {
+        plays += 1;
+        return start();
+      };
+      await findFailure({ start: counted }, { horizonMs: 1, faultsMax: 0, runs });
+      return plays;
+    };
+    const timed = () => ({ atMs: Date.now() });
+    expect([await playsOf(9, Object), await playsOf(9, timed)]).toEqual([13, 18]);
+  });
+
+  it('finds what waits in real time, although it changes nothing', async () => {
+    const play = { start: () => ({}), workload: () => void setTimeout(() => {}, 1).unref() };
+    const failure = await findFailure(play, options);
+    expect(failure?.violation.detail).toMatch(
+      /^setTimeout at .*failure\.test\.ts:\d+:\d+ waits in real time: use world\.clock$/,
+    );
+    expect(failure?.scenario.faults).toEqual([]);
+  });
+
   it('refuses a play that is not begun anew in each run', async () => {
     const bank = { booked: 0, lost: 0 };
     const search = findFailure({ ...shop({ isPatient: true }), start: () => bank }, options);

@@ -39,6 +39,11 @@ Trace: ${result.trace.length} lines, sha256 ${result.traceHash}
 written to trace.ndjson`);
   const { scenario } = failure;
   const raw = report('shop', { ...failure, shrinkRuns: 0, scenario: { ...scenario, faults: [] } });
+  const outsideCalls = ['Date.now at /shop.ts:1:2'];
+  const timed = report('shop', { ...failure, result: { ...result, outsideCalls } });
+  expect(timed.split('\n').slice(-1)).toEqual([
+    'Called outside of the world: Date.now at /shop.ts:1:2',
+  ]);
   expect(raw.split('\n').slice(4, 10)).toEqual([
     'As it was found:',
     '',
