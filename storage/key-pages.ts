@@ -18,8 +18,11 @@ export interface KeyPageTools extends SealTools {
 
 type Keys = ReadonlyMap<number, Secret>;
 
-/** What a copy of the key page is: `older` if it is whole, and the other one counts. */
-export type KeyPageCopy = 'whole' | 'older' | 'damaged' | 'absent';
+/**
+ * What a copy of the key page is: `older` if it is whole, and the other one counts; `misshapen` if
+ * it is no file of 65,536 bytes; `unreadable` if the disk does not give its bytes.
+ */
+export type KeyPageCopy = 'whole' | 'older' | 'damaged' | 'misshapen' | 'unreadable' | 'absent';
 
 /** The key page in its two files. Changes take turns, and are durable in both once they resolve. */
 export class KeyPages {
@@ -54,26 +57,31 @@ export class KeyPages {
     return pages;
   }
 
-  /** Reads both copies, and makes them equal. CORRUPT if neither is whole. */
-  static async open(tools: KeyPageTools, directory: string): Promise<KeyPages> {
-    const { page, bytes, found } = await newest(tools, directory);
+  /**
+   * Reads both copies, and makes them equal. CORRUPT if neither is whole; as the disk fails if one
+   * cannot be read, and the other one is not as young as the head says (`promised`).
+   */
+  static async open(tools: KeyPageTools, directory: string, promised = 0): Promise<KeyPages> {
+    const { page, bytes, found } = await newest(tools, directory, promised);
     if (page === undefined || bytes === undefined) {
       throw new StorageError('CORRUPT', 'neither copy of the key page is whole');
     }
-    for (const { path, copy, bytes: old } of found) {
-      if (copy !== 'whole') await restore(tools.files, path, old, bytes);
-    }
+    for (const each of found) await restore(tools.files, each, bytes);
     const pages = new KeyPages(tools, directory);
     pages.#take(page);
     return pages;
   }
 
-  /** For a verifier: writes nothing. The copies are `keys.a` and `keys.b`, in that order. */
+  /**
+   * For a verifier: writes nothing, and fails as `open` does, but not with CORRUPT. The copies are
+   * `keys.a` and `keys.b`, in that order.
+   */
   static async read(
     tools: Omit<KeyPageTools, 'random'>,
     directory: string,
+    promised = 0,
   ): Promise<{ readonly page?: KeyPage; readonly copies: readonly KeyPageCopy[] }> {
-    const { page, found } = await newest(tools, directory);
+    const { page, found } = await newest(tools, directory, promised);
     const copies = found.map(({ copy }) => copy).reverse();
     return page === undefined ? { copies } : { page, copies };
   }
@@ -183,7 +191,6 @@ const pathsOf = (directory: string): readonly string[] => [
 interface Found {
   readonly path: string;
   readonly copy: KeyPageCopy;
-  readonly bytes: Uint8Array | undefined;
 }
 
 interface Newest {
@@ -192,41 +199,67 @@ interface Newest {
   readonly found: readonly Found[];
 }
 
-async function newest(
-  { files, key, storeId }: Omit<KeyPageTools, 'random'>,
-  directory: string,
-): Promise<Newest> {
-  let best: { readonly page: KeyPage; readonly bytes: Uint8Array } | undefined;
-  const read: { readonly path: string; readonly bytes: Uint8Array | undefined; page?: KeyPage }[] =
-    [];
-  for (const path of pathsOf(directory)) {
-    const bytes = await files.read(path);
-    const page = bytes && decodeKeyPage(bytes, key, storeId);
-    read.push(page === undefined ? { path, bytes } : { path, bytes, page });
-    if (bytes === undefined || page === undefined) continue;
-    if (best === undefined || page.generation > best.page.generation) best = { page, bytes };
-  }
-  return {
-    ...best,
-    found: read.map(({ path, bytes, page }): Found => {
-      if (bytes === undefined) return { path, bytes, copy: 'absent' };
-      if (page === undefined) return { path, bytes, copy: 'damaged' };
-      if (page === best?.page) return { path, bytes, copy: 'whole' };
-      for (const secret of page.keys.values()) secret.wipe();
-      const isEqual = best !== undefined && sameBytes(bytes, best.bytes);
-      return { path, bytes, copy: isEqual ? 'whole' : 'older' };
-    }),
-  };
+interface Read {
+  readonly path: string;
+  readonly bytes?: Uint8Array | undefined;
+  readonly page?: KeyPage | undefined;
+  /** Why there are no bytes. */
+  readonly fault?: StorageError;
 }
 
-/** In place, so that the keys on an older copy are gone from the file's blocks. */
-async function restore(
-  files: Files,
+async function newest(
+  tools: Omit<KeyPageTools, 'random'>,
+  directory: string,
+  promised: number,
+): Promise<Newest> {
+  const read: Read[] = [];
+  for (const path of pathsOf(directory)) read.push(await readCopy(tools, path));
+  const [best] = read
+    .flatMap(({ bytes, page }) => (bytes && page ? [{ bytes, page }] : []))
+    .sort((one, other) => other.page.generation - one.page.generation);
+  // Trap: what cannot be read may be the newest, and is not to be written over by an older one.
+  const fault = read.find((each) => each.fault !== undefined)?.fault;
+  if (fault !== undefined && (best === undefined || best.page.generation < promised)) throw fault;
+  const found = read.map((each) => ({ path: each.path, copy: copyOf(each, best?.bytes) }));
+  for (const { page } of read) {
+    if (page !== best?.page) for (const secret of page?.keys.values() ?? []) secret.wipe();
+  }
+  return { ...best, found };
+}
+
+/** No more of it than it takes to see that it is too long. */
+async function readCopy(
+  { files, key, storeId }: Omit<KeyPageTools, 'random'>,
   path: string,
-  old: Uint8Array | undefined,
-  bytes: Uint8Array,
-): Promise<void> {
-  if (old === undefined) return files.create(path, bytes);
-  await files.overwrite(path, 0, bytes);
-  if (old.length > KEY_FILE_BYTES) await files.truncate(path, KEY_FILE_BYTES);
+): Promise<Read> {
+  try {
+    const bytes = await files.readAt(path, 0, KEY_FILE_BYTES + 1);
+    return { path, bytes, page: decodeKeyPage(bytes, key, storeId) };
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    return error.code === 'GONE' ? { path } : { path, fault: error };
+  }
+}
+
+function copyOf({ bytes, page, fault }: Read, best: Uint8Array | undefined): KeyPageCopy {
+  if (fault !== undefined) return fault.code === 'TAKEN' ? 'misshapen' : 'unreadable';
+  if (bytes === undefined) return 'absent';
+  if (bytes.length !== KEY_FILE_BYTES) return 'misshapen';
+  if (page === undefined || best === undefined) return 'damaged';
+  return sameBytes(bytes, best) ? 'whole' : 'older';
+}
+
+/** In place if that can be, so that the keys on an older copy are gone from the file's blocks. */
+async function restore(files: Files, { path, copy }: Found, bytes: Uint8Array): Promise<void> {
+  if (copy === 'whole') return;
+  if (copy === 'absent') return await files.create(path, bytes);
+  try {
+    await files.overwrite(path, 0, bytes);
+    await files.truncate(path, KEY_FILE_BYTES);
+  } catch (error) {
+    if (copy !== 'misshapen' && copy !== 'unreadable') throw error;
+    const isNoFile = error instanceof StorageError && error.code === 'TAKEN';
+    if (isNoFile) await files.rename(path, `${path}.damaged`);
+    await files.replace(path, bytes);
+  }
 }

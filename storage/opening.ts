@@ -9,7 +9,7 @@ import { relicsIn } from './relics.ts';
 import { Secret } from './secret.ts';
 import { judgeSurroundings } from './surroundings.ts';
 import { type Survey, survey } from './survey.ts';
-import { type Verdict, type Verification, worst } from './verification.ts';
+import { isAlarm, type Verdict, type Verification, worst } from './verification.ts';
 
 type Problem = Verification['problems'][number];
 
@@ -31,7 +31,7 @@ export async function openParts(place: Workplace, hasBegun: boolean): Promise<Pa
   const seen = await lookAround(place, found);
   if (isBare && (hasBegun || found.head !== undefined)) seen.push(logGone);
   const before = isBare ? undefined : await noteFound(place, found, seen);
-  const pages = await openPages(place, isBare);
+  const pages = await openPages(place, found, isBare);
   const resumed: Resumption =
     isBare && pages.generation === 1
       ? { position: start(place), segment: 1, findings: [] }
@@ -55,7 +55,8 @@ const mended = ({ verdict, because }: Problem): Finding => ({ kind: 'mended', ve
 /** What is wrong beside the segments, and will be mended: an opening would take the traces away. */
 async function lookAround(place: Workplace, found: Survey): Promise<Problem[]> {
   const { files, keys, storeId, layout } = place;
-  const { page, copies } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
+  const tools = { files, key: keys.keys, storeId };
+  const { page, copies } = await KeyPages.read(tools, layout.keys, found.head?.keyGeneration);
   try {
     if (copies.every((copy) => copy === 'absent') && found.head === undefined) return [];
     return [...judgeSurroundings(found, page, copies), ...(await relicsIn(place, found, page))];
@@ -64,9 +65,9 @@ async function lookAround(place: Workplace, found: Survey): Promise<Problem[]> {
   }
 }
 
-/** What may come from a crash needs no mark. */
+/** What may come from a crash, or from a disk that fails, needs no mark. */
 const worstOf = (seen: readonly Problem[]): Verdict =>
-  worst(seen.map(({ verdict }) => (verdict === 'tornTail' ? 'ok' : verdict)));
+  worst(seen.map(({ verdict }) => verdict).filter((verdict) => isAlarm(verdict)));
 
 /** The head that is there, with a mark of what is about to be mended: a crash must not lose it. */
 async function noteFound(
@@ -101,10 +102,10 @@ async function isNothingLeft(place: Workplace, { head, segments }: Survey): Prom
   return head === undefined || !(await hasKeyPages(place));
 }
 
-async function openPages(place: Workplace, isBare: boolean): Promise<KeyPages> {
+async function openPages(place: Workplace, { head }: Survey, isBare: boolean): Promise<KeyPages> {
   const { layout } = place;
   if (!isBare || (await hasKeyPages(place))) {
-    return await KeyPages.open(pageTools(place), layout.keys);
+    return await KeyPages.open(pageTools(place), layout.keys, head?.keyGeneration);
   }
   return await KeyPages.create(pageTools(place), layout.keys);
 }

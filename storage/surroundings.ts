@@ -67,10 +67,14 @@ function pageProblem(
     return { verdict: 'tampered', because: 'no copy of the key page is whole' };
   }
   if (a === 'whole' && b === 'whole') return undefined;
-  const isCrash = head?.isClosed === false && a !== 'absent' && b !== 'absent';
   const because = `of the copies of the key page, a is ${a} and b is ${b}`;
-  return { verdict: isCrash ? 'tornTail' : 'tampered', because };
+  if (a === 'unreadable' || b === 'unreadable') return { verdict: 'unverifiable', because };
+  const isTorn = [a, b].every((copy) => leftByCrash.has(copy));
+  return { verdict: isTorn && head?.isClosed === false ? 'tornTail' : 'tampered', because };
 }
+
+/** It is written in place, one copy after the other. */
+const leftByCrash: ReadonlySet<KeyPageCopy> = new Set(['whole', 'older', 'damaged']);
 
 function ageProblem({ head }: Survey, page: KeyPage | undefined): Problem | undefined {
   if (head === undefined || page === undefined) return undefined;

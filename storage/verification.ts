@@ -32,3 +32,7 @@ export interface Verification {
 
 export const worst = (all: readonly Verdict[]): Verdict =>
   verdicts[Math.max(0, ...all.map((verdict) => verdicts.indexOf(verdict)))] ?? 'ok';
+
+/** What neither a crash nor a failing disk leaves behind. */
+export const isAlarm = (verdict: Verdict): boolean =>
+  verdict === 'tampered' || verdict === 'rolledBack';

@@ -50,7 +50,7 @@ async function verify(
 ): Promise<Verification> {
   const head = log?.promise;
   const found = { ...(await survey(place)), ...(head && { head }) };
-  const { page, copies } = await readPages(place);
+  const { page, copies } = await readPages(place, found.head?.keyGeneration);
   const keys: Keys = log ?? {
     keyGeneration: page?.generation ?? 0,
     keyOf: (segment) => page?.keys.get(segment),
@@ -86,8 +86,8 @@ async function judgeLive(place: Place, page: KeyPage | undefined): Promise<Probl
   return [{ verdict: 'tampered', because: 'no copy of the key page is whole' }];
 }
 
-const readPages = ({ files, keys, storeId, layout }: Place) =>
-  KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
+const readPages = ({ files, keys, storeId, layout }: Place, promised?: number) =>
+  KeyPages.read({ files, key: keys.keys, storeId }, layout.keys, promised);
 
 /** All segments up to the newest; of those that are missing side by side only the first. */
 function* withGaps(known: readonly SegmentNames[], newest: number): Generator<SegmentNames> {

@@ -3,7 +3,7 @@ import { identify } from '../../storage/data-dir.ts';
 import { StorageError } from '../../storage/faults.ts';
 import type { Identity } from '../../storage/identity.ts';
 import type { Files } from '../../storage/ports.ts';
-import type { Verdict } from '../../storage/verification.ts';
+import { isAlarm, type Verdict } from '../../storage/verification.ts';
 import { lineOf } from '../audit.ts';
 import { type AuditCommand, auditCommand } from './audit-arguments.ts';
 import type { AuditSource } from './audit-source.ts';
@@ -129,6 +129,6 @@ const saidBy = (speaker: string | undefined, text: string): string =>
   speaker === undefined ? text : `${speaker}: ${text}`;
 
 function exitOf(verdict: Verdict): Exit {
-  if (verdict === 'tampered' || verdict === 'rolledBack') return exits.tampered;
+  if (isAlarm(verdict)) return exits.tampered;
   return verdict === 'unverifiable' ? exits.keyMissing : exits.ok;
 }

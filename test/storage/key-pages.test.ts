@@ -306,7 +306,7 @@ describe('opening the key pages', () => {
     const best = ['whole', 'older'].find((state) => state === one || state === other);
     const saidOf = (state: string) => {
       if (state === best) return 'whole';
-      return state === 'too long' ? 'damaged' : state;
+      return state === 'too long' ? 'misshapen' : state;
     };
     expect([copies, await found(files)]).toEqual([[saidOf(one), saidOf(other)], before]);
     const opening = KeyPages.open(tools, audit);
@@ -332,6 +332,53 @@ describe('opening the key pages', () => {
     const before = await files.stat(a);
     await KeyPages.open(tools, audit);
     expect([await files.stat(a), await isTwin(files)]).toEqual([before, true]);
+  });
+
+  const faults = [
+    ['no file', 'misshapen', { code: 'TAKEN' }],
+    ['not to be read', 'unreadable', { code: 'DISK_FAILED' }],
+  ] as const;
+
+  /** The file at `path` is a directory, or the disk fails to read it and to write it in place. */
+  async function spoil(files: FragileFiles, path: string, how: string): Promise<void> {
+    if (how === 'no file') {
+      await files.remove(path);
+      return await files.makeDirectory(`${path}/deep`);
+    }
+    const refuse = (method: 'readAt' | 'overwrite') => {
+      const before = files[method].bind(files) as (at: string, ...rest: unknown[]) => unknown;
+      const work = (at: string, ...rest: unknown[]) =>
+        at === path ? Promise.reject(new StorageError('DISK_FAILED', 'EIO')) : before(at, ...rest);
+      Object.assign(files, { [method]: work });
+    };
+    for (const method of ['readAt', 'overwrite'] as const) refuse(method);
+  }
+
+  it.each(faults)('with a copy that is %s goes by the other, and remakes it', async (how, copy) => {
+    for (const path of [a, b]) {
+      const { files, tools } = await prepared('whole', 'whole');
+      const whole = await files.read(a);
+      await spoil(files, path, how);
+      const { page, copies } = await KeyPages.read(tools, audit, 3);
+      expect([page?.generation, copies]).toEqual([
+        3,
+        path === a ? [copy, 'whole'] : ['whole', copy],
+      ]);
+      expect(shown(await KeyPages.open(tools, audit, 3))).toEqual(keptOf.get('whole'));
+      expect(await files.read(path)).toEqual(whole);
+    }
+  });
+
+  it.each(faults)('with a copy that is %s goes by no older one', async (how, _, error) => {
+    for (const other of ['older', 'damaged', 'absent']) {
+      const { files, tools } = await prepared('whole', other);
+      const before = await files.read(a);
+      await spoil(files, a, how);
+      await expect(KeyPages.read(tools, audit, 3)).rejects.toMatchObject(error);
+      await expect(KeyPages.open(tools, audit, 3)).rejects.toMatchObject(error);
+      if (how !== 'no file') expect(await files.read(a)).toEqual(before);
+      expect(files.written).toEqual([]);
+    }
   });
 
   it('with the wrong key finds nothing whole, and touches nothing', async () => {

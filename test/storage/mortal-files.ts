@@ -38,6 +38,11 @@ export class MortalFiles extends MemoryFiles {
     return await super.read(path);
   }
 
+  override async readAt(path: string, offset: number, length: number): Promise<Uint8Array> {
+    this.#mustLive();
+    return await super.readAt(path, offset, length);
+  }
+
   override create(path: string, bytes: Uint8Array): Promise<void> {
     return this.#meet(nothing, () => super.create(path, bytes));
   }

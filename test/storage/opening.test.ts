@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StorageError } from '../../storage/faults.ts';
 import { Log } from '../../storage/log.ts';
 import { giveKey, openParts } from '../../storage/opening.ts';
 import { memoryStage, record, records, threeSegments } from './log-stage.ts';
@@ -99,6 +100,14 @@ const putBack = (stage: Stage, name: string) => stage.copy(`/old/${name}`, `/aud
 const attacks: readonly [string, (stage: Stage) => Promise<unknown>][] = [
   ['a copy of the key page was changed', (stage) => stage.flip('/audit/keys.a', 900)],
   ['a copy of the key page is gone', ({ files }) => files.remove('/audit/keys.b')],
+  [
+    'a copy of the key page is a directory',
+    async ({ files }) => {
+      await files.remove('/audit/keys.a');
+      await files.makeDirectory('/audit/keys.a');
+    },
+  ],
+  ['a copy of the key page is too long', ({ files }) => files.append('/audit/keys.a', record('x'))],
   ['a copy of the key page is old', (stage) => putBack(stage, 'keys.b')],
   ['a slot of the head was changed', (stage) => stage.flip('/audit/head', 4_100)],
   ['a sealed segment has leaves', ({ files }) => files.create(layout.leaves(2), record('x'))],
@@ -173,6 +182,20 @@ describe('what an opening mends is on record', () => {
       },
     ]);
     expect(await stage.verdicts()).toBe('ok: ok ok ok');
+  });
+
+  it('and so is a copy of the key page the disk does not give, which is no alarm', async () => {
+    const stage = await closed();
+    const { readAt } = stage.files;
+    stage.files.readAt = (path, ...rest) =>
+      path.endsWith('keys.b')
+        ? Promise.reject(new StorageError('DISK_FAILED', 'EIO'))
+        : readAt.call(stage.files, path, ...rest);
+    const because = 'of the copies of the key page, a is whole and b is unreadable';
+    expect((await stage.verify()).problems).toEqual([{ verdict: 'unverifiable', because }]);
+    expect(await stage.findings()).toEqual([{ kind: 'mended', verdict: 'unverifiable', because }]);
+    stage.files.readAt = readAt;
+    expect(await stage.verdicts()).toBe('shredded: shredded ok ok');
   });
 
   it('as far as it is not too much to tell', async () => {

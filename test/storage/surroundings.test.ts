@@ -39,12 +39,20 @@ function verdictsOn(scene: Scene): readonly string[] {
   return judgeSurroundings(found, page, copies).map(({ verdict }) => verdict);
 }
 
+const twice = (verdict: string) => [[verdict], [verdict]] as const;
+
 describe('beside the segments', () => {
   it.each<[string, Scene, readonly string[], readonly string[]]>([
     ['nothing is wrong', {}, [], []],
     ['a slot of the head is damaged', { isHeadWhole: false }, ['tornTail'], ['tampered']],
     ['a copy of the keys is damaged', { copies: ['damaged', 'whole'] }, ['tornTail'], ['tampered']],
     ['a copy of the keys is older', { copies: ['older', 'whole'] }, ['tornTail'], ['tampered']],
+    ['a copy of the keys is misshapen', { copies: ['whole', 'misshapen'] }, ...twice('tampered')],
+    [
+      'a copy of the keys cannot be read',
+      { copies: ['unreadable', 'whole'] },
+      ...twice('unverifiable'),
+    ],
     ['a copy of the keys is gone', { copies: ['whole', 'absent'] }, ['tampered'], ['tampered']],
     [
       'both are',

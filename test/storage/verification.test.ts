@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { verdicts, worst } from '../../storage/verification.ts';
+import { isAlarm, verdicts, worst } from '../../storage/verification.ts';
 
 it('the worst verdict counts', () => {
   expect([worst([]), worst(['shredded', 'ok']), worst([...verdicts])]).toEqual([
@@ -8,4 +8,8 @@ it('the worst verdict counts', () => {
     'tampered',
   ]);
   expect(worst(['unverifiable', 'tornTail'])).toBe('unverifiable');
+});
+
+it('what neither a crash nor a failing disk leaves is an alarm', () => {
+  expect(verdicts.filter((verdict) => isAlarm(verdict))).toEqual(['rolledBack', 'tampered']);
 });
