@@ -9,14 +9,14 @@ export const FAULTS_MAX = 10_000;
 const time = number(0, HORIZON_MS_MAX);
 const nth = wholeNumber(1, 2 ** 31 - 1);
 const place = wholeNumber(0, 2 ** 31 - 1);
-const siteExpected = 'must be a string of 1 to 200 characters';
-const site = z.string({ error: siteExpected }).min(1, siteExpected).max(200, siteExpected);
+const nameExpected = 'must be a string of 1 to 200 characters';
+const name = z.string({ error: nameExpected }).min(1, nameExpected).max(200, nameExpected);
 const during = { atMs: time, forMs: time };
 
 const kind = <const Kind extends string, Fields extends z.ZodRawShape>(
-  name: Kind,
+  which: Kind,
   fields: Fields,
-) => z.strictObject({ kind: z.literal(name), ...fields });
+) => z.strictObject({ kind: z.literal(which), ...fields });
 
 const kinds = [
   kind('disk.slow', { ...during, latencyMs: time }),
@@ -35,7 +35,7 @@ const kinds = [
   kind('clock.jump', { atMs: time, byMs: number(-HORIZON_MS_MAX, HORIZON_MS_MAX) }),
   kind('clock.pause', during),
   kind('clock.skew', { ...during, perMille: number(-999, 10_000) }),
-  kind('site', { site, nth }),
+  kind('site', { site: name, nth }),
 ] as const;
 
 const names = kinds.map(({ shape }) => shape.kind.value);
@@ -64,7 +64,7 @@ export const searchOptions = z.strictObject(
       .array(z.string({ error: 'must be a kind' }), { error: 'must be an array' })
       .optional(),
     faultsMax: wholeNumber(0, FAULTS_MAX).optional(),
-    sites: z.array(site, { error: 'must be an array' }).optional(),
+    sites: z.array(name, { error: 'must be an array' }).optional(),
     workload: z.unknown().optional(),
     runs: wholeNumber(1, 1_000_000_000).optional(),
     seed: wholeNumber(-(2 ** 31), 2 ** 31 - 1).optional(),
@@ -78,8 +78,40 @@ export const searchOptions = z.strictObject(
   { error: 'must be an object' },
 );
 
-/** What a run follows from. */
-export const runOptions = z.strictObject(run, { error: 'must be an object' });
+const method = z.custom<unknown>((given) => typeof given === 'function', 'must be a function');
+
+const invariant = z
+  .strictObject(
+    {
+      name,
+      always: method.optional(),
+      eventually: method.optional(),
+      withinMs: time.optional(),
+    },
+    { error: 'must be an object' },
+  )
+  .refine(({ always, eventually }) => (always ?? eventually) !== undefined, {
+    error: 'must have always or eventually',
+  });
+
+const invariants = z.array(invariant, { error: 'must be an array' }).superRefine((all, context) => {
+  for (const [index, { name }] of all.entries()) {
+    if (all.findIndex((other) => other.name === name) === index) continue;
+    const message = 'must be that of no other invariant';
+    context.addIssue({ code: 'custom', path: [index, 'name'], message, params: NONSENSE });
+  }
+});
+
+const play = { start: method, workload: method.optional(), invariants: invariants.optional() };
+
+/** What a scenario is played with. */
+export const playOptions = z.strictObject(play, { error: 'must be an object' });
+
+/** What a run follows from, and what runs in it. */
+export const runOptions = z.strictObject(
+  { ...run, faults: faultList.optional(), ...play },
+  { error: 'must be an object' },
+);
 
 export const scenario = z.strictObject(
   {

@@ -48,15 +48,23 @@ export class Checks<State> {
     this.#onViolation(violation);
   }
 
-  #ask(name: string, question: () => string | undefined): void {
-    let detail: string | undefined;
+  #ask(name: string, question: () => unknown): void {
+    let detail: unknown;
     try {
       detail = question();
     } catch (error) {
       detail = `${threw}${said(error)}`;
     }
-    if (detail !== undefined) this.violate(name, detail);
+    if (typeof detail === 'string') this.violate(name, detail);
+    else if (detail !== undefined) throw misfit(name, detail);
   }
+}
+
+/** Of what is neither: a promise is let go, and what it comes to, too. */
+function misfit(name: string, detail: unknown): TypeError {
+  if (detail instanceof Promise) detail.catch(() => {});
+  const got = detail instanceof Promise ? 'a promise' : String(detail);
+  return new TypeError(`the invariant "${name}" must return a string or undefined, got ${got}`);
 }
 
 /** Begins the detail of an invariant that threw. */

@@ -69,8 +69,9 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** What must be so. Both methods say what is wrong, or undefined. */
+/** What must be so. Both methods say what is wrong, or undefined, and at once: no promise. */
 export interface Invariant<State> {
+  /** Of no other invariant. */
   readonly name: string;
   /** Asked after every step that changed something. */
   always?(state: State): string | undefined;

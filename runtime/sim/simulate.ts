@@ -63,12 +63,11 @@ const START_MS = 60_000;
 /**
  * Runs on virtual time: same options, same trace. All that is simulated must take clock, randomness
  * and disk from `world`, or nothing of that holds.
- * @throws {TypeError | RangeError} naming field, value and range of what no run can be.
+ * @throws {TypeError | RangeError} naming field, value and range of what no run can be; and
+ * TypeError if an invariant says something else than what is wrong, as a promise.
  */
 export async function simulate<State>(options: Simulation<State>): Promise<SimulationResult> {
-  const { seed, faults = [], horizonMs, sites, start } = options;
-  readOptions(runOptions, 'simulate', { seed, faults, horizonMs, sites });
-  if (typeof start !== 'function') throw new TypeError('simulate.start must be a function');
+  readOptions(runOptions, 'simulate', options);
   const run = new Run(options);
   return await hearOutsideCalls(
     () => hearRejections(() => containment.run(run, () => run.go())),

@@ -1,3 +1,5 @@
+import { readOptions } from '../../options/read.ts';
+import { playOptions } from '../../options/scenario.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Simulation, type SimulationResult, simulate } from '../simulate.ts';
 
@@ -11,13 +13,18 @@ export type Playbook<State, Workload = unknown> =
 
 export type Trial = (scenario: Scenario) => Promise<SimulationResult>;
 
-/** Simulates `playbook`: same scenario, same result. */
+/**
+ * Simulates `playbook`: same scenario, same result.
+ * @throws {TypeError | RangeError} naming what a play does not have, or cannot be.
+ */
 export function trialOf<State, Workload>(playbook: Playbook<State, Workload>): Trial {
   return (scenario) => {
-    const { start, workload, invariants } =
+    const play =
       typeof playbook === 'function'
         ? playbook(scenario as Scenario & { readonly workload: Workload })
         : playbook;
+    readOptions(playOptions, 'playbook', play);
+    const { start, workload, invariants } = play;
     const { seed, faults, horizonMs, sites } = scenario;
     return simulate({
       ...{ seed, faults, horizonMs, start },

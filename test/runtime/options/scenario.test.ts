@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FAULTS_MAX, HORIZON_MS_MAX, runOptions } from '../../../runtime/options/scenario.ts';
 
-const run = { seed: 1, faults: [], horizonMs: 1 };
+const run = { seed: 1, faults: [], horizonMs: 1, start: () => ({}) };
 
 describe('what a run follows from', () => {
   it('has a horizon of a hundred days at most, and 10,000 faults', () => {

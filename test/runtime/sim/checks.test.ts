@@ -71,6 +71,21 @@ describe('the invariants of a run', () => {
   });
 });
 
+describe('what an invariant says', () => {
+  it.each([
+    ['a promise', async () => 'late'],
+    ['a promise', () => Promise.reject(new Error('that nobody awaits'))],
+    ['null', () => null],
+    ['7', () => 7],
+  ])('is a string or undefined, not %s', (got, always) => {
+    const odd: object = { name: 'odd', always };
+    const { made } = checks(odd as Invariant<Stock>);
+    const because = `the invariant "odd" must return a string or undefined, got ${got}`;
+    expect(() => made.always({ left: 1 })).toThrow(new TypeError(because));
+    expect(made.violations).toEqual([]);
+  });
+});
+
 describe('an error in a line', () => {
   it('is its name and message, or what was thrown instead', () => {
     expect([said(new RangeError('far')), said('thrown')]).toEqual(['RangeError: far', 'thrown']);

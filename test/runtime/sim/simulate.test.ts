@@ -271,16 +271,34 @@ describe('a simulation', () => {
         () => 'it ran',
         (error: unknown) => String(error),
       );
-    expect(
-      [
-        await refusalOf({ horizonMs: -1 }),
-        await refusalOf({ faults: [{ kind: 'disk.melt' }] }),
-        await refusalOf({ start: undefined }),
-      ].map((text) => text.slice(0, 62)),
-    ).toEqual([
-      'RangeError: simulate.horizonMs must be a number from 1 to 8640',
-      'RangeError: simulate.faults.0.kind must be one of disk.slow, d',
-      'TypeError: simulate.start must be a function',
+    const odd = { name: 'odd', always: () => undefined };
+    const none = 'simulate.invariants.0';
+    expect([
+      await refusalOf({ horizonMs: -1 }),
+      await refusalOf({ faults: [{ kind: 'disk.melt' }] }).then((text) => text.slice(0, 59)),
+      await refusalOf({ start: undefined }),
+      await refusalOf({ invariant: [odd] }),
+      await refusalOf({ invariants: [{ ...odd, eventualy: () => 'odd' }] }),
+      await refusalOf({ invariants: [{ always: () => 'odd' }] }),
+      await refusalOf({ invariants: [{ name: 'odd' }] }),
+      await refusalOf({ invariants: [odd, odd] }),
+      await refusalOf({ invariants: [{ ...odd, always: 'odd' }] }),
+      await refusalOf({ invariants: [{ ...odd, withinMs: -5 }] }),
+      await refusalOf({ invariants: [{ ...odd, withinMs: '5s' }] }),
+      await refusalOf({ invariants: odd }),
+    ]).toEqual([
+      'RangeError: simulate.horizonMs must be a number from 1 to 8640000000, got -1',
+      'RangeError: simulate.faults.0.kind must be one of disk.slow',
+      'TypeError: simulate.start must be a function, got undefined',
+      'TypeError: simulate.invariant is not an option',
+      `TypeError: ${none}.eventualy is not an option`,
+      `TypeError: ${none}.name must be a string of 1 to 200 characters, got undefined`,
+      `TypeError: ${none} must have always or eventually, got an object`,
+      'RangeError: simulate.invariants.1.name must be that of no other invariant, got "odd"',
+      `TypeError: ${none}.always must be a function, got "odd"`,
+      `RangeError: ${none}.withinMs must be a number from 0 to 8640000000, got -5`,
+      `TypeError: ${none}.withinMs must be a number from 0 to 8640000000, got "5s"`,
+      'TypeError: simulate.invariants must be an array, got an object',
     ]);
   });
 });

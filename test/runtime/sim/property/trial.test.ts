@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { trialOf } from '../../../../runtime/sim/property/trial.ts';
+import { type Play, trialOf } from '../../../../runtime/sim/property/trial.ts';
 import type { Scenario } from '../../../../runtime/sim/scenario.ts';
 import { simulate } from '../../../../runtime/sim/simulate.ts';
 import { shop } from './bank.ts';
@@ -21,4 +21,12 @@ it('a play may read the workload of its scenario', async () => {
     shop(workload),
   );
   expect((await trial(scenario)).violations).toEqual([]);
+});
+
+it('a play has no more than a start, a workload and invariants', () => {
+  const playOf = (play: object) => () => trialOf(play as Play<unknown>)(scenario);
+  expect(playOf({ ...shop(), invariant: [] })).toThrow(
+    new TypeError('playbook.invariant is not an option'),
+  );
+  expect(playOf({})).toThrow(new TypeError('playbook.start must be a function, got undefined'));
 });
