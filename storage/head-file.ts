@@ -85,7 +85,7 @@ export class HeadFile {
   /** @throws {StorageError} GONE, CORRUPT if no head in it is whole, or as the disk fails. */
   static async open(tools: HeadFileTools, path: string): Promise<HeadFile> {
     const bytes = await tools.files.read(path);
-    if (bytes === undefined) throw new StorageError('GONE', `there is no file ${path}`);
+    if (bytes === undefined) throw goneFrom(path);
     const { head } = readHeadFile(bytes, tools.key, tools.storeId);
     if (head === undefined) throw new StorageError('CORRUPT', `no head in ${path} is whole`);
     return new HeadFile(tools, path, head, isFormed(bytes));
@@ -107,6 +107,7 @@ export class HeadFile {
   /**
    * Durable once it resolves; one write after the other. One that failed may have left anything in
    * its slot, but nothing in that of the head before; the next one takes the same slot.
+   * @throws {StorageError} GONE if somebody removed it, or as the disk fails.
    */
   write(next: Omit<Head, 'generation'>): Promise<void> {
     const write = this.#lastWrite.then(() => this.#put(next));
@@ -122,20 +123,20 @@ export class HeadFile {
     page.set(slot, at);
     // Beside a clean end a torn slot would look as if somebody had changed it.
     const isAtEnd = head.isClosed || this.#head.isClosed;
-    if (isAtEnd || !this.#isFormed) await this.#tools.files.replace(this.#path, page);
-    else await this.#store(page, at, slot);
+    if (isAtEnd || !this.#isFormed) await this.#replace(page);
+    else await this.#tools.files.overwrite(this.#path, at, slot);
     this.#page = page;
     this.#head = head;
     this.#isFormed = true;
   }
 
-  async #store(page: Uint8Array, at: number, slot: Uint8Array): Promise<void> {
+  /** One that somebody removed is not made again: whoever opens the log next has to miss it. */
+  async #replace(page: Uint8Array): Promise<void> {
     const { files } = this.#tools;
-    try {
-      await files.overwrite(this.#path, at, slot);
-    } catch (error) {
-      if (!(error instanceof StorageError && error.code === 'GONE')) throw error;
-      await files.create(this.#path, page);
-    }
+    if ((await files.stat(this.#path)) === undefined) throw goneFrom(this.#path);
+    await files.replace(this.#path, page);
   }
 }
+
+const goneFrom = (path: string): StorageError =>
+  new StorageError('GONE', `there is no file ${path}`);

@@ -296,6 +296,23 @@ describe('an audit log whose place another took', () => {
   });
 });
 
+describe('a head that somebody removed while the process lived', () => {
+  it.each([
+    ['rotates', (stage: AuditStage) => stage.audit.rotate()],
+    ['ends', (stage: AuditStage) => stage.audit.close(1_000)],
+  ])('is missed for good, though the log %s before it is looked for', async (_, work) => {
+    const stage = await AuditStage.open();
+    await stage.outcomes([stage.append('a')], 1_000);
+    await stage.disk.remove('/audit/head');
+    await Promise.all([work(stage).catch(() => {}), stage.pass(10)]);
+    if (stage.audit.mode === 'closed') await stage.crash();
+    await stage.pass(60_000);
+    const { verdict } = await stage.audit.verify();
+    expect([stage.audit.mode, verdict]).toEqual(['readWrite', 'tampered']);
+    expect(await stage.read()).toEqual(['a']);
+  });
+});
+
 describe('a directory in place of a file of the log', () => {
   it.each(['head', 'keys.a', 'keys.b'])(
     'has it kept aside what it gets, and say why, until it is removed: %s',

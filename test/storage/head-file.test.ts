@@ -222,14 +222,16 @@ describe('a head file', () => {
     expect([await files.read(path), files.replaced]).toEqual([pageOf(headOf(6), headOf(7)), 1]);
   });
 
-  it('is made anew, with both heads, if somebody removed it', async () => {
-    const { tools, files, look } = disk();
+  it.each([
+    ['in place', said(3)],
+    ['as a whole', said(3, true)],
+  ])('is not made again if somebody removed it: written %s', async (_, head) => {
+    const { tools, files } = disk();
     const file = await HeadFile.create(tools, path, said(1));
     await file.write(said(2));
     await files.remove(path);
-    await file.write(said(3));
-    expect(await files.read(path)).toEqual(pageOf(headOf(2), headOf(3)));
-    expect(await look()).toEqual({ head: headOf(3), isWhole: true });
+    await expect(file.write(head)).rejects.toMatchObject({ code: 'GONE' });
+    expect([file.head, await files.stat(path)]).toEqual([headOf(2), undefined]);
   });
 
   it('that is older than it was goes on with a younger one, in both slots', async () => {
