@@ -62,6 +62,12 @@ export const hex = (bytes: Uint8Array): string =>
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && timingSafeEqual(a, b);
 
+/** A loop, for a page of keys has 150,000 of them: `every` takes six times as long. */
+export function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false;
+  return true;
+}
+
 /** SHA-256 of the parts, joined. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
   const [first] = parts;

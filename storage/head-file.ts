@@ -1,3 +1,4 @@
+import { isZero } from './bytes.ts';
 import { StorageError } from './faults.ts';
 import { decodeHead, encodeHead, HEAD_BYTES, type Head } from './head.ts';
 import type { Files } from './ports.ts';
@@ -13,8 +14,6 @@ export interface HeadFileTools {
 }
 
 const slotOf = (generation: number): number => (generation % 2) * SLOT_BYTES;
-
-const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 
 function pageOf(head: Head, { key, storeId }: HeadFileTools): Uint8Array {
   const page = new Uint8Array(FILE_BYTES);

@@ -1,4 +1,4 @@
-import { concat, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
+import { concat, isZero, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
 import { SEAL_BYTES, seal, unseal } from './seal.ts';
 import { Secret } from './secret.ts';
 
@@ -83,8 +83,6 @@ function keysOf(plain: Uint8Array): Map<number, Secret> | undefined {
 function wiped(keys: ReadonlyMap<number, Secret>): undefined {
   for (const secret of keys.values()) secret.wipe();
 }
-
-const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 
 const aadOf = (storeId: Uint8Array, head: Uint8Array): Uint8Array =>
   concat(text('keys'), storeId, head);

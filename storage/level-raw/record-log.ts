@@ -1,3 +1,4 @@
+import { isZero } from '../bytes.ts';
 import { findChecked, maskedCrc32c } from './crc32c.ts';
 import type { Report } from './entry.ts';
 
@@ -83,8 +84,7 @@ class RecordReader {
   }
 
   #skipTrailer(at: number, end: number): number {
-    const isZero = this.#bytes.subarray(at, end).every((byte) => byte === 0);
-    if (!isZero) this.#report(at, 'the end of a block is not zero');
+    if (!isZero(this.#bytes.subarray(at, end))) this.#report(at, 'the end of a block is not zero');
     return end;
   }
 
