@@ -229,7 +229,7 @@ export class Audit {
 
   async rotate(): Promise<void> {
     await this.#writer.rotate();
-    await this.#upkeep.settled();
+    await this.#upkeep.sealed();
   }
 
   /** Lets the log go, for it is not ours to write. It is tried again like one that failed. */

@@ -16,12 +16,16 @@ export interface ShredBefore {
   readonly writtenBeforeMs?: number;
 }
 
-/** Seals what was rotated out, and shreds what is too old, too much or too long: one at a time. */
+/**
+ * Seals what was rotated out, and shreds what is too old, too much or too long: each one at a time,
+ * and beside each other, so that no rotation waits for the end of a long shredding.
+ */
 export class Upkeep {
   readonly #kernel: Kernel;
   readonly #limits: AuditLimits;
   readonly #segments: SegmentActors;
-  readonly #turns = new Turns();
+  readonly #seals = new Turns();
+  readonly #shreds = new Turns();
   readonly #bornAtMs: number;
   readonly #bornWallMs: number;
   #retainedAtMs = Number.NEGATIVE_INFINITY;
@@ -34,9 +38,9 @@ export class Upkeep {
     this.#bornWallMs = kernel.clock.wallMs();
   }
 
-  /** Once everything that was begun is over. */
-  settled(): Promise<void> {
-    return this.#turns.take(async () => {});
+  /** Once all that was rotated out is sealed, as far as that can be done now. */
+  sealed(): Promise<void> {
+    return this.#seals.take(async () => {});
   }
 
   /** Another segment is active: the old one is sealed, in the background. */
@@ -46,10 +50,11 @@ export class Upkeep {
   }
 
   async #seal(log: Log, segment: number): Promise<void> {
-    await this.#turns.take(() => this.#sealNow(log, segment));
+    await this.#seals.take(() => this.#sealNow(log, segment));
   }
 
   async #sealNow(log: Log, segment: number): Promise<void> {
+    if (!log.sealing.includes(segment)) return;
     try {
       await within(this.#kernel.clock, STEP_MS, log.seal(segment));
       this.#segments.sealed(segment, await recordsOf(log, segment));
@@ -68,8 +73,8 @@ export class Upkeep {
   async retain(log: Log): Promise<void> {
     const { clock } = this.#kernel;
     this.#retainedAtMs = clock.monotonicMs();
-    const work = this.#turns.take(async () => {
-      for (const segment of log.sealing) await this.#sealNow(log, segment);
+    const work = this.#shreds.take(async () => {
+      for (const segment of log.sealing) await this.#seal(log, segment);
       const spent = spentOf(await log.ended(), this.#limits, this.#plausibleWallMs());
       for (const [ended, because] of spent) {
         const left = await this.#shred(log, ended, because);
@@ -91,7 +96,7 @@ export class Upkeep {
 
   /** Returns the segments it shredded, in order. */
   async shred(log: Log, before: ShredBefore, because: string): Promise<readonly number[]> {
-    return await this.#turns.take(async () => {
+    return await this.#shreds.take(async () => {
       const { index = Infinity, writtenBeforeMs = Infinity } = before;
       const chosen = (await log.ended()).filter(
         ({ size, writtenMs }) => size <= index && writtenMs < writtenBeforeMs,

@@ -20,7 +20,7 @@ async function rotate(stage: AuditStage): Promise<void> {
 /** The first such call from now on waits until it is told to go on. */
 function hold(
   { disk }: AuditStage,
-  method: 'read' | 'remove' | 'overwrite' | 'append',
+  method: 'read' | 'remove' | 'overwrite' | 'append' | 'replace',
   isOne: (path: string) => boolean,
 ): () => void {
   const usual = disk[method].bind(disk) as (path: string, ...rest: unknown[]) => Promise<unknown>;
@@ -39,6 +39,9 @@ function hold(
   Object.assign(disk, { [method]: held });
   return goOn;
 }
+
+const stages = ({ audit }: AuditStage): readonly string[] =>
+  audit.status().segments.map(({ segment, stage }) => `${segment} ${stage}`);
 
 const holdKeyPage = (stage: AuditStage): (() => void) =>
   hold(stage, 'overwrite', (path) => path.includes('/keys.'));
@@ -212,6 +215,23 @@ describe('what is done to segments that have ended', () => {
     goOn();
     await stage.pass(0);
     expect([before, await more, (await check).problems]).toEqual([[0, 1], [2, 3], []]);
+  });
+
+  it('holds no rotation up', async () => {
+    const stage = await AuditStage.open();
+    await fill(stage, 2);
+    const goOn = hold(stage, 'replace', (path) => path.endsWith('.leaves'));
+    const shredding = stage.audit.shred({}, 'asked for');
+    await stage.outcomes([stage.append('b')], 100);
+    const rotated = stage.audit.rotate().then(() => stages(stage));
+    await stage.pass(100);
+    const sooner = await Promise.race([rotated, 'never']);
+    goOn();
+    await stage.pass(100);
+    expect([sooner, await shredding]).toEqual([
+      ['1 shredding', '2 closed', '3 closed', '4 active'],
+      [1, 2],
+    ]);
   });
 
   it('is over before the end, and nothing more is begun', async () => {

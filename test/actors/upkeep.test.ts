@@ -22,8 +22,8 @@ async function upkeep(retention: Partial<typeof limits.retention> = {}) {
   const rotate = async (bytes = 0): Promise<void> => {
     await log.append(records('a', 1, bytes));
     all.rotated(log, await log.rotate());
-    await all.settled();
-    await all.settled();
+    await all.sealed();
+    await all.retain(log);
   };
   const shredded = () =>
     told.filter(([type]) => type === 'audit.shredded').map(([, , data]) => data);
@@ -46,8 +46,7 @@ describe('the upkeep of a log', () => {
     const full = (): Promise<void> => Promise.reject(new Error('no room'));
     Object.assign(stage.files, { create: full, replace: full });
     all.rotated(log, old);
-    await all.settled();
-    await all.settled();
+    await all.sealed();
     const before = [stages(), told.map(([type]) => type).includes('segment.hindered')];
     Object.assign(stage.files, { create, replace });
     await all.retain(log);
