@@ -321,6 +321,8 @@ export function persist(ref: AnyActorRef): Snapshot<unknown> | undefined {
 
 /** What a machine did, as its inspection tells it: the states it is in now, and the way there. */
 export interface Move {
+  /** The id of the actor, as its parent or supervisor named it. */
+  readonly actor: string;
   readonly machine: AnyStateMachine;
   /** Paths of states, as in `open` or `calling.waiting`; `''` is the root. */
   readonly states: readonly string[];
@@ -335,6 +337,7 @@ export function moveOf(event: InspectionEvent): Move | undefined {
   if (!isMachineSnapshot(snapshot)) return undefined;
   const taken = event.type === '@xstate.microstep' ? event._transitions : [];
   return {
+    actor: String(Reflect.get(event.actorRef, 'id')),
     machine: snapshot.machine,
     states: snapshot._nodes.map(pathOf).filter((path) => path !== ''),
     edges: taken.map(edgeOf),

@@ -7,6 +7,18 @@ import { type Timer, TimerHeap } from './timer-heap.ts';
 
 /** A run that does more than this in one advance is not going to end. */
 const TASKS_MAX = 10_000_000;
+/** What does more than this at one instant keeps time from going on. */
+const TASKS_AT_ONCE_MAX = 100_000;
+
+/** Time does not go on: at one instant more and more is to be done. */
+export class Standstill extends RangeError {
+  readonly atMs: number;
+
+  constructor(atMs: number) {
+    super(`time stands still at ${atMs} ms, where more than ${TASKS_AT_ONCE_MAX} tasks were due`);
+    this.atMs = atMs;
+  }
+}
 
 /**
  * Virtual time. It steps from due time to due time, so a timer armed in a callback fires at its own
@@ -18,6 +30,7 @@ export class VirtualClock implements Clock {
   #wallOffsetMs: number;
   #order = 0;
   #tasks = 0;
+  #tasksNow = 0;
   #pending = 0;
   readonly #timers = new TimerHeap();
   readonly #soon = new Fifo<() => void>();
@@ -63,7 +76,8 @@ export class VirtualClock implements Clock {
 
   /**
    * Lets `ms` pass, running all that comes due. Promises do not settle meanwhile.
-   * @throws {RangeError} if `ms` is negative or not finite, or after 10 million tasks.
+   * @throws {RangeError} if `ms` is negative or not finite, after 10 million tasks, or 100,000 at
+   * one instant.
    */
   advance(ms: number): void {
     const untilMs = this.#begin(ms);
@@ -75,7 +89,8 @@ export class VirtualClock implements Clock {
   /**
    * The same, with all promises settled before and between the tasks; `afterStep` is called each
    * time they have.
-   * @throws {RangeError} if `ms` is negative or not finite, or after 10 million tasks.
+   * @throws {RangeError} if `ms` is negative or not finite, after 10 million tasks, or 100,000 at
+   * one instant.
    */
   async advanceAsync(ms: number, afterStep = (): void => {}): Promise<void> {
     const untilMs = this.#begin(ms);
@@ -90,12 +105,18 @@ export class VirtualClock implements Clock {
   #begin(ms: number): number {
     checkDelay(ms);
     this.#tasks = 0;
+    this.#tasksNow = 0;
     return this.#nowMs + ms;
   }
 
   /** An advance inside another, or beside it, may have gone further. */
   #end(untilMs: number): void {
-    this.#nowMs = Math.max(this.#nowMs, untilMs);
+    this.#moveTo(Math.max(this.#nowMs, untilMs));
+  }
+
+  #moveTo(nowMs: number): void {
+    if (nowMs !== this.#nowMs) this.#tasksNow = 0;
+    this.#nowMs = nowMs;
   }
 
   /** What waits now; what that puts off waits for the next turn. */
@@ -120,7 +141,7 @@ export class VirtualClock implements Clock {
       if (task === undefined) continue;
       timer.task = undefined;
       this.#pending -= 1;
-      this.#nowMs = timer.dueAtMs;
+      this.#moveTo(timer.dueAtMs);
       this.#run(task);
       return true;
     }
@@ -129,6 +150,8 @@ export class VirtualClock implements Clock {
 
   #run(task: () => void): void {
     this.#tasks += 1;
+    this.#tasksNow += 1;
+    if (this.#tasksNow > TASKS_AT_ONCE_MAX) throw new Standstill(this.#nowMs);
     if (this.#tasks > TASKS_MAX) {
       throw new RangeError(`one advance must take at most ${TASKS_MAX} tasks; this one never ends`);
     }

@@ -4,10 +4,11 @@ import { runOptions } from '../options/scenario.ts';
 import { containment, hearRejections } from '../world/containment.ts';
 import { hearOutsideCalls, type OutsideCall } from '../world/outside-calls.ts';
 import { Checks, said } from './checks.ts';
-import { VirtualClock } from './clock.ts';
+import { Standstill, VirtualClock } from './clock.ts';
 import { type Coverage, CoverageNotes } from './coverage.ts';
 import { FaultyClock } from './faulty-clock.ts';
 import { FaultyDisk, type Mishap } from './faulty-disk.ts';
+import { LastMoves } from './last-moves.ts';
 import { SeededRandom } from './random.ts';
 import type { Fault, Invariant, Scenario, Violation } from './scenario.ts';
 import { Sites } from './sites.ts';
@@ -110,6 +111,7 @@ class Run<State> implements Owner {
       random,
       sites: new Sites(random, faults, sites === 'drawn', (fault) => this.#tellFault(fault)),
       coverage: new CoverageNotes(),
+      moves: new LastMoves(),
       trace: this.#trace,
       horizonMs,
       nowMs,
@@ -122,9 +124,14 @@ class Run<State> implements Owner {
   async go(): Promise<SimulationResult> {
     for (const fault of this.#faults) this.#plan(fault);
     this.#boot();
-    await this.#advanceTo(this.#options.horizonMs);
-    this.#heal();
-    await this.#eventually();
+    try {
+      await this.#advanceTo(this.#options.horizonMs);
+      this.#heal();
+      await this.#eventually();
+    } catch (error) {
+      if (!(error instanceof Standstill)) throw error;
+      this.#standStill(error);
+    }
     if (this.#process !== undefined) this.#end(this.#process);
     const { lines } = this.#trace;
     return {
@@ -143,6 +150,13 @@ class Run<State> implements Owner {
   onOutsideCall({ text, isWait }: OutsideCall): void {
     this.#outsideCalls.add(text);
     if (isWait) this.#checks.violate('outside', `${text} waits in real time: use world.clock`);
+  }
+
+  #standStill({ atMs, message }: Standstill): void {
+    const moves = this.#machine.moves.at(atMs);
+    const last = moves.length === 0 ? '' : `; the last moves: ${moves.join(', ')}`;
+    this.#checks.violate('standstill', `${message}${last}`);
+    this.#working = undefined;
   }
 
   #end(process: Process): void {

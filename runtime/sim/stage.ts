@@ -12,6 +12,7 @@ import { MemoryKv } from '../world/memory-kv.ts';
 import type { CoverageNotes } from './coverage.ts';
 import type { FaultyClock, ProcessClock } from './faulty-clock.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
+import type { LastMoves } from './last-moves.ts';
 import { SimSignals } from './signals.ts';
 import type { Sites } from './sites.ts';
 import { lonelySockets } from './sockets.ts';
@@ -51,6 +52,7 @@ export interface Machine {
   readonly random: Random;
   readonly sites: Sites;
   readonly coverage: CoverageNotes;
+  readonly moves: LastMoves;
   readonly trace: Trace;
   readonly horizonMs: number;
   nowMs(): number;
@@ -86,7 +88,9 @@ export class Process implements Stage, Owner {
       witness: {
         fact: (fact) => this.tell(factEntry(fact)),
         inspect: (event) => {
-          if (!this.isDead) machine.coverage.inspect(event);
+          if (this.isDead) return;
+          machine.coverage.inspect(event);
+          machine.moves.inspect(event, this.nowMs);
         },
       },
     };

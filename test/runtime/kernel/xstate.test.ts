@@ -538,9 +538,9 @@ describe('the adapter', () => {
     ref.start();
     adapter.deliver(ref, { type: 'lamp.light' });
     const told = moves.filter((move) => move !== undefined);
-    const lit = { machine: lamp, states: ['on', 'on.dim'] };
+    const lit = { actor: 'l', machine: lamp, states: ['on', 'on.dim'] };
     expect(told).toEqual([
-      { machine: lamp, states: ['off'], edges: [] },
+      { actor: 'l', machine: lamp, states: ['off'], edges: [] },
       { ...lit, edges: ['off lamp.light -> on'] },
       { ...lit, edges: [] },
     ]);

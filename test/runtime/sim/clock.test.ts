@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../../runtime/sim/clock.ts';
+import { Standstill, VirtualClock } from '../../../runtime/sim/clock.ts';
 import { clockContract } from '../../contracts/clock.contract.ts';
 
 clockContract('a virtual clock', () => {
@@ -71,14 +71,44 @@ describe('an advance of a virtual clock', () => {
     await expect(clock.advanceAsync(ms)).rejects.toThrow(wrong);
   });
 
-  it('ends although its tasks never do, after 10 million of them', () => {
+  it.each([
+    ['soon', (clock: VirtualClock, spin: () => void) => clock.soon(spin)],
+    ['after 0 ms', (clock: VirtualClock, spin: () => void) => clock.after(0, spin)],
+  ])('ends although tasks come %s for ever, after 100,000 of them at one instant', (_, again) => {
     const { clock } = stage();
-    const spin = (): void => clock.soon(spin);
-    spin();
-    expect(() => clock.advance(1)).toThrow(
+    let tasks = 0;
+    const spin = (): void => {
+      tasks += 1;
+      again(clock, spin);
+    };
+    clock.after(3, spin);
+    const error = 'time stands still at 3 ms, where more than 100000 tasks were due';
+    expect(() => clock.advance(5)).toThrow(new Standstill(3));
+    expect([new Standstill(3).message, tasks, clock.monotonicMs()]).toEqual([error, 100_000, 3]);
+  });
+
+  it('counts anew at each instant, and in each advance', () => {
+    const { clock } = stage();
+    let tasks = 0;
+    const more = (): void => {
+      tasks += 1;
+      if (tasks % 60_000 !== 0) clock.soon(more);
+    };
+    clock.soon(more);
+    clock.after(1, more);
+    clock.advance(1);
+    clock.soon(more);
+    clock.advance(0);
+    expect(tasks).toBe(180_000);
+  });
+
+  it('ends although time goes on by less and less, after 10 million tasks', () => {
+    const { clock } = stage();
+    const creep = (): void => void clock.after(1e-3, creep);
+    creep();
+    expect(() => clock.advance(1e9)).toThrow(
       new RangeError('one advance must take at most 10000000 tasks; this one never ends'),
     );
-    expect(clock.monotonicMs()).toBe(0);
   });
 
   it('throws what a task without an owner throws, and goes on with the rest next time', () => {

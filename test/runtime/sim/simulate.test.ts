@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
 import { createRuntime } from '../../../runtime/runtime.ts';
 import type { Fault } from '../../../runtime/sim/scenario.ts';
 import { type Simulation, type SimulationResult, simulate } from '../../../runtime/sim/simulate.ts';
@@ -234,6 +235,38 @@ describe('a simulation', () => {
     expect(outsideCalls.map((call) => call.replace(place, 'here'))).toEqual([
       'Date.now here',
       'setTimeout here',
+    ]);
+  });
+
+  it('ends where time stands still, and says which actors kept it from going on', async () => {
+    const restless = setup({}).createMachine({
+      initial: 'a',
+      states: { a: { after: { 5: 'b' } }, b: { after: { 0: 'c' } }, c: { after: { 0: 'b' } } },
+    });
+    const start = async ({ world }: Stage): Promise<Book> => {
+      const runtime = await createRuntime({ world });
+      runtime.supervisor('s').start('restless', restless);
+      return { pages: 0 };
+    };
+    const { trace, violations } = await simulate(book([], { start, workload: () => {} }));
+    const because = 'time stands still at 5 ms, where more than 100000 tasks were due';
+    const moves = [
+      'restless c xstate.after.0.(machine).c -> b',
+      'restless b xstate.after.0.(machine).b -> c',
+    ];
+    expect(violations).toEqual([
+      {
+        ...{ invariant: 'standstill', atMs: 5 },
+        detail: `${because}; the last moves: ${moves.join(', ')}`,
+      },
+    ]);
+    expect(trace.at(-1)?.kind).toBe('violation');
+    const waiting = async (at: Stage): Promise<void> => {
+      for (;;) await at.wait(0);
+    };
+    const alone = await simulate(book([], { workload: waiting }));
+    expect(alone.violations).toEqual([
+      { invariant: 'standstill', atMs: 0, detail: because.replace('5 ms', '0 ms') },
     ]);
   });
 
