@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../machines/audit.machine.ts';
 import type { Workplace } from '../storage/place.ts';
 import type { Secret } from '../storage/secret.ts';
+import type { Verification } from '../storage/verification.ts';
 import type { AuditLimits } from './audit-limits.ts';
 import type { ErrorOf } from './audit-outcome.ts';
 
@@ -9,6 +10,8 @@ export interface AuditTools {
   readonly place: Workplace;
   /** It had begun before: if it is gone, that is told. */
   readonly hasLog: boolean;
+  /** What is wrong in the directory around it, and is mended once the log is open. */
+  readonly problems: Verification['problems'];
   readonly spoolKey: Secret;
   readonly limits: AuditLimits;
   readonly errorOf: ErrorOf;

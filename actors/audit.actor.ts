@@ -380,8 +380,8 @@ export class Audit {
   }
 }
 
-async function openInTime({ clock }: Kernel, { place, hasLog, limits }: AuditTools) {
-  const opening = Log.open(place, hasLog);
+async function openInTime({ clock }: Kernel, { place, hasLog, problems, limits }: AuditTools) {
+  const opening = Log.open(place, hasLog, problems);
   try {
     return await within(clock, limits.reopenMs, opening);
   } catch (error) {

@@ -85,7 +85,7 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
   const { files, kv, clock } = tools.world;
   const { path } = dir;
   const { storeId, hasLog = false } = dir.identity;
-  const root = { path: `${path}/audit`, storeId, master, hasLog };
+  const root = { path: `${path}/audit`, storeId, master, hasLog, problems: dir.problems };
   const watch = new DataWatch(dir, {
     ...{ files, clock, log: tools.log },
     healthMs: tools.limits.healthMs,
@@ -122,6 +122,7 @@ interface Root {
   readonly storeId: Uint8Array;
   readonly master: Secret;
   readonly hasLog: boolean;
+  readonly problems: DataDir['problems'];
 }
 
 /** A log of its own in memory, under a key that nobody else ever has. */
@@ -142,6 +143,7 @@ export async function openMemory(tools: DataTools): Promise<Data> {
     storeId: random(16),
     master: Secret.of(random(32)),
     hasLog: false,
+    problems: [],
   };
   const audit = await openAudit({ ...tools, limits }, { files, kv }, root, async () => {});
   return { audit, path: undefined, state: undefined, watch: undefined, release: async () => {} };
@@ -150,7 +152,7 @@ export async function openMemory(tools: DataTools): Promise<Data> {
 async function openAudit(
   { world, kernel, limits, random }: DataTools,
   ports: { readonly files: Files; readonly kv: Kv },
-  { path, storeId, master, hasLog }: Root,
+  { path, storeId, master, hasLog, problems }: Root,
   prepare: () => Promise<void>,
 ): Promise<Audit> {
   const place: Workplace = {
@@ -161,7 +163,7 @@ async function openAudit(
   const spoolKey = derive(master, storeId, 'spool');
   return await Audit.open(kernel, {
     place,
-    hasLog,
+    ...{ hasLog, problems },
     spoolKey,
     limits,
     errorOf: faultError,

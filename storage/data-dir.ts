@@ -1,7 +1,8 @@
-import { text } from './bytes.ts';
+import { sameBytes, text } from './bytes.ts';
 import { StorageError } from './faults.ts';
 import { isStoreHeld } from './held-store.ts';
-import { decodeIdentity, encodeIdentity, type Identity, isMasterKeyOf } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { type Authentic, authenticate, readIdentity, writeIdentity } from './identity-copies.ts';
 import { Layout } from './layout.ts';
 import type { Clock, Files, Kv, KvStore } from './ports.ts';
 import type { Secret } from './secret.ts';
@@ -20,12 +21,14 @@ export interface Owner {
 export interface DataDir {
   readonly path: string;
   readonly identity: Identity;
+  /** What is wrong with a copy of the identity, until `noteLog` mends it. */
+  readonly problems: Authentic['problems'];
   /**
    * Makes identity, lock and owner again if somebody removed one of them; true if it did.
    * @throws {StorageError} LOCKED if somebody else has the directory by now, or of a port.
    */
   restore(): Promise<boolean>;
-  /** The audit log has begun: the identity says so from now on. */
+  /** The audit log is open: both copies of the identity are whole, and say so, from now on. */
   noteLog(): Promise<void>;
   release(): Promise<void>;
 }
@@ -36,7 +39,7 @@ interface Ports {
   readonly clock: Clock;
 }
 
-const leftovers = new Set(['lock', 'owner', 'owner.tmp', 'identity.tmp']);
+const leftovers = new Set(['lock', 'owner', 'owner.tmp', 'identity.bak.tmp', 'identity.tmp']);
 
 /**
  * What stands at `path`, without a write: the identity of a store, or undefined where one may be
@@ -46,8 +49,8 @@ const leftovers = new Set(['lock', 'owner', 'owner.tmp', 'identity.tmp']);
 export async function identify(files: Files, path: string): Promise<Identity | undefined> {
   const { kind = 'directory' } = (await files.stat(path)) ?? {};
   if (kind !== 'directory') throw new StorageError('FOREIGN', `${path} is no directory`);
-  const bytes = await files.read(`${path}/identity`);
-  if (bytes !== undefined) return decodeIdentity(bytes);
+  const identity = await readIdentity(files, path);
+  if (identity !== undefined) return identity;
   const strange = ((await files.list(path)) ?? []).find((name) => !leftovers.has(name));
   if (strange === undefined) return undefined;
   throw new StorageError('FOREIGN', `${path} holds ${strange}, and no identity of a store`);
@@ -66,17 +69,16 @@ export async function claim(
   owner: Owner,
 ): Promise<DataDir> {
   const { files } = ports;
-  await checkKey(files, path, master);
+  if ((await identify(files, path)) !== undefined) await mustFit(files, path, master);
   await mustBeLeft(files, path);
   await files.makeDirectory(path);
   const lock = await takeLock(ports, path);
   try {
     // Somebody may have made it a store while we waited for the lock.
-    const found = await identify(files, path);
-    if (found === undefined) {
-      await files.replace(`${path}/identity`, encodeIdentity(identity, master));
-    } else await checkKey(files, path, master);
-    const dir = new ClaimedDir(ports, path, found ?? identity, master, owner);
+    if ((await identify(files, path)) === undefined) {
+      await writeIdentity(files, path, identity, master);
+    }
+    const dir = new ClaimedDir(ports, path, await mustFit(files, path, master), master, owner);
     await dir.hold(lock);
     return dir;
   } catch (error) {
@@ -88,6 +90,7 @@ export async function claim(
 class ClaimedDir implements DataDir {
   readonly path: string;
   identity: Identity;
+  readonly problems: Authentic['problems'];
   readonly #ports: Ports;
   readonly #master: Secret;
   readonly #owner: Owner;
@@ -97,9 +100,10 @@ class ClaimedDir implements DataDir {
   #restoring: Promise<boolean> | undefined;
   #isReleased = false;
 
-  constructor(ports: Ports, path: string, identity: Identity, master: Secret, owner: Owner) {
+  constructor(ports: Ports, path: string, found: Authentic, master: Secret, owner: Owner) {
     this.path = path;
-    this.identity = identity;
+    this.identity = found.identity;
+    this.problems = found.problems;
     this.#ports = ports;
     this.#master = master;
     const startedAt = new Date(ports.clock.wallMs()).toISOString();
@@ -123,10 +127,8 @@ class ClaimedDir implements DataDir {
   }
 
   async noteLog(): Promise<void> {
-    if (this.identity.hasLog) return;
     const identity = { ...this.identity, hasLog: true } as const;
-    const bytes = encodeIdentity(identity, this.#master);
-    await this.#ports.files.replace(`${this.path}/identity`, bytes);
+    await writeIdentity(this.#ports.files, this.path, identity, this.#master);
     this.identity = identity;
   }
 
@@ -139,10 +141,11 @@ class ClaimedDir implements DataDir {
   async #restore(): Promise<boolean> {
     const { files } = this.#ports;
     const { path } = this;
-    const found = await files.stat(`${path}/lock`);
-    const isHeld = this.#lock !== undefined && found?.inode === this.#inode;
-    const isKnown = (await files.stat(`${path}/identity`)) !== undefined;
-    if (isHeld && isKnown && (await files.stat(`${path}/owner`)) !== undefined) return false;
+    const lock = await files.stat(`${path}/lock`);
+    const isHeld = this.#lock !== undefined && lock?.inode === this.#inode;
+    const names = ['identity', 'identity.bak', 'owner'];
+    const found = await Promise.all(names.map((name) => files.stat(`${path}/${name}`)));
+    if (isHeld && !found.includes(undefined)) return false;
     await files.makeDirectory(path);
     if (isHeld && this.#lock !== undefined) await this.#settle(this.#lock);
     else await this.#relock();
@@ -166,19 +169,18 @@ class ClaimedDir implements DataDir {
   async #settle(lock: KvStore): Promise<void> {
     const { files } = this.#ports;
     const { path, identity } = this;
-    const bytes = await files.read(`${path}/identity`);
-    const ours = encodeIdentity(identity, this.#master);
-    if (bytes === undefined) await files.replace(`${path}/identity`, ours);
-    else if (Buffer.compare(bytes, ours) !== 0) {
+    const { storeId = identity.storeId } = (await readIdentity(files, path)) ?? {};
+    if (!sameBytes(storeId, identity.storeId)) {
       throw new StorageError('LOCKED', `${path} was taken by another store`);
     }
+    await writeIdentity(files, path, identity, this.#master, 'missing');
     await this.hold(lock);
   }
 }
 
-async function checkKey(files: Files, path: string, master: Secret): Promise<void> {
-  const bytes = await files.read(`${path}/identity`);
-  if (bytes === undefined || isMasterKeyOf(bytes, master)) return;
+async function mustFit(files: Files, path: string, master: Secret): Promise<Authentic> {
+  const found = await authenticate(files, path, master);
+  if (found !== undefined) return found;
   throw new StorageError('WRONG_KEY', `the master key is not the one of ${path}`);
 }
 

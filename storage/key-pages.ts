@@ -8,6 +8,7 @@ import {
   type KeyPage,
 } from './key-page.ts';
 import type { Files } from './ports.ts';
+import { remake } from './remake.ts';
 import { NONCE_BYTES, type SealTools } from './seal.ts';
 import type { Secret } from './secret.ts';
 import { Turns } from './turns.ts';
@@ -258,8 +259,6 @@ async function restore(files: Files, { path, copy }: Found, bytes: Uint8Array): 
     await files.truncate(path, KEY_FILE_BYTES);
   } catch (error) {
     if (copy !== 'misshapen' && copy !== 'unreadable') throw error;
-    const isNoFile = error instanceof StorageError && error.code === 'TAKEN';
-    if (isNoFile) await files.rename(path, `${path}.damaged`);
-    await files.replace(path, bytes);
+    await remake(files, path, bytes);
   }
 }

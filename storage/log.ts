@@ -12,6 +12,7 @@ import type { Finding } from './recovery.ts';
 import type { Secret } from './secret.ts';
 import { shredSegment } from './shredding.ts';
 import { readPaper, survey } from './survey.ts';
+import type { Verification } from './verification.ts';
 
 export interface Appended {
   /** Index of the first of the records, from 0. */
@@ -59,15 +60,17 @@ export class Log {
 
   /**
    * Opens the log in `place`, or begins one. Whatever is in doubt is set apart and told; it does
-   * not keep the log from going on. `hasBegun` says that there must be a log.
+   * not keep the log from going on. `hasBegun` says that there must be a log; `problems` are what
+   * the caller came upon around it, and are told with the rest.
    * @throws {StorageError} CORRUPT if no copy of the key page is whole, KEY_PAGE_FULL, and those of
    * the ports.
    */
   static async open(
     place: Workplace,
     hasBegun = false,
+    problems: Verification['problems'] = [],
   ): Promise<{ readonly log: Log; readonly findings: readonly Finding[] }> {
-    const { pages, head, active, position, findings } = await openParts(place, hasBegun);
+    const { pages, head, active, position, findings } = await openParts(place, hasBegun, problems);
     const log = new Log(place, pages, head, active, position);
     try {
       await log.writeHead();

@@ -23,12 +23,16 @@ export interface Parts {
 }
 
 /** Opens the parts of the log in `place`, or makes them. The head is still to name the segment. */
-export async function openParts(place: Workplace, hasBegun: boolean): Promise<Parts> {
+export async function openParts(
+  place: Workplace,
+  hasBegun: boolean,
+  problems: readonly Problem[] = [],
+): Promise<Parts> {
   const { files, layout } = place;
   await files.makeDirectory(layout.segments);
   const found = await survey(place);
   const isBare = await isNothingLeft(place, found);
-  const seen = await lookAround(place, found);
+  const seen = [...problems, ...(await lookAround(place, found))];
   if (isBare && (hasBegun || found.head !== undefined)) seen.push(logGone);
   const before = isBare ? undefined : await noteFound(place, found, seen);
   const pages = await openPages(place, found, isBare);

@@ -25,6 +25,8 @@ export interface VerifyOptions {
   readonly log?: Log;
   /** Whether the identity says that there must be a log: true by default. */
   readonly hasBegun?: boolean;
+  /** What the caller came upon around the log: told with the rest. */
+  readonly around?: readonly Problem[];
   /** Called before each segment. */
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -46,7 +48,7 @@ const verdictOf = ({ code }: StorageError): Verdict =>
 
 async function verify(
   place: Place,
-  { log, hasBegun = true, onProgress }: VerifyOptions,
+  { log, hasBegun = true, around = [], onProgress }: VerifyOptions,
 ): Promise<Verification> {
   const head = log?.promise;
   const found = { ...(await survey(place)), ...(head && { head }) };
@@ -76,7 +78,7 @@ async function verify(
     await verifier.judge(names);
   }
   onProgress?.(newest, newest);
-  return verifier.conclude(problems);
+  return verifier.conclude([...around, ...problems]);
 }
 
 /** A log that is open may be writing a copy of the key page just then, but never both. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { World } from '../../actors/world.ts';
-import { type Identity, isMasterKeyOf } from '../../storage/identity.ts';
+import type { Identity } from '../../storage/identity.ts';
+import { authenticate } from '../../storage/identity-copies.ts';
 import type { Files } from '../../storage/ports.ts';
 import type { Secret } from '../../storage/secret.ts';
 import { HoldfastError } from '../errors.ts';
@@ -36,8 +37,7 @@ export async function masterKeyOf(
     const isMissing = !isThere && error instanceof HoldfastError;
     throw isMissing ? new Failure(error.message, exits.keyMissing, error.code) : error;
   });
-  const bytes = await files.read(`${path}/identity`);
-  if (bytes !== undefined && isMasterKeyOf(bytes, master)) return master;
+  if ((await authenticate(files, path, master)) !== undefined) return master;
   const message = `the master key is not the one of ${path}`;
   throw new Failure(message, exits.failed, 'MASTER_KEY_WRONG');
 }

@@ -2,6 +2,7 @@ import type { World } from '../../actors/world.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { readHeadFile } from '../../storage/head-file.ts';
 import type { Identity } from '../../storage/identity.ts';
+import { authenticate } from '../../storage/identity-copies.ts';
 import { KeyPages } from '../../storage/key-pages.ts';
 import { Layout } from '../../storage/layout.ts';
 import { type Place, placeOf } from '../../storage/place.ts';
@@ -70,8 +71,10 @@ export class OfflineAudit implements AuditSource {
       return { ...found, verdict: 'tampered', problems: [problem, ...found.problems] };
     }
     if (this.#source === undefined) return await verifyWithoutKey(files, kv, root);
-    const { hasLog: hasBegun = false } = this.#identity;
-    return await verifyLog(await this.#place(), { hasBegun, onProgress });
+    const found = await authenticate(files, this.#path, await this.#key());
+    const { hasLog: hasBegun = false } = found?.identity ?? {};
+    const around = found?.problems ?? [];
+    return await verifyLog(await this.#place(), { hasBegun, around, onProgress });
   }
 
   async *export({ redact = [], ...input }: ExportInput): AsyncGenerator<string> {

@@ -108,6 +108,7 @@ export class AuditStage {
       {
         place: this.place,
         hasLog: false,
+        problems: [],
         spoolKey: Secret.of(new Uint8Array(32).fill(4)),
         limits: this.#limits,
         errorOf: refusalOf,

@@ -334,30 +334,48 @@ describe('a head that somebody removed while the process lived', () => {
 });
 
 describe('a directory in place of a file of the log', () => {
-  it.each(['head', 'keys.a', 'keys.b'])(
-    'has it kept aside what it gets, and say why, until it is removed: %s',
-    async (name) => {
-      const stage = await AuditStage.open();
-      await stage.outcomes([stage.append('a')], 1_000);
+  it('has it kept aside what it gets, and say why, until it is removed: head', async () => {
+    const stage = await AuditStage.open();
+    await stage.outcomes([stage.append('a')], 1_000);
+    await stage.disk.remove('/audit/head');
+    await stage.disk.makeDirectory('/audit/head');
+    const rotation = stage.audit.rotate().catch(() => {});
+    stage.record('b');
+    await stage.pass(30_000);
+    await rotation;
+    const { mode, because, code } = stage.audit.status();
+    expect({ mode, because, code }).toEqual({
+      mode: 'spooling',
+      because: "read of 'head' failed: the name is taken by another file or store",
+      code: 'TAKEN',
+    });
+    await stage.disk.remove('/audit/head');
+    await stage.pass(60_000);
+    expect([stage.audit.mode, (await stage.onDisk()).at(-1)]).toEqual(['readWrite', 'b']);
+  });
+
+  it.each(['keys.a', 'keys.b'])('is put aside, and told of, where it is %s', async (name) => {
+    const stage = await AuditStage.open();
+    await stage.outcomes([stage.append('a')], 1_000);
+    const because = expect.stringContaining('misshapen');
+    const told = [{ type: 'audit.mended', verdict: 'tampered', because }];
+    const replaced = async (): Promise<void> => {
       await stage.disk.remove(`/audit/${name}`);
       await stage.disk.makeDirectory(`/audit/${name}`);
-      const rotation = stage.audit.rotate().catch(() => {});
-      stage.record('b');
-      await stage.pass(30_000);
-      await rotation;
-      const { mode, because, code } = stage.audit.status();
-      expect({ mode, because, code }).toEqual({
-        mode: 'spooling',
-        because: `read of '${name}' failed: the name is taken by another file or store`,
-        code: 'TAKEN',
-      });
-      await stage.disk.remove(`/audit/${name}`);
-      await stage.pass(60_000);
-      expect([stage.audit.mode, (await stage.onDisk()).at(-1)]).toEqual(['readWrite', 'b']);
-    },
-  );
+    };
+    await replaced();
+    const rotation = stage.audit.rotate().catch(() => {});
+    stage.record('b');
+    await stage.pass(30_000);
+    await rotation;
+    expect([stage.audit.mode, stage.facts('audit.mended')]).toEqual(['readWrite', told]);
+    expect((await stage.disk.stat(`/audit/${name}.damaged`))?.kind).toBe('directory');
+    await replaced();
+    await stage.crash();
+    expect([stage.audit.mode, stage.facts('audit.mended')]).toEqual(['readWrite', told]);
+  });
 
-  it.each(['head', 'keys.a', 'segments'])('keeps it from being opened: %s', async (name) => {
+  it.each(['head', 'segments'])('keeps it from being opened: %s', async (name) => {
     const stage = await AuditStage.open();
     await stage.outcomes([stage.append('a')], 1_000);
     await stage.disk.rename(`/audit/${name}`, '/mine');

@@ -20,7 +20,15 @@ async function returning() {
   const prepare = async (): Promise<void> => {
     prepared.push(`ballast ${(await disk.stat('/audit/ballast'))?.sizeBytes ?? 0}`);
   };
-  const tools = { place, hasLog: false, spoolKey, limits, errorOf: refusalOf, prepare };
+  const tools = {
+    place,
+    hasLog: false,
+    problems: [],
+    spoolKey,
+    limits,
+    errorOf: refusalOf,
+    prepare,
+  };
   const writer = new LogWriter(clock, limits, new RecordQueue(9, 1e6), {
     onCommitted: () => {},
     onLost: ({ code }) => said.push(`lost ${code}`),

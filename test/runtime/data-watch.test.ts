@@ -43,7 +43,7 @@ describe('a data directory that somebody removes while it is in use', () => {
     world.files.removeAll();
     await clock.advanceAsync(HEALTH_MS + 5_000);
     const names = (await world.files.list('/data')) ?? [];
-    expect(names).toEqual(['audit', 'identity', 'lock', 'owner', 'state']);
+    expect(names).toEqual(['audit', 'identity', 'identity.bak', 'lock', 'owner', 'state']);
     expect(await world.files.read('/data/identity')).toEqual(identity);
     await world.files.create('/key', key);
     expect(await refusal(audited({ name: 'second' }, world))).toMatch(
@@ -61,13 +61,16 @@ describe('a data directory that somebody removes while it is in use', () => {
     expect(await countOfNext(stage)).toBe(2);
   });
 
-  it.each(['state', 'lock', 'identity', 'owner'])('in part gets it back: %s', async (name) => {
-    const stage = await counted();
-    await stage.world.files.remove(`/data/${name}`);
-    await stage.clock.advanceAsync(HEALTH_MS + 5_000);
-    expect(await stage.world.files.list('/data')).toContain(name);
-    expect(await countOfNext(stage)).toBe(2);
-  });
+  it.each(['state', 'lock', 'identity', 'identity.bak', 'owner'])(
+    'in part gets it back: %s',
+    async (name) => {
+      const stage = await counted();
+      await stage.world.files.remove(`/data/${name}`);
+      await stage.clock.advanceAsync(HEALTH_MS + 5_000);
+      expect(await stage.world.files.list('/data')).toContain(name);
+      expect(await countOfNext(stage)).toBe(2);
+    },
+  );
 
   it('keeps what nobody asked for yet', async () => {
     const before = await counted();
@@ -116,7 +119,7 @@ describe('on a real disk', () => {
       .start('counter', counterMachine, { persist })
       .tell({ type: 'add' });
     rmSync(dataDir, { recursive: true });
-    const whole = ['audit', 'control.sock', 'identity', 'lock', 'owner', 'state'];
+    const whole = ['audit', 'control.sock', 'identity', 'identity.bak', 'lock', 'owner', 'state'];
     await expect.poll(() => readdirSync(dataDir).sort(), { timeout: 10_000 }).toEqual(whole);
     expect(await refusal(start('second'))).toMatch(
       new RegExp(`^DATA_LOCKED: .* process ${process.pid} on .*, runtime first, since `),

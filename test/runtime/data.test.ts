@@ -4,9 +4,10 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AuditLog } from '../../runtime/audit.ts';
 import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
 import { createRuntime } from '../../runtime/runtime.ts';
-import { simWorld } from '../../runtime/sim/world.ts';
+import { type SimWorld, simWorld } from '../../runtime/sim/world.ts';
 import { diskFiles } from '../../runtime/world/files.ts';
 import { START_BYTES_MIN } from '../../storage/data-dir.ts';
 import { StorageError } from '../../storage/faults.ts';
@@ -25,6 +26,17 @@ async function used(options: RuntimeOptionsInput = {}) {
 
 const refused = (world: ReturnType<typeof simWorld>, options: RuntimeOptionsInput = {}) =>
   failure(audited(options, world));
+
+/** A byte of a file is another. */
+async function spoil(world: SimWorld, name: string, at: number): Promise<void> {
+  const [byte = 0] = await world.files.readAt(`/data/${name}`, at, 1);
+  await world.files.overwrite(`/data/${name}`, at, Uint8Array.of(byte + 8));
+}
+
+const mended = async (log: AuditLog) =>
+  (await all(log.read())).filter(
+    (read) => read.kind === 'record' && read.event.type === 'audit.mended',
+  );
 
 describe('a data directory', () => {
   it('holds what was recorded, for the next runtime', async () => {
@@ -122,11 +134,25 @@ describe('a data directory', () => {
     ['has a damaged identity', 90, 'DATA_DAMAGED'],
   ])('that %s is refused, and left as it is', async (_, at, code) => {
     const world = await used();
-    const bytes = (await world.files.read('/data/identity')) ?? new Uint8Array();
-    await world.files.overwrite('/data/identity', at, Uint8Array.of((bytes[at] ?? 0) + 8));
+    for (const name of ['identity', 'identity.bak']) await spoil(world, name, at);
     const before = await contents(world.files, '/');
     expect(await refused(world)).toMatchObject({ code, recovery: 'operator' });
     expect(await contents(world.files, '/')).toEqual(before);
+  });
+
+  it.each(['identity', 'identity.bak'])('with a damaged %s says so for ever', async (name) => {
+    const world = await used();
+    const before = await world.files.read(`/data/${name}`);
+    await spoil(world, name, 90);
+    const { log, runtime } = await audited({}, world);
+    expect(await world.files.read(`/data/${name}`)).toEqual(before);
+    expect(await mended(log)).toMatchObject([
+      { event: { data: { verdict: 'tampered', because: `${name} is damaged` } } },
+    ]);
+    await ended(world, runtime);
+    const next = await audited({}, world);
+    expect((await settled(world, next.log.verify())).verdict).toBe('tampered');
+    expect((await mended(next.log)).length).toBe(1);
   });
 
   it('is refused while another runtime has it, and says which; not after', async () => {
@@ -162,10 +188,7 @@ describe('a data directory', () => {
       verdict: 'rolledBack',
       problems: [{ because: 'an opening mended it: the log holds audit.mended' }],
     });
-    const mended = (await all(log.read())).filter(
-      (read) => read.kind === 'record' && read.event.type === 'audit.mended',
-    );
-    expect(mended).toMatchObject([
+    expect(await mended(log)).toMatchObject([
       { event: { data: { verdict: 'rolledBack', because: 'the log is gone' } } },
     ]);
     await ended(world, runtime);

@@ -21,12 +21,16 @@ async function isBack(world: SimWorld, options: Parameters<typeof audited>[0] = 
 
 const noFile = { masterKey: { file: '/key' } } as const;
 
-/** A byte of the identity is another; `mend` puts the file back as it was. */
+/** A byte of the identity is another, in both copies; `mend` puts the files back as they were. */
 async function spoiled(at: number) {
   const world = await used();
   const bytes = (await world.files.read('/data/identity')) ?? new Uint8Array();
-  await world.files.overwrite('/data/identity', at, Uint8Array.of((bytes[at] ?? 0) + 8));
-  const mend = () => world.files.replace('/data/identity', bytes);
+  const paths = ['/data/identity', '/data/identity.bak'];
+  const changed = Uint8Array.of((bytes[at] ?? 0) + 8);
+  for (const path of paths) await world.files.overwrite(path, at, changed);
+  const mend = async (): Promise<void> => {
+    for (const path of paths) await world.files.replace(path, bytes);
+  };
   return { world, mend, failed: await failure(audited({}, world)) };
 }
 

@@ -132,31 +132,34 @@ describe('a directory that was claimed', () => {
     );
   });
 
-  it.each([1, 2, 3, 4, 5])('can be claimed after a process died at its write %i', async (nth) => {
-    for (const death of ['before', 'torn'] as const) {
-      const clock = new VirtualClock(startMs);
-      const machine = new FaultyClock(clock);
-      const disk = new FaultyDisk({
-        nowMs: () => 0,
-        random: () => new SeededRandom(1).stream('disk'),
-        onMishap: () => {
-          first.isDead = true;
-        },
-      });
-      const first = machine.process();
-      disk.mishapAt(nth, death);
-      const claimOn = (process: ProcessClock) => {
-        const files = disk.mount(process);
-        const ports = { files, kv: new MemoryKv(files), clock: process };
-        return claim(ports, '/srv/data', identity, master, owner);
-      };
-      void claimOn(first);
-      await clock.advanceAsync(1);
-      expect(first.isDead).toBe(true);
-      const { identity: found } = await claimOn(machine.process());
-      expect(found).toEqual(identity);
-    }
-  });
+  it.each([1, 2, 3, 4, 5, 6])(
+    'can be claimed after a process died at its write %i',
+    async (nth) => {
+      for (const death of ['before', 'torn'] as const) {
+        const clock = new VirtualClock(startMs);
+        const machine = new FaultyClock(clock);
+        const disk = new FaultyDisk({
+          nowMs: () => 0,
+          random: () => new SeededRandom(1).stream('disk'),
+          onMishap: () => {
+            first.isDead = true;
+          },
+        });
+        const first = machine.process();
+        disk.mishapAt(nth, death);
+        const claimOn = (process: ProcessClock) => {
+          const files = disk.mount(process);
+          const ports = { files, kv: new MemoryKv(files), clock: process };
+          return claim(ports, '/srv/data', identity, master, owner);
+        };
+        void claimOn(first);
+        await clock.advanceAsync(1);
+        expect(first.isDead).toBe(true);
+        const { identity: found } = await claimOn(machine.process());
+        expect(found).toEqual(identity);
+      }
+    },
+  );
 
   it('is not touched for a wrong key', async () => {
     const { files, take } = disk();
@@ -205,8 +208,23 @@ describe('a directory with an audit log', () => {
   });
 });
 
+describe('a damaged copy of the identity', () => {
+  it('stays until the log is open, and has told of it', async () => {
+    const { files, take } = disk();
+    await (await take()).release();
+    const damaged = flipped(encodeIdentity(identity, master), 20);
+    await files.replace('/srv/data/identity', damaged);
+    const dir = await take();
+    expect(dir.problems).toEqual([{ verdict: 'tampered', because: 'identity is damaged' }]);
+    expect(await files.read('/srv/data/identity')).toEqual(damaged);
+    await dir.noteLog();
+    const whole = encodeIdentity({ ...identity, hasLog: true }, master);
+    expect([await files.read('/srv/data/identity'), await dir.restore()]).toEqual([whole, false]);
+  });
+});
+
 describe('a directory that somebody removed', () => {
-  const names = ['identity', 'lock', 'owner'];
+  const names = ['identity', 'identity.bak', 'lock', 'owner'];
 
   it('is made again, the same, and is still nobody else’s', async () => {
     const { files, take } = disk();

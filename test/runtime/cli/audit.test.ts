@@ -98,9 +98,11 @@ describe('holdfast audit verify', () => {
       return [exit, verdict, problems[0].because];
     };
     flip(`${path}/identity`);
+    expect(await verify()).toEqual([3, 'tampered', 'identity is damaged']);
+    flip(`${path}/identity.bak`);
     const damaged = 'the identity file is damaged: its hash is another';
     expect(await verify()).toEqual([3, 'tampered', damaged]);
-    rmSync(`${path}/identity`);
+    for (const name of ['identity', 'identity.bak']) rmSync(`${path}/${name}`);
     const gone = `${path} holds audit, and no identity of a store`;
     expect(await verify()).toEqual([3, 'tampered', gone]);
   });
