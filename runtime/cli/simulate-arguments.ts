@@ -6,8 +6,8 @@ import { wholeNumber } from './whole-number.ts';
 export interface SimulateCommand {
   /** The file of the module that says what is simulated. */
   readonly module: string;
-  readonly seed: number;
-  readonly runs: number;
+  readonly seed: number | undefined;
+  readonly runs: number | undefined;
   /** With the seed, one scenario again, as it was found. */
   readonly path: string | undefined;
   /** The file of one scenario. */
@@ -23,6 +23,7 @@ const options = {
   json: { type: 'boolean' },
 } as const;
 
+const SEED_MIN = -(2 ** 31);
 const SEED_MAX = 2 ** 31 - 1;
 const RUNS_MAX = 1_000_000_000;
 
@@ -46,8 +47,8 @@ export function simulateCommand(args: readonly string[]): SimulateCommand {
   }
   return {
     module,
-    seed: wholeNumber('--seed', values.seed, { min: 0, max: SEED_MAX }) ?? 1,
-    runs: wholeNumber('--runs', values.runs, { min: 1, max: RUNS_MAX }) ?? 100,
+    seed: wholeNumber('--seed', values.seed, { min: SEED_MIN, max: SEED_MAX }),
+    runs: wholeNumber('--runs', values.runs, { min: 1, max: RUNS_MAX }),
     ...{ path, replay, report },
     isJson: json === true,
   };
@@ -55,8 +56,19 @@ export function simulateCommand(args: readonly string[]): SimulateCommand {
 
 function parsed(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+    return parseArgs({ args: signed(args), options, strict: true, allowPositionals: true });
   } catch (error) {
     throw misused(describeError(error).message);
   }
 }
+
+/** `--runs -1` as `--runs=-1`: the parser takes -1 for an option of its own. */
+function signed(args: readonly string[]): string[] {
+  return args.flatMap((arg, at) => {
+    if (isSigned(args, at)) return [];
+    return [isSigned(args, at + 1) ? `${arg}=${args[at + 1]}` : arg];
+  });
+}
+
+const isSigned = (args: readonly string[], at: number): boolean =>
+  /^--(seed|runs)$/.test(args[at - 1] ?? '') && /^-\d/.test(args[at] ?? '');

@@ -38,25 +38,36 @@ export async function runSimulate(tools: CommandTools, args: readonly string[]):
 
 async function search(
   { terminal }: CommandTools,
-  { seed, runs, path }: SimulateCommand,
+  command: SimulateCommand,
   { playbook, options }: SimulatedModule,
 ): Promise<Outcome> {
   const { findFailure } = await propertyLayer();
   const tally = new Tally();
-  const { shrinkRunsMax = SHRINK_RUNS_MAX } = options;
+  const { seed = 1, runs = 100, path, shrinkRunsMax = 500, ...rest } = overruled(options, command);
   let shrinkRuns = -1;
   const onRun = (result: SimulationResult): void => {
+    options.onRun?.(result);
     if (shrinkRuns < 0) tally.add(result);
     if (shrinkRuns < 0) terminal.progress(tally.runs, path === undefined ? runs : 1, 'runs');
     else terminal.progress(shrinkRuns, shrinkRunsMax, 'runs of shrinking, at most');
     if (shrinkRuns >= 0 || result.violations.length > 0) shrinkRuns += 1;
   };
-  const given: SearchOptions = { ...options, seed, runs, shrinkRunsMax, onRun };
+  const given: SearchOptions = { ...rest, seed, runs, shrinkRunsMax, onRun };
   const found = await findFailure(playbook, path === undefined ? given : { ...given, path });
   return { seed, found, ...tally.read(found?.result) };
 }
 
-const SHRINK_RUNS_MAX = 500;
+/** What the command says goes; a path of the module is that of its seed, and one of its runs. */
+function overruled(options: SearchOptions, { seed, runs, path }: SimulateCommand): SearchOptions {
+  const { path: _, ...rest } = options;
+  if (seed === undefined && runs === undefined) return options;
+  return {
+    ...rest,
+    ...(seed === undefined ? {} : { seed }),
+    ...(runs === undefined ? {} : { runs }),
+    ...(path === undefined ? {} : { path }),
+  };
+}
 
 /** Needed for what is drawn only, and an optional peer. */
 async function propertyLayer() {

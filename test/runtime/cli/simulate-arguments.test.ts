@@ -5,9 +5,9 @@ import { simulateCommand } from '../../../runtime/cli/simulate-arguments.ts';
 const nothing = { path: undefined, replay: undefined, report: undefined };
 
 describe('the arguments of holdfast simulate', () => {
-  it('are a module, and what is not by default', () => {
+  it('are a module, and what is to go for what the module says', () => {
     expect(simulateCommand(['shop.mjs'])).toEqual({
-      ...{ module: 'shop.mjs', seed: 1, runs: 100, isJson: false },
+      ...{ module: 'shop.mjs', seed: undefined, runs: undefined, isJson: false },
       ...nothing,
     });
     const all = ['--seed=0', 'shop.mjs', '--runs', '7', '--report', 'found', '--json'];
@@ -16,6 +16,8 @@ describe('the arguments of holdfast simulate', () => {
       ...{ ...nothing, report: 'found' },
     });
     expect(simulateCommand(['shop.mjs', '--seed', '3', '--path', '41:0']).path).toBe('41:0');
+    const least = -(2 ** 31);
+    expect(simulateCommand(['shop.mjs', '--seed', `${least}`]).seed).toBe(least);
     expect(simulateCommand(['shop.mjs', '--replay', 'x.json']).replay).toBe('x.json');
   });
 
@@ -24,10 +26,11 @@ describe('the arguments of holdfast simulate', () => {
     [[''], 'no MODULE'],
     [['a.mjs', 'b.mjs'], 'one MODULE at a time, got b.mjs too'],
     [['a.mjs', '--seeds', '3'], "Unknown option '--seeds'"],
-    [['a.mjs', '--seed', '-1'], "Option '--seed' argument is ambiguous"],
-    [['a.mjs', '--seed=-1'], '--seed must be a whole number, got -1'],
+    [['a.mjs', '--seed=x'], '--seed must be a whole number, got x'],
+    [['a.mjs', '--seed', '-2147483649'], '--seed must be at least -2147483648, got -2147483649'],
     [['a.mjs', '--seed', '2147483648'], '--seed must be at most 2147483647, got 2147483648'],
     [['a.mjs', '--runs', '0'], '--runs must be at least 1, got 0'],
+    [['a.mjs', '--runs', '-1'], '--runs must be at least 1, got -1'],
     [['a.mjs', '--path', '3'], '--path goes with --seed'],
     [['a.mjs', '--seed', '1', '--path', 'x'], '--path must be as it was told, like 41, got x'],
     [

@@ -119,6 +119,33 @@ describe('holdfast simulate', () => {
     expect([clean.exit, clean.out.split(',')[0]]).toEqual([0, 'no violation in 1 run from seed 0']);
   });
 
+  it('takes seed, runs and path from the module, unless it is told others', async () => {
+    const { path } = await expected(5);
+    const pinned = join(folder(), 'pinned.mjs');
+    const other = `export const options = { ...shop, seed: 5, runs: 1, path: '${path}' };`;
+    const same = `export { playbook } from '${shop}'; import { options as shop } from '${shop}';`;
+    writeFileSync(pinned, `${same} ${other}`);
+    const told = async (...flags: readonly string[]) => {
+      const {
+        seed,
+        runs,
+        path: at,
+      } = JSON.parse((await simulate([pinned, '--json', ...flags])).out);
+      return { seed, runs, ...(at === undefined ? {} : { path: at }) };
+    };
+    expect([
+      await told(),
+      await told('--runs', '100'),
+      await told('--seed', '2'),
+      await told('--seed', '1', '--path', (await expected()).path),
+    ]).toEqual([
+      { seed: 5, runs: 1, path },
+      { seed: 5, runs: Number(path) + 1, path },
+      { seed: 2, runs: 1 },
+      { seed: 1, runs: 1, path: (await expected()).path },
+    ]);
+  });
+
   it('ends with 0 if nothing is found, and says what was never so', async () => {
     const { exit, out } = await simulate([shop, '--runs', '1', '--seed', '2']);
     const [first, ...rest] = out.split('\n');
