@@ -171,9 +171,12 @@ class Work {
   async #look(): Promise<readonly (AuditRecord | AuditGap)[]> {
     const expected = this.#memory.promised.filter(({ atMs }) => isKept(this.#faults, atMs));
     const found = await all(this.#state.runtime.audit);
-    const at = new Map(
-      found.flatMap((read) => (read.kind === 'record' ? [[read.index, read]] : [])),
-    );
+    const records = found.flatMap((read) => (read.kind === 'record' ? [read] : []));
+    const at = new Map(records.map((record) => [record.index, record]));
+    const placed = records.filter(({ event: { type } }) => type === 'order.placed');
+    const numbers = placed.map(({ event: { data } }) => Number(Object(data).n));
+    const early = numbers.find((n, index) => n < (numbers[index - 1] ?? 0));
+    if (early !== undefined) this.#state.problem ??= `record ${early} comes after a later one`;
     for (const { n, index } of expected) {
       const data = Object(at.get(index)?.event.data);
       if (data.n === n) continue;

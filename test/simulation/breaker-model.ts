@@ -1,12 +1,22 @@
 import type { Happened } from '../../actors/world.ts';
 
+/** Shares of the last calls. */
+export interface CallShares {
+  readonly callsMax: number;
+  readonly callsMin: number;
+  readonly failureRatio: number;
+}
+
 export interface ModelOptions {
-  /** Undefined: another kind of window, of which the model does not know when it opens. */
-  readonly failuresMax: number | undefined;
+  /** So many failures in a row open it; or the share of them. */
+  readonly window: { readonly failuresMax: number } | CallShares;
   readonly open: { readonly minMs: number; readonly maxMs: number };
   readonly probesMax: number;
   readonly probeMs: number;
 }
+
+/** What came of a call; `ignored` says nothing about what was called. */
+export type Result = 'succeeded' | 'failed' | 'ignored';
 
 interface Call {
   readonly epoch: number;
@@ -17,7 +27,7 @@ interface Call {
 export interface SavedModel {
   readonly circuit: 'closed' | 'open' | 'halfOpen';
   readonly openings: number;
-  readonly failuresInRow: number;
+  readonly results: readonly boolean[];
   readonly succeeded: number;
   /** On the wall clock. */
   readonly soonestAtMs: number;
@@ -34,7 +44,8 @@ export class BreakerModel {
   #circuit: SavedModel['circuit'] = 'closed';
   #epoch = 0;
   #openings = 0;
-  #failuresInRow = 0;
+  /** Those of the calls since it was closed, the newest last; true if it succeeded. */
+  #results: readonly boolean[] = [];
   #succeeded = 0;
   #soonestAtMs = 0;
   #newestProbeAtMs = 0;
@@ -52,12 +63,11 @@ export class BreakerModel {
 
   /** A call reaches the backend. */
   reached(call: number, nowMs: number): void {
-    const { failuresMax, probesMax } = this.#options;
+    const { probesMax } = this.#options;
     if (this.isIsolated) this.#wrong('a call got through while it was isolated');
     if (this.#circuit === 'open') this.#wrong('a call got through while it was open');
-    if (this.#circuit === 'closed' && failuresMax !== undefined) {
-      if (this.#failuresInRow >= failuresMax)
-        this.#wrong('a call got through after the last failure');
+    if (this.#circuit === 'closed' && this.#isEnough) {
+      this.#wrong('a call got through after the last failure');
     }
     if (this.#circuit === 'halfOpen') {
       if (this.#probes >= probesMax) this.#wrong(`${this.#probes + 1} calls try it at once`);
@@ -67,13 +77,27 @@ export class BreakerModel {
   }
 
   /** What came of a call, just before the breaker hears of it. */
-  settled(call: number, isOk: boolean): void {
+  settled(call: number, result: Result): void {
     const known = this.#calls.get(call);
     this.#calls.delete(call);
-    if (known?.epoch !== this.#epoch) return;
-    if (this.#circuit === 'closed') this.#failuresInRow = isOk ? 0 : this.#failuresInRow + 1;
+    if (known?.epoch !== this.#epoch || result === 'ignored') return;
+    const isOk = result === 'succeeded';
+    if (this.#circuit === 'closed') this.#results = [...this.#results, isOk].slice(-RESULTS_MAX);
     else if (isOk) this.#succeeded += 1;
     else this.#hasProbeFailed = true;
+  }
+
+  /** Whether the newest call was a failure too many. */
+  get #isEnough(): boolean {
+    const { window } = this.#options;
+    const results = this.#results;
+    if (results.at(-1) !== false) return false;
+    if ('failuresMax' in window) {
+      return results.length - 1 - results.lastIndexOf(true) >= window.failuresMax;
+    }
+    const { callsMax, callsMin, failureRatio } = window;
+    const last = results.slice(-callsMax);
+    return last.length >= callsMin && failuresIn(last) / last.length >= failureRatio;
   }
 
   heard({ type, data }: Happened, nowMs: number): void {
@@ -85,10 +109,10 @@ export class BreakerModel {
   }
 
   #opened(because: string, nowMs: number): void {
-    const { failuresMax, open, probeMs } = this.#options;
+    const { open, probeMs } = this.#options;
     const overdueAtMs = this.#newestProbeAtMs + probeMs;
-    if (because === 'window' && failuresMax !== undefined && this.#failuresInRow < failuresMax) {
-      this.#wrong(`it opened after ${this.#failuresInRow} failures`);
+    if (because === 'window' && !this.#isEnough) {
+      this.#wrong(`it opened after ${failuresIn(this.#results)} of ${this.#results.length} failed`);
     }
     if (because === 'probe.failed' && !this.#hasProbeFailed) this.#wrong('no probe failed');
     if (because === 'probe.overdue' && (this.#probes === 0 || nowMs < overdueAtMs)) {
@@ -120,7 +144,7 @@ export class BreakerModel {
   #move(circuit: SavedModel['circuit']): void {
     this.#circuit = circuit;
     this.#epoch += 1;
-    this.#failuresInRow = 0;
+    this.#results = [];
     this.#succeeded = 0;
     this.#hasProbeFailed = false;
   }
@@ -133,7 +157,7 @@ export class BreakerModel {
     return {
       circuit: this.#circuit,
       openings: this.#openings,
-      failuresInRow: this.#failuresInRow,
+      results: this.#results,
       succeeded: this.#succeeded,
       soonestAtMs: wallMs + Math.max(0, this.#soonestAtMs - nowMs),
     };
@@ -142,7 +166,7 @@ export class BreakerModel {
   restore(saved: SavedModel, nowMs: number, wallMs: number): void {
     this.#move(saved.circuit);
     this.#openings = saved.openings;
-    this.#failuresInRow = saved.failuresInRow;
+    this.#results = saved.results;
     this.#succeeded = saved.succeeded;
     // Half of the longest opening is as late as it is known to be, whatever the wall clock says.
     const { maxMs, minMs } = this.#options.open;
@@ -151,3 +175,8 @@ export class BreakerModel {
     this.#soonestAtMs = nowMs + Math.floor(leftMs);
   }
 }
+
+/** More than any window looks at. */
+const RESULTS_MAX = 20;
+
+const failuresIn = (results: readonly boolean[]): number => results.filter((isOk) => !isOk).length;

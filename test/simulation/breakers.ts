@@ -10,6 +10,8 @@ import { BreakerModel, type SavedModel } from './breaker-model.ts';
 export const HORIZON_MS = 60_000;
 const PHASE_MS = 4_000;
 const HANG_MS = 20_000;
+/** Of the permits, as many come to nothing that says how the backend is. */
+const IGNORED = 0.15;
 /** After the faults, until the breaker must be closed and what hangs is over. */
 const RECOVERY_MS = 50_000;
 
@@ -31,16 +33,19 @@ interface State {
   answeredAtMs: number;
 }
 
+const shares = { kind: 'count', callsMax: 10, callsMin: 4, failureRatio: 0.5 } as const;
+const consecutive = { kind: 'consecutive', failuresMax: 3 } as const;
+
 const optionsOf = (seed: number) => ({
-  failuresMax: seed % 3 === 0 ? undefined : 3,
+  window: seed % 3 === 0 ? shares : consecutive,
   open: { minMs: 1_000, maxMs: 8_000, factor: 2 },
   probesMax: 1 + (Math.abs(seed) % 4),
   probeMs: 3_000,
 });
 
 async function start(at: Stage, seed: number, memory: Memory): Promise<State> {
-  const { failuresMax, ...rest } = optionsOf(seed);
-  const model = new BreakerModel({ failuresMax, ...rest });
+  const options = optionsOf(seed);
+  const model = new BreakerModel(options);
   const { witness } = at.world;
   const fact = (happened: Happened): void => {
     model.heard(happened, at.nowMs);
@@ -48,10 +53,7 @@ async function start(at: Stage, seed: number, memory: Memory): Promise<State> {
   };
   const world = { ...at.world, witness: { fact, inspect: witness?.inspect ?? (() => {}) } };
   const runtime = await createRuntime({ world });
-  const consecutive = { kind: 'consecutive', failuresMax: failuresMax ?? 3 } as const;
-  const shares = { kind: 'count', callsMax: 10, callsMin: 4, failureRatio: 0.5 } as const;
-  const window = failuresMax === undefined ? shares : consecutive;
-  const breaker = runtime.breaker('backend', { window, ...rest });
+  const breaker = runtime.breaker('backend', options);
   const { saved } = memory;
   if (saved !== undefined) {
     model.restore(saved.model, at.nowMs, at.world.clock.wallMs());
@@ -123,7 +125,7 @@ class Work {
     await breaker.tryExecute(async () => {
       const call = this.#reach();
       const isOk = await this.#backend(tookMs);
-      model.settled(call, isOk);
+      model.settled(call, isOk ? 'succeeded' : 'failed');
       if (!isOk) throw new Error('the backend fails');
       this.#state.answeredAtMs = this.#at.nowMs;
     });
@@ -135,8 +137,10 @@ class Work {
     if (!permit.admitted) return;
     const call = this.#reach();
     const isOk = await this.#backend(tookMs);
-    model.settled(call, isOk);
-    if (isOk) permit.succeed();
+    const isIgnored = this.#at.random('caller').draw() < IGNORED;
+    model.settled(call, isIgnored ? 'ignored' : isOk ? 'succeeded' : 'failed');
+    if (isIgnored) permit.ignore();
+    else if (isOk) permit.succeed();
     else permit.fail(new Error('the backend fails'));
   }
 

@@ -5,7 +5,15 @@ import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
 import type { Playbook } from '../../runtime/sim/property/index.ts';
 import type { Fault, Invariant } from '../../runtime/sim/scenario.ts';
 import type { Stage } from '../../runtime/sim/stage.ts';
-import { beyondBudget, beyondWindow, type Told, WISH, type Window } from './kernel-checks.ts';
+import {
+  BACKOFF,
+  beyondBackoff,
+  beyondBudget,
+  beyondWindow,
+  type Told,
+  WISH,
+  type Window,
+} from './kernel-checks.ts';
 import { workerLogic } from './kernel-worker.ts';
 
 export const HORIZON_MS = 20_000;
@@ -75,14 +83,14 @@ async function start(at: Stage): Promise<State> {
 }
 
 /** Two supervisors, one of them with a third below it; workers under each. */
-function grow(at: Stage, { runtime, workers, windows, accepted }: State): void {
+function grow(at: Stage, state: State): void {
+  const { runtime, workers, windows, accepted } = state;
   const random = at.random('tree');
   const policy = () => ({
     restart: pick(random, ['permanent', 'transient'] as const),
     restartsMax: 1 + Math.floor(random.draw() * 6),
     windowMs: pick(random, [2_000, 5_000]),
-    backoff: { minMs: 10, maxMs: 500, factor: 2 },
-    stableAfterMs: 1_000,
+    ...BACKOFF,
   });
   const strategy = () => pick(random, ['oneForOne', 'oneForAll', 'restForOne'] as const);
   const grants = { second: policy() };
@@ -99,9 +107,12 @@ function grow(at: Stage, { runtime, workers, windows, accepted }: State): void {
       const path = `${node.path}/w${index}`;
       const { restart, ...rest } = policy();
       windows.set(path, rest);
+      let newest = -1;
       const logic = workerLogic(at, path, (n) => {
         const job = accepted.get(n);
         if (job !== undefined) job.handled += 1;
+        if (n < newest) state.problem ??= `${path} handled job ${n} after job ${newest}`;
+        newest = n;
       });
       const mailbox = { eventsMax: 8, attemptsMax: pick(random, [1, 2, 3] as const) };
       const restore = pick(random, ['fresh', 'lastGood'] as const);
@@ -227,7 +238,7 @@ const invariants = (faults: readonly Fault[]): Invariant<State>[] => {
       always: ({ told, windows, counted }) => {
         if (told.length === counted.length) return undefined;
         counted.length = told.length;
-        const problem = beyondWindow(told, (path) => windows.get(path));
+        const problem = beyondWindow(told, (path) => windows.get(path)) ?? beyondBackoff(told);
         // What waited while the process stood still is due all at once.
         return problem ?? (isPaused ? undefined : beyondBudget(told, LIMITS));
       },
