@@ -25,6 +25,13 @@ type Keys = ReadonlyMap<number, Secret>;
  */
 export type KeyPageCopy = 'whole' | 'older' | 'damaged' | 'misshapen' | 'unreadable' | 'absent';
 
+/** What a reader finds. */
+export interface FoundKeys {
+  readonly page?: KeyPage;
+  /** `keys.a` and `keys.b`, in that order. */
+  readonly copies: readonly KeyPageCopy[];
+}
+
 /** The key page in its two files. Changes take turns, and are durable in both once they resolve. */
 export class KeyPages {
   readonly #tools: KeyPageTools;
@@ -73,15 +80,12 @@ export class KeyPages {
     return pages;
   }
 
-  /**
-   * For a verifier: writes nothing, and fails as `open` does, but not with CORRUPT. The copies are
-   * `keys.a` and `keys.b`, in that order.
-   */
+  /** For a verifier: writes nothing, and fails as `open` does, but not with CORRUPT. */
   static async read(
     tools: Omit<KeyPageTools, 'random'>,
     directory: string,
     promised = 0,
-  ): Promise<{ readonly page?: KeyPage; readonly copies: readonly KeyPageCopy[] }> {
+  ): Promise<FoundKeys> {
     const { page, found } = await newest(tools, directory, promised);
     const copies = found.map(({ copy }) => copy).reverse();
     return page === undefined ? { copies } : { page, copies };

@@ -5,9 +5,8 @@ import { OpenSegment, type Position } from './open-segment.ts';
 import type { Workplace } from './place.ts';
 import type { KvStore } from './ports.ts';
 import { type Finding, type Resumption, recover } from './recovery.ts';
-import { relicsIn } from './relics.ts';
+import { judgeAround } from './relics.ts';
 import { Secret } from './secret.ts';
-import { judgeSurroundings } from './surroundings.ts';
 import { type Survey, survey } from './survey.ts';
 import { isAlarm, type Verdict, type Verification, worst } from './verification.ts';
 
@@ -32,8 +31,7 @@ export async function openParts(
   await files.makeDirectory(layout.segments);
   const found = await survey(place);
   const isBare = await isNothingLeft(place, found);
-  const seen = [...problems, ...(await lookAround(place, found))];
-  if (isBare && (hasBegun || found.head !== undefined)) seen.push(logGone);
+  const seen = [...problems, ...(await lookAround(place, found, hasBegun))];
   const before = isBare ? undefined : await noteFound(place, found, seen);
   const pages = await openPages(place, found, isBare);
   const resumed: Resumption =
@@ -49,23 +47,21 @@ export async function openParts(
   return { pages, head, active, position: resumed.position, findings };
 }
 
-export const logGone: Problem = { verdict: 'rolledBack', because: 'the log is gone' };
-
 /** So much of what was mended is told. */
 const SEEN_MAX = 16;
 
 const mended = ({ verdict, because }: Problem): Finding => ({ kind: 'mended', verdict, because });
 
-/** What is wrong beside the segments, and will be mended: an opening would take the traces away. */
-async function lookAround(place: Workplace, found: Survey): Promise<Problem[]> {
+/** What is wrong beside the segments, and will be mended; nothing where a log is to begin. */
+async function lookAround(place: Workplace, found: Survey, hasBegun: boolean): Promise<Problem[]> {
   const { files, keys, storeId, layout } = place;
   const tools = { files, key: keys.keys, storeId };
-  const { page, copies } = await KeyPages.read(tools, layout.keys, found.head?.keyGeneration);
+  const known = await KeyPages.read(tools, layout.keys, found.head?.keyGeneration);
+  const isFresh = found.head === undefined && known.copies.every((copy) => copy === 'absent');
   try {
-    if (copies.every((copy) => copy === 'absent') && found.head === undefined) return [];
-    return [...judgeSurroundings(found, page, copies), ...(await relicsIn(place, found, page))];
+    return isFresh && !hasBegun ? [] : await judgeAround(place, found, known, hasBegun);
   } finally {
-    for (const secret of page?.keys.values() ?? []) secret.wipe();
+    for (const secret of known.page?.keys.values() ?? []) secret.wipe();
   }
 }
 

@@ -1,11 +1,26 @@
 import type { KeyPage } from './key-page.ts';
+import type { FoundKeys } from './key-pages.ts';
 import type { SegmentNames } from './layout.ts';
 import type { Place } from './place.ts';
-import { isBeyondHead } from './surroundings.ts';
+import { isBeyondHead, judgeSurroundings } from './surroundings.ts';
 import { readPaper, type Survey } from './survey.ts';
 import type { Verification } from './verification.ts';
 
 type Problem = Verification['problems'][number];
+
+/**
+ * All that is wrong beside the segments of a log that nobody has open. A verifier says it, and an
+ * opening, which takes the traces away, says the same.
+ */
+export async function judgeAround(
+  place: Place,
+  found: Survey,
+  { page, copies }: FoundKeys,
+  hasBegun: boolean,
+): Promise<Problem[]> {
+  const relics = await relicsIn(place, found, page);
+  return [...judgeSurroundings(found, page, copies, hasBegun), ...relics];
+}
 
 /** What lies in the directory of a log, cannot stay there, and is gone once the log was opened. */
 export async function relicsIn(

@@ -11,14 +11,13 @@ export function judgeSurroundings(
   found: Survey,
   page: KeyPage | undefined,
   copies: readonly KeyPageCopy[],
-  hasBegun = true,
+  hasBegun: boolean,
 ): Problem[] {
-  const isBare = !hasBegun && copies.every((copy) => copy === 'absent');
-  if (isUnbegun(found, page, isBare)) {
-    return [{ verdict: 'tornTail', because: 'the process ended before the log had begun' }];
-  }
+  const hasKeys = copies.some((copy) => copy !== 'absent');
+  if (isNothing(found, page, hasKeys)) return [hasBegun ? logGone : unbegun];
   const problems = [headProblem(found), pageProblem(found, page, copies), ageProblem(found, page)];
   if (isHeadOld(found.head, page)) problems.push(oldHead);
+  if (found.segments.length === 0 && !(hasKeys && found.head)) problems.push(logGone);
   return problems.filter((problem) => problem !== undefined);
 }
 
@@ -42,12 +41,19 @@ export const oldHead = {
   because: 'the head is older than the key page says',
 } as const;
 
-/** No key was ever given: nothing was written that could be missing. */
-const isUnbegun = (
+/** No key was ever given: if the log had not begun, nothing was written that could be missing. */
+const isNothing = (
   { head, segments }: Survey,
   page: KeyPage | undefined,
-  isBare: boolean,
-): boolean => head === undefined && segments.length === 0 && (isBare || page?.generation === 1);
+  hasKeys: boolean,
+): boolean => head === undefined && segments.length === 0 && (!hasKeys || page?.generation === 1);
+
+const unbegun: Problem = {
+  verdict: 'tornTail',
+  because: 'the process ended before the log had begun',
+};
+
+const logGone: Problem = { verdict: 'rolledBack', because: 'the log is gone' };
 
 function headProblem({ head, isHeadWhole }: Survey): Problem | undefined {
   if (head === undefined) {

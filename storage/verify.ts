@@ -15,15 +15,16 @@ import type { Position } from './open-segment.ts';
 import type { NotePaper, PaperKind, ShredPaper } from './paper.ts';
 import type { Place } from './place.ts';
 import type { Files, RawStore } from './ports.ts';
+import { judgeAround } from './relics.ts';
 import type { Secret } from './secret.ts';
-import { isBeyondHead, judgeSurroundings } from './surroundings.ts';
+import { isBeyondHead } from './surroundings.ts';
 import { readPaper, type Survey, survey } from './survey.ts';
 import { type SegmentVerdict, type Verdict, type Verification, worst } from './verification.ts';
 
 export interface VerifyOptions {
   /** The log, if it is open in this process: its open segments are read through its engine. */
   readonly log?: Log;
-  /** Whether the identity says that there must be a log: true by default. */
+  /** Whether the identity says that there must be a log: false by default. */
   readonly hasBegun?: boolean;
   /** What the caller came upon around the log: told with the rest. */
   readonly around?: readonly Problem[];
@@ -48,18 +49,19 @@ const verdictOf = ({ code }: StorageError): Verdict =>
 
 async function verify(
   place: Place,
-  { log, hasBegun = true, around = [], onProgress }: VerifyOptions,
+  { log, hasBegun = false, around = [], onProgress }: VerifyOptions,
 ): Promise<Verification> {
   const head = log?.promise;
   const found = { ...(await survey(place)), ...(head && { head }) };
-  const { page, copies } = await readPages(place, found.head?.keyGeneration);
+  const pages = await readPages(place, found.head?.keyGeneration);
+  const { page } = pages;
   const keys: Keys = log ?? {
     keyGeneration: page?.generation ?? 0,
     keyOf: (segment) => page?.keys.get(segment),
   };
   const problems = log
     ? await judgeLive(place, page)
-    : judgeSurroundings(found, page, copies, hasBegun);
+    : await judgeAround(place, found, pages, hasBegun);
   const earlier = found.head?.found ?? 'ok';
   if (earlier !== 'ok') {
     problems.push({

@@ -125,15 +125,50 @@ const attacks: readonly [string, (stage: Stage) => Promise<unknown>][] = [
 const isBad = ({ verdict }: { readonly verdict: string }): boolean =>
   verdict === 'tampered' || verdict === 'rolledBack';
 
+/** What an opening mended, in the words of a verifier. */
+const mended = async (stage: Stage) =>
+  (await stage.findings()).flatMap((found) => {
+    if (found.kind !== 'mended') return [];
+    return { verdict: found.verdict, because: found.because };
+  });
+
+describe('after a kill a verifier says what an opening will mend', () => {
+  it.each<[string, string, (stage: Stage) => Promise<unknown>]>([
+    ['an empty store lies beyond the end', 'tampered', ({ kv }) => kv.create(layout.store(42))],
+    [
+      'a note lies beyond the end',
+      'tampered',
+      ({ files }) => files.create(layout.paper(42, 'note'), record('x')),
+    ],
+    [
+      'a sealed segment has leaves',
+      'tornTail',
+      ({ files }) => files.create(layout.leaves(2), record('x')),
+    ],
+    ['a copy of the key page is torn', 'tornTail', (stage) => stage.flip('/audit/keys.a', 900)],
+    ['a copy of the key page is gone', 'tampered', ({ files }) => files.remove('/audit/keys.b')],
+  ])('%s: %s', async (_, verdict, lay) => {
+    const stage = memoryStage(new MortalFiles());
+    await threeSegments(stage);
+    stage.kv.crash();
+    await lay(stage);
+    stage.kv.crash();
+    const said = await stage.verify();
+    expect([said.verdict, said.problems.length]).toEqual([verdict, 1]);
+    expect(await mended(stage)).toEqual(said.problems);
+    expect((await stage.verify()).verdict).toBe(verdict === 'tampered' ? 'tampered' : 'ok');
+  });
+});
+
 describe('what an opening mends is on record', () => {
   it.each(attacks)('and a later verifier sees it: %s', async (_, attack) => {
     const stage = await closed();
     expect(await stage.verdicts()).toBe('shredded: shredded ok ok');
     await attack(stage);
-    const { verdict } = await stage.verify();
+    const { verdict, problems } = await stage.verify();
     expect(['tampered', 'rolledBack']).toContain(verdict);
-    const found = (await stage.findings()).filter(({ kind }) => kind === 'mended');
-    expect(found.map((each) => 'verdict' in each && each.verdict)).toContain(verdict);
+    expect(await mended(stage)).toEqual(problems);
+    expect(problems.map((each) => each.verdict)).toContain(verdict);
     for (let round = 0; round < 2; round++) {
       const log = await stage.open();
       await log.append(records('z', 1));
@@ -142,7 +177,7 @@ describe('what an opening mends is on record', () => {
       await log.close();
       expect(isBad(await stage.verify())).toBe(true);
     }
-    expect((await stage.findings()).filter(({ kind }) => kind === 'mended')).toEqual([]);
+    expect(await mended(stage)).toEqual([]);
   });
 
   it.each(attacks)('whatever write of it the process ends at: %s', async (_, attack) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Head } from '../../storage/head.ts';
 import type { KeyPageCopy } from '../../storage/key-pages.ts';
+import type { SegmentNames } from '../../storage/layout.ts';
 import { judgeSurroundings } from '../../storage/surroundings.ts';
 
 const headOf = (isClosed: boolean): Head => ({
@@ -21,22 +22,26 @@ interface Scene {
   readonly generation?: number | undefined;
   readonly headGeneration?: number;
   readonly copies?: readonly KeyPageCopy[];
+  readonly segments?: readonly SegmentNames[];
+  readonly hasBegun?: boolean;
 }
 
 /** The verdicts on a log that is whole but for what the scene says. */
 function verdictsOn(scene: Scene): readonly string[] {
-  const { head, isHeadWhole, generation, headGeneration, copies } = {
+  const { generation, headGeneration, copies, hasBegun, ...around } = {
     head: headOf(false),
     isHeadWhole: true,
     generation: 2,
     headGeneration: 3,
     copies: ['whole', 'whole'] as const,
+    segments: [{ segment: 1, has: new Set(['store'] as const) }],
+    hasBegun: false,
+    strays: [],
     ...scene,
   };
   const page =
     generation === undefined ? undefined : { generation, headGeneration, keys: new Map() };
-  const found = { head, isHeadWhole, segments: [], strays: [] };
-  return judgeSurroundings(found, page, copies).map(({ verdict }) => verdict);
+  return judgeSurroundings(around, page, copies, hasBegun).map(({ verdict }) => verdict);
 }
 
 const twice = (verdict: string) => [[verdict], [verdict]] as const;
@@ -70,10 +75,28 @@ describe('beside the segments', () => {
     ]);
   });
 
-  it('a head is missing, unless no key was ever given', () => {
-    expect(verdictsOn({ head: undefined, isHeadWhole: false })).toEqual(['tampered']);
-    expect(verdictsOn({ head: undefined, isHeadWhole: false, generation: 1 })).toEqual([
-      'tornTail',
+  const headless = { head: undefined, isHeadWhole: false };
+
+  it('a head is missing', () => {
+    expect(verdictsOn(headless)).toEqual(['tampered']);
+  });
+
+  it.each<[string, Scene]>([
+    ['key', { generation: undefined, copies: ['absent', 'absent'] }],
+    ['key that was ever given', { generation: 1 }],
+  ])('there is no %s, no head and no segment: a crash, or a log that is gone', (_, scene) => {
+    const nothing = { ...headless, ...scene, segments: [] };
+    expect([verdictsOn(nothing), verdictsOn({ ...nothing, hasBegun: true })]).toEqual([
+      ['tornTail'],
+      ['rolledBack'],
+    ]);
+  });
+
+  it('a log is gone but for its head, or for its keys', () => {
+    const keyless: Scene = { segments: [], generation: undefined, copies: ['absent', 'absent'] };
+    expect([verdictsOn(keyless), verdictsOn({ ...headless, segments: [] })]).toEqual([
+      ['tampered', 'rolledBack'],
+      ['tampered', 'rolledBack'],
     ]);
   });
 });
