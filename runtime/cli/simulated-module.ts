@@ -31,8 +31,16 @@ async function loaded(path: string) {
   try {
     return await import(pathToFileURL(path).href);
   } catch (error) {
-    throw new Failure(`${path} cannot be loaded: ${describeError(error).message}`);
+    throw new Failure(`${path} cannot be loaded: ${describeError(error).message}${placeOf(error)}`);
   }
+}
+
+/** Where it went wrong; of a syntax error Node tells that to nobody but a terminal. */
+function placeOf(error: unknown): string {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const [, place] = /file:\/\/(\/.*?:\d+)/.exec(stack ?? '') ?? [];
+  if (place !== undefined) return `, at ${place}`;
+  return error instanceof SyntaxError ? '; node --check FILE says where' : '';
 }
 
 const isPlaybook = (given: unknown): given is Playbook<unknown> =>

@@ -49,5 +49,7 @@ function show(root: unknown, path: readonly PropertyKey[]): string {
   return `, got ${shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…` : shown}`;
 }
 
-const describe = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? 'an object' : String(value);
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}

@@ -83,16 +83,17 @@ export class FaultyDisk {
   }
 
   /** Flips one bit; both numbers are taken modulo what there is. Returns the path of the file. */
-  async rot(file: number, bit: number): Promise<string | undefined> {
-    const files = [...(await contentsOf(this.files))].flatMap(([path, held]) =>
-      held === 'directory' || held.length === 0 ? [] : [{ path, held }],
+  rot(file: number, bit: number): string | undefined {
+    const image = this.files.image();
+    const files = [...image].flatMap(([path, entry]) =>
+      entry.kind === 'file' && entry.sizeBytes > 0 ? [{ path, entry }] : [],
     );
-    const hit = files[file % files.length];
+    const hit = files.toSorted(byPath)[file % files.length];
     if (hit === undefined) return undefined;
-    const offset = Math.floor(bit / 8) % hit.held.length;
-    this.files.isReadOnly = false;
-    const flipped = (hit.held[offset] ?? 0) ^ (1 << (bit % 8));
-    await this.files.overwrite(hit.path, offset, Uint8Array.of(flipped));
+    const { bytes, sizeBytes } = hit.entry;
+    const offset = Math.floor(bit / 8) % sizeBytes;
+    bytes[offset] = (bytes[offset] ?? 0) ^ (1 << (bit % 8));
+    this.files.restore(image);
     return hit.path;
   }
 
@@ -180,17 +181,12 @@ export class FaultyDisk {
   }
 }
 
-/** Everything on a disk, in the order of paths, so that what is above comes first. */
-async function contentsOf(files: Files): Promise<Map<string, Uint8Array | 'directory'>> {
-  const found = new Map<string, Uint8Array | 'directory'>();
-  const look = async (directory: string): Promise<void> => {
-    for (const name of (await files.list(directory)) ?? []) {
-      const path = directory === '/' ? `/${name}` : `${directory}/${name}`;
-      const isDirectory = (await files.stat(path))?.kind === 'directory';
-      found.set(path, isDirectory ? 'directory' : ((await files.read(path)) ?? new Uint8Array()));
-      if (isDirectory) await look(path);
-    }
-  };
-  await look('/');
-  return found;
+interface Placed {
+  readonly path: string;
+}
+
+/** What is in a directory comes before what is beside it: `a/b` before `a-b`. */
+function byPath({ path: one }: Placed, { path: other }: Placed): number {
+  const [a, b] = [one, other].map((path) => path.replaceAll('/', '\0'));
+  return String(a) < String(b) ? -1 : 1;
 }

@@ -201,7 +201,7 @@ class Run<State> implements Owner {
   async #begin(fault: Fault): Promise<void> {
     const { disk, clock } = this.#machine;
     if (fault.kind === 'disk.rot') {
-      const hit = await disk.rot(fault.file, fault.offset);
+      const hit = disk.rot(fault.file, fault.offset);
       return this.#tellFault(fault, hit);
     }
     this.#tellFault(fault);

@@ -104,6 +104,22 @@ describe('holdfast, from a shell', () => {
     ]);
   });
 
+  it.each([
+    ['throws', 'const shop = 1;\nthrow new Error("no shop")', 'no shop, at FILE:2'],
+    [
+      'imports what is not there',
+      '\n\nimport { shop } from "node:fs";',
+      "The requested module 'node:fs' does not provide an export named 'shop', at FILE:3",
+    ],
+    ['is no JavaScript', 'a shop', "Unexpected identifier 'shop'; node --check FILE says where"],
+  ])('says where a module that %s goes wrong', (_, text, because) => {
+    const file = `${temporaryDirectory()}/shop.mjs`;
+    writeFileSync(file, text);
+    const { stderr, status } = holdfast('simulate', file);
+    const told = `FILE cannot be loaded: ${because}\n`.replaceAll('FILE', file);
+    expect([stderr, status]).toEqual([told.replace(`--check ${file}`, '--check FILE'), 1]);
+  });
+
   it('explains a group of commands when asked to', () => {
     const { stdout, stderr, status } = holdfast('audit', 'verify', '--help');
     expect([stdout.includes('holdfast audit verify DATADIR'), stderr, status]).toEqual([

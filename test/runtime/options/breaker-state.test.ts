@@ -97,7 +97,7 @@ describe('the state of a breaker', () => {
     [7, 'TypeError: restore.isolations Invalid input: expected array, received number, got 7'],
     [
       Array(1_001).fill(isolation),
-      'RangeError: restore.isolations Too big: expected array to have <=1000 items, got an object',
+      'RangeError: restore.isolations Too big: expected array to have <=1000 items, got an array',
     ],
     [[{ ...isolation, id: -1 }], `RangeError: restore.isolations.0.id ${count}, got -1`],
     [
@@ -142,7 +142,7 @@ describe('the state of a breaker', () => {
     [
       { kind: 'time', stepMs: 1, steps: noSteps.slice(1) },
       'RangeError: restore.window.steps Too small: expected array to have exactly 30 items, ' +
-        'got an object',
+        'got an array',
     ],
     [
       { kind: 'time', stepMs: 1, steps: noSteps.with(29, -1) },

@@ -31,7 +31,7 @@ describe('the options of a child', () => {
   it.each([
     [null, 'TypeError: start must be an object, got null'],
     [7, 'TypeError: start must be an object, got 7'],
-    [[], 'TypeError: start must be an object, got an object'],
+    [[], 'TypeError: start must be an object, got an array'],
     [{ retries: 3 }, 'TypeError: start.retries is not an option'],
     [{ shutdownMs: -1 }, 'RangeError: start.shutdownMs must be a number from 0 to 3600000, got -1'],
     [

@@ -19,7 +19,7 @@ describe('a request to the control socket', () => {
   });
 
   it.each([
-    [[], 'TypeError: request must be an object, got an object'],
+    [[], 'TypeError: request must be an object, got an array'],
     [null, 'TypeError: request must be an object, got null'],
     [
       { method: 'a' },
@@ -29,7 +29,7 @@ describe('a request to the control socket', () => {
     [{ id: 1 }, 'TypeError: request.method must be a string of 1 to 64 characters, got undefined'],
     [
       { id: 1, method: 'a', params: [] },
-      'TypeError: request.params must be an object, got an object',
+      'TypeError: request.params must be an object, got an array',
     ],
     [{ id: 1, method: 'a', more: 1 }, 'TypeError: request.more is not an option'],
   ])('is refused if it is %o', (given, refused) => {

@@ -59,7 +59,7 @@ describe('the options of a protected call', () => {
     [{ fallback: 'none' }, 'TypeError: protect.fallback must be a function, got "none"'],
     [{ fallback: {} }, 'TypeError: protect.fallback must be a function, got an object'],
     [{ classify: 'success' }, 'TypeError: protect.classify must be a function, got "success"'],
-    [{ classify: [] }, 'TypeError: protect.classify must be a function, got an object'],
+    [{ classify: [] }, 'TypeError: protect.classify must be a function, got an array'],
     [{ retry: 3, idempotent }, 'TypeError: protect.retry must be an object, got 3'],
     [{ breaker: true }, 'TypeError: protect.breaker must be an object, got true'],
     [
@@ -149,7 +149,7 @@ describe('the retry of a protected call', () => {
     (code) => {
       expect(refusal({ retry: { codes: ['ECONNRESET', code] }, idempotent })).toBe(
         `RangeError: protect.retry.codes must not hold ${code}, which refuses the retry too, ` +
-          'got an object',
+          'got an array',
       );
     },
   );

@@ -38,7 +38,7 @@ describe('options that are read', () => {
     [{ limits: { actorsMax: '5' } }, 'TypeError', '"5"'],
     [{ limits: { actorsMax: 5n } }, 'TypeError', '5'],
     [{ limits: { actorsMax: null } }, 'TypeError', 'null'],
-    [{ limits: { actorsMax: [5] } }, 'TypeError', 'an object'],
+    [{ limits: { actorsMax: [5] } }, 'TypeError', 'an array'],
     [{ limits: { actorsMax: Symbol('5') } }, 'TypeError', 'Symbol(5)'],
   ])('that are no good are named with value and range: %o', (given, name, shown) => {
     const expected = 'must be a whole number from 1 to 10000000';

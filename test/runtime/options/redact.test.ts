@@ -23,7 +23,7 @@ describe('the fields to redact', () => {
     ],
     [
       Array.from({ length: 65 }, () => 'data'),
-      'RangeError: redact must be at most 64 fields, got an object',
+      'RangeError: redact must be at most 64 fields, got an array',
     ],
     ...['id', 'type', 'time', 'source', 'specversion', 'auditindex', 'time.zone'].map(
       (name): [unknown, string] => [

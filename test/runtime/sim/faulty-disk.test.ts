@@ -139,10 +139,20 @@ describe('a faulty disk', () => {
   it('rots by one bit, even where nobody may write', async () => {
     const { disk, files } = await machine();
     await files.create('/d/b', bytes('xyz'));
+    await files.create('/d-c', bytes('uvw'));
     disk.admitNoWrites(100);
-    const hits = [await disk.rot(2, 8), await disk.rot(1, 24)];
-    expect(hits).toEqual(['/d/a', '/d/b']);
-    expect([await textOf(files, '/d/a'), await textOf(files, '/d/b')]).toEqual(['accdef', 'yyz']);
+    const hits = [disk.rot(3, 8), disk.rot(1, 24), disk.rot(2, 0)];
+    expect(hits).toEqual(['/d/a', '/d/b', '/d-c']);
+    const texts = ['/d/a', '/d/b', '/d-c'].map((path) => textOf(files, path));
+    expect(await Promise.all(texts)).toEqual(['accdef', 'yyz', 'tvw']);
+  });
+
+  it('rots at once, though the file is being removed, or not at all', async () => {
+    const { disk, files } = await machine();
+    const removal = files.remove('/d/a');
+    expect(disk.rot(0, 8)).toBe('/d/a');
+    await removal;
+    expect([disk.rot(0, 8), await files.stat('/d/a')]).toEqual([undefined, undefined]);
   });
 
   it('tears a write in the middle, and the process dies', async () => {
