@@ -41,14 +41,13 @@ export async function demandReplay(
       `  first:  ${one}`,
       `  second: ${two}`,
       ...(calls.length === 0
-        ? [`  likely: ${found.likely}`, KEPT]
+        ? [`  likely: ${found.likely}`, ...(found.likely === LEFT ? [] : [`  or:     ${LEFT}`])]
         : calls.map((call) => `  called: ${call}`)),
     ].join('\n'),
   );
 }
 
 const CALLS_MAX = 8;
-const KEPT = '  or:     what an earlier run left behind: make all that changes anew in each run';
 
 const callsOf = (first: SimulationResult, second: SimulationResult): readonly string[] => [
   ...new Set([...first.outsideCalls, ...second.outsideCalls]),
@@ -83,12 +82,15 @@ function sourceOf(
     const [c, d] = [first, second].map((line) => line.replace(/^\{"atMs":[^,]*/, ''));
     if (c === d) return LATE;
   }
-  if (isMoved(first, two) || isMoved(second, one)) {
+  const isStalled = [first, second].some((line) => line.includes('"invariant":"stalled"'));
+  if (isStalled || isMoved(first, two) || isMoved(second, one)) {
     return 'a promise that settles outside of the simulation, as of fetch, fs or crypto.subtle';
   }
-  if (first === ENDED || second === ENDED) return LATE;
-  return 'Math.random or crypto in a package: draw from world.random';
+  return first === ENDED || second === ENDED ? LATE : LEFT;
 }
+
+const LEFT =
+  'what an earlier run left behind, or chance in a package: make all that changes anew in each run';
 
 const LATE = 'a global timer, as setTimeout, or a promise that settles outside of the simulation';
 

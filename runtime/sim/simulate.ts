@@ -57,6 +57,9 @@ type AtWrite = Extract<Fault, { readonly kind: keyof typeof mishaps }>;
 
 const isAtWrite = (fault: Fault): fault is AtWrite => fault.kind in mishaps;
 
+const STALLED =
+  'the workload waits for what nothing in its world can bring, as a promise of the process';
+
 const RESTART_MS = 1_000;
 /** How long after the faults a process must be up, whatever the invariants. */
 const START_MS = 60_000;
@@ -162,7 +165,7 @@ class Run<State> implements Owner {
   #end(process: Process): void {
     if (this.#working === process && this.#clock.pending === 0) {
       const calls = [...this.#outsideCalls].map((call) => `; it called ${call}`);
-      this.#checks.violate('stalled', `the workload waits, and nothing is left${calls.join('')}`);
+      this.#checks.violate('stalled', `${STALLED}${calls.join('')}`);
     }
     process.die();
   }
