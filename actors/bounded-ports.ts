@@ -17,6 +17,7 @@ export function boundedFiles(files: Files, clock: Clock): Files {
     allocate: (...args) => bound('allocate', files.allocate(...args)),
     list: (...args) => bound('list', files.list(...args)),
     stat: (...args) => bound('stat', files.stat(...args)),
+    realPath: (...args) => bound('realPath', files.realPath(...args)),
     makeDirectory: (...args) => bound('makeDirectory', files.makeDirectory(...args)),
     remove: (...args) => bound('remove', files.remove(...args)),
     rename: (...args) => bound('rename', files.rename(...args)),

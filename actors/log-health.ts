@@ -1,3 +1,4 @@
+import { mustBeNoLinks } from '../storage/links.ts';
 import type { Log } from '../storage/log.ts';
 import type { Workplace } from '../storage/place.ts';
 import { isHole, readRecords } from '../storage/read.ts';
@@ -36,9 +37,13 @@ export class LogHealth {
     return { kind: 'well', freeBytes: await files.freeBytes(layout.root) };
   }
 
-  /** False if what has its names is gone, or somebody else's. */
+  /**
+   * False if what has its names is gone, or somebody else's.
+   * @throws {StorageError} FOREIGN if a directory of the log is a link by now.
+   */
   async stands(log: Log): Promise<boolean> {
     const { files, layout } = this.#place;
+    await mustBeNoLinks(files, layout.directories);
     const { segment } = log;
     const store = await files.stat(layout.store(segment));
     const isThere = store?.kind === 'directory' && store.links > 0;

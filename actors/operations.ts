@@ -43,6 +43,7 @@ export const fileOperations: Readonly<Record<keyof Files, Operation>> = {
   allocate: look(60_000),
   list: log(10_000),
   stat: look(10_000),
+  realPath: rescue(10_000),
   makeDirectory: log(10_000),
   remove: log(60_000),
   rename: log(10_000),

@@ -63,21 +63,24 @@ export async function openData(
   source: MasterKeySource,
 ): Promise<Data> {
   const { world, random } = tools;
-  const path = resolve(dataDir);
-  checkApart(path, source);
+  const given = resolve(dataDir);
+  checkApart(given, source);
   try {
+    const path = await world.files.realPath(given);
     const known = await identify(world.files, path);
     await mustHaveRoom(world.files, path);
     const identity = known ?? newIdentity(source, random);
     const master = await readMasterKey(keyTools(tools), source, identity, known === undefined);
     const owner = { pid: process.pid, host: hostname(), name: tools.name };
     const dir = await claim(world, path, identity, master, owner);
-    return await openIn(tools, dir, master).catch(async (error: unknown) => {
+    const data = await openIn(tools, dir, master).catch(async (error: unknown) => {
       await dir.release();
       throw error;
     });
+    // As it was given: the path of a socket has to be short, and links make it so.
+    return { ...data, path: given };
   } catch (error) {
-    throw asHoldfastError(error, { dataDir: path });
+    throw asHoldfastError(error, { dataDir: given });
   }
 }
 

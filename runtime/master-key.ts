@@ -51,11 +51,13 @@ async function fromFile(
   path: string,
   mayCreate: boolean,
 ): Promise<Secret> {
-  const found = await files.stat(path);
+  // Where secrets are mounted, a key is a link.
+  const real = await files.realPath(path);
+  const found = await files.stat(real);
   if (found === undefined) {
     if (!mayCreate) throw invalid(`there is no key file ${maskSecrets(path)}`);
     const bytes = random(32);
-    await files.create(path, text(`${hex(bytes)}\n`));
+    await files.create(real, text(`${hex(bytes)}\n`));
     return secretOf(bytes);
   }
   if (found.kind !== 'file') throw invalid(`the key file ${path} is no file`);
@@ -64,7 +66,7 @@ async function fromFile(
     const mode = found.mode.toString(8).padStart(4, '0');
     throw invalid(`the key file ${path} must have mode 0600, it has ${mode}`);
   }
-  const bytes = await files.readAt(path, 0, 256);
+  const bytes = await files.readAt(real, 0, 256);
   return fromHex(Buffer.from(bytes).toString('latin1').trimEnd(), `the key file ${path}`);
 }
 

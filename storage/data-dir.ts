@@ -4,6 +4,7 @@ import { isStoreHeld } from './held-store.ts';
 import type { Identity } from './identity.ts';
 import { type Authentic, authenticate, readIdentity, writeIdentity } from './identity-copies.ts';
 import { Layout } from './layout.ts';
+import { mustBeNoLinks } from './links.ts';
 import type { Clock, Files, Kv, KvStore } from './ports.ts';
 import type { Secret } from './secret.ts';
 
@@ -44,11 +45,14 @@ const leftovers = new Set(['lock', 'owner', 'owner.tmp', 'identity.bak.tmp', 'id
 /**
  * What stands at `path`, without a write: the identity of a store, or undefined where one may be
  * made.
+ * @param path where no link stands at the end
  * @throws {StorageError} FOREIGN, NEWER_VERSION, CORRUPT.
  */
 export async function identify(files: Files, path: string): Promise<Identity | undefined> {
   const { kind = 'directory' } = (await files.stat(path)) ?? {};
   if (kind !== 'directory') throw new StorageError('FOREIGN', `${path} is no directory`);
+  const { directories } = new Layout(`${path}/audit`);
+  await mustBeNoLinks(files, [`${path}/lock`, `${path}/state`, ...directories]);
   const identity = await readIdentity(files, path);
   if (identity !== undefined) return identity;
   const strange = ((await files.list(path)) ?? []).find((name) => !leftovers.has(name));

@@ -30,6 +30,10 @@ export class Layout {
     this.quarantine = `${root}/quarantine`;
   }
 
+  get directories(): readonly string[] {
+    return [this.root, this.segments, this.quarantine];
+  }
+
   store(segment: number): string {
     return `${this.segments}/${segmentName(segment)}`;
   }

@@ -3,6 +3,7 @@ import { Level } from 'level';
 import { StorageError } from './faults.ts';
 import { levelFault } from './level-faults.ts';
 import { readRaw } from './level-raw/raw-store.ts';
+import { mustBeNoLinks } from './links.ts';
 import type { Files, Kv, KvPut, KvRange, KvStore, RawStore } from './ports.ts';
 
 type Engine = Level<Uint8Array, Uint8Array>;
@@ -27,9 +28,10 @@ const settings = {
 const held = new Set<string>();
 
 /** Runs `work` while nobody else in this process may use the directory. */
-async function holding<T>(path: string, work: () => Promise<T>): Promise<T> {
+async function holding<T>(files: Files, path: string, work: () => Promise<T>): Promise<T> {
   hold(path);
   try {
+    await mustBeNoLinks(files, [path]);
     return await work();
   } finally {
     held.delete(resolve(path));
@@ -49,16 +51,18 @@ const isWritten = (name: string): boolean => /^\d+\.(ldb|log)$/.test(name);
 export function levelKv(files: Files): Kv {
   return {
     async open(path) {
+      await mustBeNoLinks(files, [path]);
       const names = (await files.list(path)) ?? [];
       if (!names.includes('CURRENT')) {
         if (names.some(isWritten)) throw new StorageError('CORRUPT', `${path} has lost CURRENT`);
         throw new StorageError('GONE', `there is no store at ${path}`);
       }
-      for (const name of names) await mustNotBlock(files, `${path}/${name}`);
+      for (const name of names) await mustBeFile(files, `${path}/${name}`);
       return start(path, { createIfMissing: false });
     },
 
     async create(path) {
+      await mustBeNoLinks(files, [path]);
       const names = (await files.list(path)) ?? [];
       if (names.includes('CURRENT') || names.some(isWritten)) {
         throw new StorageError('TAKEN', `there is a store at ${path}`);
@@ -67,22 +71,25 @@ export function levelKv(files: Files): Kv {
       return start(path, { createIfMissing: true, errorIfExists: true });
     },
 
-    readRaw: (path, options = {}): Promise<RawStore> =>
-      readRaw(options.files ?? files, path, options),
+    async readRaw(path, options = {}): Promise<RawStore> {
+      await mustBeNoLinks(files, [path]);
+      return await readRaw(options.files ?? files, path, options);
+    },
 
-    repair: (path) => holding(path, () => mapped(path, () => engine.repair(path))),
+    repair: (path) => holding(files, path, () => mapped(path, () => engine.repair(path))),
 
     destroy: (path) =>
-      holding(path, async () => {
+      holding(files, path, async () => {
         await mapped(path, () => engine.destroy(path));
         await files.remove(path);
       }),
   };
 }
 
-/** LevelDB would wait for the other end of a pipe, and its thread would outlast the process. */
-async function mustNotBlock(files: Files, path: string): Promise<void> {
-  if ((await files.stat(path))?.kind !== 'other') return;
+/** LevelDB follows links; and for a pipe's other end it waits, in a thread that outlasts us. */
+async function mustBeFile(files: Files, path: string): Promise<void> {
+  const { kind } = (await files.stat(path)) ?? {};
+  if (kind !== 'other' && kind !== 'link') return;
   throw new StorageError('CORRUPT', `${path} is no file`);
 }
 

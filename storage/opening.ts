@@ -1,6 +1,7 @@
 import { chainStart } from './chain.ts';
 import { HeadFile } from './head-file.ts';
 import { KeyPages } from './key-pages.ts';
+import { mustBeNoLinks } from './links.ts';
 import { OpenSegment, type Position } from './open-segment.ts';
 import type { Workplace } from './place.ts';
 import type { KvStore } from './ports.ts';
@@ -28,6 +29,7 @@ export async function openParts(
   problems: readonly Problem[] = [],
 ): Promise<Parts> {
   const { files, layout } = place;
+  await mustBeNoLinks(files, layout.directories);
   await files.makeDirectory(layout.segments);
   const found = await survey(place);
   const isBare = await isNothingLeft(place, found);

@@ -24,7 +24,7 @@ export interface Clock {
 export type RandomBytes = (length: number) => Uint8Array;
 
 export interface FileStat {
-  readonly kind: 'file' | 'directory' | 'other';
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
   readonly sizeBytes: number;
   /** Tells a file from another that took its name. */
   readonly inode: number;
@@ -37,7 +37,8 @@ export interface FileStat {
 /**
  * Raw files, with durability spelled out: a promise of a method that writes is kept only once the
  * bytes, and the name they are found under, survive a loss of power. Directories are made with mode
- * 0700, files with 0600. Paths are absolute.
+ * 0700, files with 0600. Paths are absolute. A symbolic link at the end of one is never followed:
+ * it is TAKEN, and only `replace`, `allocate`, `remove` and `rename` have it give way.
  * Every method fails with a StorageError: NO_SPACE, READ_ONLY_DISK, GONE, TAKEN, or DISK_FAILED.
  */
 export interface Files {
@@ -60,6 +61,8 @@ export interface Files {
   /** The names in a directory, sorted; undefined if there is none. */
   list(path: string): Promise<readonly string[] | undefined>;
   stat(path: string): Promise<FileStat | undefined>;
+  /** Where links lead, for paths that users give; the path itself if nothing is there. */
+  realPath(path: string): Promise<string>;
   /** Makes the directory and what is missing above it. */
   makeDirectory(path: string): Promise<void>;
   /** Removes a file, or a directory with all in it; nothing if there is none. */

@@ -31,12 +31,13 @@ export async function runAudit(tools: CommandTools, args: readonly string[]): Pr
 async function openSource(tools: CommandTools, command: AuditCommand): Promise<AuditSource> {
   const { files } = tools.world;
   const { name, directory, key } = command;
-  const path = resolve(directory);
+  const given = resolve(directory);
+  const path = await files.realPath(given);
   const found = await files.stat(path);
   if (found === undefined) throw new Failure(`there is no directory ${path}`);
   if (found.kind !== 'directory') throw new Failure(`${path} is no directory`);
   const isBusy = await isInUse(files, path);
-  const live = isBusy ? await openLive(tools, path, key) : undefined;
+  const live = isBusy ? await openLive(tools, given, path, key) : undefined;
   if (live !== undefined) return live;
   const identity = await identityOf(files, path);
   if (isBusy && ['export', 'tail'].includes(name)) {
@@ -48,6 +49,7 @@ async function openSource(tools: CommandTools, command: AuditCommand): Promise<A
 
 async function openLive(
   { world, env }: CommandTools,
+  given: string,
   path: string,
   key: AuditCommand['key'],
 ): Promise<AuditSource | undefined> {
@@ -57,7 +59,7 @@ async function openLive(
     if (identity instanceof StorageError) throw identity;
     (await masterKeyOf(world, env, path, identity, key)).wipe();
   }
-  return await LiveAudit.open(world, path, await ownerOf(files, path));
+  return await LiveAudit.open(world, given, await ownerOf(files, path));
 }
 
 /** Of a log without a whole identity the error is kept: a verifier has to tell it. */

@@ -85,7 +85,7 @@ async function replay(
   file: string,
   { playbook }: SimulatedModule,
 ): Promise<Outcome> {
-  const bytes = await world.files.read(file);
+  const bytes = await world.files.read(await world.files.realPath(file));
   if (bytes === undefined) throw new Failure(`there is no file ${file}`);
   const scenario = readScenario(parsed(file, bytes));
   const trial = trialOf(playbook);

@@ -14,7 +14,7 @@ export interface SimulatedModule {
 /** @throws {Failure} if there is no such module, or it exports something else. */
 export async function loadSimulated(files: Files, file: string): Promise<SimulatedModule> {
   const path = resolve(file);
-  const found = await files.stat(path);
+  const found = await files.stat(await files.realPath(path));
   if (found?.kind !== 'file') throw new Failure(`there is no file ${path}`);
   const { playbook, options }: Readonly<Record<string, unknown>> = await loaded(path);
   if (!isPlaybook(playbook)) {

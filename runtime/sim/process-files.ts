@@ -68,6 +68,10 @@ export class ProcessFiles implements Files {
     return this.#look('stat', path, (files) => files.stat(path));
   }
 
+  realPath(path: string): Promise<string> {
+    return this.#look('realPath', path, (files) => files.realPath(path));
+  }
+
   makeDirectory(path: string): Promise<void> {
     return this.#change('makeDirectory', path, (files) => files.makeDirectory(path));
   }

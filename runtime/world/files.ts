@@ -1,14 +1,16 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import {
   constants,
   type FileHandle,
   link,
+  lstat,
   mkdir,
   open,
   readdir,
+  realpath,
   rename,
   rm,
-  stat,
   statfs,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -63,17 +65,17 @@ async function ifAny<Result>(work: Promise<Result>): Promise<Result | undefined>
   }
 }
 
-const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 const modes = { r: O_RDONLY, 'r+': O_RDWR, a: O_WRONLY | O_APPEND | O_CREAT } as const;
 
 async function using<Result>(
   path: string,
-  mode: keyof typeof modes,
+  flags: number,
   work: (file: FileHandle) => Promise<Result>,
 ): Promise<Result> {
   // Trap: else, to open a pipe waits for its other end, and keeps a thread of the process for good.
-  const file = await open(path, modes[mode] | O_NONBLOCK, 0o600);
+  const file = await open(path, flags | O_NONBLOCK, 0o600);
   try {
     return await work(file);
   } finally {
@@ -81,20 +83,20 @@ async function using<Result>(
   }
 }
 
-/** As `using`, for what may be neither a directory nor a pipe, a socket or a device. */
+/** As `using`, for what may be neither a directory nor a link, a pipe, a socket or a device. */
 const usingFile = <Result>(
   path: string,
   mode: keyof typeof modes,
   work: (file: FileHandle, sizeBytes: number) => Promise<Result>,
 ): Promise<Result> =>
-  using(path, mode, async (file) => {
+  using(path, modes[mode] | O_NOFOLLOW, async (file) => {
     const found = await file.stat();
     if (!found.isFile()) throw Object.assign(new Error('it is no file'), { code: 'EISDIR' });
     return await work(file, found.size);
   });
 
 /** Makes the names in a directory last. */
-const syncNames = (path: string): Promise<void> => using(path, 'r', (file) => file.sync());
+const syncNames = (path: string): Promise<void> => using(path, O_RDONLY, (file) => file.sync());
 
 /** One call may write less than all. */
 async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number | null): Promise<void> {
@@ -176,6 +178,7 @@ async function fill(file: FileHandle, sizeBytes: number): Promise<void> {
 
 /** Makes the names last of `path` and of all above it that is new; an old `path` may be younger. */
 async function makeDirectory(path: string): Promise<void> {
+  await mustBeNoLink(path);
   const first = (await mkdir(path, { recursive: true, mode: 0o700 })) ?? path;
   for (let above = dirname(path); ; above = dirname(above)) {
     await syncNames(above);
@@ -183,11 +186,27 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
+function kindOf(found: Stats): FileStat['kind'] {
+  if (found.isFile()) return 'file';
+  if (found.isDirectory()) return 'directory';
+  return found.isSymbolicLink() ? 'link' : 'other';
+}
+
+async function mustBeNoLink(path: string): Promise<void> {
+  const found = await ifAny(lstat(path));
+  if (found?.isSymbolicLink()) throw Object.assign(new Error('it is a link'), { code: 'ELOOP' });
+}
+
+async function list(path: string): Promise<readonly string[] | undefined> {
+  await mustBeNoLink(path);
+  return (await ifAny(readdir(path)))?.sort();
+}
+
 async function statOf(path: string): Promise<FileStat | undefined> {
-  const found = await ifAny(stat(path));
+  const found = await ifAny(lstat(path));
   if (found === undefined) return undefined;
   const { size, ino, nlink, mode } = found;
-  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+  const kind = kindOf(found);
   return { kind, sizeBytes: size, inode: ino, links: nlink, mode: mode & 0o777 };
 }
 
@@ -230,8 +249,9 @@ export const diskFiles: Files = {
       await make(path, (file) => fill(file, sizeBytes));
       await syncNames(dirname(path));
     }),
-  list: (path) => attempt('list', path, async () => (await ifAny(readdir(path)))?.sort()),
+  list: (path) => attempt('list', path, () => list(path)),
   stat: (path) => attempt('stat', path, () => statOf(path)),
+  realPath: (path) => attempt('realPath', path, async () => (await ifAny(realpath(path))) ?? path),
   makeDirectory: (path) => attempt('makeDirectory', path, () => makeDirectory(path)),
   remove: (path) =>
     attempt('remove', path, async () => {

@@ -142,6 +142,11 @@ export class MemoryFiles implements Files {
     });
   }
 
+  /** There are no links. */
+  async realPath(path: string): Promise<string> {
+    return resolve(path);
+  }
+
   makeDirectory(path: string): Promise<void> {
     return this.#later('makeDirectory', path, (call) => {
       const missing: string[] = [];

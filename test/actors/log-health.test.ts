@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { LogHealth } from '../../actors/log-health.ts';
 import { memoryStage, records, threeSegments } from '../storage/log-stage.ts';
 
+const plain = { sizeBytes: 0, inode: 1, links: 1, mode: 0o777 };
+
 async function examined() {
   const stage = memoryStage();
   const log = await threeSegments(stage);
@@ -43,6 +45,19 @@ describe('the health of a log', () => {
     await stage.swap(store, '/copy');
     expect(await health.examine(log)).toEqual({ kind: 'vanished' });
   });
+
+  it.each(['/audit', '/audit/segments', '/audit/quarantine'])(
+    'is not well once a link leads elsewhere: %s',
+    async (linked) => {
+      const { stage, log, health } = await examined();
+      const { stat } = stage.files;
+      stage.files.stat = async (path) => {
+        const found = await stat.call(stage.files, path);
+        return path === linked ? { ...(found ?? plain), kind: 'link' } : found;
+      };
+      await expect(health.examine(log)).rejects.toMatchObject({ code: 'FOREIGN' });
+    },
+  );
 
   it('reads the newest record back, from the store', async () => {
     const { log, health } = await examined();

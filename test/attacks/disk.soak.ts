@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -12,11 +12,11 @@ const MIB = 1024 * 1024;
 const disks: SmallDisk[] = [];
 
 afterEach(() => {
-  for (const disk of disks.splice(0)) disk.remove();
+  for (const disk of disks.splice(0).reverse()) disk.remove();
 });
 
-function mount(kind: 'tmpfs' | 'ext4', sizeMiB: number): SmallDisk {
-  const disk = new SmallDisk(kind, sizeMiB);
+function mount(kind: 'tmpfs' | 'ext4', sizeMiB: number, path?: string): SmallDisk {
+  const disk = new SmallDisk(kind, sizeMiB, path);
   disks.push(disk);
   return disk;
 }
@@ -135,16 +135,15 @@ describe('a log whose disk', () => {
   it.runIf(isTried)(
     'fails and becomes read-only keeps what it promised, and comes back',
     async () => {
-      const disk = mount('ext4', 96);
       const home = mount('tmpfs', 64);
       const data = join(home.path, 'data');
-      const first = await start(data, `${disk.path}-key`);
+      const first = await start(data, `${home.path}-key`);
       await first.shutdown();
       // Only the log lies on the disk that fails.
-      cpSync(join(data, 'audit'), disk.path, { recursive: true });
-      rmSync(join(data, 'audit'), { recursive: true });
-      symlinkSync(disk.path, join(data, 'audit'));
-      const runtime = await start(data, `${disk.path}-key`);
+      renameSync(join(data, 'audit'), join(home.path, 'log'));
+      const disk = mount('ext4', 96, join(data, 'audit'));
+      cpSync(join(home.path, 'log'), disk.path, { recursive: true });
+      const runtime = await start(data, `${home.path}-key`);
       const observed = new Observed(runtime);
       await runtime.audit.append({ type: 'disk.written' });
       const lost = observed.moved('spooling', 'readOnly');

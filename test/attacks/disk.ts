@@ -21,12 +21,13 @@ export function whyNoMounts(): string | undefined {
 /** A small disk of its own, which can be filled, turned read-only, and mended. */
 export class SmallDisk {
   readonly #home = mkdtempSync(join(tmpdir(), 'holdfast-disk-'));
-  readonly path = join(this.#home, 'disk');
+  readonly path: string;
   readonly #image = join(this.#home, 'image');
   readonly #kind: 'tmpfs' | 'ext4';
 
-  constructor(kind: 'tmpfs' | 'ext4', sizeMiB: number) {
+  constructor(kind: 'tmpfs' | 'ext4', sizeMiB: number, path?: string) {
     this.#kind = kind;
+    this.path = path ?? join(this.#home, 'disk');
     mkdirSync(this.path);
     if (kind === 'tmpfs') {
       this.#mount('-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'tmpfs');

@@ -1,7 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AuditLog } from '../../runtime/audit.ts';
@@ -455,6 +466,66 @@ describe('on a real disk', () => {
         `DATA_LOCKED: ${dataDir} is in use by process 7 on here, runtime orders, since noon`,
       );
       expect(await contents(diskFiles, dataDir)).toEqual(before);
+    },
+  );
+
+  it('the directory may be a link, and so may the key file', async () => {
+    const { start, root, file, dataDir } = place();
+    mkdirSync(join(root, 'elsewhere'));
+    symlinkSync(join(root, 'elsewhere'), dataDir);
+    await (await start()).shutdown();
+    renameSync(file, join(root, 'mounted'));
+    symlinkSync(join(root, 'mounted'), file);
+    await using again = await start();
+    const { verdict } = await again.audit.verify();
+    expect([verdict, existsSync(join(root, 'elsewhere/control.sock'))]).toEqual(['ok', true]);
+  });
+
+  it.each(['lock', 'state', 'audit', 'audit/segments', 'audit/segments/00000001'])(
+    'a link in place of %s is refused, and nothing is written where it leads to',
+    async (name) => {
+      const { start, root, dataDir } = place();
+      await (await start()).shutdown();
+      const [path, elsewhere] = [join(dataDir, name), join(root, 'elsewhere')];
+      renameSync(path, elsewhere);
+      symlinkSync(elsewhere, path);
+      const before = await contents(diskFiles, elsewhere);
+      expect(await refusal(start())).toBe(
+        `DATA_FOREIGN: ${path} is a symbolic link: ` +
+          'move the directory it leads to there, or make the data directory the link',
+      );
+      expect(await contents(diskFiles, elsewhere)).toEqual(before);
+    },
+  );
+
+  it.each(['audit/head', 'audit/segments/00000001/000007.log'])(
+    'a link in place of %s is refused, and what it leads to is as it was',
+    async (name) => {
+      const { start, root, dataDir } = place();
+      await (await start()).shutdown();
+      const [path, elsewhere] = [join(dataDir, name), join(root, 'elsewhere')];
+      writeFileSync(elsewhere, 'mine');
+      rmSync(path, { force: true });
+      symlinkSync(elsewhere, path);
+      expect(await refusal(start())).toMatch(
+        new RegExp(`^DATA_FOREIGN: .* '${basename(path)}' failed: the name is taken by another`),
+      );
+      expect(readFileSync(elsewhere, 'utf8')).toBe('mine');
+    },
+  );
+
+  it.each(['identity', 'audit/keys.a', 'audit/spool', 'owner'])(
+    'a link in place of %s gives way to a file, and what it leads to is as it was',
+    async (name) => {
+      const { start, root, dataDir } = place();
+      await (await start()).shutdown();
+      const [path, elsewhere] = [join(dataDir, name), join(root, 'elsewhere')];
+      writeFileSync(elsewhere, 'mine');
+      rmSync(path, { force: true });
+      symlinkSync(elsewhere, path);
+      await (await start()).shutdown();
+      expect(readFileSync(elsewhere, 'utf8')).toBe('mine');
+      expect(lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()).not.toBe(true);
     },
   );
 

@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -33,12 +33,14 @@ export function diskOf(seen: string[] = []): Files {
     },
     remove: (path) => rm(path, { recursive: true, force: true }),
     stat: async (path) => {
-      const found = await ifThere(stat(path));
+      const found = await ifThere(lstat(path));
       if (found === undefined) return undefined;
       const { size, ino, nlink, mode } = found;
-      const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+      const link = found.isSymbolicLink() ? 'link' : 'other';
+      const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : link;
       return { kind, sizeBytes: size, inode: ino, links: nlink, mode: mode & 0o777 };
     },
+    realPath: (path) => realpath(path),
     readAt: refuse,
     create: refuse,
     replace: refuse,

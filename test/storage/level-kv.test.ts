@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Level } from 'level';
@@ -18,6 +26,9 @@ const codeOf = async (work: Promise<unknown>): Promise<string> =>
     () => 'done',
     (error) => (error instanceof StorageError ? error.code : String(error)),
   );
+
+const pipe = (path: string): void => void spawnSync('mkfifo', [path]);
+const link = (path: string): void => symlinkSync('/dev/null', path);
 
 /** A place for a store, which is closed after the test. */
 function placeOf() {
@@ -243,19 +254,37 @@ describe('a place with a store', () => {
     expect(bytesIn(path)).toEqual(before);
   });
 
-  it.each(['CURRENT', 'LOCK', '000005.log'])(
-    'with a pipe for its %s is not opened, and keeps nobody waiting',
-    async (name) => {
+  it.each([
+    ['a pipe', 'CURRENT', pipe],
+    ['a pipe', 'LOCK', pipe],
+    ['a pipe', '000005.log', pipe],
+    ['a link', 'CURRENT', link],
+    ['a link', '000007.log', link],
+  ])(
+    'with %s for its %s is not opened, keeps nobody waiting, and writes nowhere else',
+    async (_, name, make) => {
       const { path, create, open } = placeOf();
       await (await create()).close();
       rmSync(join(path, name), { force: true });
-      spawnSync('mkfifo', [join(path, name)]);
+      make(join(path, name));
       await expect(open()).rejects.toMatchObject({
         code: 'CORRUPT',
         message: `${join(path, name)} is no file`,
       });
     },
   );
+
+  it('that is a link is neither made, opened, read, repaired nor destroyed', async () => {
+    const { kv, path, create } = placeOf();
+    await (await create()).close();
+    const before = bytesIn(path);
+    const linked = `${path}.link`;
+    symlinkSync(path, linked);
+    const asked = ['create', 'open', 'readRaw', 'repair', 'destroy'] as const;
+    const codes: string[] = [];
+    for (const ask of asked) codes.push(await codeOf(kv[ask](linked)));
+    expect([codes, bytesIn(path)]).toEqual([Array(5).fill('FOREIGN'), before]);
+  });
 
   it('is repaired as far as it can be', async () => {
     const { kv, path, create, open } = placeOf();

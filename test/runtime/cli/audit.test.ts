@@ -228,6 +228,17 @@ describe('holdfast audit', () => {
     expect(JSON.parse(out)).toMatchObject({ source: 'offline', head: { size: 8, isClosed: true } });
   });
 
+  it('finds a directory of the log that is a link, and follows none but to the log', async () => {
+    const { path, key } = await dataDir();
+    const link = `${path}.link`;
+    symlinkSync(path, link);
+    expect((await audit(['verify', link, '--master-key', key])).exit).toBe(0);
+    renameSync(`${path}/audit/segments`, `${path}.elsewhere`);
+    symlinkSync(`${path}.elsewhere`, `${path}/audit/segments`);
+    const { exit, out } = await audit(['verify', link, '--master-key', key]);
+    expect([exit, out.includes(`${path}/audit/segments is a symbolic link`)]).toEqual([3, true]);
+  });
+
   it('has no record steer the terminal, and no programs misled', async () => {
     const { path, key, log, release } = await openDataDir();
     const data = '\u009b2J';

@@ -61,12 +61,15 @@ function watched(file: FileHandle, name: string): FileHandle {
   });
 }
 
-/** `r`, `r+` and `a` as the disk asks for them: so that no pipe keeps it waiting. */
+/** `r`, `r+` and `a` as the disk asks for them: no pipe keeps it waiting, it follows no link. */
 function modeOf(flags: string | number): string {
-  const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
   const modes = { r: O_RDONLY, 'r+': O_RDWR, a: O_WRONLY | O_APPEND | O_CREAT };
-  const known = Object.entries(modes).find(([, bits]) => flags === (bits | O_NONBLOCK));
-  return known?.[0] ?? String(flags);
+  const known = Object.entries(modes).find(
+    ([, bits]) => flags === (bits | O_NONBLOCK | O_NOFOLLOW),
+  );
+  // To make names last, a directory is opened wherever it is.
+  return known?.[0] ?? (flags === (O_RDONLY | O_NONBLOCK) ? 'r' : String(flags));
 }
 
 vi.mock('node:fs/promises', async (original) => {
@@ -91,7 +94,8 @@ vi.mock('node:fs/promises', async (original) => {
     rm: watch('rm', real.rm),
     mkdir: watch('mkdir', real.mkdir),
     readdir: watch('readdir', real.readdir),
-    stat: watch('stat', real.stat),
+    lstat: watch('lstat', real.lstat),
+    realpath: watch('realpath', real.realpath),
     statfs: watch('statfs', real.statfs),
   };
 });
@@ -121,6 +125,7 @@ const calls = {
   allocate: () => diskFiles.allocate(at('new'), 2 ** 20 + 1),
   list: () => diskFiles.list(at('.')),
   stat: () => diskFiles.stat(at('old')),
+  realPath: () => diskFiles.realPath(at('old')),
   makeDirectory: () => diskFiles.makeDirectory(at('a/b')),
   'makeDirectory of what is there': () => diskFiles.makeDirectory(at('from')),
   remove: () => diskFiles.remove(at('from/moving')),
@@ -157,8 +162,8 @@ const expected: readonly (readonly [keyof typeof calls, readonly string[]])[] = 
   ['append to a new file', ['open new a', ...syncOf('.'), 'write new', 'datasync new']],
   ['truncate', ['open old r+', 'truncate old', 'datasync old']],
   ['allocate', ['rm new', 'open new wx', 'write new', 'write new', 'sync new', ...syncOf('.')]],
-  ['makeDirectory', ['mkdir a/b', ...syncOf('a'), ...syncOf('.')]],
-  ['makeDirectory of what is there', ['mkdir from', ...syncOf('.')]],
+  ['makeDirectory', ['lstat a/b', 'mkdir a/b', ...syncOf('a'), ...syncOf('.')]],
+  ['makeDirectory of what is there', ['lstat from', 'mkdir from', ...syncOf('.')]],
   ['remove', ['rm from/moving', ...syncOf('from')]],
   ['rename', ['rename old', ...syncOf('.')]],
   ['rename into another directory', ['rename from/moving', ...syncOf('.'), ...syncOf('from')]],
@@ -244,7 +249,8 @@ describe('an error of the system', () => {
     ['truncate', 'open old r+'],
     ['allocate', 'open new wx'],
     ['list', 'readdir .'],
-    ['stat', 'stat old'],
+    ['stat', 'lstat old'],
+    ['realPath', 'realpath old'],
     ['makeDirectory', 'mkdir a/b'],
     ['remove', 'rm from/moving'],
     ['rename', 'rename old'],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,10 @@ const kinds = {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(path, resolve));
     onTestFinished(() => void server.close());
+  },
+  link: async (path: string) => {
+    writeFileSync(`${path}.elsewhere`, 'mine');
+    symlinkSync(`${path}.elsewhere`, path);
   },
   loop: async (path: string) => symlinkSync(path, path),
   device: async (path: string) => symlinkSync('/dev/null', path),
@@ -70,4 +74,35 @@ describe('what is no file', () => {
       expect([read, await diskFiles.stat(`${path}.2`)]).toEqual([Uint8Array.of(7), undefined]);
     },
   );
+});
+
+describe('a symbolic link', () => {
+  it('is never followed: what it leads to stays as it is', async () => {
+    const path = join(mkdtempSync(join(place, 'root-')), 'head');
+    await kinds.link(path);
+    for (const ask of Object.values(wrong)) await ask(path).catch(() => {});
+    await diskFiles.allocate(path, 10);
+    expect(readFileSync(`${path}.elsewhere`, 'utf8')).toBe('mine');
+  });
+
+  it('is no directory, wherever it leads to', async () => {
+    const root = mkdtempSync(join(place, 'root-'));
+    const [path, elsewhere] = [join(root, 'segments'), join(root, 'elsewhere')];
+    mkdirSync(elsewhere);
+    symlinkSync(elsewhere, path);
+    const kind = (await diskFiles.stat(path))?.kind;
+    const asked = [diskFiles.list(path), diskFiles.makeDirectory(path)];
+    const codes = asked.map((work) => work.catch(({ code }: { code: string }) => code));
+    expect([kind, ...(await Promise.all(codes))]).toEqual(['link', 'TAKEN', 'TAKEN']);
+  });
+
+  it('is told from where it leads to, and what is not there is where it would be', async () => {
+    const root = mkdtempSync(join(place, 'root-'));
+    const path = join(root, 'data');
+    symlinkSync(root, path);
+    expect([await diskFiles.realPath(path), await diskFiles.realPath(`${root}/none`)]).toEqual([
+      root,
+      `${root}/none`,
+    ]);
+  });
 });
