@@ -39,7 +39,8 @@ export interface SavedModel {
  */
 export class BreakerModel {
   problem: string | undefined;
-  isIsolated = false;
+  /** How many hold it isolated. */
+  isolations = 0;
   readonly #options: ModelOptions;
   #circuit: SavedModel['circuit'] = 'closed';
   #epoch = 0;
@@ -64,7 +65,7 @@ export class BreakerModel {
   /** A call reaches the backend. */
   reached(call: number, nowMs: number): void {
     const { probesMax } = this.#options;
-    if (this.isIsolated) this.#wrong('a call got through while it was isolated');
+    if (this.isolations > 0) this.#wrong('a call got through while it was isolated');
     if (this.#circuit === 'open') this.#wrong('a call got through while it was open');
     if (this.#circuit === 'closed' && this.#isEnough) {
       this.#wrong('a call got through after the last failure');
@@ -101,8 +102,6 @@ export class BreakerModel {
   }
 
   heard({ type, data }: Happened, nowMs: number): void {
-    if (type === 'breaker.isolated') this.isIsolated = true;
-    if (type === 'breaker.released') this.isIsolated = false;
     if (type === 'breaker.opened') this.#opened(String(data.because), nowMs);
     if (type === 'breaker.probing') this.#probing(nowMs);
     if (type === 'breaker.closed') this.#closed();

@@ -10,6 +10,8 @@ import { BreakerModel, type SavedModel } from './breaker-model.ts';
 export const HORIZON_MS = 60_000;
 const PHASE_MS = 4_000;
 const HANG_MS = 20_000;
+/** Of those that isolate it, as many find it isolated, and release it. */
+const RELEASED = 0.7;
 /** Of the permits, as many come to nothing that says how the backend is. */
 const IGNORED = 0.15;
 /** After the faults, until the breaker must be closed and what hangs is over. */
@@ -18,7 +20,7 @@ const RECOVERY_MS = 50_000;
 interface Saved {
   readonly state: BreakerState;
   readonly model: SavedModel;
-  readonly isIsolated: boolean;
+  readonly isolations: number;
 }
 
 /** What outlives the processes. */
@@ -58,7 +60,7 @@ async function start(at: Stage, seed: number, memory: Memory): Promise<State> {
   if (saved !== undefined) {
     model.restore(saved.model, at.nowMs, at.world.clock.wallMs());
     breaker.restore(saved.state);
-    model.isIsolated = saved.isIsolated;
+    model.isolations = saved.isolations;
     at.sometimes('an open breaker is restored', saved.model.circuit === 'open');
   }
   return { at, breaker, model, answeredAtMs: 0 };
@@ -92,7 +94,7 @@ class Work {
       await this.#at.wait(draw() * 300);
     }
     this.#isDown = this.#isSlow = false;
-    for (const isolation of this.#state.breaker.isolations) isolation.release();
+    while (this.#state.breaker.isolations.length > 0) this.#release();
     while (this.#at.nowMs < this.#at.horizonMs + RECOVERY_MS) {
       await this.#execute(10);
       await this.#at.wait(500);
@@ -108,27 +110,37 @@ class Work {
   }
 
   #isolate(): void {
-    const [isolation] = this.#state.breaker.isolations;
-    if (isolation === undefined) this.#state.breaker.isolate('by the workload');
-    else isolation.release();
+    const { breaker, model } = this.#state;
+    if (model.isolations > 0 && this.#at.random('caller').draw() < RELEASED) return this.#release();
+    model.isolations += 1;
+    breaker.isolate('by the workload');
+  }
+
+  #release(): void {
+    const { breaker, model } = this.#state;
+    model.isolations -= 1;
+    breaker.isolations[0]?.release();
   }
 
   #save(): void {
     const { breaker, model } = this.#state;
     const saved = model.save(this.#at.nowMs, this.#at.world.clock.wallMs());
     const state: BreakerState = JSON.parse(JSON.stringify(breaker.save()));
-    this.#memory.saved = { state, model: saved, isIsolated: model.isIsolated };
+    this.#memory.saved = { state, model: saved, isolations: model.isolations };
   }
 
   async #execute(tookMs: number): Promise<void> {
     const { breaker, model } = this.#state;
-    await breaker.tryExecute(async () => {
+    const work = async (): Promise<void> => {
       const call = this.#reach();
       const isOk = await this.#backend(tookMs);
       model.settled(call, isOk ? 'succeeded' : 'failed');
       if (!isOk) throw new Error('the backend fails');
       this.#state.answeredAtMs = this.#at.nowMs;
-    });
+    };
+    const isThrowing = this.#at.random('caller').draw() < 0.5;
+    if (isThrowing) await breaker.execute(work).catch(() => {});
+    else await breaker.tryExecute(work);
   }
 
   async #admit(tookMs: number): Promise<void> {
