@@ -20,10 +20,18 @@ export interface KeyPageTools extends SealTools {
 type Keys = ReadonlyMap<number, Secret>;
 
 /**
- * What a copy of the key page is: `older` if it is whole, and the other one counts; `misshapen` if
- * it is no file of 65,536 bytes; `unreadable` if the disk does not give its bytes.
+ * What a copy of the key page is: `older` if it is whole, and the other one counts; `outdated` if
+ * it is older than the head says, too; `misshapen` if it is no file of 65,536 bytes; `unreadable`
+ * if the disk does not give its bytes.
  */
-export type KeyPageCopy = 'whole' | 'older' | 'damaged' | 'misshapen' | 'unreadable' | 'absent';
+export type KeyPageCopy =
+  | 'whole'
+  | 'older'
+  | 'outdated'
+  | 'damaged'
+  | 'misshapen'
+  | 'unreadable'
+  | 'absent';
 
 /** What a reader finds. */
 export interface FoundKeys {
@@ -225,7 +233,10 @@ async function newest(
   // Trap: what cannot be read may be the newest, and is not to be written over by an older one.
   const fault = read.find((each) => each.fault !== undefined)?.fault;
   if (fault !== undefined && (best === undefined || best.page.generation < promised)) throw fault;
-  const found = read.map((each) => ({ path: each.path, copy: copyOf(each, best?.bytes) }));
+  const found = read.map((each) => ({
+    path: each.path,
+    copy: copyOf(each, best?.bytes, promised),
+  }));
   for (const { page } of read) {
     if (page !== best?.page) for (const secret of page?.keys.values() ?? []) secret.wipe();
   }
@@ -246,12 +257,17 @@ async function readCopy(
   }
 }
 
-function copyOf({ bytes, page, fault }: Read, best: Uint8Array | undefined): KeyPageCopy {
+function copyOf(
+  { bytes, page, fault }: Read,
+  best: Uint8Array | undefined,
+  promised: number,
+): KeyPageCopy {
   if (fault !== undefined) return fault.code === 'TAKEN' ? 'misshapen' : 'unreadable';
   if (bytes === undefined) return 'absent';
   if (bytes.length !== KEY_FILE_BYTES) return 'misshapen';
   if (page === undefined || best === undefined) return 'damaged';
-  return sameBytes(bytes, best) ? 'whole' : 'older';
+  if (sameBytes(bytes, best)) return 'whole';
+  return page.generation < promised ? 'outdated' : 'older';
 }
 
 /** In place if that can be, so that the keys on an older copy are gone from the file's blocks. */

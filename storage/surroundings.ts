@@ -75,12 +75,16 @@ function pageProblem(
   if (a === 'whole' && b === 'whole') return undefined;
   const because = `of the copies of the key page, a is ${a} and b is ${b}`;
   if (a === 'unreadable' || b === 'unreadable') return { verdict: 'unverifiable', because };
-  const isTorn = [a, b].every((copy) => leftByCrash.has(copy));
-  return { verdict: isTorn && head?.isClosed === false ? 'tornTail' : 'tampered', because };
+  const isTorn = head?.isClosed === false && isLeftByCrash(a, b, page, head);
+  return { verdict: isTorn ? 'tornTail' : 'tampered', because };
 }
 
-/** It is written in place, one copy after the other. */
-const leftByCrash: ReadonlySet<KeyPageCopy> = new Set(['whole', 'older', 'damaged']);
+/** `b` is written before `a`, each change into both before the head names it. */
+function isLeftByCrash(a: KeyPageCopy, b: KeyPageCopy, page: KeyPage, head: Head): boolean {
+  if (b === 'damaged') return a === 'whole';
+  const isBehind = a === 'older' || a === 'damaged';
+  return b === 'whole' && isBehind && page.generation > head.keyGeneration;
+}
 
 function ageProblem({ head }: Survey, page: KeyPage | undefined): Problem | undefined {
   if (head === undefined || page === undefined) return undefined;

@@ -327,6 +327,15 @@ describe('opening the key pages', () => {
     expect(await KeyPages.read(tools, audit)).toMatchObject({ copies: ['whole', 'whole'] });
   });
 
+  it('says of an older copy whether it is older than the head, too', async () => {
+    const { tools } = await prepared('older', 'whole');
+    const said = [2, 3].map(async (promised) => KeyPages.read(tools, audit, promised));
+    expect((await Promise.all(said)).map(({ copies }) => copies)).toEqual([
+      ['older', 'whole'],
+      ['outdated', 'whole'],
+    ]);
+  });
+
   it('overwrites an older copy in place, so that its keys are gone from the disk', async () => {
     const { files, tools } = await prepared('older', 'whole');
     const before = await files.stat(a);

@@ -145,10 +145,24 @@ describe('after a kill a verifier says what an opening will mend', () => {
       'tornTail',
       ({ files }) => files.create(layout.leaves(2), record('x')),
     ],
-    ['a copy of the key page is torn', 'tornTail', (stage) => stage.flip('/audit/keys.a', 900)],
+    ['a copy of the key page is torn', 'tornTail', (stage) => stage.flip('/audit/keys.b', 900)],
+    [
+      'a copy of the key page was changed once the head had named it',
+      'tampered',
+      (stage) => stage.flip('/audit/keys.a', 900),
+    ],
+    [
+      'a copy of the key page is older than the head',
+      'tampered',
+      (stage) => putBack(stage, 'keys.a'),
+    ],
     ['a copy of the key page is gone', 'tampered', ({ files }) => files.remove('/audit/keys.b')],
   ])('%s: %s', async (_, verdict, lay) => {
     const stage = memoryStage(new MortalFiles());
+    const log = await stage.open();
+    await log.append(records('a', 1));
+    await stage.copy('/audit', '/old');
+    await log.close();
     await threeSegments(stage);
     stage.kv.crash();
     await lay(stage);

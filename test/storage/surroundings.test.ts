@@ -44,14 +44,23 @@ function verdictsOn(scene: Scene): readonly string[] {
   return judgeSurroundings(around, page, copies, hasBegun).map(({ verdict }) => verdict);
 }
 
+const torn = [['tornTail'], ['tampered']] as const;
+
+/** The keys are younger than the head says. */
+const changed: Scene = { generation: 3 };
+const amidChange = [['tampered'], ['tampered', 'tampered']] as const;
+
 const twice = (verdict: string) => [[verdict], [verdict]] as const;
 
 describe('beside the segments', () => {
   it.each<[string, Scene, readonly string[], readonly string[]]>([
     ['nothing is wrong', {}, [], []],
     ['a slot of the head is damaged', { isHeadWhole: false }, ['tornTail'], ['tampered']],
-    ['a copy of the keys is damaged', { copies: ['damaged', 'whole'] }, ['tornTail'], ['tampered']],
-    ['a copy of the keys is older', { copies: ['older', 'whole'] }, ['tornTail'], ['tampered']],
+    ['the copy that is written first is damaged', { copies: ['whole', 'damaged'] }, ...torn],
+    ['the other one is', { copies: ['damaged', 'whole'] }, ...twice('tampered')],
+    ['it is older than the first', { copies: ['older', 'whole'] }, ...twice('tampered')],
+    ['it is older than the head', { ...changed, copies: ['outdated', 'whole'] }, ...amidChange],
+    ['the first one is older', { ...changed, copies: ['whole', 'older'] }, ...amidChange],
     ['a copy of the keys is misshapen', { copies: ['whole', 'misshapen'] }, ...twice('tampered')],
     [
       'a copy of the keys cannot be read',
@@ -72,6 +81,14 @@ describe('beside the segments', () => {
     expect([verdictsOn(scene), verdictsOn({ ...scene, head: headOf(true) })]).toEqual([
       killed,
       closed,
+    ]);
+  });
+
+  it.each(['older', 'damaged'] as const)('a change was under way: a copy is %s', (copy) => {
+    const amid: Scene = { ...changed, copies: [copy, 'whole'] };
+    expect([verdictsOn(amid), verdictsOn({ ...amid, head: headOf(true) })]).toEqual([
+      ['tornTail'],
+      ['tampered', 'tampered'],
     ]);
   });
 
