@@ -1,11 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+/** No test there touches what a process has but once: one process may run many of the files. */
+const pure = ['machines', 'storage', 'actors', 'runtime/options'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     // The default leaves one core idle.
     maxWorkers: '100%',
     testTimeout: 20_000,
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: pure } },
+    ],
   },
 });
