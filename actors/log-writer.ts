@@ -9,8 +9,8 @@ import type { RecordQueue, Waiting } from './record-queue.ts';
 const DAY_MS = 86_400_000;
 const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
 const LEAF_BYTES = 32;
-/** Two blocks. */
-const EARLY_BYTES = 2 * BLOCK_BYTES_MAX;
+/** Three blocks. */
+const EARLY_BYTES = 3 * BLOCK_BYTES_MAX;
 /** The next segment is made when the active one is so full, or so long before midnight. */
 const PREPARE_AT = 0.8;
 const PREPARE_MS = 600_000;

@@ -33,7 +33,8 @@ export function recordOf(event: AuditEvent, filled: Pick<Fact, 'id' | 'source' |
   const { id, source } = filled;
   const json: string | undefined = JSON.stringify(data);
   const bytes = bytesOf(
-    `{"specversion":"1.0","id":"${id}","source":${quoted(source)},"type":${quoted(type)}` +
+    `{"specversion":"1.0","id":"${id}","source":${sources.quoted(source)},` +
+      `"type":${types.quoted(type)}` +
       `${member('subject', subject)},"time":"${time}"${member('causationid', causationid)}` +
       `${member('traceparent', traceparent)}${json === undefined ? '' : `,"data":${json}`}}`,
   );
@@ -51,6 +52,23 @@ const PLAIN = /^[ !#-[\]-\uffff]*$/;
 
 /** Well-formed text as JSON. */
 const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/** Of texts that are few, the last one is at hand. */
+class LastQuoted {
+  #text = '';
+  #json = '""';
+
+  quoted(text: string): string {
+    if (text !== this.#text) {
+      this.#text = text;
+      this.#json = quoted(text);
+    }
+    return this.#json;
+  }
+}
+
+const sources = new LastQuoted();
+const types = new LastQuoted();
 
 const member = (name: string, text: string | undefined): string =>
   text === undefined ? '' : `,"${name}":${quoted(text)}`;

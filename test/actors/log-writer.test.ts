@@ -50,12 +50,12 @@ describe('the writer of a log', () => {
     expect(await stage.read({}, all.log)).toEqual(['a', 'b', 'c']);
   });
 
-  it('writes what fills two blocks while the turn goes on, and the rest after it', async () => {
+  it('writes what fills three blocks while the turn goes on, and the rest after it', async () => {
     const { stage, events, add } = await writer();
     const block = 'x'.repeat(65_519);
-    for (const text of ['a'.repeat(34), block, block, 'b', 'c']) add(text);
+    for (const text of ['a'.repeat(51), block, block, block, 'b', 'c']) add(text);
     await stage.clock.advanceAsync(0);
-    expect(events).toEqual(['size 3', 'size 5']);
+    expect(events).toEqual(['size 4', 'size 6']);
   });
 
   it('goes on in the same segment while there is no key for another, and tries again', async () => {
