@@ -82,7 +82,10 @@ export async function claim(
     if ((await identify(files, path)) === undefined) {
       await writeIdentity(files, path, identity, master);
     }
-    const dir = new ClaimedDir(ports, path, await mustFit(files, path, master), master, owner);
+    const found = await mustFit(files, path, master);
+    // Before the log begins: from then on a missing copy was removed.
+    if (!found.identity.hasLog) await writeIdentity(files, path, found.identity, master, 'missing');
+    const dir = new ClaimedDir(ports, path, found, master, owner);
     await dir.hold(lock);
     return dir;
   } catch (error) {

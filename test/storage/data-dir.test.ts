@@ -185,6 +185,27 @@ describe('a directory that was claimed', () => {
     expect((await take()).identity).toEqual(identity);
   });
 
+  it('misses no copy of its identity that nobody lived to write', async () => {
+    const { files, take } = disk();
+    const { replace } = files;
+    const dieBeforeIdentity = () => {
+      files.replace = (path, bytes) =>
+        path.endsWith('identity')
+          ? Promise.reject(new Error('no'))
+          : replace.call(files, path, bytes);
+    };
+    dieBeforeIdentity();
+    expect(await refusal(take())).toBe('Error: no');
+    files.replace = replace;
+    const second = await take();
+    dieBeforeIdentity();
+    expect(await refusal(second.noteLog())).toBe('Error: no');
+    files.replace = replace;
+    await second.release();
+    const { problems, identity: found } = await take();
+    expect([problems, found.hasLog]).toEqual([[], true]);
+  });
+
   it('is claimed although its lock is damaged, for there is nothing in it', async () => {
     const { files, take } = disk();
     await (await take()).release();
