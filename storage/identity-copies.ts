@@ -14,7 +14,7 @@ const names = ['identity.bak', 'identity'] as const;
 /** What a key vouches for. */
 export interface Authentic {
   readonly identity: Identity;
-  /** What is wrong with the other copy. */
+  /** What is wrong with the other copy; none may be missing once the log has begun. */
   readonly problems: readonly Problem[];
 }
 
@@ -50,9 +50,12 @@ export async function authenticate(
     bytes !== undefined && identity !== undefined && isMasterKeyOf(bytes, master);
   const identity = merged(copies.filter((copy) => isAuthentic(copy)));
   if (identity === undefined) return undefined;
-  const problems = copies.filter((copy) => !isAuthentic(copy)).map(problemOf);
-  const isMissing = copies.every(({ name }) => name !== 'identity');
-  return { identity, problems: identity.hasLog && isMissing ? [missing] : problems };
+  const problems = names.flatMap((name): Problem[] => {
+    const copy = copies.find((each) => each.name === name);
+    if (copy !== undefined) return isAuthentic(copy) ? [] : [problemOf(copy)];
+    return identity.hasLog ? [{ verdict: 'tampered', because: `${name} is missing` }] : [];
+  });
+  return { identity, problems };
 }
 
 /**
@@ -109,8 +112,6 @@ function isOfStore(one: Identity, { storeId, passphrase }: Identity): boolean {
   const isSameCost = JSON.stringify(one.passphrase) === JSON.stringify(passphrase);
   return isSameCost && sameBytes(one.storeId, storeId);
 }
-
-const missing: Problem = { verdict: 'tampered', because: 'identity is missing' };
 
 /** It is written as a whole: no crash leaves a damaged one. */
 function problemOf({ name, fault }: Copy): Problem {

@@ -75,16 +75,25 @@ describe('the two copies of an identity', () => {
     }
   });
 
-  it('do without one that is missing, but miss `identity` once the log has begun', async () => {
+  it('do without one that is missing, but miss it once the log has begun', async () => {
     await lay(whole, undefined);
-    expect(await vouched()).toEqual({ identity: begun, problems: [] });
+    expect([await read(), await vouched()]).toEqual([
+      begun,
+      { identity: begun, problems: [problem('identity.bak is missing')] },
+    ]);
     await lay(undefined, whole);
     expect([await read(), await vouched()]).toEqual([
       begun,
       { identity: begun, problems: [problem('identity is missing')] },
     ]);
-    await lay(undefined, encodeIdentity(fresh, master));
-    expect(await vouched()).toEqual({ identity: fresh, problems: [] });
+    const before = encodeIdentity(fresh, master);
+    for (const [identity, bak] of [
+      [undefined, before],
+      [before, undefined],
+    ]) {
+      await lay(identity, bak);
+      expect(await vouched()).toEqual({ identity: fresh, problems: [] });
+    }
   });
 
   it('say that the log has begun if one of them does: a crash may lie between', async () => {

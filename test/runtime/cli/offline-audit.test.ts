@@ -7,7 +7,7 @@ import type { MasterKeySource } from '../../../runtime/options/master-key.ts';
 import { diskFiles } from '../../../runtime/world/files.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
 import { identify } from '../../../storage/data-dir.ts';
-import { encodeIdentity } from '../../../storage/identity.ts';
+import { writeIdentity } from '../../../storage/identity-copies.ts';
 import { Secret } from '../../../storage/secret.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
 import { dataDir, keyHex, lineAt } from './data-dir.fixture.ts';
@@ -47,7 +47,7 @@ describe('the audit log in a directory', () => {
       await files.makeDirectory(path);
       const identity = { storeId: new Uint8Array(16).fill(9), ...(hasLog && { hasLog }) };
       const master = Secret.of(Buffer.from(keyHex, 'hex'));
-      await files.create(`${path}/identity`, encodeIdentity(identity, master));
+      await writeIdentity(files, path, identity, master);
       const { verdict } = await (await open(path)).verify(() => {});
       verdicts.push(verdict);
     }
