@@ -15,6 +15,7 @@ import type { AuditTools, Happening } from './audit-tools.ts';
 import { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
 import { LogChecks, type OnProgress } from './log-checks.ts';
+import { LogProofs } from './log-proofs.ts';
 import { LogReturn } from './log-return.ts';
 import { type Found, LogWatch } from './log-watch.ts';
 import { faultOf, LogWriter } from './log-writer.ts';
@@ -42,6 +43,7 @@ export class Audit {
   readonly #intake: AuditIntake;
   readonly #return: LogReturn;
   readonly #checks: LogChecks;
+  readonly proofs: LogProofs;
   readonly #listeners = new Set<() => void>();
   #keyOf: (segment: number) => Secret | undefined = () => undefined;
   #size = 0;
@@ -75,6 +77,7 @@ export class Audit {
       const { log } = this.#writer;
       return verifyLog(place, { ...(log === undefined ? {} : { log }), onProgress });
     });
+    this.proofs = new LogProofs(place, this);
     this.#watch = new LogWatch(place, limits, this.#writer, {
       onFound: (found) => this.#found(found),
       onWell: (log) => this.#well(log),
@@ -282,6 +285,7 @@ export class Audit {
 
   #taken(log: Log, findings: readonly Finding[]): void {
     this.#keyOf = (segment) => log.keyOf(segment);
+    this.proofs.forget();
     const lost = this.#size - log.size;
     this.#note();
     this.#segments.opened(log.segment, log.isSegmentEmpty, findings);

@@ -3,7 +3,9 @@ import type { Audit as AuditActor } from '../actors/audit.actor.ts';
 import type { AuditFault, AuditStatus } from '../actors/audit-outcome.ts';
 import { hex } from '../storage/bytes.ts';
 import type { StorageCode } from '../storage/faults.ts';
+import { formatNote } from '../storage/note.ts';
 import { type Hole, isHole, type StoredRecord } from '../storage/read.ts';
+import { formatReceipt } from '../storage/receipt.ts';
 import type { Verification } from '../storage/verification.ts';
 import { type AuditEvent, recordOf } from './audit-event.ts';
 import { AuditTail } from './audit-tail.ts';
@@ -121,6 +123,38 @@ export class AuditLog {
     const { onProgress } = readOptions(verifyOptions, 'verify', options);
     try {
       return await this.#actor.verify(onProgress);
+    } catch (error) {
+      throw asHoldfastError(error);
+    }
+  }
+
+  /**
+   * What the log says it is, for whoever keeps it: a checkpoint of C2SP over the RFC 6962 tree of
+   * all its records, signed by `verifierKey`.
+   * @throws {HoldfastError} DATA_DAMAGED if a record or what remains of it cannot be read.
+   */
+  async checkpoint(): Promise<string> {
+    try {
+      return Buffer.from(formatNote(await this.#actor.proofs.checkpoint())).toString();
+    } catch (error) {
+      throw asHoldfastError(error);
+    }
+  }
+
+  /** The public key of the log, one line of text: a vkey of C2SP's signed notes. */
+  get verifierKey(): string {
+    return this.#actor.proofs.verifierKey;
+  }
+
+  /**
+   * A receipt that strangers can verify without us: the `.tlog-proof` of C2SP, with a checkpoint.
+   * Its extra data are the record and the salt of its leaf, unless it was shredded.
+   * @throws {RangeError} unless `index` is a whole number from 0, below the size of the log.
+   * @throws {HoldfastError} DATA_DAMAGED if a record or what remains of it cannot be read.
+   */
+  async prove(index: number): Promise<string> {
+    try {
+      return Buffer.from(formatReceipt(await this.#actor.proofs.prove(index))).toString();
     } catch (error) {
       throw asHoldfastError(error);
     }

@@ -7,7 +7,7 @@ export const RECORDS_PER_BLOCK_MAX = 256;
 /** Of plaintext: the records, and 4 bytes more for each. */
 export const BLOCK_BYTES_MAX = 65_536;
 
-const SALT_BYTES = 16;
+export const SALT_BYTES = 16;
 const LENGTH_BYTES = 4;
 /** How far the prefix of a record, 0x00 and its salt, begins before the record's length. */
 const MARGIN = 1 + SALT_BYTES - LENGTH_BYTES;
@@ -17,7 +17,7 @@ const scratch = new Uint8Array(MARGIN + BLOCK_BYTES_MAX);
 const scratchView = new DataView(scratch.buffer);
 
 /** Of the records of one block, joined, 16 bytes each. */
-function saltsOf(key: Secret, first: number, counter: number, count: number): Uint8Array {
+export function saltsOf(key: Secret, { first, counter, count }: LeafPlace): Uint8Array {
   const start = concat(u64(first), u32(counter % 2 ** 32), u32(0));
   const stream = key.use((bytes) => createCipheriv('aes-256-ctr', bytes, start));
   return stream.update(noSalts.subarray(0, SALT_BYTES * count));
@@ -41,9 +41,10 @@ export interface LeafPlace {
 export function leavesOf(
   plaintext: Uint8Array,
   key: Secret,
-  { first, counter, count }: LeafPlace,
+  place: LeafPlace,
 ): Uint8Array | undefined {
-  const salts = saltsOf(key, first, counter, count);
+  const { count } = place;
+  const salts = saltsOf(key, place);
   scratch.set(plaintext, MARGIN);
   const end = MARGIN + plaintext.length;
   let at = MARGIN;

@@ -1,4 +1,5 @@
 import { openBlock, parseBlock } from './block.ts';
+import { LEAF_BYTES, SALT_BYTES, saltsOf } from './leaves.ts';
 import type { KvPut } from './ports.ts';
 import type { Secret } from './secret.ts';
 import {
@@ -12,8 +13,9 @@ import {
 export interface StoredRecord {
   readonly index: number;
   readonly record: Uint8Array;
-  /** Its leaf hash, 32 bytes. */
+  /** Its leaf hash, 32 bytes, and what blinds that, 16 bytes. */
   readonly leaf: Uint8Array;
+  readonly salt: Uint8Array;
 }
 
 /** Indices from `from`, included, to `to`, excluded. */
@@ -38,12 +40,14 @@ export function* openRecords(
     if (block.first + block.count <= next || block.first >= to) continue;
     const keys = sessions.get(block.session);
     const records = keys && openBlock(block, keys, storeId);
-    if (records === undefined) continue;
+    if (keys === undefined || records === undefined) continue;
+    const salts = saltsOf(keys.leaf, block);
     for (const [at, record] of records.entries()) {
       const index = block.first + at;
       if (index < next) continue;
       if (index >= to) return;
-      yield { index, record, leaf: block.leaves.subarray(at * 32, at * 32 + 32) };
+      const leaf = block.leaves.subarray(at * LEAF_BYTES, (at + 1) * LEAF_BYTES);
+      yield { index, record, leaf, salt: salts.subarray(at * SALT_BYTES, (at + 1) * SALT_BYTES) };
       next = index + 1;
     }
   }

@@ -9,6 +9,8 @@ export interface LogKeys {
   readonly keys: Secret;
   readonly head: Secret;
   readonly papers: Secret;
+  /** The private Ed25519 key of its checkpoints. */
+  readonly signer: Secret;
 }
 
 /** Where a log lies, and what opens it. */
@@ -44,6 +46,7 @@ export function placeOf(
       keys: derive(master, storeId, 'keys'),
       head: derive(master, storeId, 'head'),
       papers: derive(master, storeId, 'papers'),
+      signer: derive(master, storeId, 'signer'),
     },
     rawReads: new Turns(),
   };

@@ -1,0 +1,70 @@
+import { concat } from '../storage/bytes.ts';
+import { leavesIn } from '../storage/log-leaves.ts';
+import { signCheckpoint, verifierKeyOf } from '../storage/log-signer.ts';
+import { LogTree } from '../storage/log-tree.ts';
+import type { Note } from '../storage/note.ts';
+import type { Place } from '../storage/place.ts';
+import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
+import type { Receipt } from '../storage/receipt.ts';
+import { Turns } from '../storage/turns.ts';
+
+/** A log that is written to, perhaps, while it is read. */
+export interface ReadableLog {
+  read(range: ReadRange): AsyncIterable<StoredRecord | Hole>;
+  status(): { readonly size: number };
+}
+
+/** What a log can show to strangers. Its tree is made when it is first asked for. */
+export class LogProofs {
+  readonly #place: Place;
+  readonly #log: ReadableLog;
+  readonly #turns = new Turns();
+  #tree: LogTree | undefined;
+
+  constructor(place: Place, log: ReadableLog) {
+    this.#place = place;
+    this.#log = log;
+  }
+
+  /** The log was opened anew, and may not be what it was. */
+  forget(): void {
+    this.#tree = undefined;
+  }
+
+  /** What verifies its checkpoints: a vkey of c2sp.org/signed-note. */
+  get verifierKey(): string {
+    return verifierKeyOf(this.#place);
+  }
+
+  /** Of the log as it is now. @throws {StorageError} CORRUPT if a leaf cannot be read. */
+  checkpoint(): Promise<Note> {
+    return this.#turns.take(async () => signCheckpoint(this.#place, await this.#grown()));
+  }
+
+  /**
+   * With what was logged, as far as it can be read: the salt and the record.
+   * @throws {RangeError} unless `index` is a whole number from 0, below the size.
+   * @throws {StorageError} CORRUPT if a leaf cannot be read.
+   */
+  prove(index: number): Promise<Receipt> {
+    return this.#turns.take(async () => {
+      const tree = await this.#grown();
+      const proof = await tree.prove(index);
+      const receipt = { index, proof, note: signCheckpoint(this.#place, tree) };
+      for await (const read of this.#log.read({ from: index, to: index + 1 })) {
+        if (!isHole(read)) return { ...receipt, extra: concat(read.salt, read.record) };
+      }
+      return receipt;
+    });
+  }
+
+  async #grown(): Promise<LogTree> {
+    const tree =
+      this.#tree ??
+      (await LogTree.of((from, to) => leavesIn(this.#place, this.#log.read({ from, to }))));
+    this.#tree = tree;
+    await tree.grow(this.#log.status().size);
+    // It may have been forgotten meanwhile, half of it read from another log.
+    return this.#tree === tree ? tree : await this.#grown();
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { LogProofs } from '../../actors/log-proofs.ts';
+import { parseCheckpoint } from '../../storage/checkpoint.ts';
+import type { StoredRecord } from '../../storage/read.ts';
+import { memoryStage } from '../storage/log-stage.ts';
+import { leafAt, rootByHand } from '../storage/rfc6962.ts';
+
+/** A log whose leaves begin with leaf `start` of all, and what is read of it. */
+function proofs(log: { size: number; start: number; onRead?: () => void }) {
+  const reads: string[] = [];
+  const read = async function* ({ from = 0, to = 0 }): AsyncGenerator<StoredRecord> {
+    reads.push(`${from}-${to}`);
+    for (let index = from; index < to; index++) {
+      const leaf = leafAt(log.start + index);
+      yield { index, leaf, record: new Uint8Array([index]), salt: new Uint8Array(16) };
+    }
+    log.onRead?.();
+  };
+  const status = () => ({ size: log.size });
+  return { reads, all: new LogProofs(memoryStage().place, { read, status }) };
+}
+
+describe('the proofs of a log', () => {
+  it('read each record once for all checkpoints, one after the other', async () => {
+    const log = { size: 5, start: 0 };
+    const { reads, all } = proofs(log);
+    const notes = await Promise.all([all.checkpoint(), all.checkpoint()]);
+    log.size = 8;
+    notes.push(await all.checkpoint());
+    expect([reads, notes.map(({ text }) => parseCheckpoint(text).size)]).toEqual([
+      ['0-5', '5-8'],
+      [5, 5, 8],
+    ]);
+  });
+
+  it('are never of two logs, though another one is opened while they are made', async () => {
+    const log = {
+      size: 4,
+      start: 0,
+      onRead: () => {
+        if (log.start > 0) return;
+        log.start = 100;
+        all.forget();
+      },
+    };
+    const { all } = proofs(log);
+    const { text } = await all.checkpoint();
+    expect(parseCheckpoint(text).root).toEqual(rootByHand(100, 104));
+  });
+});
