@@ -4,14 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { formatCheckpoint } from '../../storage/checkpoint.ts';
+import { text } from '../../storage/bytes.ts';
+import { formatCheckpoint, parseCheckpoint } from '../../storage/checkpoint.ts';
 import { proveConsistency } from '../../storage/consistency.ts';
 import { proveInclusion } from '../../storage/inclusion.ts';
 import { toBase64 } from '../../storage/notation.ts';
-import { formatNote } from '../../storage/note.ts';
+import { formatNote, parseNote } from '../../storage/note.ts';
 import { formatNoteKey, noteKeyTypes } from '../../storage/note-key.ts';
 import { cosign, noteKeyOf, signNote } from '../../storage/note-signature.ts';
+import { parseReceipt } from '../../storage/receipt.ts';
 import { TileGrowth } from '../../storage/tile-growth.ts';
+import { leafHash } from '../../storage/tree.ts';
+import { audited, ended, settled } from '../runtime/audit-stage.ts';
 import { bitsFlipped, leafAt, rootByHand, subtreeByHand } from '../storage/rfc6962.ts';
 import { secretOf } from '../storage/store.fixture.ts';
 import { TileStore } from '../storage/tile-store.ts';
@@ -45,15 +49,15 @@ function obstacle(cache: string): string | undefined {
 async function trueClaims(): Promise<readonly Claim[]> {
   const sizes = [1, 2, 3, 7, 8, 255, 256, 257, 600];
   const log = { name: 'example.com/log', seed: secretOf(1) };
-  const text = formatCheckpoint({
+  const said = formatCheckpoint({
     origin: log.name,
     size: 600,
     root: rootByHand(0, 600),
     extensions: [],
   });
   const witness = { name: 'witness.example/w1', seed: secretOf(2) };
-  const signatures = [cosign(text, witness, 1_679_315_147), signNote(text, log)];
-  const note = Buffer.from(formatNote({ text, signatures })).toString();
+  const signatures = [cosign(said, witness, 1_679_315_147), signNote(said, log)];
+  const note = Buffer.from(formatNote({ text: said, signatures })).toString();
   const claims: Claim[] = [
     { kind: 'note', note, vkey: formatNoteKey(noteKeyOf(log, noteKeyTypes.signature)) },
   ];
@@ -68,7 +72,26 @@ async function trueClaims(): Promise<readonly Claim[]> {
       claims.push({ kind: 'consistency', older: headAt(older), newer: headAt(size), proof });
     }
   }
+  claims.push(...(await claimsOfLog()));
   return [...claims, { kind: 'tiles', newer: headAt(600), tiles: await tilesAt600() }];
+}
+
+/** What a log that was at work says of itself, and of some of its records. */
+async function claimsOfLog(): Promise<readonly Claim[]> {
+  const { world, runtime, log } = await audited();
+  const appends = Array.from({ length: 300 }, () => log.append({ type: 'price.changed' }));
+  await settled(world, Promise.all(appends));
+  const note = await settled(world, log.checkpoint());
+  const { size, root } = parseCheckpoint(parseNote(text(note)).text);
+  const newer = { size, root: toBase64(root) };
+  const claims: Claim[] = [{ kind: 'note', note, vkey: log.verifierKey }];
+  for (const index of [0, 255, 256, size - 1]) {
+    const receipt = parseReceipt(text(await settled(world, log.prove(index))));
+    const leaf = toBase64(leafHash(receipt.extra ?? new Uint8Array()));
+    claims.push({ kind: 'inclusion', index, leaf, newer, proof: hashes(receipt.proof) });
+  }
+  await ended(world, runtime);
+  return claims;
 }
 
 async function tilesAt600(): Promise<Readonly<Record<string, string>>> {
@@ -81,7 +104,8 @@ async function tilesAt600(): Promise<Readonly<Record<string, string>>> {
 
 /** The same claims about trees and texts that are others. */
 function forged(claim: Claim): Claim {
-  if (claim.kind === 'note') return { ...claim, note: String(claim.note).replace('600', '601') };
+  if (claim.kind === 'note')
+    return { ...claim, note: String(claim.note).replace(/\n(?=\d+\n)/, '\n1') };
   const [root = leafAt(0)] = bitsFlipped(rootByHand(0, 5));
   return { ...claim, newer: { size: 600, root: toBase64(root) } };
 }
