@@ -1,4 +1,4 @@
-import { BLOCK_BYTES_MAX } from '../storage/block.ts';
+import { BLOCK_BYTES_MAX, RECORDS_PER_BLOCK_MAX } from '../storage/block.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { Log } from '../storage/log.ts';
 import type { Clock } from '../storage/ports.ts';
@@ -11,6 +11,10 @@ const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
 const LEAF_BYTES = 32;
 /** Three blocks. */
 const EARLY_BYTES = 3 * BLOCK_BYTES_MAX;
+/** More than that would take memory that the queue does not count. */
+const READY_BLOCKS_MAX = 8;
+/** So many bytes of records are a block at most. */
+const READY_BYTES = BLOCK_BYTES_MAX - 4 * RECORDS_PER_BLOCK_MAX;
 /** The next segment is made when the active one is so full, or so long before midnight. */
 const PREPARE_AT = 0.8;
 const PREPARE_MS = 600_000;
@@ -47,7 +51,8 @@ interface Asked {
 
 /**
  * Writes what waits in a queue, in groups: a commit takes all that waits, and while it is under way
- * the next group gathers. Between two commits it rotates when it is time.
+ * the next group gathers, and is sealed block by block as it fills them. Between two commits it
+ * rotates when it is time.
  */
 export class LogWriter {
   readonly #clock: Clock;
@@ -59,6 +64,11 @@ export class LogWriter {
   /** True while only the spool may be put back. */
   isHeld = false;
   #isBusy = false;
+  /** Where a commit is under way. */
+  #writing: Log | undefined;
+  /** Sealed for the next commit already. */
+  #ready: Waiting[] = [];
+  #readyBlocks = 0;
   #isAsked = false;
   #preparing: Promise<void> | undefined;
   #rotations: Asked[] = [];
@@ -110,7 +120,7 @@ export class LogWriter {
 
   /** Something waits. */
   ask(): void {
-    if (this.#isBusy) return;
+    if (this.#isBusy) return this.#readyBlock();
     // The disk works while the rest of a burst is still being made.
     if (this.#queue.bytes >= EARLY_BYTES) return void this.#run();
     if (this.#isAsked) return;
@@ -155,6 +165,7 @@ export class LogWriter {
   /** Does nothing more with the log, which goes on without it. */
   release(): void {
     this.#log = undefined;
+    this.#queue.putBack(this.#takeReady());
   }
 
   /** Lets the log go, and tells nobody. */
@@ -181,9 +192,11 @@ export class LogWriter {
     while (this.#log !== undefined && !this.isHeld) {
       const log = this.#log;
       try {
-        if (this.#isRotationDue(log)) await this.#rotate(log);
+        if (log.isSegmentEmpty) this.#answerRotations();
+        // What is sealed is of the segment that is active.
+        if (this.#readyBlocks === 0 && this.#isRotationDue(log)) await this.#rotate(log);
         this.#prepare(log);
-        if (this.#queue.size === 0) break;
+        if (this.#queue.size === 0 && this.#readyBlocks === 0) break;
         await this.#commit(log);
       } catch (error) {
         if (this.#log === log) this.lose(error);
@@ -196,13 +209,41 @@ export class LogWriter {
     for (const resolve of idle) resolve();
   }
 
+  /** Seals the first block of what waits, if it is full and the disk is at work anyway. */
+  #readyBlock(): void {
+    const log = this.#log;
+    if (log === undefined || log !== this.#writing || !this.#mayReady(log)) return;
+    const block = this.#queue.take(RECORDS_PER_BLOCK_MAX, READY_BYTES);
+    log.ready(block.map(recordIn));
+    this.#ready.push(...block);
+    this.#readyBlocks += 1;
+  }
+
+  #mayReady(log: Log): boolean {
+    if (this.#queue.bytes < READY_BYTES || this.#readyBlocks === READY_BLOCKS_MAX) return false;
+    const records = this.#ready.length + RECORDS_PER_BLOCK_MAX;
+    return records <= this.#limits.recordsPerCommitMax && !this.#isRotationDue(log);
+  }
+
+  #takeReady(): readonly Waiting[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    this.#readyBlocks = 0;
+    return ready;
+  }
+
   async #commit(log: Log): Promise<void> {
-    const batch = this.#queue.take(this.#limits.recordsPerCommitMax, COMMIT_BYTES_MAX);
+    const ready = this.#takeReady();
+    const recordsMax = this.#limits.recordsPerCommitMax - ready.length;
+    const rest = recordsMax > 0 ? this.#queue.take(recordsMax, COMMIT_BYTES_MAX) : [];
+    const batch = [...ready, ...rest];
     const startedAtMs = this.#clock.monotonicMs();
     this.#doubtful = { batch, from: log.size, to: log.size + batch.length };
-    const records = batch.map(({ record }) => record);
-    const written = within(this.#clock, this.#limits.appendMs, log.append(records));
-    const { first, leaves } = await written;
+    this.#writing = log;
+    const written = within(this.#clock, this.#limits.appendMs, log.append(rest.map(recordIn)));
+    const { first, leaves } = await written.finally(() => {
+      this.#writing = undefined;
+    });
     this.#mustHave(log);
     this.#doubtful = undefined;
     this.lastCommitMs = this.#clock.monotonicMs() - startedAtMs;
@@ -223,10 +264,7 @@ export class LogWriter {
   }
 
   #isRotationDue(log: Log): boolean {
-    if (log.isSegmentEmpty) {
-      this.#answerRotations();
-      return false;
-    }
+    if (log.isSegmentEmpty) return false;
     if (this.#rotations.length > 0) return true;
     if (this.#clock.monotonicMs() < this.#noKeyUntilMs) return false;
     if (log.segmentBytes >= this.#limits.segmentBytesMax) return true;
@@ -268,6 +306,8 @@ export class LogWriter {
       });
   }
 }
+
+const recordIn = ({ record }: Waiting): Uint8Array => record;
 
 const dayOf = (wallMs: number): number => Math.floor(wallMs / DAY_MS);
 

@@ -1,8 +1,9 @@
+import { concat } from './bytes.ts';
 import { StorageError } from './faults.ts';
 import type { Head } from './head.ts';
 import type { HeadFile } from './head-file.ts';
 import type { KeyPages } from './key-pages.ts';
-import { OpenSegment, type Position } from './open-segment.ts';
+import { OpenSegment, type Position, type SealedRecords } from './open-segment.ts';
 import { giveKey, openParts } from './opening.ts';
 import type { DoubtPaper, NotePaper } from './paper.ts';
 import { writeDigests } from './papers.ts';
@@ -35,6 +36,9 @@ export class Log {
   readonly #head: HeadFile;
   #active: OpenSegment;
   #position: Position;
+  /** What the next commit has already, and where the log will stand after it. */
+  #sealed: SealedRecords[] = [];
+  #end: Position;
   #prepared: { readonly segment: number; readonly store: KvStore } | undefined;
   #preparing: Promise<void> | undefined;
   readonly #sealing = new Map<number, OpenSegment>();
@@ -56,6 +60,7 @@ export class Log {
     this.#head = head;
     this.#active = active;
     this.#position = position;
+    this.#end = position;
   }
 
   /**
@@ -137,12 +142,26 @@ export class Log {
     return this.#pages.keyOf(segment);
   }
 
-  /** Durable once it resolves: one commit of up to 4,096 records. */
+  /**
+   * Makes blocks of records while the commit before is under way; the next one writes them. There
+   * may be no rotation before it has.
+   */
+  ready(records: readonly Uint8Array[]): void {
+    const sealed = this.#active.seal(records, this.#end);
+    this.#sealed.push(sealed);
+    this.#end = sealed;
+  }
+
+  /** Durable once it resolves: one commit of what is ready, and of records after it. */
   async append(records: readonly Uint8Array[]): Promise<Appended> {
     const first = this.#position.size;
-    const { leaves, size, chain } = await this.#active.append(records, this.#position);
+    if (records.length > 0) this.ready(records);
+    const sealed = this.#sealed;
+    this.#sealed = [];
+    const { size, chain } = this.#end;
+    await this.#active.commit(sealed.flatMap(({ puts }) => puts));
     this.#position = { size, chain };
-    return { first, leaves };
+    return { first, leaves: concat(...sealed.map(({ leaves }) => leaves)) };
   }
 
   async writeHead(isClosed = false): Promise<void> {

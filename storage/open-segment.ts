@@ -10,6 +10,12 @@ export interface Position {
   readonly chain: Uint8Array;
 }
 
+/** Records in blocks, and where the log stands after them. */
+export interface SealedRecords extends Position {
+  readonly puts: readonly KvPut[];
+  readonly leaves: Uint8Array;
+}
+
 /** The segment that is being written. */
 export class OpenSegment {
   readonly segment: number;
@@ -56,15 +62,18 @@ export class OpenSegment {
     return new OpenSegment(segment, store, opening, writer);
   }
 
-  /** One durable commit of all of `records`. */
-  async append(
-    records: readonly Uint8Array[],
-    from: Position,
-  ): Promise<Position & { readonly leaves: Uint8Array }> {
-    const { puts, leaves, chain, size } = this.#writer.write(records, from.size, from.chain);
+  /**
+   * Makes blocks of records that come after `from`, for a commit to write.
+   * @throws {StorageError} RECORD_TOO_LARGE; no block was made then.
+   */
+  seal(records: readonly Uint8Array[], from: Position): SealedRecords {
+    return this.#writer.write(records, from.size, from.chain);
+  }
+
+  /** One durable commit. */
+  async commit(puts: readonly KvPut[]): Promise<void> {
     await this.store.commit(puts);
     this.bytes += bytesOf(puts);
-    return { leaves, chain, size };
   }
 }
 

@@ -58,6 +58,74 @@ describe('the writer of a log', () => {
     expect(events).toEqual(['size 4', 'size 6']);
   });
 
+  describe('while the disk is at work', () => {
+    const wide = { recordsPerCommitMax: 4_096 };
+    const block = 'x'.repeat(65_519);
+    const names = ['b', 'c', 'd'].map((name) => `${name}${block.slice(1)}`);
+
+    it('seals each block as it fills, for one commit with what follows', async () => {
+      const { all, disk, stage, queue, events, answers, add } = await writer(wide);
+      disk.hang();
+      add('a');
+      await stage.clock.advanceAsync(0);
+      for (const text of [...names, 'e', 'f']) add(text);
+      const waiting = queue.size;
+      disk.goOn();
+      await stage.clock.advanceAsync(0);
+      expect([waiting, events]).toEqual([2, ['size 1', 'size 6']]);
+      expect(answers.map((answer) => answer.replace(/x+/, ''))).toEqual([
+        ...['a 0 64', 'b 1 64', 'c 2 64', 'd 3 64', 'e 4 64', 'f 5 64'],
+      ]);
+      expect(await stage.read({}, all.log)).toEqual(['a', ...names, 'e', 'f']);
+    });
+
+    it('seals no more than eight blocks, which no bound of the queue counts', async () => {
+      const { disk, stage, queue, add } = await writer(wide);
+      disk.hang();
+      add('a');
+      await stage.clock.advanceAsync(0);
+      for (let count = 0; count < 12; count++) add(block);
+      expect(queue.size).toBe(4);
+      disk.goOn();
+      await stage.clock.advanceAsync(0);
+    });
+
+    it('seals nothing more for a segment that is about to end', async () => {
+      const { all, disk, stage, events, queue, add } = await writer(wide);
+      add('a');
+      await stage.clock.advanceAsync(0);
+      disk.hang();
+      add(block);
+      await stage.clock.advanceAsync(0);
+      add(block);
+      const rotation = all.rotate();
+      add(block);
+      const waiting = queue.size;
+      disk.goOn();
+      await stage.clock.advanceAsync(0);
+      await rotation;
+      expect([waiting, events]).toEqual([1, ['size 1', 'size 2', 'size 4', 'rotated 1']]);
+    });
+
+    it('puts back what was sealed, in its order, when the log is let go', async () => {
+      const { all, disk, stage, queue, answers, add, take } = await writer(wide);
+      disk.failing = { after: 0, how: 'unwritten' };
+      disk.hang();
+      add('a');
+      await stage.clock.advanceAsync(0);
+      for (const name of names) add(name);
+      const waiting = queue.size;
+      disk.goOn();
+      await stage.clock.advanceAsync(0);
+      await all.letGo;
+      expect([waiting, queue.size, answers]).toEqual([0, 3, []]);
+      await take();
+      all.ask();
+      await stage.clock.advanceAsync(0);
+      expect(await stage.read({}, all.log)).toEqual(['a', ...names]);
+    });
+  });
+
   it('goes on in the same segment while there is no key for another, and tries again', async () => {
     const { all, stage, events, answers, add } = await writer({ segmentBytesMax: 1 });
     const full = new StorageError('KEY_PAGE_FULL', 'the key page has 1024 keys already');

@@ -40,6 +40,8 @@ interface State {
   readonly runtime: Runtime;
   readonly facts: Happened[];
   readonly bornAtMs: number;
+  /** Appends that were not answered yet. */
+  readonly waiting: Set<number>;
   problem: string | undefined;
   isLookedAt: boolean;
 }
@@ -72,7 +74,8 @@ async function start(at: Stage, mayShred: boolean, isImpatient: boolean): Promis
       retention: mayShred ? { bytesMax: MIB, segmentsMax: 5 } : {},
     },
   });
-  return { runtime, facts, bornAtMs: at.nowMs, problem: undefined, isLookedAt: false };
+  const waiting = new Set<number>();
+  return { runtime, facts, bornAtMs: at.nowMs, waiting, problem: undefined, isLookedAt: false };
 }
 
 async function all(log: Runtime['audit']): Promise<(AuditRecord | AuditGap)[]> {
@@ -107,13 +110,20 @@ class Work {
       else if (choice < 0.86) void this.#try(() => this.#state.runtime.audit.rotate());
       else if (choice < 0.9 && memory.mayShred) void this.#try(() => this.#shred());
       else if (choice < 0.94) await this.#try(() => this.#look());
-      else this.#append(40, draw());
+      else this.#burst(draw());
       await this.#at.wait(1 + draw() * 2_000);
     }
     await this.#at.wait(Math.max(0, this.#at.horizonMs + LOOK_MS - this.#at.nowMs));
     this.#count(await this.#look());
+    const [unanswered] = this.#state.waiting;
+    if (unanswered !== undefined) this.#state.problem ??= `nobody answers for record ${unanswered}`;
     await this.#verify();
     this.#state.isLookedAt = true;
+  }
+
+  /** A large one fills blocks while the disk is at work on its first three. */
+  #burst(draw: number): void {
+    this.#append(draw < 0.8 ? 40 : 250, draw);
   }
 
   #append(count: number, draw: number): void {
@@ -123,8 +133,10 @@ class Work {
       const policy = (['spool', 'closed', 'open'] as const)[n % 3];
       const data = { n, filler: 'x'.repeat(Math.floor(draw * 1_500)) };
       const appended = audit.append({ type: 'order.placed', data }, { policy });
+      const { waiting } = this.#state;
+      waiting.add(n);
       void this.#try(async () => {
-        const { index } = await appended;
+        const { index } = await appended.finally(() => waiting.delete(n));
         memory.promised.push({ n, index, atMs: this.#at.nowMs });
       });
     }

@@ -5,6 +5,9 @@ import { diskStage, memoryStage, record, records, threeSegments } from './log-st
 const texts = (name: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${name}${index}`);
 
+const textsOf = (batch: readonly Uint8Array[]): string[] =>
+  batch.map((one) => Buffer.from(one).toString());
+
 const all = [...texts('a', 3), ...texts('b', 2), ...texts('c', 4), ...texts('d', 3)];
 
 describe('a log', () => {
@@ -41,7 +44,9 @@ describe('a log', () => {
   });
 
   it('is the same for many shapes of appends, heads, rotations and ends', async () => {
-    const step = fc.constantFrom('append', 'head', 'prepare', 'rotate', 'seal', 'reopen', 'verify');
+    const step = fc.constantFrom(
+      ...['append', 'ready', 'head', 'prepare', 'rotate', 'seal', 'reopen', 'verify'],
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.nat(40), async (steps, count) => {
         const stage = memoryStage();
@@ -50,7 +55,14 @@ describe('a log', () => {
         for (const [at, each] of steps.entries()) {
           const batch = records(`${at}-`, (count + at * 97) % 300);
           if (each === 'append') await log.append(batch);
-          if (each === 'append') kept.push(...batch.map((one) => Buffer.from(one).toString()));
+          if (each === 'ready') {
+            const before = log.append([]);
+            log.ready(batch);
+            await before;
+            await log.append(records(`${at}+`, 1));
+          }
+          if (each === 'append' || each === 'ready') kept.push(...textsOf(batch));
+          if (each === 'ready') kept.push(`${at}+0`);
           if (each === 'head') await log.writeHead();
           if (each === 'prepare') await log.prepare();
           if (each === 'rotate') await log.rotate();
