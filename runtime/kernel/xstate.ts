@@ -321,7 +321,7 @@ export function persist(ref: AnyActorRef): Snapshot<unknown> | undefined {
 
 /** What a machine did, as its inspection tells it: the states it is in now, and the way there. */
 export interface Move {
-  /** The id of the actor, as its parent or supervisor named it. */
+  /** The path of the actor: of what lives in another, that of the latter comes first. */
   readonly actor: string;
   readonly machine: AnyStateMachine;
   /** Paths of states, as in `open` or `calling.waiting`; `''` is the root. */
@@ -337,11 +337,16 @@ export function moveOf(event: InspectionEvent): Move | undefined {
   if (!isMachineSnapshot(snapshot)) return undefined;
   const taken = event.type === '@xstate.microstep' ? event._transitions : [];
   return {
-    actor: String(Reflect.get(event.actorRef, 'id')),
+    actor: pathTo(event.actorRef as AnyActorRef),
     machine: snapshot.machine,
     states: snapshot._nodes.map(pathOf).filter((path) => path !== ''),
     edges: taken.map(edgeOf),
   };
+}
+
+/** The ids on the way down to an actor; the root has none. */
+function pathTo({ id, _parent: parent }: AnyActorRef): string {
+  return parent?._parent === undefined ? id : `${pathTo(parent)}/${id}`;
 }
 
 const pathOf = ({ path }: { readonly path: readonly string[] }): string => path.join('.');

@@ -1,5 +1,5 @@
-import type { AnyStateMachine, InspectionEvent } from 'xstate';
-import { edgeOf, moveOf } from '../kernel/xstate.ts';
+import type { AnyStateMachine } from 'xstate';
+import { edgeOf, type Move } from '../kernel/xstate.ts';
 import { isPassing, nameOf, statesUnder } from './state-space.ts';
 
 /** What a run reached. */
@@ -32,13 +32,10 @@ export class CoverageNotes {
     this.#sometimes[name] = (this.#sometimes[name] ?? 0) + (isSeen ? 1 : 0);
   }
 
-  inspect(event: InspectionEvent): void {
-    const move = moveOf(event);
-    if (move === undefined) return;
-    const { machine } = move;
+  move({ machine, states, edges }: Move): void {
     this.#machines.set(machine.id, machine);
-    add(this.#states, machine.id, move.states);
-    add(this.#edges, machine.id, move.edges);
+    add(this.#states, machine.id, states);
+    add(this.#edges, machine.id, edges);
   }
 
   read(sites: Readonly<Record<string, number>>): Coverage {

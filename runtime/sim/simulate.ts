@@ -8,7 +8,7 @@ import { Standstill, VirtualClock } from './clock.ts';
 import { type Coverage, CoverageNotes } from './coverage.ts';
 import { FaultyClock } from './faulty-clock.ts';
 import { FaultyDisk, type Mishap } from './faulty-disk.ts';
-import { LastMoves } from './last-moves.ts';
+import { lastMoves } from './last-moves.ts';
 import { SeededRandom } from './random.ts';
 import type { Fault, Invariant, Scenario, Violation } from './scenario.ts';
 import { Sites } from './sites.ts';
@@ -114,7 +114,6 @@ class Run<State> implements Owner {
       random,
       sites: new Sites(random, faults, sites === 'drawn', (fault) => this.#tellFault(fault)),
       coverage: new CoverageNotes(),
-      moves: new LastMoves(),
       trace: this.#trace,
       horizonMs,
       nowMs,
@@ -156,7 +155,7 @@ class Run<State> implements Owner {
   }
 
   #standStill({ atMs, message }: Standstill): void {
-    const moves = this.#machine.moves.at(atMs);
+    const moves = lastMoves(this.#trace, atMs);
     const last = moves.length === 0 ? '' : `; the last moves: ${moves.join(', ')}`;
     this.#checks.violate('standstill', `${message}${last}`);
     this.#working = undefined;

@@ -1,3 +1,4 @@
+import type { InspectionEvent } from 'xstate';
 import type {
   Containment,
   Log,
@@ -7,12 +8,12 @@ import type {
   RandomStream,
   World,
 } from '../../actors/world.ts';
+import { moveOf } from '../kernel/xstate.ts';
 import { containment } from '../world/containment.ts';
 import { MemoryKv } from '../world/memory-kv.ts';
 import type { CoverageNotes } from './coverage.ts';
 import type { FaultyClock, ProcessClock } from './faulty-clock.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
-import type { LastMoves } from './last-moves.ts';
 import { SimSignals } from './signals.ts';
 import type { Sites } from './sites.ts';
 import { lonelySockets } from './sockets.ts';
@@ -52,7 +53,6 @@ export interface Machine {
   readonly random: Random;
   readonly sites: Sites;
   readonly coverage: CoverageNotes;
-  readonly moves: LastMoves;
   readonly trace: Trace;
   readonly horizonMs: number;
   nowMs(): number;
@@ -87,11 +87,7 @@ export class Process implements Stage, Owner {
       sockets: lonelySockets,
       witness: {
         fact: (fact) => this.tell(factEntry(fact)),
-        inspect: (event) => {
-          if (this.isDead) return;
-          machine.coverage.inspect(event);
-          machine.moves.inspect(event, this.nowMs);
-        },
+        inspect: (event) => this.#inspect(event),
       },
     };
   }
@@ -136,6 +132,14 @@ export class Process implements Stage, Owner {
 
   tell(entry: TraceEntry): void {
     if (!this.isDead) this.#machine.trace.add(this.incarnation, entry);
+  }
+
+  #inspect(event: InspectionEvent): void {
+    const move = this.isDead ? undefined : moveOf(event);
+    if (move === undefined) return;
+    this.#machine.coverage.move(move);
+    const { actor: subject, edges: transitions } = move;
+    if (transitions.length > 0) this.tell({ kind: 'move', subject, transitions });
   }
 
   #stream(name: string): RandomStream {

@@ -16,6 +16,11 @@ export type TraceLine = {
   | ({ readonly kind: 'fact' } & FactLine)
   | { readonly kind: 'fault'; readonly fault: Fault; readonly hit?: string }
   | ({ readonly kind: 'log' } & LogLine)
+  | {
+      readonly kind: 'move';
+      readonly subject: string;
+      readonly transitions: readonly string[];
+    }
   | { readonly kind: 'note'; readonly text: string; readonly fields: LogFields }
   | { readonly kind: 'violation'; readonly invariant: string; readonly detail: string }
 );

@@ -1,32 +1,24 @@
-import { describe, expect, it } from 'vitest';
-import { createActor, setup } from 'xstate';
-import { LastMoves } from '../../../runtime/sim/last-moves.ts';
+import { expect, it } from 'vitest';
+import { lastMoves } from '../../../runtime/sim/last-moves.ts';
+import { Trace } from '../../../runtime/sim/trace.ts';
 
-const lift = setup({}).createMachine({
-  initial: 'up',
-  states: { up: { on: { 'lift.sink': 'down' } }, down: { on: { 'lift.rise': 'up' } } },
-});
-
-describe('the last moves', () => {
-  it('are those of an instant, each once, of the last eight', () => {
-    const moves = new LastMoves();
-    let nowMs = 0;
-    const inspect = (event: Parameters<LastMoves['inspect']>[0]) => moves.inspect(event, nowMs);
-    const [first, second] = ['first', 'second'].map((id) =>
-      createActor(lift, { id, inspect }).start(),
-    );
-    const turn = (actor = first): void => {
-      actor?.send({ type: 'lift.sink' });
-      actor?.send({ type: 'lift.rise' });
-    };
-    turn(second);
-    nowMs = 7;
-    turn();
-    turn();
-    expect(moves.at(7)).toEqual(['first up lift.sink -> down', 'first down lift.rise -> up']);
-    expect(moves.at(0)).toEqual(['second up lift.sink -> down', 'second down lift.rise -> up']);
-    turn();
-    turn();
-    expect([moves.at(0), moves.at(7).length]).toEqual([[], 2]);
-  });
+it('the last moves are those of an instant, each once, of the last eight lines', () => {
+  let nowMs = 0;
+  const trace = new Trace(() => nowMs);
+  const turn = (subject: string): void => {
+    for (const taken of ['up lift.sink -> down', 'down lift.rise -> up']) {
+      trace.add(1, { kind: 'move', subject, transitions: [taken] });
+    }
+  };
+  turn('house/second');
+  nowMs = 7;
+  turn('house/first');
+  turn('house/first');
+  trace.add(1, { kind: 'note', text: 'a note', fields: {} });
+  expect([lastMoves(trace, 7), lastMoves(trace, 0)]).toEqual([
+    ['house/first up lift.sink -> down', 'house/first down lift.rise -> up'],
+    ['house/second up lift.sink -> down', 'house/second down lift.rise -> up'],
+  ]);
+  turn('house/first');
+  expect(lastMoves(trace, 0)).toEqual(['house/second down lift.rise -> up']);
 });

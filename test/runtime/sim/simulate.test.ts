@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { setup } from 'xstate';
+import { sendTo, setup } from 'xstate';
 import { createRuntime } from '../../../runtime/runtime.ts';
 import type { Fault } from '../../../runtime/sim/scenario.ts';
 import { type Simulation, type SimulationResult, simulate } from '../../../runtime/sim/simulate.ts';
@@ -248,8 +248,8 @@ describe('a simulation', () => {
     const { trace, violations } = await simulate(book([], { start, workload: () => {} }));
     const because = 'time stands still at 5 ms, where more than 100000 tasks were due';
     const moves = [
-      'restless c xstate.after.0.(machine).c -> b',
-      'restless b xstate.after.0.(machine).b -> c',
+      's/restless c xstate.after.0.(machine).c -> b',
+      's/restless b xstate.after.0.(machine).b -> c',
     ];
     expect(violations).toEqual([
       {
@@ -282,6 +282,35 @@ describe('a simulation', () => {
       'no dataDir: the audit log is in memory, keeps 16 MiB, and ends with the process',
       'segment.moved',
       'breaker.isolated',
+    ]);
+  });
+
+  it('tells which way each machine takes, those that live in another too', async () => {
+    const door = setup({}).createMachine({
+      initial: 'shut',
+      states: { shut: { on: { open: 'ajar' } }, ajar: { after: { 10: 'shut' } } },
+    });
+    const house = setup({ actors: { door } }).createMachine({
+      invoke: { id: 'door', src: 'door' },
+      on: { enter: { actions: sendTo('door', { type: 'open' }) }, ring: {} },
+    });
+    const { trace } = await simulate({
+      ...{ seed: 1, horizonMs: 100, start: (at: Stage) => createRuntime({ world: at.world }) },
+      async workload(at, runtime) {
+        const handle = runtime.supervisor('street').start('house', house);
+        for (const type of ['ring', 'enter', 'unknown']) handle.tell({ type });
+        await at.wait(50);
+      },
+    });
+    const moves = trace.filter((line) => line.kind === 'move' && /^street/.test(line.subject));
+    const move = (atMs: number, subject: string, taken: string) => {
+      return { atMs, process: 1, kind: 'move', subject, transitions: [taken] };
+    };
+    expect(moves).toEqual([
+      move(0, 'street/house', 'ring'),
+      move(0, 'street/house', 'enter'),
+      move(0, 'street/house/door', 'shut open -> ajar'),
+      move(10, 'street/house/door', 'ajar xstate.after.10.(machine).ajar -> shut'),
     ]);
   });
 

@@ -1,5 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
+import type { Handle } from '../../../../runtime/handle.ts';
+import { createRuntime } from '../../../../runtime/runtime.ts';
 import { findFailure } from '../../../../runtime/sim/property/failure.ts';
 import type { Stage } from '../../../../runtime/sim/stage.ts';
 import fc from '../../../fast-check.ts';
@@ -105,6 +108,25 @@ describe('the search for a failure', () => {
     };
     const search = findFailure(play, { ...options, faults: ['process.crash'] });
     await expect(search).rejects.toThrow(/called: Math\.random at .*failure\.test\.ts:\d+:\d+/);
+  });
+
+  it('refuses a play whose machine goes another way by chance', async () => {
+    const coin = setup({ guards: { isHead: () => Math.random() < 0.5 } }).createMachine({
+      initial: 'held',
+      on: { toss: [{ guard: 'isHead', target: '.head' }, { target: '.tail' }] },
+      states: { held: {}, head: {}, tail: {} },
+    });
+    const play = {
+      start: async ({ world }: Stage) =>
+        (await createRuntime({ world })).supervisor('table').start('coin', coin),
+      workload: (_: Stage, handle: Handle<typeof coin>) => {
+        for (let toss = 0; toss < 64; toss++) handle.tell({ type: 'toss' });
+      },
+    };
+    const search = findFailure(play, options);
+    await expect(search).rejects.toThrow(
+      /first: {2}.*"kind":"move","subject":"table\/coin"[\s\S]*called: Math\.random at /,
+    );
   });
 
   it('plays runs 1, 2, 4, 8 and so on twice, and those that read of the process', async () => {
