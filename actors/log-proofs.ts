@@ -3,7 +3,7 @@ import { leavesIn } from '../storage/log-leaves.ts';
 import { signCheckpoint, verifierKeyOf } from '../storage/log-signer.ts';
 import { LogTree } from '../storage/log-tree.ts';
 import type { Note } from '../storage/note.ts';
-import type { Place } from '../storage/place.ts';
+import type { Place, Workplace } from '../storage/place.ts';
 import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
 import type { Receipt } from '../storage/receipt.ts';
 import { Turns } from '../storage/turns.ts';
@@ -14,14 +14,17 @@ export interface ReadableLog {
   status(): { readonly size: number };
 }
 
+/** Where the log lies; it takes turns with what else the process does. */
+export type ProofPlace = Place & Pick<Workplace, 'clock'>;
+
 /** What a log can show to strangers. Its tree is made when it is first asked for. */
 export class LogProofs {
-  readonly #place: Place;
+  readonly #place: ProofPlace;
   readonly #log: ReadableLog;
   readonly #turns = new Turns();
   #tree: LogTree | undefined;
 
-  constructor(place: Place, log: ReadableLog) {
+  constructor(place: ProofPlace, log: ReadableLog) {
     this.#place = place;
     this.#log = log;
   }
@@ -58,10 +61,25 @@ export class LogProofs {
     });
   }
 
+  /**
+   * That the log with `newer` records, by default as it is now, goes on from that with `older`.
+   * @throws {RangeError} unless 1 <= `older` <= `newer` <= the size, both whole.
+   * @throws {StorageError} CORRUPT if a leaf cannot be read.
+   */
+  proveConsistency(older: number, newer?: number): Promise<readonly Uint8Array[]> {
+    return this.#turns.take(async () => {
+      const tree = await this.#grown();
+      return await tree.proveConsistency(older, newer ?? tree.size);
+    });
+  }
+
+  readonly #leaves = (from: number, to: number) =>
+    leavesIn(this.#place, { from, to }, (range) => this.#log.read(range));
+
+  readonly #pause = () => new Promise<void>((resolve) => this.#place.clock.soon(resolve));
+
   async #grown(): Promise<LogTree> {
-    const tree =
-      this.#tree ??
-      (await LogTree.of((from, to) => leavesIn(this.#place, this.#log.read({ from, to }))));
+    const tree = this.#tree ?? (await LogTree.of(this.#leaves, this.#pause));
     this.#tree = tree;
     await tree.grow(this.#log.status().size);
     // It may have been forgotten meanwhile, half of it read from another log.

@@ -1,50 +1,83 @@
-import { hex, readU32, sha256 } from './bytes.ts';
+import { hex } from './bytes.ts';
+import { entriesOfDoubt } from './entries.ts';
 import { StorageError } from './faults.ts';
+import { followLeaves, leafTrailOf, leavesOfTrail } from './leaf-trail.ts';
 import { LEAF_BYTES } from './leaves.ts';
+import type { Range } from './open-records.ts';
+import type { Paper } from './paper.ts';
 import type { Place } from './place.ts';
 import { type Hole, isHole, type StoredRecord } from './read.ts';
 import { readPaper, survey } from './survey.ts';
 
+/** Reads what is in segments that have not ended. */
+export type ReadRecords = (range: Range) => AsyncIterable<StoredRecord | Hole>;
+
+/** So many are handed on at once. */
+const LEAVES_PER_CHUNK = 1_024;
+
 /**
- * The leaf hashes of what was read of a log, in order: of a record its own, of what was shredded
- * those that are kept for good.
- * @throws {StorageError} CORRUPT, naming the indices, where there are neither.
+ * The leaf hashes of records, in order, 32 bytes each. Of segments that have ended they are
+ * vouched for by the chain on their papers, so that it takes no key of theirs, and shredded ones
+ * have theirs still; of the others each block is opened.
+ * @throws {StorageError} CORRUPT, naming the indices, where they cannot be had.
  */
 export async function* leavesIn(
   place: Place,
-  reads: AsyncIterable<StoredRecord | Hole>,
+  { from, to }: Range,
+  read: ReadRecords,
 ): AsyncGenerator<Uint8Array> {
-  for await (const read of reads) {
-    if (isHole(read)) yield* leavesOfHole(place, read);
-    else yield read.leaf;
-  }
-}
-
-async function* leavesOfHole(place: Place, hole: Hole): AsyncGenerator<Uint8Array> {
-  let next = hole.from;
-  if (hole.because === 'shredded') {
-    for (const { segment, has } of (await survey(place)).segments) {
-      const paper = has.has('shred') ? await readPaper(place, segment, 'shred') : undefined;
-      if (paper === undefined || paper.first > next || paper.size <= next) continue;
-      const kept = await place.files.read(place.layout.leaves(segment));
-      // Nobody may have changed them: their hash is in the paper.
-      if (kept === undefined || hex(sha256(kept)) !== paper.leaves) break;
-      const to = Math.min(hole.to, paper.size);
-      yield* leavesKept(kept).slice(next - paper.first, to - paper.first);
-      next = to;
+  let next = from;
+  for (const { segment } of (await survey(place)).segments) {
+    const paper = next < to ? await endOf(place, segment) : undefined;
+    if (paper === undefined) break;
+    if (paper.size <= next) continue;
+    const end = Math.min(to, paper.size);
+    const leaves = paper.first > next ? undefined : await leavesOf(place, paper);
+    if (leaves === undefined) throw unreadable(next, end);
+    while (next < end) {
+      const last = Math.min(end, next + LEAVES_PER_CHUNK);
+      const [start, stop] = [next - paper.first, last - paper.first];
+      next = last;
+      yield leaves.subarray(start * LEAF_BYTES, stop * LEAF_BYTES);
     }
   }
-  if (next === hole.to) return;
-  const message = `the leaves of records ${next} to ${hole.to - 1} cannot be read`;
-  throw new StorageError('CORRUPT', message);
+  if (next >= to) return;
+  for await (const one of read({ from: next, to })) {
+    if (isHole(one)) throw unreadable(one.from, one.to);
+    yield one.leaf;
+  }
 }
 
-/** What `.leaves` holds: of each block the number of its records, and their leaves. */
-function leavesKept(kept: Uint8Array): readonly Uint8Array[] {
-  const leaves: Uint8Array[] = [];
-  for (let at = 0; at < kept.length; ) {
-    const end = at + 4 + readU32(kept, at) * LEAF_BYTES;
-    for (at += 4; at < end; at += LEAF_BYTES) leaves.push(kept.slice(at, at + LEAF_BYTES));
+/** The paper of the segment's end. */
+async function endOf(place: Place, segment: number): Promise<Paper | undefined> {
+  for (const kind of ['shred', 'doubt', 'note'] as const) {
+    const paper = await readPaper(place, segment, kind);
+    if (paper !== undefined) return paper;
   }
-  return leaves;
+  return undefined;
+}
+
+/** Undefined unless they lead to where the paper says. */
+async function leavesOf(place: Place, paper: Paper): Promise<Uint8Array | undefined> {
+  const trail = await trailOf(place, paper);
+  const chain = Buffer.from(paper.chainBefore, 'hex');
+  const end = followLeaves(trail, { size: paper.first, chain });
+  if (end?.size === paper.size && hex(end.chain) === paper.chainAfter) return leavesOfTrail(trail);
+  if (paper.kind === 'shred') return undefined;
+  // It may have been shredded just now.
+  const shred = await readPaper(place, paper.segment, 'shred');
+  return shred && (await leavesOf(place, shred));
+}
+
+async function trailOf(place: Place, { kind, segment }: Paper): Promise<Uint8Array> {
+  const { files, layout, kv, rawReads } = place;
+  if (kind === 'shred') return (await files.read(layout.leaves(segment))) ?? new Uint8Array();
+  return await rawReads.take(async () => {
+    if (kind === 'doubt') return leafTrailOf(await entriesOfDoubt(place, segment));
+    return leafTrailOf(await kv.readRaw(layout.store(segment), { trusted: true }));
+  });
+}
+
+function unreadable(from: number, to: number): StorageError {
+  return new StorageError('CORRUPT', `the leaves of records ${from} to ${to - 1} cannot be read`);
 }

@@ -1,12 +1,16 @@
 import { concat } from './bytes.ts';
+import { proveConsistency } from './consistency.ts';
 import { StorageError } from './faults.ts';
 import { proveInclusion } from './inclusion.ts';
 import { TileGrowth } from './tile-growth.ts';
 import { type ReadTile, TileReader } from './tile-reader.ts';
-import { TILE_WIDTH } from './tiles.ts';
+import { hashesIn, TILE_WIDTH } from './tiles.ts';
 
-/** The leaf hashes of the records from `from`, included, to `to`, excluded. */
+/** The leaf hashes of the records from `from`, included, to `to`, excluded; many at once. */
 export type LeavesBetween = (from: number, to: number) => AsyncIterable<Uint8Array>;
+
+/** Hashing that many takes a millisecond. */
+const PAUSE_LEAVES = 1_024;
 
 /**
  * The RFC 6962 tree over the leaves of a log. It keeps the hashes of each 256 leaves and above, a
@@ -14,17 +18,20 @@ export type LeavesBetween = (from: number, to: number) => AsyncIterable<Uint8Arr
  */
 export class LogTree {
   readonly #leaves: LeavesBetween;
+  readonly #pause: () => Promise<void>;
   readonly #growth: TileGrowth;
   /** Those above the leaves, full ones and the last of each level. */
   readonly #tiles = new Map<string, Uint8Array>();
 
-  private constructor(leaves: LeavesBetween, growth: TileGrowth) {
+  private constructor(leaves: LeavesBetween, pause: () => Promise<void>, growth: TileGrowth) {
     this.#leaves = leaves;
+    this.#pause = pause;
     this.#growth = growth;
   }
 
-  static async of(leaves: LeavesBetween): Promise<LogTree> {
-    return new LogTree(leaves, await TileGrowth.from(0, async () => undefined));
+  /** @param pause lets others work, between one piece of growing and the next */
+  static async of(leaves: LeavesBetween, pause: () => Promise<void>): Promise<LogTree> {
+    return new LogTree(leaves, pause, await TileGrowth.from(0, async () => undefined));
   }
 
   get size(): number {
@@ -42,9 +49,16 @@ export class LogTree {
    */
   async grow(size: number): Promise<void> {
     if (size <= this.size) return;
-    for await (const leaf of this.#leaves(this.size, size)) {
-      this.#growth.append(leaf.slice());
-      if (this.size % TILE_WIDTH === 0) this.#keep();
+    let grown = 0;
+    for await (const leaves of this.#leaves(this.size, size)) {
+      for (const leaf of hashesIn(leaves)) {
+        this.#growth.append(leaf.slice());
+        grown += 1;
+        if (this.size % TILE_WIDTH === 0) this.#keep();
+      }
+      if (grown < PAUSE_LEAVES) continue;
+      grown = 0;
+      await this.#pause();
     }
     this.#keep();
     if (this.size === size) return;
@@ -59,6 +73,18 @@ export class LogTree {
   prove(index: number): Promise<readonly Uint8Array[]> {
     const reader = new TileReader(this.size, this.#tile);
     return proveInclusion(index, this.size, (subtree) => reader.hashOf(subtree));
+  }
+
+  /**
+   * The proof of RFC 6962 that the tree of `newer` leaves goes on from that of its first `older`.
+   * @throws {RangeError} unless 1 <= `older` <= `newer` <= the size, both whole.
+   */
+  async proveConsistency(older: number, newer: number): Promise<readonly Uint8Array[]> {
+    if (newer > this.size) {
+      throw new RangeError(`newer must be at most the size ${this.size}, got ${newer}`);
+    }
+    const reader = new TileReader(newer, this.#tile);
+    return await proveConsistency(older, newer, (subtree) => reader.hashOf(subtree));
   }
 
   #keep(): void {

@@ -1,13 +1,11 @@
-import { parseBlock } from './block.ts';
-import { hex, sha256, u32 } from './bytes.ts';
+import { hex, sha256 } from './bytes.ts';
 import { findMarks, marksOf } from './erasure.ts';
 import type { KeyPages } from './key-pages.ts';
 import type { SegmentNames } from './layout.ts';
+import { leafTrailOf } from './leaf-trail.ts';
 import type { DoubtPaper, NotePaper, ShredPaper } from './paper.ts';
 import { writePaper } from './papers.ts';
 import type { Workplace } from './place.ts';
-import type { RawStore } from './ports.ts';
-import { parseStoreKey } from './session.ts';
 import { readPaper } from './survey.ts';
 
 /**
@@ -27,7 +25,7 @@ export async function shredSegment(
   const raw = await kv.readRaw(layout.store(segment));
   const marks = marksOf(raw);
   if ((await readPaper(place, segment, 'shred')) === undefined) {
-    const leaves = leavesOf(raw);
+    const leaves = leafTrailOf(raw);
     await files.replace(layout.leaves(segment), leaves);
     await pages.drop(segment, (keyGeneration) =>
       writeShred(place, ended, { because, leaves: hex(sha256(leaves)), keyGeneration }),
@@ -70,14 +68,4 @@ async function destroy({ files, kv, layout }: Workplace, segment: number): Promi
   await kv.destroy(layout.store(segment));
   await files.remove(layout.store(segment));
   await files.remove(layout.copyOf(segment));
-}
-
-/** The leaf hashes of all blocks, as `.leaves` holds them. */
-function leavesOf(raw: RawStore): Uint8Array {
-  const parts = raw.entries.flatMap(({ key, value }) => {
-    if (parseStoreKey(key)?.kind !== 'block') return [];
-    const block = parseBlock(value);
-    return block === undefined ? [] : [u32(block.count), block.leaves];
-  });
-  return Buffer.concat(parts);
 }

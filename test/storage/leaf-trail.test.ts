@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { concat, u32 } from '../../storage/bytes.ts';
 import { chainAfter, chainStart } from '../../storage/chain.ts';
-import { followLeaves } from '../../storage/leaf-trail.ts';
+import { followLeaves, leavesOfTrail } from '../../storage/leaf-trail.ts';
 import { storeId } from './log-stage.ts';
 
 it('the leaves of a segment lead to its end, if they are whole', () => {
@@ -11,6 +11,7 @@ it('the leaves of a segment lead to its end, if they are whole', () => {
   const chain = chainAfter(chainAfter(start.chain, 4, 2, one), 6, 1, two);
   expect(followLeaves(leaves, start)).toEqual({ size: 7, chain });
   expect(followLeaves(new Uint8Array(), start)).toEqual(start);
+  expect(leavesOfTrail(leaves)).toEqual(concat(one, two));
   const cut = [1, 3, 4, 67, 70, 103].map((end) => followLeaves(leaves.subarray(0, end), start));
   expect(cut).toEqual(cut.map(() => undefined));
 });

@@ -3,14 +3,23 @@ import { hex } from '../../storage/bytes.ts';
 import type { Log } from '../../storage/log.ts';
 import { leavesIn } from '../../storage/log-leaves.ts';
 import { type ReadRange, readRecords } from '../../storage/read.ts';
-import { memoryStage, records } from './log-stage.ts';
+import { hashesIn } from '../../storage/tiles.ts';
+import { diskStage, memoryStage, records } from './log-stage.ts';
 
 type Stage = ReturnType<typeof memoryStage>;
 
-async function leaves(stage: Stage, log: Log, range: ReadRange = {}): Promise<readonly string[]> {
+async function leaves(
+  stage: Pick<Stage, 'place'>,
+  log: Log,
+  range: ReadRange = {},
+): Promise<readonly string[]> {
   const found: string[] = [];
-  const reads = readRecords(stage.place, (segment) => log.keyOf(segment), range, log);
-  for await (const leaf of leavesIn(stage.place, reads)) found.push(hex(leaf));
+  const { from = 0, to = log.size } = range;
+  const read = (rest: ReadRange) =>
+    readRecords(stage.place, (segment) => log.keyOf(segment), rest, log);
+  for await (const some of leavesIn(stage.place, { from, to }, read)) {
+    found.push(...hashesIn(some).map(hex));
+  }
   return found;
 }
 
@@ -44,6 +53,38 @@ describe('the leaves of a log', () => {
     await log.shred(2, 'it is old');
     expect(await leaves(stage, log)).toEqual(appended);
     expect(await leaves(stage, log, { from: 4, to: 8 })).toEqual(appended.slice(4, 8));
+  });
+
+  it('take no key of a segment that has ended', async () => {
+    const { stage, log, appended } = await begin();
+    const keyOf = (segment: number) => (segment > 2 ? log.keyOf(segment) : undefined);
+    const found: string[] = [];
+    const read = (rest: ReadRange) => readRecords(stage.place, keyOf, rest, log);
+    for await (const some of leavesIn(stage.place, { from: 0, to: log.size }, read)) {
+      found.push(...hashesIn(some).map(hex));
+    }
+    expect(found).toEqual(appended);
+  });
+
+  it('are none of a segment that was changed after its end', async () => {
+    const stage = diskStage();
+    const log = await stage.open();
+    await log.append(records('a', 20));
+    await log.seal(await log.rotate());
+    const store = stage.place.layout.store(1);
+    const names = (await stage.files.list(store)) ?? [];
+    const name = names.find((each) => each.endsWith('.log') || each.endsWith('.ldb'));
+    const path = `${store}/${name}`;
+    const bytes = (await stage.files.read(path)) ?? new Uint8Array();
+    const { leaves: kept } = await log.append(records('b', 1));
+    const at = Buffer.from(bytes).indexOf('HFB') + 84;
+    await stage.files.replace(path, bytes.with(at, (bytes[at] ?? 0) ^ 1));
+    await expect(leaves(stage, log)).rejects.toMatchObject({
+      code: 'CORRUPT',
+      message: 'the leaves of records 0 to 19 cannot be read',
+    });
+    expect(await leaves(stage, log, { from: 20 })).toEqual([hex(kept)]);
+    await log.close();
   });
 
   it.each(['changed', 'removed'])('are none if those that were kept are %s', async (how) => {
