@@ -40,8 +40,8 @@ export interface SimulationResult {
   readonly violations: readonly Violation[];
   readonly coverage: Coverage;
   /**
-   * Where its code, packages aside, called clock, chance or timers of the process, each place once:
-   * `Date.now at /shop/orders.ts:12:5`. A timer or `fetch` violates the invariant `outside`, too.
+   * Where its code, packages aside, called clock or chance of the process, or waited in real time,
+   * each place once: `Date.now at /shop/orders.ts:12:5`. A wait violates `outside`, too.
    */
   readonly outsideCalls: readonly string[];
 }
@@ -59,6 +59,8 @@ const isAtWrite = (fault: Fault): fault is AtWrite => fault.kind in mishaps;
 
 const STALLED =
   'the workload waits for what nothing in its world can bring, as a promise of the process';
+
+const USE_WORLD = 'use the clock and the files of at.world';
 
 const RESTART_MS = 1_000;
 /** How long after the faults a process must be up, whatever the invariants. */
@@ -151,7 +153,7 @@ class Run<State> implements Owner {
 
   onOutsideCall({ text, isWait }: OutsideCall): void {
     this.#outsideCalls.add(text);
-    if (isWait) this.#checks.violate('outside', `${text} waits in real time: use world.clock`);
+    if (isWait) this.#checks.violate('outside', `${text} waits in real time: ${USE_WORLD}`);
   }
 
   #standStill({ atMs, message }: Standstill): void {

@@ -1,8 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import nodeCrypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
-import promises from 'node:timers/promises';
+import promises, { scheduler } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 /** A call by which a run takes something from its process, and not from its world. */
 export interface OutsideCall {
@@ -24,18 +25,35 @@ const sources: readonly Source[] = [
   { owner: Math, prefix: 'Math.', names: ['random'] },
   { owner: performance, prefix: 'performance.', names: ['now'] },
   { owner: process.hrtime, prefix: 'process.hrtime.', names: ['bigint'] },
-  { owner: process, prefix: 'process.', names: ['hrtime', 'uptime'] },
-  { owner: crypto, prefix: 'crypto.', names: ['randomUUID', 'getRandomValues'] },
-  {
-    owner: nodeCrypto,
-    prefix: 'crypto.',
-    names: ['randomUUID', 'randomBytes', 'randomInt', 'randomFillSync'],
-  },
+  { owner: process, prefix: 'process.', names: ['hrtime', 'uptime', 'memoryUsage', 'cpuUsage'] },
+  { owner: crypto, prefix: 'crypto.', names: ['randomUUID'] },
+  { owner: nodeCrypto, prefix: 'crypto.', names: ['randomUUID', 'randomInt'] },
   { owner: globalThis, prefix: '', names: ['setImmediate'] },
-  { owner: globalThis, prefix: '', names: ['setTimeout', 'setInterval', 'fetch'], isWait: true },
-  { owner: timers, prefix: 'timers.', names: ['setTimeout', 'setInterval'], isWait: true },
-  { owner: promises, prefix: 'timers.', names: ['setTimeout', 'setInterval'], isWait: true },
+  { owner: timers, prefix: 'timers.', names: ['setImmediate'] },
+  { owner: promises, prefix: 'timers.', names: ['setImmediate'] },
+  { owner: scheduler, prefix: 'scheduler.', names: ['yield'] },
+  { owner: globalThis, prefix: '', names: ['fetch'], isWait: true },
 ];
+
+/**
+ * Types of resources in which Node does something in real time, as async_hooks names them: timers,
+ * files, sockets, names of hosts, threads, processes. What writes to a terminal is none.
+ */
+const WAITS = new RegExp(
+  [
+    '^(Timeout|FS\\w+|FILEHANDLE|GET\\w+WRAP|QUERYWRAP|TCPWRAP|UDPWRAP|PROCESSWRAP',
+    'WORKER|MESSAGEPORT|ZLIB|[A-Z0-9]+REQUEST)$',
+  ].join('|'),
+);
+
+/** The one of them that is answered at once, as by randomBytes or getRandomValues. */
+const CHANCE = 'RANDOMBYTESREQUEST';
+
+const resources = createHook({
+  init: function init(_, type) {
+    if (type !== 'PROMISE' && WAITS.test(type)) onResource(type, init);
+  },
+});
 
 /** Whoever hears of a run's calls, for as long as it lasts; none for code that is of no run. */
 const runs = new AsyncLocalStorage<{ hear: (call: OutsideCall) => void }>();
@@ -55,6 +73,7 @@ export async function hearOutsideCalls<Result>(
       watchDate(),
     ];
     syncBuiltinESMExports();
+    resources.enable();
   }
   running += 1;
   try {
@@ -65,6 +84,7 @@ export async function hearOutsideCalls<Result>(
     if (running === 0) {
       for (const each of undo) each();
       syncBuiltinESMExports();
+      resources.disable();
     }
   }
 }
@@ -101,22 +121,55 @@ function watchDate(): () => void {
   };
 }
 
-type Trap = (target: never, second: never, third: never) => unknown;
+type Trap = (...args: never[]) => unknown;
 
 function onCall(what: string, isWait: boolean, trap: Trap): void {
   const run = runs.getStore();
-  const place = run && callerOf(trap);
+  const place = run && placeOf(framesAbove(trap, 1)[0]);
   if (place !== undefined) run?.hear({ text: `${what} at ${place}`, isWait });
 }
 
-/** Where a trap was set off; undefined if that is in a package, or in Node itself. */
-function callerOf(trap: Trap): string | undefined {
+/** Named by the function of Node that the run's code called, if it was one. */
+function onResource(type: string, trap: Trap): void {
+  const run = runs.getStore();
+  if (run === undefined) return;
+  const frames = framesAbove(trap, FRAMES_MAX).filter((frame) => !IN_BETWEEN.test(frame));
+  const caller = frames.findIndex((frame) => !/[( ]node:/.test(frame));
+  const place = placeOf(frames[caller]);
+  const isWait = type !== CHANCE;
+  const isSync = frames.slice(0, caller).some((frame) => /Sync\b|\bsync[A-Z]/.test(frame));
+  if (place === undefined || (isWait && isSync)) return;
+  run.hear({ text: `${nameIn(frames[caller - 1]) ?? type} at ${place}`, isWait });
+}
+
+const HERE = fileURLToPath(import.meta.url);
+const FRAMES_MAX = 40;
+/** Frames that say nothing of who called what. */
+const IN_BETWEEN = /async_hooks:\d|\(<anonymous>\)$/;
+
+/** `at Object.readFile (node:internal/fs/promises:9:9)` is a call of `readFile`. */
+function nameIn(frame = ''): string | undefined {
+  const [, name, alias] = /at (?:Object\.)?((?:new )?\S+) (?:\[as (\S+)\] )?\(/.exec(frame) ?? [];
+  return alias ?? name;
+}
+
+/** The calls that set off a trap, the innermost first. */
+function framesAbove(trap: Trap, framesMax: number): string[] {
   const holder = { stack: '' };
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 1;
+  Error.stackTraceLimit = framesMax;
   Error.captureStackTrace(holder, trap);
   const { stack } = holder;
   Error.stackTraceLimit = stackTraceLimit;
-  const place = /\(?((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(stack)?.[1]?.replace('file://', '');
-  return place?.includes('/node_modules/') === true ? undefined : place;
+  return stack.split('\n').slice(1);
+}
+
+/**
+ * Undefined for a frame in a package, in Node itself, or here, where a call was heard already; and
+ * for that of a function that goes on after an await: it did not call what is above it.
+ */
+function placeOf(frame = ''): string | undefined {
+  if (/at async |\/node_modules\//.test(frame) || frame.includes(HERE)) return undefined;
+  const [, place] = /(?:\(|at )((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(frame) ?? [];
+  return place?.replace('file://', '');
 }

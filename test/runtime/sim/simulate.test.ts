@@ -196,7 +196,9 @@ describe('a simulation', () => {
       'the workload waits for what nothing in its world can bring, as a promise of the process';
     const stalled = (workload: (at: Stage) => Promise<void>) =>
       simulate(book([], { workload })).then(({ violations }) =>
-        violations.map(({ invariant, atMs, detail }) => `${atMs} ${invariant}: ${detail}`),
+        violations.map(({ invariant, atMs, detail }) =>
+          `${atMs} ${invariant}: ${detail}`.replace(/at \/.*:\d+:\d+/, 'here'),
+        ),
       );
     expect([
       await stalled(() => new Promise(() => {})),
@@ -205,7 +207,15 @@ describe('a simulation', () => {
         for (;;) await at.wait(1_000);
       }),
       await stalled((at) => at.wait(5_000)),
-    ]).toEqual([[`5500 stalled: ${waits}`], [`5500 stalled: ${waits}`], [], []]);
+    ]).toEqual([
+      [`5500 stalled: ${waits}`],
+      [
+        '0 outside: stat here waits in real time: use the clock and the files of at.world',
+        `5500 stalled: ${waits}; it called stat here`,
+      ],
+      [],
+      [],
+    ]);
   });
 
   it('may not wait in real time, and says where it called the process', async () => {
@@ -226,7 +236,7 @@ describe('a simulation', () => {
       {
         invariant: 'outside',
         atMs: 20,
-        detail: 'setTimeout here waits in real time: use world.clock',
+        detail: 'setTimeout here waits in real time: use the clock and the files of at.world',
       },
     ]);
     expect(outsideCalls.map((call) => call.replace(place, 'here'))).toEqual([

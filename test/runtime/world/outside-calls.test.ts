@@ -1,5 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as realTimeout } from 'node:timers/promises';
+import { AsyncResource } from 'node:async_hooks';
+import { getRandomValues, randomBytes, randomInt, scrypt, scryptSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { get } from 'node:http';
+import timers from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { hearOutsideCalls } from '../../../runtime/world/outside-calls.ts';
 
@@ -11,7 +16,9 @@ async function heard<Result>(work: () => Promise<Result>) {
   const result = await hearOutsideCalls(work, ({ text, isWait }) => {
     const [what = '', place = ''] = text.split(' at ');
     const isHere = new RegExp(`^${here}:\\d+:\\d+$`).test(place);
-    (isWait ? waits : reads).push(isHere ? what : text);
+    const heard = isWait ? waits : reads;
+    const told = isHere ? what : text;
+    if (heard.at(-1) !== told || !isWait) heard.push(told);
   });
   return { result, reads, waits };
 }
@@ -29,16 +36,22 @@ describe('what a run calls of its process', () => {
       Math.random() < 1,
       crypto.randomUUID().length,
       randomBytes(3).length,
+      getRandomValues(new Uint8Array(2)).length,
+      process.memoryUsage().rss > 0,
+      process.cpuUsage().user > 0,
+      await timers.setImmediate('turned'),
+      await timers.scheduler.yield(),
       await new Promise((resolve) => setImmediate(resolve, 'turned')),
     ]);
     expect(result).toEqual([
       ...[true, true, 7, 'string', true, true, true, true],
-      ...[36, 3, 'turned'],
+      ...[36, 3, 2, true, true, 'turned', undefined, 'turned'],
     ]);
     expect(reads).toEqual([
       ...['Date.now', 'new Date', 'Date', 'performance.now', 'process.hrtime'],
-      ...['process.hrtime.bigint', 'Math.random', 'crypto.randomUUID', 'crypto.randomBytes'],
-      'setImmediate',
+      ...['process.hrtime.bigint', 'Math.random', 'crypto.randomUUID', 'randomBytes'],
+      ...['getRandomValues', 'process.memoryUsage', 'process.cpuUsage'],
+      ...['timers.setImmediate', 'scheduler.yield', 'setImmediate'],
     ]);
   });
 
@@ -46,14 +59,35 @@ describe('what a run calls of its process', () => {
     const { waits } = await heard(async () => {
       clearTimeout(setTimeout(() => {}, 1));
       clearInterval(setInterval(() => {}, 1));
-      await realTimeout(1);
+      await timers.setTimeout(1);
       await fetch('data:,').then((answer) => answer.text());
+      await stat('/');
+      await new Promise((resolve) => scrypt('a', 'b', 8, resolve));
+      await crypto.subtle.digest('SHA-256', new Uint8Array(1));
+      AbortSignal.timeout(1);
+      await new Promise((resolve) => get('http://127.0.0.1:1').on('error', resolve));
+      new MessageChannel().port1.close();
     });
-    expect(waits).toEqual(['setTimeout', 'setInterval', 'timers.setTimeout', 'fetch']);
+    expect(waits).toEqual([
+      ...['setTimeout', 'setInterval', 'setTimeout', 'fetch', 'stat', 'scrypt'],
+      ...['SubtleCrypto.digest', 'AbortSignal.timeout', 'get', 'MESSAGEPORT'],
+    ]);
+  });
+
+  it('is none if it is answered at once, or says something', async () => {
+    const { reads, waits } = await heard(async () => {
+      scryptSync('a', 'b', 8);
+      gzipSync('a');
+      readFileSync('/dev/null');
+      process.stdout.write('');
+      await new Promise<void>((resolve) => process.nextTick(queueMicrotask, resolve));
+      new AsyncResource('of a user').runInAsyncScope(() => {});
+    });
+    expect([reads, waits]).toEqual([[], []]);
   });
 
   it('is heard of by its own run alone, and by nobody afterwards', async () => {
-    const [now, random, bytes] = [Date.now, Math.random, randomBytes];
+    const [now, random, int] = [Date.now, Math.random, randomInt];
     const OriginalDate = Date;
     let late = (): void => {};
     const long = heard(async () => {
@@ -67,7 +101,7 @@ describe('what a run calls of its process', () => {
     expect((await short).reads).toEqual(['Math.random']);
     late();
     expect((await long).reads).toEqual(['crypto.randomUUID']);
-    expect([Date.now, Math.random, randomBytes, Date]).toEqual([now, random, bytes, OriginalDate]);
+    expect([Date.now, Math.random, randomInt, Date]).toEqual([now, random, int, OriginalDate]);
     expect(Object.hasOwn(performance, 'now')).toBe(false);
   });
 });

@@ -81,7 +81,7 @@ describe('the search for a failure', () => {
 
   it.each([
     ['setTimeout', () => new Promise((resolve) => setTimeout(resolve, 2)), 'called: setTimeout at'],
-    ['a promise', () => stat('/'), 'a promise that settles outside of the simulation'],
+    ['stat', () => stat('/'), 'called: stat at'],
   ])('refuses a play that waits for %s of the process', async (_, wait, said) => {
     let runs = 0;
     const play = {
@@ -147,7 +147,7 @@ describe('the search for a failure', () => {
     const play = { start: () => ({}), workload: () => void setTimeout(() => {}, 1).unref() };
     const failure = await findFailure(play, options);
     expect(failure?.violation.detail).toMatch(
-      /^setTimeout at .*failure\.test\.ts:\d+:\d+ waits in real time: use world\.clock$/,
+      /^setTimeout at .*failure\.test\.ts:\d+:\d+ waits in real time: use the clock/,
     );
     expect(failure?.scenario.faults).toEqual([]);
   });
