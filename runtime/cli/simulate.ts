@@ -22,6 +22,8 @@ interface Outcome {
   readonly found: Found | undefined;
   readonly traceHash: string;
   readonly coverage: Coverage;
+  /** What its code called of the process, and not of its world. */
+  readonly outsideCalls: readonly string[];
 }
 
 /** @throws {Failure} @throws {TypeError | RangeError} in plain words. */
@@ -112,9 +114,11 @@ function parsed(file: string, bytes: Uint8Array): unknown {
 class Tally {
   runs = 0;
   readonly #hash = createHash('sha256');
+  readonly #outsideCalls = new Set<string>();
   #coverage: Coverage = { sites: {}, sometimes: {}, states: {}, edges: {}, missed: {} };
 
-  add({ trace, coverage }: SimulationResult): void {
+  add({ trace, coverage, outsideCalls }: SimulationResult): void {
+    for (const call of outsideCalls) this.#outsideCalls.add(call);
     this.runs += 1;
     this.#hash.update(ndjson(trace));
     this.#coverage = addCoverage(this.#coverage, coverage);
@@ -123,26 +127,29 @@ class Tally {
   /** If something was found, the hash is of that alone. */
   read(found?: SimulationResult) {
     const traceHash = found?.traceHash ?? this.#hash.digest('hex');
-    return { runs: this.runs, traceHash, coverage: this.#coverage };
+    const outsideCalls = [...this.#outsideCalls];
+    return { runs: this.runs, traceHash, coverage: this.#coverage, outsideCalls };
   }
 }
 
 async function tell(
   terminal: Terminal,
   { module, isJson }: SimulateCommand,
-  { seed, runs, found, traceHash, coverage }: Outcome,
+  { seed, runs, found, traceHash, coverage, outsideCalls }: Outcome,
 ): Promise<void> {
   if (isJson) {
     const violations = found?.result.violations ?? [];
     const more = found === undefined ? {} : { path: found.path, scenario: found.scenario };
     return await terminal.printJson(
-      JSON.stringify({ seed, runs, violations, traceHash, ...more, coverage }),
+      JSON.stringify({ seed, runs, violations, traceHash, ...more, coverage, outsideCalls }),
     );
   }
   const words = runs === 1 ? '1 run' : `${runs} runs`;
   const clean = `no violation in ${words} from seed ${seed}, traces sha256 ${traceHash}`;
   await terminal.print(found === undefined ? clean : report(module, found));
   for (const line of reachText(coverage)) await terminal.print(line);
+  if (found !== undefined) return;
+  for (const call of outsideCalls) terminal.note(`warning: called outside of the world: ${call}`);
 }
 
 /** Writes what was found into the directory for it, if there is one. */

@@ -58,7 +58,7 @@ describe('holdfast simulate', () => {
   it('tells programs the same in one line', async () => {
     const found = await expected(5);
     const { exit, out, err } = await simulate([shop, '--seed', '5', '--json']);
-    const { coverage, ...told } = JSON.parse(out);
+    const { coverage, outsideCalls, ...told } = JSON.parse(out);
     expect([exit, err, told]).toEqual([
       1,
       '',
@@ -75,6 +75,7 @@ describe('holdfast simulate', () => {
       ...{ sites: { 'bank is slow': 1 }, sometimes: { 'the bank is late': 1 } },
       ...{ states: {}, edges: {}, missed: {} },
     });
+    expect(outsideCalls).toEqual([]);
   });
 
   it('writes the report, scenario, diagram and trace where it was asked to', async () => {
@@ -154,6 +155,17 @@ describe('holdfast simulate', () => {
       'no violation in 1 run from seed 2, traces sha256 H',
       ['bank is slow: NEVER', 'the bank is late: NEVER', ''],
     ]);
+  });
+
+  it('warns of what was called outside of the world, though nothing came of it', async () => {
+    const timed = join(folder(), 'timed.mjs');
+    const play = 'export const playbook = { start: () => ({ isOld: Date.now() < 0 }) };';
+    writeFileSync(timed, `${play} export const options = { horizonMs: 9, runs: 3 };`);
+    const call = `Date.now at ${timed}:1:55`;
+    const { exit, err } = await simulate([timed]);
+    expect([exit, err]).toEqual([0, `warning: called outside of the world: ${call}\n`]);
+    const { outsideCalls } = JSON.parse((await simulate([timed, '--json'])).out);
+    expect(outsideCalls).toEqual([call]);
   });
 
   it('shows a bar to people', async () => {
