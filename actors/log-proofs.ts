@@ -1,12 +1,15 @@
+import { verifyAnchored } from '../storage/anchor.ts';
 import { concat } from '../storage/bytes.ts';
+import type { Checkpoint } from '../storage/checkpoint.ts';
 import { leavesIn } from '../storage/log-leaves.ts';
-import { signCheckpoint, verifierKeyOf } from '../storage/log-signer.ts';
+import { ownCheckpoint, signCheckpoint, verifierKeyOf } from '../storage/log-signer.ts';
 import { LogTree } from '../storage/log-tree.ts';
 import type { Note } from '../storage/note.ts';
 import type { Place, Workplace } from '../storage/place.ts';
 import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
 import type { Receipt } from '../storage/receipt.ts';
 import { Turns } from '../storage/turns.ts';
+import type { Verification } from '../storage/verification.ts';
 
 /** A log that is written to, perhaps, while it is read. */
 export interface ReadableLog {
@@ -71,6 +74,19 @@ export class LogProofs {
       const tree = await this.#grown();
       return await tree.proveConsistency(older, newer ?? tree.size);
     });
+  }
+
+  /**
+   * A checkpoint of this log that somebody kept.
+   * @throws {StorageError} UNPROVEN with the reason if it is none.
+   */
+  openAnchor(note: Uint8Array): Checkpoint {
+    return ownCheckpoint(this.#place, note);
+  }
+
+  /** What was found of the log, beside a checkpoint of it. Its leaves are read afresh. */
+  verifyAnchored(found: Verification, anchor: Checkpoint): Promise<Verification> {
+    return verifyAnchored(found, anchor, this.#leaves, this.#pause);
   }
 
   readonly #leaves = (from: number, to: number) =>

@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { Audit as AuditActor } from '../actors/audit.actor.ts';
 import type { AuditFault, AuditStatus } from '../actors/audit-outcome.ts';
-import { hex } from '../storage/bytes.ts';
+import { hex, text } from '../storage/bytes.ts';
 import type { StorageCode } from '../storage/faults.ts';
+import { toBase64 } from '../storage/notation.ts';
 import { formatNote } from '../storage/note.ts';
 import { type Hole, isHole, type StoredRecord } from '../storage/read.ts';
 import { formatReceipt } from '../storage/receipt.ts';
@@ -15,6 +16,7 @@ import { redactFields } from './field-redaction.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import {
   appendOptions,
+  consistencyOptions,
   type ReadRangeInput,
   type ReadRangeOptions,
   readRange,
@@ -44,6 +46,11 @@ export interface AuditRecord extends Receipt {
 
 /** Indices from `from`, included, to `to`, excluded, that nobody can read. */
 export type AuditGap = Hole & { readonly kind: 'gap' };
+
+export interface VerifyInput {
+  readonly onProgress?: (done: number, of: number) => void;
+  readonly anchor?: string | undefined;
+}
 
 /** The options of nearly all appends, read once. */
 const USUAL = readOptions(appendOptions, 'append', {});
@@ -116,13 +123,18 @@ export class AuditLog {
     for await (const read of this.read(range)) yield `${lineOf(redactFields(read, fields))}\n`;
   }
 
-  /** Checks the whole log. Writes nothing. */
-  async verify(
-    options: { readonly onProgress?: (done: number, of: number) => void } = {},
-  ): Promise<Verification> {
-    const { onProgress } = readOptions(verifyOptions, 'verify', options);
+  /**
+   * Checks the whole log, and that it goes on from `anchor`, a checkpoint of it that was kept where
+   * its writer cannot reach it. Writes nothing.
+   * @throws {HoldfastError} AUDIT_UNPROVEN if the anchor is no checkpoint of this log.
+   */
+  async verify(options: VerifyInput = {}): Promise<Verification> {
+    const { onProgress, anchor } = readOptions(verifyOptions, 'verify', options);
+    const { proofs } = this.#actor;
     try {
-      return await this.#actor.verify(onProgress);
+      const known = anchor === undefined ? undefined : proofs.openAnchor(text(anchor));
+      const found = await this.#actor.verify(onProgress);
+      return known === undefined ? found : await proofs.verifyAnchored(found, known);
     } catch (error) {
       throw asHoldfastError(error);
     }
@@ -155,6 +167,24 @@ export class AuditLog {
   async prove(index: number): Promise<string> {
     try {
       return Buffer.from(formatReceipt(await this.#actor.proofs.prove(index))).toString();
+    } catch (error) {
+      throw asHoldfastError(error);
+    }
+  }
+
+  /**
+   * The proof of RFC 6962 that the log as one checkpoint has it goes on from an older checkpoint:
+   * hashes in base64.
+   * @throws {RangeError} unless 1 <= `fromSize` <= `toSize` <= the size of the log.
+   * @throws {HoldfastError} DATA_DAMAGED if a record or what remains of it cannot be read.
+   */
+  async proveConsistency(sizes: {
+    readonly fromSize: number;
+    readonly toSize?: number;
+  }): Promise<readonly string[]> {
+    const { fromSize, toSize } = readOptions(consistencyOptions, 'proveConsistency', sizes);
+    try {
+      return (await this.#actor.proofs.proveConsistency(fromSize, toSize)).map(toBase64);
     } catch (error) {
       throw asHoldfastError(error);
     }

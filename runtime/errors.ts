@@ -49,6 +49,10 @@ export const codes = {
   AUDIT_UNAVAILABLE: { recovery: 'degrade', means: 'the log takes no records now' },
   AUDIT_RECORD_TOO_LARGE: { recovery: 'operator', means: 'the record has too many bytes' },
   AUDIT_SHREDDED: { recovery: 'operator', means: 'the records were shredded' },
+  AUDIT_UNPROVEN: {
+    recovery: 'operator',
+    means: 'a checkpoint, a receipt or a proof does not show what it should',
+  },
   AUDIT_KEY_MISSING: { recovery: 'operator', means: 'the key of a segment is missing' },
   KEY_PAGE_FULL: { recovery: 'rotate', means: 'there are as many segments as keys: shred some' },
   READ_ONLY: { recovery: 'degrade', means: 'no effects while decisions cannot be recorded' },

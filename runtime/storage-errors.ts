@@ -17,6 +17,7 @@ export const codeOfStorage: Readonly<Record<StorageCode, Code>> = {
   KEY_PAGE_FULL: 'KEY_PAGE_FULL',
   RECORD_TOO_LARGE: 'AUDIT_RECORD_TOO_LARGE',
   SHREDDED: 'AUDIT_SHREDDED',
+  UNPROVEN: 'AUDIT_UNPROVEN',
 };
 
 /** An error of storage as users see it; any other as it is. */

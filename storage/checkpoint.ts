@@ -13,7 +13,7 @@ export interface Checkpoint {
   readonly extensions: readonly string[];
 }
 
-/** @throws {StorageError} CORRUPT with the reason if the text is that of no checkpoint. */
+/** @throws {StorageError} UNPROVEN with the reason if the text is that of no checkpoint. */
 export function parseCheckpoint(text: string): Checkpoint {
   if (!text.endsWith('\n')) throw refused('its last line has no line feed');
   const lines = text.slice(0, -1).split('\n');
@@ -49,4 +49,4 @@ export function formatCheckpoint({ origin, size, root, extensions }: Checkpoint)
 }
 
 const refused = (because: string): StorageError =>
-  new StorageError('CORRUPT', `the checkpoint is malformed: ${because}`);
+  new StorageError('UNPROVEN', `the checkpoint is malformed: ${because}`);

@@ -50,7 +50,7 @@ export async function proveConsistency(
 /**
  * Returns if the newer tree goes on from the older one. Every tree goes on from an empty one, so
  * that a proof of that says nothing, and is refused.
- * @throws {StorageError} CORRUPT with the reason if the proof does not say so.
+ * @throws {StorageError} UNPROVEN with the reason if the proof does not say so.
  */
 export function verifyConsistency(
   older: TreeHead,
@@ -82,4 +82,4 @@ export function verifyConsistency(
 }
 
 const refused = (because: string): StorageError =>
-  new StorageError('CORRUPT', `the consistency proof does not hold: ${because}`);
+  new StorageError('UNPROVEN', `the consistency proof does not hold: ${because}`);

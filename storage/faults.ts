@@ -14,6 +14,7 @@ export const storageCodes = {
   KEY_PAGE_FULL: 'the key page has no slot left',
   RECORD_TOO_LARGE: 'the record has more bytes than a record may have',
   SHREDDED: 'the records were shredded',
+  UNPROVEN: 'a note, a receipt or a proof does not show what it should',
 } as const satisfies Record<string, string>;
 
 export type StorageCode = keyof typeof storageCodes;

@@ -44,7 +44,7 @@ export async function proveInclusion(
 
 /**
  * Returns if the leaf is in the tree.
- * @throws {StorageError} CORRUPT with the reason if the proof does not say so.
+ * @throws {StorageError} UNPROVEN with the reason if the proof does not say so.
  */
 export function verifyInclusion(
   { index, size, root, leaf }: Inclusion,
@@ -66,4 +66,4 @@ export function verifyInclusion(
 }
 
 const refused = (because: string): StorageError =>
-  new StorageError('CORRUPT', `the inclusion proof does not hold: ${because}`);
+  new StorageError('UNPROVEN', `the inclusion proof does not hold: ${because}`);

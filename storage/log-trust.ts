@@ -21,7 +21,7 @@ export interface TrustedCheckpoint {
 /**
  * The checkpoint of a note (c2sp.org/tlog-checkpoint), if it is of this log, and signed by it. How
  * many witnesses must have cosigned, is for the caller to say.
- * @throws {StorageError} CORRUPT with the reason otherwise.
+ * @throws {StorageError} UNPROVEN with the reason otherwise.
  */
 export function openCheckpoint(note: Note, trust: LogTrust): TrustedCheckpoint {
   const checkpoint = parseCheckpoint(note.text);
@@ -32,4 +32,4 @@ export function openCheckpoint(note: Note, trust: LogTrust): TrustedCheckpoint {
 }
 
 const refused = (because: string): StorageError =>
-  new StorageError('CORRUPT', `the checkpoint is not to be trusted: ${because}`);
+  new StorageError('UNPROVEN', `the checkpoint is not to be trusted: ${because}`);

@@ -32,7 +32,7 @@ export const formatNoteKey = (key: NoteKey): string =>
 const isType = (type: number | undefined): type is NoteKeyType =>
   Object.values(noteKeyTypes).some((known) => known === type);
 
-/** @throws {StorageError} CORRUPT with the reason if it is no vkey, or one of another type. */
+/** @throws {StorageError} UNPROVEN with the reason if it is no vkey, or one of another type. */
 export function parseNoteKey(vkey: string): NoteKey {
   const [name = '', id = '', ...digits] = vkey.split('+');
   if (!isKeyName(name) || !name.isWellFormed()) throw refused('its name is none');
@@ -51,4 +51,4 @@ export function parseNoteKey(vkey: string): NoteKey {
 }
 
 const refused = (because: string): StorageError =>
-  new StorageError('CORRUPT', `the vkey is malformed: ${because}`);
+  new StorageError('UNPROVEN', `the vkey is malformed: ${because}`);

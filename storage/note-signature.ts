@@ -55,7 +55,7 @@ const cosigned = (text: string, timeS: number): Uint8Array =>
 
 /**
  * The signatures of known keys, one of each, in the order of the note; those of others are ignored.
- * @throws {StorageError} CORRUPT with the reason if there is none, or one of them is forged.
+ * @throws {StorageError} UNPROVEN with the reason if there is none, or one of them is forged.
  */
 export function verifyNote(note: Note, keys: readonly NoteKey[]): readonly VerifiedSignature[] {
   const known = keys.map((key) => ({ key, id: keyIdOf(key) }));
@@ -84,4 +84,4 @@ function verifiedBy(key: NoteKey, text: string, signature: Uint8Array): Verified
 }
 
 const refused = (because: string): StorageError =>
-  new StorageError('CORRUPT', `the note is not to be trusted: ${because}`);
+  new StorageError('UNPROVEN', `the note is not to be trusted: ${because}`);

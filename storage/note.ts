@@ -30,7 +30,7 @@ export const isKeyName = (name: string): boolean => /^[^\p{White_Space}+]+$/u.te
 const hasControls = (bytes: Uint8Array): boolean =>
   bytes.some((byte) => byte < SPACE && byte !== LINE_FEED);
 
-/** @throws {StorageError} CORRUPT with the reason if it is no note, or one beyond the limits. */
+/** @throws {StorageError} UNPROVEN with the reason if it is no note, or one beyond the limits. */
 export function parseNote(bytes: Uint8Array): Note {
   if (bytes.length > NOTE_BYTES_MAX) {
     throw refused(`it has ${bytes.length} bytes of at most ${NOTE_BYTES_MAX}`);
@@ -83,4 +83,4 @@ const lineOf = ({ name, keyId, signature }: NoteSignature): string =>
   `— ${name} ${toBase64(concat(u32(keyId), signature))}\n`;
 
 const refused = (because: string): StorageError =>
-  new StorageError('CORRUPT', `the note is malformed: ${because}`);
+  new StorageError('UNPROVEN', `the note is malformed: ${because}`);

@@ -51,7 +51,7 @@ export function formatReceipt({ index, proof, note, extra }: Receipt): Uint8Arra
   return concat(text(lines.map((line) => `${line}\n`).join('')), formatNote(note));
 }
 
-/** @throws {StorageError} CORRUPT with the reason if it is no receipt, or one beyond the limits. */
+/** @throws {StorageError} UNPROVEN with the reason if it is no receipt, or beyond the limits. */
 export function parseReceipt(bytes: Uint8Array): Receipt {
   if (bytes.length > RECEIPT_BYTES_MAX) {
     throw refused(`it has ${bytes.length} bytes of at most ${RECEIPT_BYTES_MAX}`);
@@ -93,7 +93,7 @@ function hashIn(line: string, at: number): Uint8Array {
 
 /**
  * Returns the checkpoint that the record is below, if the log has it.
- * @throws {StorageError} CORRUPT with the reason if the receipt does not show that.
+ * @throws {StorageError} UNPROVEN with the reason if the receipt does not show that.
  */
 export function verifyReceipt(
   { index, proof, note }: Receipt,
@@ -111,4 +111,4 @@ export function verifyReceipt(
 }
 
 const refused = (because: string): StorageError =>
-  new StorageError('CORRUPT', `the receipt does not hold: ${because}`);
+  new StorageError('UNPROVEN', `the receipt does not hold: ${because}`);

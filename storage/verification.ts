@@ -25,6 +25,8 @@ export interface Verification {
   readonly size: number;
   /** Records whose bytes were checked. */
   readonly checked: number;
+  /** Records that no anchor has: who has the keys could have changed them. All, without one. */
+  readonly unanchored: number;
   readonly segments: readonly SegmentVerdict[];
   /** What is wrong beside the segments: with the head, the key page, stray files. */
   readonly problems: readonly { readonly verdict: Verdict; readonly because: string }[];

@@ -24,7 +24,8 @@ export async function verifyWithoutKey(files: Files, kv: Kv, root: string): Prom
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     const problem = { verdict: 'unverifiable', because: error.message } as const;
-    return { verdict: 'unverifiable', size: 0, checked: 0, segments: [], problems: [problem] };
+    const nothing = { size: 0, checked: 0, unanchored: 0, segments: [] };
+    return { verdict: 'unverifiable', ...nothing, problems: [problem] };
   }
 }
 
@@ -63,7 +64,7 @@ class KeylessVerifier {
     }));
     const problems = [{ verdict: 'unverifiable' as const, because: 'there is no key' }, ...strays];
     const verdict = worst([...segments, ...problems].map((each) => each.verdict));
-    return { verdict, size: this.#size, checked: 0, segments, problems };
+    return { verdict, size: this.#size, checked: 0, unanchored: this.#size, segments, problems };
   }
 
   get #size(): number {

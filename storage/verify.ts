@@ -39,7 +39,8 @@ export async function verifyLog(place: Place, options: VerifyOptions = {}): Prom
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     const problem = { verdict: verdictOf(error), because: error.message };
-    return { verdict: problem.verdict, size: 0, checked: 0, segments: [], problems: [problem] };
+    const nothing = { size: 0, checked: 0, unanchored: 0, segments: [] };
+    return { verdict: problem.verdict, ...nothing, problems: [problem] };
   }
 }
 
@@ -313,7 +314,8 @@ class Verifier {
       if (!isThere) problems.push({ verdict: 'tampered', because });
     }
     const verdict = worst([...this.#segments, ...problems].map((each) => each.verdict));
-    return { verdict, size, checked: this.#checked, segments: this.#segments, problems };
+    const counts = { size, checked: this.#checked, unanchored: size };
+    return { verdict, ...counts, segments: this.#segments, problems };
   }
 }
 

@@ -49,8 +49,8 @@ export function progressFrom(item: unknown): { readonly done: number; readonly o
 
 export function verificationFrom(result: unknown): Verification {
   if (isVerification(result)) {
-    const { verdict, size, checked, segments, problems } = result;
-    return { verdict, size, checked, segments, problems };
+    const { verdict, size, checked, unanchored, segments, problems } = result;
+    return { verdict, size, checked, unanchored, segments, problems };
   }
   throw misshapen('verification');
 }
@@ -115,6 +115,7 @@ const isVerification = (value: unknown): value is Verification =>
   isVerdict(value.verdict) &&
   isCount(value.size) &&
   isCount(value.checked) &&
+  isCount(value.unanchored) &&
   isListOf(value.segments, isSegment) &&
   isListOf(value.problems, isProblem);
 

@@ -17,7 +17,7 @@ const meanings: Readonly<Record<Verdict, string>> = {
 
 /** The verdict in one line; below it whatever is not ok. */
 export function verificationText(verification: Verification): string {
-  const { verdict, size, checked, segments, problems } = verification;
+  const { verdict, size, checked, unanchored, segments, problems } = verification;
   // Without a key every segment is unverifiable, and one line says so.
   const found = segments.filter(
     (each) => each.verdict !== 'ok' && (each.verdict !== 'unverifiable' || each.because),
@@ -32,7 +32,8 @@ export function verificationText(verification: Verification): string {
     ...problems.map(({ verdict: each, because }) => ['  beside them', each, '', because]),
   ];
   const counts = `${count(size, 'record')} in ${count(segments.length, 'segment')}`;
-  return [`${meanings[verdict]}: ${counts}, ${checked} checked`, ...aligned(rows)].join('\n');
+  const told = `${counts}, ${checked} checked, ${unanchored} unanchored`;
+  return [`${meanings[verdict]}: ${told}`, ...aligned(rows)].join('\n');
 }
 
 /** One record or gap, for people. */

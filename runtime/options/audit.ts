@@ -100,6 +100,13 @@ export const readRange = z.strictObject(
 export type ReadRangeOptions = z.output<typeof readRange>;
 export type ReadRangeInput = z.input<typeof readRange>;
 
+const anchorExpected = 'must be a checkpoint, at most 65536 characters';
+
+export const anchor = z
+  .string({ error: anchorExpected })
+  .min(1, anchorExpected)
+  .max(65_536, anchorExpected);
+
 /** What `verify` takes. */
 export const verifyOptions = z.strictObject(
   {
@@ -110,6 +117,18 @@ export const verifyOptions = z.strictObject(
       )
       .optional()
       .describe('called before each segment, with how many are done, of how many'),
+    anchor: anchor.optional().describe('a checkpoint of the log that was kept elsewhere'),
+  },
+  { error: 'must be an object' },
+);
+
+/** What `proveConsistency` takes. */
+export const consistencyOptions = z.strictObject(
+  {
+    fromSize: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('of the older checkpoint'),
+    toSize: wholeNumber(1, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe('of the newer one; that of the log by default'),
   },
   { error: 'must be an object' },
 );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { text } from '../../storage/bytes.ts';
+import { verifyConsistency } from '../../storage/consistency.ts';
 import { openCheckpoint } from '../../storage/log-trust.ts';
 import { parseNote } from '../../storage/note.ts';
 import { parseNoteKey } from '../../storage/note-key.ts';
@@ -113,4 +114,91 @@ describe('what an audit log shows to strangers', () => {
     const receipt = await settled(stage.world, stage.log.prove(1));
     expect(() => shownBy(receipt, trustIn(other))).toThrow('it is of another log');
   });
+});
+
+describe('an anchor, which is a checkpoint that was kept elsewhere', () => {
+  const more = ({ world, log }: Stage, type: string) =>
+    settled(world, Promise.all(Array.from({ length: 9 }, () => log.append({ type }))));
+
+  it('vouches for the records that it has, and for no later ones', async () => {
+    const stage = await begin(20);
+    const anchor = await settled(stage.world, stage.log.checkpoint());
+    const { size } = stage.log.status();
+    await more(stage, 'price.changed');
+    const verify = (options = {}) => settled(stage.world, stage.log.verify(options));
+    expect([await verify(), await verify({ anchor })]).toMatchObject([
+      { verdict: 'ok', size: size + 9, unanchored: size + 9 },
+      { verdict: 'ok', size: size + 9, unanchored: 9 },
+    ]);
+  });
+
+  it('shows that the whole directory was rolled back, which nothing in it can', async () => {
+    const stage = await begin(20);
+    await ended(stage.world, stage.runtime);
+    const image = stage.world.files.image();
+    const next = await audited({}, stage.world);
+    await more(next, 'price.changed');
+    const anchor = await settled(next.world, next.log.checkpoint());
+    const had = next.log.status().size;
+    await ended(next.world, next.runtime);
+    stage.world.files.restore(image);
+    const last = await audited({}, stage.world);
+    const { size } = last.log.status();
+    const verify = (options = {}) => settled(last.world, last.log.verify(options));
+    const because = `records ${size} to ${had - 1} are missing, which the anchor has`;
+    expect([await verify(), await verify({ anchor })]).toMatchObject([
+      { verdict: 'ok', unanchored: size, problems: [] },
+      { verdict: 'rolledBack', problems: [{ verdict: 'rolledBack', because }] },
+    ]);
+    await more(last, 'price.forged');
+    await more(last, 'price.forged');
+    const forged = `the first ${had} records are not those of the anchor`;
+    expect([await verify(), await verify({ anchor })]).toMatchObject([
+      { verdict: 'ok', unanchored: size + 18, problems: [] },
+      { verdict: 'tampered', problems: [{ verdict: 'tampered', because: forged }] },
+    ]);
+  });
+
+  it('is refused with the reason if it is none of this log, before anything is read', async () => {
+    const stage = await begin(3);
+    const other = await audited({}, simWorld({ seed: 2 }));
+    const { log, world } = stage;
+    const own = await settled(world, log.checkpoint());
+    const others = await settled(other.world, other.log.checkpoint());
+    const calls: number[] = [];
+    const onProgress = (done: number) => void calls.push(done);
+    const refused = (anchor: string) => refusal(settled(world, log.verify({ anchor, onProgress })));
+    expect([
+      await refused(others),
+      await refused(own.replace('— holdfast', '— holdfist')),
+      await refused(own.replace(/^\d+$/m, '4')),
+      await refused('checkpoint\n'),
+      await refused(''),
+    ]).toEqual([
+      'AUDIT_UNPROVEN: the checkpoint is not to be trusted: it is of another log',
+      'AUDIT_UNPROVEN: the note is not to be trusted: no known key has signed it',
+      expect.stringMatching(/^AUDIT_UNPROVEN: .* the signature of .* is forged$/),
+      'AUDIT_UNPROVEN: the note is malformed: no empty line comes before its signatures',
+      'RangeError: verify.anchor must be a checkpoint, at most 65536 characters, got ""',
+    ]);
+    expect(calls).toEqual([]);
+  });
+});
+
+it('any two checkpoints can be shown to be of one log', async () => {
+  const stage = await begin(300);
+  const { world, log } = stage;
+  const trust = trustIn(stage);
+  const headOf = (note: string) => openCheckpoint(parseNote(text(note)), trust).checkpoint;
+  const older = headOf(await settled(world, log.checkpoint()));
+  await settled(world, log.append({ type: 'price.changed' }));
+  const newer = headOf(await settled(world, log.checkpoint()));
+  await settled(world, log.append({ type: 'price.changed' }));
+  const sizes = { fromSize: older.size, toSize: newer.size };
+  const proof = await settled(world, log.proveConsistency(sizes));
+  const hashes = proof.map((hash) => new Uint8Array(Buffer.from(hash, 'base64')));
+  verifyConsistency(older, newer, hashes);
+  expect(await refusal(settled(world, log.proveConsistency({ fromSize: 9, toSize: 5 })))).toBe(
+    'RangeError: older must be a whole number from 1 to newer 5, got 9',
+  );
 });

@@ -272,6 +272,7 @@ describe('a log', () => {
       verdict: 'ok',
       size: 4,
       checked: 4,
+      unanchored: 4,
       segments: [{ segment: 1, verdict: 'ok', first: 0, size: 4 }],
       problems: [],
     });

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../runtime/errors.ts';
+import { simWorld } from '../../runtime/sim/world.ts';
 import { codeOfStorage } from '../../runtime/storage-errors.ts';
 import { derive } from '../../storage/derivation.ts';
 import { StorageError } from '../../storage/faults.ts';
@@ -51,6 +52,7 @@ export const recoveriesOfLog: Recoveries<
   | 'AUDIT_UNAVAILABLE'
   | 'AUDIT_RECORD_TOO_LARGE'
   | 'AUDIT_SHREDDED'
+  | 'AUDIT_UNPROVEN'
   | 'AUDIT_KEY_MISSING'
   | 'KEY_PAGE_FULL'
 > = {
@@ -108,6 +110,17 @@ export const recoveriesOfLog: Recoveries<
       const at = await twoSegments();
       await settled(at.world, at.log.shred({ before: Number.MAX_SAFE_INTEGER }));
       return { failed: await gapIn(at), isBack: await takes(at) };
+    },
+  },
+  AUDIT_UNPROVEN: {
+    recovery: 'operator',
+    async run() {
+      const at = await audited();
+      const anchor = await settled(at.world, at.log.checkpoint());
+      const other = await audited({}, simWorld({ seed: 2 }));
+      const failed = await settled(other.world, failure(other.log.verify({ anchor })));
+      const { verdict } = await settled(at.world, at.log.verify({ anchor }));
+      return { failed, isBack: verdict === 'ok' };
     },
   },
   AUDIT_KEY_MISSING: {

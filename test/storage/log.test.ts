@@ -25,6 +25,7 @@ describe('a log', () => {
       verdict: 'ok',
       size: 14,
       checked: 14,
+      unanchored: 14,
       segments: [
         { segment: 1, verdict: 'ok', first: 0, size: 5 },
         { segment: 2, verdict: 'ok', first: 5, size: 9 },

@@ -100,7 +100,7 @@ export function reasonOf(work: () => unknown): string | undefined {
     work();
     return undefined;
   } catch (error) {
-    if (error instanceof StorageError && error.code === 'CORRUPT') return error.message;
+    if (error instanceof StorageError && error.code === 'UNPROVEN') return error.message;
     throw error;
   }
 }

@@ -18,6 +18,7 @@ describe('a verifier without a key', () => {
       verdict: 'unverifiable',
       size: 14,
       checked: 0,
+      unanchored: 14,
       segments: [
         { segment: 1, verdict: 'unverifiable', first: 0, size: 5 },
         { segment: 2, verdict: 'unverifiable', first: 5, size: 9 },

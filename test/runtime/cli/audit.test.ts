@@ -31,13 +31,13 @@ describe('holdfast audit verify', () => {
     const [whole, shredded] = [await dataDir(), await dataDir({ isShredded: true })];
     expect(await audit(['verify', whole.path, '--master-key', whole.key])).toEqual({
       exit: 0,
-      out: 'ok: 8 records in 2 segments, 8 checked\n',
+      out: 'ok: 8 records in 2 segments, 8 checked, 8 unanchored\n',
       err: '',
     });
     expect(await audit(['verify', shredded.path, '--master-key', shredded.key])).toEqual({
       exit: 0,
       out:
-        'ok, with shredded segments: 8 records in 2 segments, 3 checked\n' +
+        'ok, with shredded segments: 8 records in 2 segments, 3 checked, 8 unanchored\n' +
         '  segment 1  shredded  0-4  it is old\n',
       err: '',
     });
@@ -54,6 +54,7 @@ describe('holdfast audit verify', () => {
         verdict: 'shredded',
         size: 8,
         checked: 3,
+        unanchored: 8,
         segments: [
           { segment: 1, verdict: 'shredded', first: 0, size: 5, because: 'it is old' },
           { segment: 2, verdict: 'ok', first: 5, size: 8 },
@@ -112,7 +113,7 @@ describe('holdfast audit verify', () => {
     expect(await audit(['verify', path])).toEqual({
       exit: 4,
       out:
-        'unverifiable: 8 records in 2 segments, 0 checked\n' +
+        'unverifiable: 8 records in 2 segments, 0 checked, 8 unanchored\n' +
         '  beside them  unverifiable    there is no key\n',
       err: '',
     });
@@ -138,7 +139,7 @@ describe('holdfast audit verify', () => {
 });
 
 describe('a control socket', () => {
-  const forged = { verdict: 'ok', size: 8, checked: 8, segments: [], problems: [] };
+  const forged = { verdict: 'ok', size: 8, checked: 8, unanchored: 8, segments: [], problems: [] };
 
   /** Says that all is well, whatever it is asked. */
   async function answering(path: string): Promise<readonly string[]> {
@@ -190,7 +191,7 @@ describe('a control socket', () => {
       ],
       [],
     ]);
-    const verdict = 'ok: 8 records in 0 segments, 8 checked';
+    const verdict = 'ok: 8 records in 0 segments, 8 checked, 8 unanchored';
     const said = `as process 4194305 on ${owner.host} says: ${verdict}\n`;
     expect(answered).toEqual([
       [0, said, ''],

@@ -13,7 +13,7 @@ import { gap, recordAt } from '../control.fixture.ts';
 
 const segment = { segment: 1, verdict: 'shredded', first: 0, size: 5, because: 'old' };
 const problem = { verdict: 'tampered', because: 'stray' };
-const size = { size: 8, checked: 3 };
+const size = { size: 8, checked: 3, unanchored: 8 };
 const whole = { verdict: 'tampered', ...size, segments: [segment], problems: [problem] };
 const record = recordAt(2);
 
@@ -40,6 +40,7 @@ const shapes: Readonly<Record<string, Shape>> = {
       { ...whole, verdict: 'fine' },
       { ...whole, verdict: 'constructor' },
       { ...whole, checked: 0.5 },
+      { ...whole, unanchored: undefined },
       { ...whole, segments: [null] },
       { ...whole, segments: [{ ...segment, because: 7 }] },
       { ...whole, problems: [{ verdict: 'ok' }] },

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../storage/disk.ts';
 import { FakeAudit, FakeConnection, gap, recordAt } from '../control.fixture.ts';
 import { owner } from './data-dir.fixture.ts';
 
-const whole = { verdict: 'ok', size: 4, checked: 2, segments: [], problems: [] };
+const whole = { verdict: 'ok', size: 4, checked: 2, unanchored: 4, segments: [], problems: [] };
 const says = `as process 4194305 on ${owner.host} says`;
 const PATIENTLY = { timeout: 10_000 };
 

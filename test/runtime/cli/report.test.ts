@@ -5,9 +5,16 @@ import { eventAt, owner, time } from './data-dir.fixture.ts';
 describe('what people read of a verification', () => {
   it('is one line if all is well', () => {
     const segments = [{ segment: 1, verdict: 'ok', first: 0, size: 1 }] as const;
-    expect(verificationText({ verdict: 'ok', size: 1, checked: 1, segments, problems: [] })).toBe(
-      'ok: 1 record in 1 segment, 1 checked',
-    );
+    expect(
+      verificationText({
+        verdict: 'ok',
+        size: 1,
+        checked: 1,
+        unanchored: 1,
+        segments,
+        problems: [],
+      }),
+    ).toBe('ok: 1 record in 1 segment, 1 checked, 1 unanchored');
   });
 
   it('lists what is not', () => {
@@ -17,9 +24,10 @@ describe('what people read of a verification', () => {
       { segment: 13, verdict: 'tampered', first: 8, size: 8, because: 'the segment is missing' },
     ] as const;
     const problems = [{ verdict: 'tampered', because: 'x does not belong here' }] as const;
-    const text = verificationText({ verdict: 'tampered', size: 8, checked: 3, segments, problems });
+    const counts = { size: 8, checked: 3, unanchored: 2 };
+    const text = verificationText({ verdict: 'tampered', ...counts, segments, problems });
     expect(text.split('\n')).toEqual([
-      'TAMPERED: 8 records in 3 segments, 3 checked',
+      'TAMPERED: 8 records in 3 segments, 3 checked, 2 unanchored',
       '  segment 1    shredded  0-4    it is old',
       '  segment 13   tampered  empty  the segment is missing',
       '  beside them  tampered         x does not belong here',
@@ -29,9 +37,10 @@ describe('what people read of a verification', () => {
   it('says once that there is no key', () => {
     const segments = [{ segment: 1, verdict: 'unverifiable', first: 0, size: 5 }] as const;
     const problems = [{ verdict: 'unverifiable', because: 'there is no key' }] as const;
-    const found = { verdict: 'unverifiable', size: 5, checked: 0, segments, problems } as const;
+    const counts = { size: 5, checked: 0, unanchored: 5 };
+    const found = { verdict: 'unverifiable', ...counts, segments, problems } as const;
     expect(verificationText(found).split('\n')).toEqual([
-      'unverifiable: 5 records in 1 segment, 0 checked',
+      'unverifiable: 5 records in 1 segment, 0 checked, 5 unanchored',
       '  beside them  unverifiable    there is no key',
     ]);
   });
