@@ -1,6 +1,8 @@
 import type { Invariant, Violation } from './scenario.ts';
 
 const WITHIN_MS = 60_000;
+/** Of a detail, in characters: what threw may have a whole body in its message. */
+const DETAIL_MAX = 2_000;
 
 /** The invariants of a run, and which did not hold: each is told of once. */
 export class Checks<State> {
@@ -43,7 +45,7 @@ export class Checks<State> {
 
   violate(invariant: string, detail: string): void {
     if (this.violations.some((known) => known.invariant === invariant)) return;
-    const violation = { invariant, atMs: this.#nowMs(), detail };
+    const violation = { invariant, atMs: this.#nowMs(), detail: cut(detail) };
     this.violations.push(violation);
     this.#onViolation(violation);
   }
@@ -66,6 +68,11 @@ function misfit(name: string, detail: unknown): TypeError {
   const got = detail instanceof Promise ? 'a promise' : String(detail);
   return new TypeError(`the invariant "${name}" must return a string or undefined, got ${got}`);
 }
+
+const cut = (detail: string): string =>
+  detail.length > DETAIL_MAX
+    ? `${detail.slice(0, DETAIL_MAX)}… (${detail.length} characters)`
+    : detail;
 
 /** Begins the detail of an invariant that threw. */
 export const threw = 'it threw ';

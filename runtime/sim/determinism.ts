@@ -33,7 +33,8 @@ export async function demandReplay(
   if (first.traceHash === second.traceHash) return;
   const found = difference(first, second);
   if (found.same) return;
-  const [one, two] = [found.first, found.second].map((line) => line || 'it had ended');
+  const from = shownFrom(found.first, found.second);
+  const [one, two] = [found.first, found.second].map((line) => shown(line, from));
   const calls = callsOf(first, second).slice(0, CALLS_MAX);
   throw new TypeError(
     [
@@ -48,6 +49,21 @@ export async function demandReplay(
 }
 
 const CALLS_MAX = 8;
+/** Of a line, in characters, and how many of them come before the first that differs. */
+const SHOWN_MAX = 1_000;
+const SHOWN_BEFORE = 200;
+
+function shownFrom(first: string, second: string): number {
+  let at = 0;
+  while (at < first.length && first[at] === second[at]) at += 1;
+  return first.length > SHOWN_MAX || second.length > SHOWN_MAX ? Math.max(0, at - SHOWN_BEFORE) : 0;
+}
+
+function shown(line: string, from: number): string {
+  if (line === ENDED) return 'it had ended';
+  const to = from + SHOWN_MAX;
+  return `${from > 0 ? '…' : ''}${line.slice(from, to)}${line.length > to ? '…' : ''}`;
+}
 
 const callsOf = (first: SimulationResult, second: SimulationResult): readonly string[] => [
   ...new Set([...first.outsideCalls, ...second.outsideCalls]),

@@ -4,8 +4,10 @@ import type { Violation } from '../scenario.ts';
 /** What a run says itself: not which promise was broken, but what was thrown or called. */
 const OF_THE_RUN: ReadonlySet<string> = new Set(['outside', 'start', 'uncaught', 'workload']);
 
-/** Numbers, and names that have one in them, as those of jobs: another run has others. */
-const NUMBERED = /[\w.-]*\d[\w.-]*/g;
+const WORD = /[\w.-]+/g;
+
+/** A number, or a name that has one in it, as that of a job: another run has another. */
+const nameless = (word: string): string => (/\d/.test(word) ? '0' : word);
 
 /**
  * Whether two runs fail in the same way: an invariant is known by its name, whatever it says; what
@@ -16,5 +18,5 @@ export const isSameFailure = (one: Violation, other: Violation | undefined): boo
 
 function identityOf({ invariant, detail }: Violation): string {
   if (!OF_THE_RUN.has(invariant) && !detail.startsWith(threw)) return invariant;
-  return `${invariant}: ${detail.replaceAll(NUMBERED, '0')}`;
+  return `${invariant}: ${detail.replaceAll(WORD, nameless)}`;
 }

@@ -106,8 +106,9 @@ function broadcastsIn(scenes: readonly Scene[]): Scene[] {
   for (let at = 0; at < scenes.length; ) {
     const first = scenes[at];
     if (first === undefined) break;
-    const rest = scenes.slice(at).findIndex((scene) => !isSameCast(first, scene));
-    const group = scenes.slice(at, rest < 0 ? scenes.length : at + rest);
+    let end = at + 1;
+    while (isSameCast(first, scenes[end])) end += 1;
+    const group = scenes.slice(at, end);
     const to = [...new Set(group.flatMap((scene) => scene.to))];
     if (to.length >= BROADCAST_MIN) folded.push({ ...first, to });
     else folded.push(...group);
@@ -116,12 +117,11 @@ function broadcastsIn(scenes: readonly Scene[]): Scene[] {
   return folded;
 }
 
-const isSameCast = (one: Scene, other: Scene): boolean =>
-  one === other ||
-  (one.from !== undefined &&
-    one.from === other.from &&
-    one.text === other.text &&
-    one.atMs === other.atMs);
+const isSameCast = (one: Scene, other: Scene | undefined): boolean =>
+  one.from !== undefined &&
+  one.from === other?.from &&
+  one.text === other.text &&
+  one.atMs === other.atMs;
 
 /** What happens three times or more, one after the other, is told once. */
 function repetitionsIn(scenes: readonly Scene[]): Scene[] {

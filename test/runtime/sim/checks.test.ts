@@ -43,6 +43,13 @@ describe('the invariants of a run', () => {
     expect(told).toEqual(made.violations);
   });
 
+  it('say no more than a page, whatever threw', () => {
+    const { made } = checks(few);
+    made.violate('workload', 'x'.repeat(5_000));
+    const detail = `${'x'.repeat(2_000)}… (5000 characters)`;
+    expect(made.violations).toEqual([{ invariant: 'workload', atMs: 70, detail }]);
+  });
+
   it('that are to hold in the end are asked then, after a minute if not told when', () => {
     const { made } = checks(few, none, some);
     expect(made.waits).toEqual([5_000, 60_000]);

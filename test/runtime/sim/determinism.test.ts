@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkDeterminism } from '../../../runtime/sim/determinism.ts';
+import { checkDeterminism, demandReplay } from '../../../runtime/sim/determinism.ts';
 import { simulate } from '../../../runtime/sim/simulate.ts';
 import { type TraceLine, traceHash } from '../../../runtime/sim/trace.ts';
 
@@ -7,12 +7,13 @@ const note = (atMs: number, text: string, fields = {}): TraceLine => {
   return { atMs, process: 1, kind: 'note', text, fields };
 };
 
+const coverage = { sites: {}, sometimes: {}, states: {}, edges: {}, missed: {} };
+
 /** What is found if the first run has one trace, and the second the other. */
 async function between(...traces: readonly (readonly TraceLine[])[]) {
   const left = [...traces];
   const found = await checkDeterminism(async () => {
     const trace = left.shift() ?? [];
-    const coverage = { sites: {}, sometimes: {}, states: {}, edges: {}, missed: {} };
     return { trace, traceHash: traceHash(trace), violations: [], coverage, outsideCalls: [] };
   });
   return found.same ? 'same' : `line ${found.line}: ${found.likely}`;
@@ -102,5 +103,17 @@ describe('a check of determinism', () => {
     expect(likely.replaceAll(/ at [^,]*determinism\.test\.ts:\d+:\d+/g, '')).toBe(
       'Math.random, process.hrtime.bigint',
     );
+  });
+
+  it('shows of long lines what differs in them', async () => {
+    const runs = [0, 1].map((is) => {
+      const trace = [note(1, `${'x'.repeat(9_000)}${is}${'y'.repeat(9_000)}`)];
+      return { trace, traceHash: traceHash(trace), violations: [], outsideCalls: [], coverage };
+    });
+    const [first, second] = runs;
+    if (first === undefined || second === undefined) throw new Error('two runs');
+    const refused = expect(demandReplay(first, async () => second)).rejects;
+    const line = (is: number): string => `…${'x'.repeat(200)}${is}${'y'.repeat(799)}…`;
+    await refused.toThrow(`  first:  ${line(0)}\n  second: ${line(1)}\n`);
   });
 });
