@@ -4,6 +4,7 @@ import { Audit } from '../actors/audit.actor.ts';
 import type { AuditLimits } from '../actors/audit-limits.ts';
 import { State } from '../actors/state.ts';
 import type { Kernel, Log, World } from '../actors/world.ts';
+import { putAside } from '../storage/aside.ts';
 import { claim, type DataDir, identify, mustHaveRoom } from '../storage/data-dir.ts';
 import { derive } from '../storage/derivation.ts';
 import { StorageError } from '../storage/faults.ts';
@@ -188,8 +189,7 @@ async function openState(
   const { damage } = await kv.readRaw(path);
   const isDamaged = damage.some(({ isTornTail }) => !isTornTail);
   if (!isDamaged) return new StateStore(await kv.open(path), tools);
-  const aside = `${path}.damaged-${Math.round(world.clock.wallMs())}`;
-  await files.rename(path, aside);
+  const aside = await putAside(files, path, 'damaged');
   log.error({ path, aside }, 'saved state is damaged: it is put aside, and begun anew');
   return new StateStore(await kv.create(path), tools);
 }

@@ -6,6 +6,7 @@ import { type Authentic, authenticate, readIdentity, writeIdentity } from './ide
 import { Layout } from './layout.ts';
 import { mustBeNoLinks } from './links.ts';
 import type { Clock, Files, Kv, KvStore } from './ports.ts';
+import { remake } from './remake.ts';
 import type { Secret } from './secret.ts';
 
 /** Free bytes without which nothing is begun: the ballast, and two segments' write buffers. */
@@ -121,7 +122,7 @@ class ClaimedDir implements DataDir {
   async hold(lock: KvStore): Promise<void> {
     const { files } = this.#ports;
     this.#inode = (await files.stat(`${this.path}/lock`))?.inode;
-    await files.replace(`${this.path}/owner`, text(`${JSON.stringify(this.#owner)}\n`));
+    await remake(files, `${this.path}/owner`, text(`${JSON.stringify(this.#owner)}\n`));
     this.#lock = lock;
   }
 

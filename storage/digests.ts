@@ -1,4 +1,5 @@
 import { hex, sha256 } from './bytes.ts';
+import { fileBytes } from './file-bytes.ts';
 import { isEvidence, type Layout } from './layout.ts';
 import type { DoubtPaper } from './paper.ts';
 import type { Files } from './ports.ts';
@@ -6,8 +7,10 @@ import type { Files } from './ports.ts';
 /** What digests need of the files. */
 type Readable = Pick<Files, 'read' | 'list'>;
 
-/** Name, bytes and hash of a file, as papers hold them. */
+/** Name, bytes and hash of a file, as papers hold them; zeros of what is no file. */
 export type FileDigest = readonly [name: string, bytes: number, hash: string];
+
+const NO_FILE = '0'.repeat(64);
 
 /** Of each file in a directory that is evidence, by name; empty if there is no directory. */
 export async function digestFiles(
@@ -16,8 +19,8 @@ export async function digestFiles(
 ): Promise<readonly FileDigest[]> {
   const digests: FileDigest[] = [];
   for (const name of await namesOf(files, directory)) {
-    const bytes = await files.read(`${directory}/${name}`);
-    if (bytes !== undefined) digests.push([name, bytes.length, hex(sha256(bytes))]);
+    const bytes = await fileBytes(files, `${directory}/${name}`);
+    digests.push([name, bytes?.length ?? 0, bytes ? hex(sha256(bytes)) : NO_FILE]);
   }
   return digests;
 }

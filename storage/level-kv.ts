@@ -44,6 +44,10 @@ function hold(path: string): void {
   held.add(key);
 }
 
+/** Files that the engine opens, if they are there. */
+const isEngines = (name: string): boolean =>
+  /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(ldb|log|sst|dbtmp))$/.test(name);
+
 /** Files that prove that there was a store, even if CURRENT is gone. */
 const isWritten = (name: string): boolean => /^\d+\.(ldb|log)$/.test(name);
 
@@ -57,7 +61,7 @@ export function levelKv(files: Files): Kv {
         if (names.some(isWritten)) throw new StorageError('CORRUPT', `${path} has lost CURRENT`);
         throw new StorageError('GONE', `there is no store at ${path}`);
       }
-      for (const name of names) await mustBeFile(files, `${path}/${name}`);
+      for (const name of names.filter(isEngines)) await mustBeFile(files, `${path}/${name}`);
       return start(path, { createIfMissing: false });
     },
 

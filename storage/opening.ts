@@ -1,3 +1,4 @@
+import { putAside } from './aside.ts';
 import { chainStart } from './chain.ts';
 import { HeadFile } from './head-file.ts';
 import { KeyPages } from './key-pages.ts';
@@ -119,7 +120,7 @@ async function beginHead(
   pages: KeyPages,
   found: Verdict,
 ): Promise<HeadFile> {
-  await files.remove(layout.head);
+  if ((await files.stat(layout.head)) !== undefined) await putAside(files, layout.head, 'damaged');
   return await HeadFile.create({ files, key: keys.head, storeId }, layout.head, {
     ...position,
     segment,

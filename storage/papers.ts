@@ -3,6 +3,7 @@ import { digestFiles } from './digests.ts';
 import type { Position } from './open-segment.ts';
 import { encodePaper, type Paper } from './paper.ts';
 import type { Place, Workplace } from './place.ts';
+import { remake } from './remake.ts';
 
 /** What every paper says of its segment. */
 export interface Span {
@@ -27,7 +28,7 @@ export async function writePaper(place: Place, paper: Paper): Promise<void> {
   const path = place.layout.paper(paper.segment, paper.kind);
   const name = path.slice(path.lastIndexOf('/') + 1);
   const { papers } = place.keys;
-  await place.files.replace(path, encodePaper(paper, name, papers, place.storeId));
+  await remake(place.files, path, encodePaper(paper, name, papers, place.storeId));
 }
 
 /** Writes down what a closed store holds: for good as its note, or until it is opened again. */

@@ -42,7 +42,7 @@ export interface FileStat {
  * Every method fails with a StorageError: NO_SPACE, READ_ONLY_DISK, GONE, TAKEN, or DISK_FAILED.
  */
 export interface Files {
-  /** The whole file; undefined if there is none. */
+  /** The whole file; undefined if there is none. TAKEN if it is larger than any of ours. */
   read(path: string): Promise<Uint8Array | undefined>;
   /** `length` bytes from `offset`, fewer at the end of the file. GONE if there is no such file. */
   readAt(path: string, offset: number, length: number): Promise<Uint8Array>;

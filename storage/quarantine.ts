@@ -1,4 +1,5 @@
 import { digestFiles } from './digests.ts';
+import { fileBytes } from './file-bytes.ts';
 import type { Judgement } from './judgement.ts';
 import { isEvidence } from './layout.ts';
 import { type Span, spanFields, writePaper } from './papers.ts';
@@ -42,7 +43,7 @@ async function copyAndRepair(place: Workplace, segment: number): Promise<void> {
     await files.remove(to);
     await files.makeDirectory(bench);
     for (const name of names.filter((candidate) => isEvidence(candidate))) {
-      const bytes = await files.read(`${from}/${name}`);
+      const bytes = await fileBytes(files, `${from}/${name}`);
       if (bytes !== undefined) await files.create(`${bench}/${name}`, bytes);
     }
     await kv.repair(bench);

@@ -1,3 +1,4 @@
+import { putAside } from './aside.ts';
 import { concat, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
 import { StorageError } from './faults.ts';
 import type { Files } from './ports.ts';
@@ -62,7 +63,7 @@ export class Spool {
     const bytes = await read(tools.files, path);
     const { frames, end, isForeign } = parse(tools, bytes);
     const isTorn = end < bytes.length;
-    if (isForeign) await tools.files.rename(path, `${path}.damaged`);
+    if (isForeign) await putAside(tools.files, path, 'damaged');
     else if (end === 0) await tools.files.remove(path);
     else if (isTorn) await tools.files.truncate(path, end);
     const head = bytes.slice(0, HEAD_BYTES);
@@ -125,7 +126,9 @@ export class Spool {
 
   /** Puts the file aside as `<path>.refused`: what it holds does not belong into the log. */
   refuse(): Promise<void> {
-    return this.#letGo(() => this.#tools.files.rename(this.#path, `${this.#path}.refused`));
+    return this.#letGo(async () => {
+      await putAside(this.#tools.files, this.#path, 'refused');
+    });
   }
 
   #letGo(work: () => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { fileBytes } from './file-bytes.ts';
 import type { Head } from './head.ts';
 import { readHeadFile } from './head-file.ts';
 import { type SegmentNames, sortNames } from './layout.ts';
@@ -13,7 +14,7 @@ export interface Survey {
 }
 
 export async function survey({ files, layout, keys, storeId }: Place): Promise<Survey> {
-  const { head, isWhole } = readHeadFile(await files.read(layout.head), keys.head, storeId);
+  const { head, isWhole } = readHeadFile(await fileBytes(files, layout.head), keys.head, storeId);
   const names = sortNames((await files.list(layout.segments)) ?? []);
   return { head, isHeadWhole: isWhole, ...names };
 }
@@ -25,7 +26,7 @@ export async function readPaper<Kind extends PaperKind>(
   kind: Kind,
 ): Promise<Extract<Paper, { kind: Kind }> | undefined> {
   const path = layout.paper(segment, kind);
-  const bytes = await files.read(path);
+  const bytes = await fileBytes(files, path);
   if (bytes === undefined) return undefined;
   const name = path.slice(path.lastIndexOf('/') + 1);
   const paper = decodePaper(bytes, name, keys.papers, storeId);

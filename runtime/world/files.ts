@@ -213,7 +213,8 @@ async function statOf(path: string): Promise<FileStat | undefined> {
 async function read(path: string): Promise<Uint8Array | undefined> {
   const work = usingFile(path, 'r', (file, sizeBytes) => {
     if (sizeBytes <= READ_BYTES_MAX) return file.readFile();
-    throw new Error(`it has ${sizeBytes} bytes, of at most ${READ_BYTES_MAX}`);
+    const message = `it has ${sizeBytes} bytes, of at most ${READ_BYTES_MAX}`;
+    throw Object.assign(new Error(message), { code: 'EISDIR' });
   });
   const bytes = await ifAny(work);
   return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -334,30 +334,14 @@ describe('a head that somebody removed while the process lived', () => {
 });
 
 describe('a directory in place of a file of the log', () => {
-  it('has it kept aside what it gets, and say why, until it is removed: head', async () => {
+  it.each([
+    ['keys.a', 'a is misshapen'],
+    ['keys.b', 'b is misshapen'],
+    ['head', 'the head is missing or damaged'],
+  ])('is put aside, and told of, where it is %s', async (name, what) => {
     const stage = await AuditStage.open();
     await stage.outcomes([stage.append('a')], 1_000);
-    await stage.disk.remove('/audit/head');
-    await stage.disk.makeDirectory('/audit/head');
-    const rotation = stage.audit.rotate().catch(() => {});
-    stage.record('b');
-    await stage.pass(30_000);
-    await rotation;
-    const { mode, because, code } = stage.audit.status();
-    expect({ mode, because, code }).toEqual({
-      mode: 'spooling',
-      because: "read of 'head' failed: the name is taken by another file or store",
-      code: 'TAKEN',
-    });
-    await stage.disk.remove('/audit/head');
-    await stage.pass(60_000);
-    expect([stage.audit.mode, (await stage.onDisk()).at(-1)]).toEqual(['readWrite', 'b']);
-  });
-
-  it.each(['keys.a', 'keys.b'])('is put aside, and told of, where it is %s', async (name) => {
-    const stage = await AuditStage.open();
-    await stage.outcomes([stage.append('a')], 1_000);
-    const because = expect.stringContaining('misshapen');
+    const because = expect.stringContaining(what);
     const told = [{ type: 'audit.mended', verdict: 'tampered', because }];
     const replaced = async (): Promise<void> => {
       await stage.disk.remove(`/audit/${name}`);
@@ -369,22 +353,24 @@ describe('a directory in place of a file of the log', () => {
     await stage.pass(30_000);
     await rotation;
     expect([stage.audit.mode, stage.facts('audit.mended')]).toEqual(['readWrite', told]);
-    expect((await stage.disk.stat(`/audit/${name}.damaged`))?.kind).toBe('directory');
     await replaced();
     await stage.crash();
     expect([stage.audit.mode, stage.facts('audit.mended')]).toEqual(['readWrite', told]);
+    const aside = [`/audit/${name}.damaged`, `/audit/${name}.damaged.2`];
+    const found = await Promise.all(aside.map((path) => stage.disk.stat(path)));
+    expect(found.map((each) => each?.kind)).toEqual(['directory', 'directory']);
+    expect((await stage.onDisk()).slice(0, 2)).toEqual(['a', 'b']);
   });
 
-  it.each(['head', 'segments'])('keeps it from being opened: %s', async (name) => {
+  it('keeps it from being opened where a file stands for its segments', async () => {
     const stage = await AuditStage.open();
     await stage.outcomes([stage.append('a')], 1_000);
-    await stage.disk.rename(`/audit/${name}`, '/mine');
-    if (name === 'segments') await stage.disk.create(`/audit/${name}`, Uint8Array.of(1));
-    else await stage.disk.makeDirectory(`/audit/${name}`);
+    await stage.disk.rename('/audit/segments', '/mine');
+    await stage.disk.create('/audit/segments', Uint8Array.of(1));
     const refused = await stage.crash().catch(({ code, message }) => ({ code, message }));
-    expect(refused).toEqual({ code: 'TAKEN', message: expect.stringContaining(`of '${name}'`) });
-    await stage.disk.remove(`/audit/${name}`);
-    await stage.disk.rename('/mine', `/audit/${name}`);
+    expect(refused).toEqual({ code: 'TAKEN', message: expect.stringContaining("of 'segments'") });
+    await stage.disk.remove('/audit/segments');
+    await stage.disk.rename('/mine', '/audit/segments');
     await stage.open();
     expect([stage.audit.mode, await stage.onDisk()]).toEqual(['readWrite', ['a']]);
   });

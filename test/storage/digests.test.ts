@@ -12,6 +12,8 @@ describe('digests', () => {
       ['a', 0, empty],
       ['b', 0, empty],
     ]);
+    await files.makeDirectory('/c/d');
+    expect((await digestFiles(files, '/')).at(-1)).toEqual(['c', 0, '0'.repeat(64)]);
     expect(await digestFiles(files, '/none')).toEqual([]);
   });
 

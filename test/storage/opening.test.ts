@@ -54,6 +54,16 @@ describe('a segment of which the head promises no record yet', () => {
   });
 });
 
+it('a head without a whole slot is put aside with all its bytes', async () => {
+  const stage = memoryStage();
+  await (await stage.open()).close();
+  const { head } = stage.place.layout;
+  for (const at of [10, 4_106]) await stage.flip(head, at);
+  const damaged = await stage.files.read(head);
+  await (await stage.open()).close();
+  expect(await stage.files.read(`${head}.damaged`)).toEqual(damaged);
+});
+
 describe('a log that is gone', () => {
   const gone = { kind: 'mended', verdict: 'rolledBack', because: 'the log is gone' };
 
