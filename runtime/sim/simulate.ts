@@ -41,7 +41,8 @@ export interface SimulationResult {
   readonly coverage: Coverage;
   /**
    * Where its code, packages aside, called clock or chance of the process, or waited in real time,
-   * each place once: `Date.now at /shop/orders.ts:12:5`. A wait violates `outside`, too.
+   * each place once: `Date.now at /shop/orders.ts:12:5`. A wait violates `outside`, too, as does
+   * `process.exit`, which ends the simulated process alone.
    */
   readonly outsideCalls: readonly string[];
 }
@@ -151,9 +152,14 @@ class Run<State> implements Owner {
     this.#checks.violate('uncaught', said(error));
   }
 
-  onOutsideCall({ text, isWait }: OutsideCall): void {
+  onOutsideCall({ text, kind }: OutsideCall): void {
     this.#outsideCalls.add(text);
-    if (isWait) this.#checks.violate('outside', `${text} waits in real time: ${USE_WORLD}`);
+    if (kind === 'end') {
+      this.#checks.violate('outside', `${text} ends the process`);
+      this.#crash(RESTART_MS, `${text} ended the process`);
+    }
+    if (kind === 'wait')
+      this.#checks.violate('outside', `${text} waits in real time: ${USE_WORLD}`);
   }
 
   #standStill({ atMs, message }: Standstill): void {

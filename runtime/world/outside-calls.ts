@@ -9,15 +9,15 @@ import { fileURLToPath } from 'node:url';
 export interface OutsideCall {
   /** `Date.now at /shop/orders.ts:12:5` */
   readonly text: string;
-  /** Whether it is answered at a time that has nothing to do with virtual time. */
-  readonly isWait: boolean;
+  /** A wait is answered at a time that has nothing to do with virtual time. */
+  readonly kind: 'read' | 'wait' | 'end';
 }
 
 interface Source {
   readonly owner: object;
   readonly prefix: string;
   readonly names: readonly string[];
-  readonly isWait?: boolean;
+  readonly kind?: OutsideCall['kind'];
 }
 
 const sources: readonly Source[] = [
@@ -32,7 +32,8 @@ const sources: readonly Source[] = [
   { owner: timers, prefix: 'timers.', names: ['setImmediate'] },
   { owner: promises, prefix: 'timers.', names: ['setImmediate'] },
   { owner: scheduler, prefix: 'scheduler.', names: ['yield'] },
-  { owner: globalThis, prefix: '', names: ['fetch'], isWait: true },
+  { owner: globalThis, prefix: '', names: ['fetch'], kind: 'wait' },
+  { owner: process, prefix: 'process.', names: ['exit', 'abort'], kind: 'end' },
 ];
 
 /**
@@ -89,12 +90,12 @@ export async function hearOutsideCalls<Result>(
   }
 }
 
-function watch({ owner, prefix, isWait = false }: Source, name: string): () => void {
+function watch({ owner, prefix, kind = 'read' }: Source, name: string): () => void {
   const own = Object.getOwnPropertyDescriptor(owner, name);
   const original: unknown = Reflect.get(owner, name);
   if (typeof original !== 'function') return () => {};
   const apply = (target: typeof original, self: unknown, args: unknown[]): unknown => {
-    onCall(`${prefix}${name}`, isWait, apply);
+    onCall(`${prefix}${name}`, kind, apply);
     return Reflect.apply(target, self === globalThis ? undefined : self, args);
   };
   const value = new Proxy(original, { apply });
@@ -108,11 +109,11 @@ function watch({ owner, prefix, isWait = false }: Source, name: string): () => v
 function watchDate(): () => void {
   const original = globalThis.Date;
   const apply = (target: DateConstructor): string => {
-    onCall('Date', false, apply);
+    onCall('Date', 'read', apply);
     return target();
   };
   const construct = (target: DateConstructor, args: unknown[], newTarget: unknown): object => {
-    if (args.length === 0) onCall('new Date', false, construct);
+    if (args.length === 0) onCall('new Date', 'read', construct);
     return Reflect.construct(target, args, newTarget as DateConstructor);
   };
   globalThis.Date = new Proxy(original, { apply, construct });
@@ -123,10 +124,14 @@ function watchDate(): () => void {
 
 type Trap = (...args: never[]) => unknown;
 
-function onCall(what: string, isWait: boolean, trap: Trap): void {
+/** What would end the process of all runs throws instead, a package's call too. */
+function onCall(what: string, kind: OutsideCall['kind'], trap: Trap): void {
   const run = runs.getStore();
-  const place = run && placeOf(framesAbove(trap, 1)[0]);
-  if (place !== undefined) run?.hear({ text: `${what} at ${place}`, isWait });
+  if (run === undefined) return;
+  const place = placeOf(framesAbove(trap, 1)[0]);
+  if (place !== undefined) run.hear({ text: `${what} at ${place}`, kind });
+  else if (kind === 'end') run.hear({ text: `${what} in a package`, kind });
+  if (kind === 'end') throw new Error(`${what} ended the process`);
 }
 
 /** Named by the function of Node that the run's code called, if it was one. */
@@ -136,10 +141,10 @@ function onResource(type: string, trap: Trap): void {
   const frames = framesAbove(trap, FRAMES_MAX).filter((frame) => !IN_BETWEEN.test(frame));
   const caller = frames.findIndex((frame) => !/[( ]node:/.test(frame));
   const place = placeOf(frames[caller]);
-  const isWait = type !== CHANCE;
+  const kind = type === CHANCE ? 'read' : 'wait';
   const isSync = frames.slice(0, caller).some((frame) => /Sync\b|\bsync[A-Z]/.test(frame));
-  if (place === undefined || (isWait && isSync)) return;
-  run.hear({ text: `${nameIn(frames[caller - 1]) ?? type} at ${place}`, isWait });
+  if (place === undefined || (isSync && kind === 'wait')) return;
+  run.hear({ text: `${nameIn(frames[caller - 1]) ?? type} at ${place}`, kind });
 }
 
 const HERE = fileURLToPath(import.meta.url);

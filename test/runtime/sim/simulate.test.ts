@@ -245,6 +245,29 @@ describe('a simulation', () => {
     ]);
   });
 
+  it('loses a process to process.exit, and says where that was called', async () => {
+    const exits = setup({ actions: { leave: () => process.exit(0) } }).createMachine({
+      on: { leave: { actions: 'leave' } },
+    });
+    const run = await simulate({
+      ...{ seed: 1, horizonMs: 3_000, start: (at: Stage) => createRuntime({ world: at.world }) },
+      async workload(at, runtime) {
+        const handle = runtime.supervisor('s').start('exits', exits);
+        await at.wait(10);
+        if (at.incarnation === 1) handle.tell({ type: 'leave' });
+      },
+    });
+    const place = /at .*simulate\.test\.ts:\d+:\d+/;
+    expect(told(run).map((line) => line.replace(place, 'here'))).toEqual([
+      '0 1 a process starts',
+      '0 1 it is up',
+      '10 1 outside: process.exit here ends the process',
+      '1010 2 a process starts',
+      '1010 2 it is up',
+      '3000 2 all faults have healed',
+    ]);
+  });
+
   it('ends where time stands still, and says which actors kept it from going on', async () => {
     const restless = setup({}).createMachine({
       initial: 'a',

@@ -13,12 +13,12 @@ const here = import.meta.url.replace('file://', '');
 /** What a run called, and what it came to; places without line and column, if of this file. */
 async function heard<Result>(work: () => Promise<Result>) {
   const [reads, waits]: [string[], string[]] = [[], []];
-  const result = await hearOutsideCalls(work, ({ text, isWait }) => {
+  const result = await hearOutsideCalls(work, ({ text, kind }) => {
     const [what = '', place = ''] = text.split(' at ');
     const isHere = new RegExp(`^${here}:\\d+:\\d+$`).test(place);
-    const heard = isWait ? waits : reads;
+    const heard = kind === 'wait' ? waits : reads;
     const told = isHere ? what : text;
-    if (heard.at(-1) !== told || !isWait) heard.push(told);
+    if (heard.at(-1) !== told || kind !== 'wait') heard.push(told);
   });
   return { result, reads, waits };
 }
