@@ -13,7 +13,15 @@ import { readOptions } from './options/read.ts';
 /** What of the audit log the control socket reaches. */
 export type ControlledAudit = Pick<
   AuditLog,
-  'read' | 'tail' | 'verify' | 'shred' | 'rotate' | 'status'
+  | 'read'
+  | 'tail'
+  | 'verify'
+  | 'checkpoint'
+  | 'verifierKey'
+  | 'prove'
+  | 'shred'
+  | 'rotate'
+  | 'status'
 >;
 
 /** Where the items of one request go. */
@@ -32,8 +40,16 @@ type Method = (audit: ControlledAudit, params: Params, outlet: Outlet) => Promis
 /** What a method comes to: its result, or undefined if all it had to say were items. */
 export const controlMethods: Readonly<Record<ControlMethod, Method>> = {
   'audit.verify': async (audit, params, { hint }) => {
-    readOptions(given['audit.verify'], 'params', params);
-    return await audit.verify({ onProgress: (done, of) => hint({ done, of }) });
+    const { anchor } = readOptions(given['audit.verify'], 'params', params);
+    return await audit.verify({ anchor, onProgress: (done, of) => hint({ done, of }) });
+  },
+  'audit.checkpoint': async (audit, params) => {
+    readOptions(given['audit.checkpoint'], 'params', params);
+    return { checkpoint: await audit.checkpoint(), verifierKey: audit.verifierKey };
+  },
+  'audit.prove': async (audit, params) => {
+    const { index } = readOptions(given['audit.prove'], 'params', params);
+    return { receipt: await audit.prove(index) };
   },
   'audit.status': async (audit, params) => {
     readOptions(given['audit.status'], 'params', params);

@@ -15,7 +15,9 @@ interface Common {
 
 export type AuditCommand = Common &
   (
-    | { readonly name: 'verify' | 'status' }
+    | { readonly name: 'status' | 'checkpoint' }
+    | { readonly name: 'verify'; readonly anchor: string | undefined }
+    | { readonly name: 'prove'; readonly index: number }
     | { readonly name: 'export'; readonly input: ExportInput }
     | { readonly name: 'tail'; readonly count: number; readonly isFollowing: boolean }
     | { readonly name: 'shred'; readonly input: ShredInput }
@@ -52,8 +54,18 @@ export function auditCommand(args: readonly string[], env: Env): AuditCommand {
 
 const commands: Readonly<Record<string, (args: readonly string[], env: Env) => AuditCommand>> = {
   verify: (args, env) => {
+    const { values, positionals } = parse(args, { ...common, anchor: text });
+    return { name: 'verify', anchor: values.anchor, ...commonOf(values, positionals, env) };
+  },
+  checkpoint: (args, env) => {
     const { values, positionals } = parse(args, common);
-    return { name: 'verify', ...commonOf(values, positionals, env) };
+    return { name: 'checkpoint', ...commonOf(values, positionals, env) };
+  },
+  prove: (args, env) => {
+    const { values, positionals } = parse(args, { ...common, index: text });
+    const index = wholeNumber('--index', values.index);
+    if (index === undefined) throw misused('--index takes the index of a record');
+    return { name: 'prove', index, ...commonOf(values, positionals, env) };
   },
   status: (args, env) => {
     const { values, positionals } = parse(args, common);

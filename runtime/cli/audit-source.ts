@@ -48,12 +48,24 @@ export interface ProcessStatus {
   readonly [field: string]: unknown;
 }
 
+/** What a log says of itself, and what verifies it. */
+export interface SignedCheckpoint {
+  readonly checkpoint: string;
+  readonly verifierKey: string;
+}
+
+export type OnProgress = (done: number, of: number) => void;
+
 /** An audit log, whether its process runs or not. */
 export interface AuditSource {
   readonly kind: 'live' | 'offline';
   /** Whose word all of it is, as in `as process 7 on mars says`; not of what is read from files. */
   readonly speaker?: string;
-  verify(onProgress: (done: number, of: number) => void): Promise<Verification>;
+  /** @param anchor the text of a checkpoint that was kept elsewhere */
+  verify(onProgress: OnProgress, anchor?: string): Promise<Verification>;
+  checkpoint(onProgress: OnProgress): Promise<SignedCheckpoint>;
+  /** The receipt of a record: the text of a `.tlog-proof`. */
+  prove(index: number, onProgress: OnProgress): Promise<string>;
   export(input: ExportInput): AsyncIterable<string>;
   /** The last `count` records and gaps; then, if asked to follow, those that come. */
   tail(count: number, isFollowing: boolean): AsyncIterable<AuditRecord | AuditGap>;

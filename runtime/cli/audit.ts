@@ -14,14 +14,16 @@ import { type Exit, exits, Failure } from './failure.ts';
 import { LiveAudit } from './live-audit.ts';
 import { OfflineAudit } from './offline-audit.ts';
 import { recordText, statusText, verificationText } from './report.ts';
-import { type Terminal, unlessHungUp } from './terminal.ts';
+import { printableLines, type Terminal, unlessHungUp } from './terminal.ts';
+
+const ANCHOR_BYTES_MAX = 65_536;
 
 /** @throws {Failure} @throws {Hangup} @throws {HoldfastError | StorageError} in plain words. */
 export async function runAudit(tools: CommandTools, args: readonly string[]): Promise<Exit> {
   const command = auditCommand(args, tools.env);
   const source = await openSource(tools, command);
   try {
-    return await run(source, command, tools.terminal);
+    return await run(tools, source, command);
   } finally {
     await source.close();
   }
@@ -75,11 +77,28 @@ async function identityOf(files: Files, path: string): Promise<Identity | Storag
   }
 }
 
-async function run(source: AuditSource, command: AuditCommand, terminal: Terminal): Promise<Exit> {
+async function run(
+  { world, terminal }: CommandTools,
+  source: AuditSource,
+  command: AuditCommand,
+): Promise<Exit> {
+  const onProgress = (done: number, of: number) => terminal.progress(done, of, 'segments');
   const speaker = command.isJson ? undefined : source.speaker;
   switch (command.name) {
     case 'verify':
-      return await verify(source, command.isJson, terminal);
+      return await verify(source, await anchorIn(world.files, command.anchor), command, terminal);
+    case 'checkpoint': {
+      const signed = await source.checkpoint(onProgress);
+      // Beside the checkpoint, which is for files.
+      if (!command.isJson) terminal.note(`verifier key: ${signed.verifierKey}`);
+      await print(terminal, command.isJson, signed, ({ checkpoint }) => printableLines(checkpoint));
+      return exits.ok;
+    }
+    case 'prove': {
+      const receipt = await source.prove(command.index, onProgress);
+      await print(terminal, command.isJson, { receipt }, () => printableLines(receipt));
+      return exits.ok;
+    }
     case 'status': {
       if (speaker !== undefined) await terminal.print(`${speaker}:`);
       const status = await source.status();
@@ -108,9 +127,29 @@ async function run(source: AuditSource, command: AuditCommand, terminal: Termina
   }
 }
 
-async function verify(source: AuditSource, isJson: boolean, terminal: Terminal): Promise<Exit> {
+/** The text of the anchor, which is small. */
+async function anchorIn(files: Files, given: string | undefined): Promise<string | undefined> {
+  if (given === undefined) return undefined;
+  const path = await files.realPath(resolve(given));
+  const { kind, sizeBytes = 0 } = (await files.stat(path)) ?? {};
+  if (kind === undefined) throw new Failure(`there is no file ${path}`);
+  if (kind !== 'file' || sizeBytes > ANCHOR_BYTES_MAX) {
+    throw new Failure(
+      `${path} is no checkpoint: it is no file of at most ${ANCHOR_BYTES_MAX} bytes`,
+    );
+  }
+  return Buffer.from((await files.read(path)) ?? []).toString();
+}
+
+async function verify(
+  source: AuditSource,
+  anchor: string | undefined,
+  { isJson }: Pick<AuditCommand, 'isJson'>,
+  terminal: Terminal,
+): Promise<Exit> {
   const { kind, speaker } = source;
-  const verification = await source.verify((done, of) => terminal.progress(done, of, 'segments'));
+  const onProgress = (done: number, of: number) => terminal.progress(done, of, 'segments');
+  const verification = await source.verify(onProgress, anchor);
   const told = { source: kind, ...verification };
   const text = saidBy(speaker, verificationText(verification));
   await unlessHungUp(print(terminal, isJson, told, () => text));

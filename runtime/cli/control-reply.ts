@@ -1,5 +1,6 @@
 import { type Verdict, type Verification, verdicts } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
+import type { SignedCheckpoint } from './audit-source.ts';
 import { Failure } from './failure.ts';
 
 /** One line from the control socket. */
@@ -69,6 +70,18 @@ export function lineFrom(item: unknown): string {
 export function segmentsFrom(result: unknown): readonly number[] {
   if (isFields(result) && isListOf(result.segments, isCount)) return result.segments;
   throw misshapen('list of segments');
+}
+
+export function checkpointFrom(result: unknown): SignedCheckpoint {
+  if (isFields(result) && isText(result.checkpoint) && isText(result.verifierKey)) {
+    return { checkpoint: result.checkpoint, verifierKey: result.verifierKey };
+  }
+  throw misshapen('checkpoint');
+}
+
+export function receiptFrom(result: unknown): string {
+  if (isFields(result) && isText(result.receipt)) return result.receipt;
+  throw misshapen('receipt');
 }
 
 const misshapen = (what: string): Failure =>

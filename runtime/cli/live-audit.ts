@@ -9,15 +9,19 @@ import type { ControlMethod, ControlParamsInput } from '../options/control.ts';
 import type {
   AuditSource,
   ExportInput,
+  OnProgress,
   OwnerNote,
   ProcessStatus,
   ShredInput,
+  SignedCheckpoint,
 } from './audit-source.ts';
 import {
+  checkpointFrom,
   fieldsFrom,
   lineFrom,
   progressFrom,
   type Reply,
+  receiptFrom,
   recordFrom,
   replyFrom,
   segmentsFrom,
@@ -76,12 +80,20 @@ export class LiveAudit implements AuditSource {
     this.#replies = this.#hear();
   }
 
-  async verify(onProgress: (done: number, of: number) => void): Promise<Verification> {
-    const result = await this.#resultOf('audit.verify', {}, (item) => {
+  async verify(onProgress: OnProgress, anchor?: string): Promise<Verification> {
+    const result = await this.#resultOf('audit.verify', { anchor }, (item) => {
       const { done, of } = progressFrom(item);
       onProgress(done, of);
     });
     return verificationFrom(result);
+  }
+
+  async checkpoint(): Promise<SignedCheckpoint> {
+    return checkpointFrom(await this.#resultOf('audit.checkpoint', {}));
+  }
+
+  async prove(index: number): Promise<string> {
+    return receiptFrom(await this.#resultOf('audit.prove', { index }));
   }
 
   async *export(input: ExportInput): AsyncGenerator<string> {

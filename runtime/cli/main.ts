@@ -13,7 +13,10 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast --version    what is installed
   holdfast --help       this text
 
-  holdfast audit verify DATADIR                     checks the whole log
+  holdfast audit verify DATADIR [--anchor FILE]     checks the whole log, beside a checkpoint
+                                                    that was kept elsewhere
+  holdfast audit checkpoint DATADIR                 signs what the log is, for whoever keeps it
+  holdfast audit prove  DATADIR --index N           a receipt of a record, for strangers
   holdfast audit status DATADIR                     how far it has come
   holdfast audit tail   DATADIR [-n N] [--follow]   the last records
   holdfast audit export DATADIR [--type T] [--subject S] [--since TIME] [--until TIME]

@@ -1,14 +1,19 @@
+import { LogProofs } from '../../actors/log-proofs.ts';
 import type { World } from '../../actors/world.ts';
+import { text } from '../../storage/bytes.ts';
+import type { Checkpoint } from '../../storage/checkpoint.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { readHeadFile } from '../../storage/head-file.ts';
 import type { Identity } from '../../storage/identity.ts';
 import { authenticate } from '../../storage/identity-copies.ts';
 import { KeyPages } from '../../storage/key-pages.ts';
 import { Layout } from '../../storage/layout.ts';
+import { formatNote } from '../../storage/note.ts';
 import { type Place, placeOf } from '../../storage/place.ts';
 import { type ReadRange, readRecords } from '../../storage/read.ts';
+import { formatReceipt } from '../../storage/receipt.ts';
 import type { Secret } from '../../storage/secret.ts';
-import type { Verification } from '../../storage/verification.ts';
+import { isAlarm, type Verification } from '../../storage/verification.ts';
 import { verifyLog } from '../../storage/verify.ts';
 import { verifyWithoutKey } from '../../storage/verify-keyless.ts';
 import { type AuditGap, type AuditRecord, lineOf, matches, recordFrom } from '../audit.ts';
@@ -17,7 +22,14 @@ import { readRange } from '../options/audit.ts';
 import { controlParams } from '../options/control.ts';
 import type { MasterKeySource } from '../options/master-key.ts';
 import { readOptions } from '../options/read.ts';
-import type { AuditSource, DirectoryStatus, ExportInput, ShredInput } from './audit-source.ts';
+import type {
+  AuditSource,
+  DirectoryStatus,
+  ExportInput,
+  OnProgress,
+  ShredInput,
+  SignedCheckpoint,
+} from './audit-source.ts';
 import type { CommandTools } from './command-tools.ts';
 import { isInUse, nameOfOwner, ownerOf } from './data-owner.ts';
 import { keyMissing, masterKeyOf } from './directory-key.ts';
@@ -57,7 +69,45 @@ export class OfflineAudit implements AuditSource {
     this.#layout = new Layout(`${path}/audit`);
   }
 
-  async verify(onProgress: (done: number, of: number) => void): Promise<Verification> {
+  async verify(onProgress: OnProgress, anchor?: string): Promise<Verification> {
+    const known = anchor === undefined ? undefined : await this.#openAnchor(anchor);
+    const found = await this.#verify(onProgress);
+    if (known === undefined) return found;
+    return await (await this.#proofs(found.size)).verifyAnchored(found, known);
+  }
+
+  async #openAnchor(anchor: string): Promise<Checkpoint> {
+    return (await this.#proofs(0)).openAnchor(text(anchor));
+  }
+
+  async checkpoint(onProgress: OnProgress): Promise<SignedCheckpoint> {
+    const proofs = await this.#soundProofs(onProgress);
+    const checkpoint = Buffer.from(formatNote(await proofs.checkpoint())).toString();
+    return { checkpoint, verifierKey: proofs.verifierKey };
+  }
+
+  async prove(index: number, onProgress: OnProgress): Promise<string> {
+    const proofs = await this.#soundProofs(onProgress);
+    return Buffer.from(formatReceipt(await proofs.prove(index))).toString();
+  }
+
+  /** Nothing is signed of a log that is not as it was written. */
+  async #soundProofs(onProgress: OnProgress): Promise<LogProofs> {
+    await this.#key();
+    const { verdict, size } = await this.#verify(onProgress);
+    if (!isAlarm(verdict) && verdict !== 'unverifiable') return await this.#proofs(size);
+    const exit = isAlarm(verdict) ? exits.tampered : exits.keyMissing;
+    throw new Failure(`the log is ${verdict}: see holdfast audit verify`, exit, 'DATA_DAMAGED');
+  }
+
+  async #proofs(size: number): Promise<LogProofs> {
+    const place = { ...(await this.#place()), clock: this.#world.clock };
+    const keyOf = await this.#keysIn(place);
+    const read = (range: ReadRange) => readRecords(place, keyOf, range);
+    return new LogProofs(place, { read, status: () => ({ size }) });
+  }
+
+  async #verify(onProgress: OnProgress): Promise<Verification> {
     const { files, kv } = this.#world;
     if (await isInUse(files, this.#path)) {
       const owner = nameOfOwner(await ownerOf(files, this.#path));
@@ -128,10 +178,13 @@ export class OfflineAudit implements AuditSource {
 
   async *#read(range: ReadRange): AsyncGenerator<AuditRecord | AuditGap> {
     const place = await this.#place();
-    const { files, keys, layout, storeId } = place;
-    const { page } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
-    const keyOf = (segment: number): Secret | undefined => page?.keys.get(segment);
+    const keyOf = await this.#keysIn(place);
     for await (const stored of readRecords(place, keyOf, range)) yield recordFrom(stored);
+  }
+
+  async #keysIn({ files, keys, layout, storeId }: Place) {
+    const { page } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
+    return (segment: number): Secret | undefined => page?.keys.get(segment);
   }
 
   async #head() {

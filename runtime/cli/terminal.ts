@@ -50,7 +50,7 @@ export class Terminal {
 
   note(text: string): void {
     this.clear();
-    this.#err.write(`${text.split('\n').map(printable).join('\n')}\n`);
+    this.#err.write(`${printableLines(text)}\n`);
   }
 
   /** A bar, for people only. */
@@ -72,6 +72,10 @@ const STEERING = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /** Text of strangers must not steer a terminal. */
 export const printable = (text: string): string => text.replaceAll(STEERING, '\uFFFD');
+
+/** The same of several lines; without the feed of the last one, which comes when it is printed. */
+export const printableLines = (text: string): string =>
+  text.replace(/\n$/, '').split('\n').map(printable).join('\n');
 
 const escaped = (character: string): string =>
   character

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readRange } from './audit.ts';
+import { anchor, readRange } from './audit.ts';
 import { wholeNumber } from './number.ts';
 import { redactedFields } from './redact.ts';
 
@@ -30,7 +30,9 @@ const range = readRange.extend({ since: time.optional(), until: time.optional() 
 
 /** What each method of the control socket takes. Times stay text: they are read further down. */
 export const controlParams = {
-  'audit.verify': nothing,
+  'audit.verify': z.strictObject({ anchor: anchor.optional() }, isObject),
+  'audit.checkpoint': nothing,
+  'audit.prove': z.strictObject({ index }, isObject),
   'audit.status': nothing,
   'audit.read': range,
   'audit.export': range.extend({ redact: redactedFields }),

@@ -30,6 +30,18 @@ describe('a method of the control socket', () => {
     expect(await answer('audit.verify')).toEqual([progress, { verdict: 'ok' }]);
   });
 
+  it('verifies beside an anchor', async () => {
+    const audit = new FakeAudit();
+    await answer('audit.verify', { anchor: 'checkpoint\n' }, audit);
+    expect(audit.asked).toEqual([['verify', 'checkpoint\n']]);
+  });
+
+  it('signs what the log is, and gives receipts', async () => {
+    const checkpoint = { checkpoint: 'checkpoint\n', verifierKey: 'log+00000000+key' };
+    expect(await answer('audit.checkpoint')).toEqual([[], checkpoint]);
+    expect(await answer('audit.prove', { index: 3 })).toEqual([[], { receipt: 'receipt of 3\n' }]);
+  });
+
   it('tells the status', async () => {
     expect(await answer('audit.status')).toEqual([[], { size: 4 }]);
   });

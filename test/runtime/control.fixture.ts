@@ -135,7 +135,19 @@ export class FakeAudit implements ControlledAudit {
     for (const tell of this.#told) tell();
   }
 
-  async verify({ onProgress = () => {} }: Parameters<AuditLog['verify']>[0] = {}) {
+  readonly verifierKey = 'log+00000000+key';
+
+  async checkpoint() {
+    return 'checkpoint\n';
+  }
+
+  async prove(index: number) {
+    this.asked.push(['prove', index]);
+    return `receipt of ${index}\n`;
+  }
+
+  async verify({ onProgress = () => {}, anchor }: Parameters<AuditLog['verify']>[0] = {}) {
+    if (anchor !== undefined) this.asked.push(['verify', anchor]);
     onProgress(0, 2);
     onProgress(1, 2);
     return (await this.verification) as Awaited<ReturnType<AuditLog['verify']>>;

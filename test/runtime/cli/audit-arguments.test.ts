@@ -19,7 +19,7 @@ const plain = { directory: 'DIR', key: undefined, isJson: false };
 describe('the arguments of audit', () => {
   it('name a command and a directory', () => {
     expect([read('verify DIR'), read('status --json DIR')]).toEqual([
-      { name: 'verify', ...plain },
+      { name: 'verify', anchor: undefined, ...plain },
       { name: 'status', ...plain, isJson: true },
     ]);
   });
@@ -54,6 +54,18 @@ describe('the arguments of audit', () => {
     ]);
   });
 
+  it('say what to show to strangers, and what they kept', () => {
+    expect([
+      read('verify DIR --anchor FILE'),
+      read('checkpoint DIR'),
+      read('prove DIR --index 7'),
+    ]).toEqual([
+      { name: 'verify', anchor: 'FILE', ...plain },
+      { name: 'checkpoint', ...plain },
+      { name: 'prove', index: 7, ...plain },
+    ]);
+  });
+
   it('say how much to show, and whether to go on', () => {
     expect([read('tail DIR'), read('tail DIR -f -n 0'), read('tail --follow DIR -n 5')]).toEqual([
       { name: 'tail', count: 10, isFollowing: false, ...plain },
@@ -75,6 +87,8 @@ describe('the arguments of audit', () => {
     ['frob DIR', 'there is no command audit frob'],
     ['toString DIR', 'there is no command audit toString'],
     ['verify', 'no DATADIR'],
+    ['prove DIR', '--index takes the index of a record'],
+    ['prove DIR --index x', expect.stringContaining('--index must be a whole number')],
     ['verify A B', 'one DATADIR at a time, got B too'],
     ['verify DIR --master-key A --master-key-env B', 'one key at a time'],
     ['verify DIR --passphrase-env SHORT', expect.stringContaining('12 to 1024 characters')],

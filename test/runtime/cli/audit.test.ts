@@ -10,6 +10,11 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { recordOf } from '../../../runtime/audit-event.ts';
 import { sockets } from '../../../runtime/world/sockets.ts';
+import { text } from '../../../storage/bytes.ts';
+import { openCheckpoint } from '../../../storage/log-trust.ts';
+import { parseNote } from '../../../storage/note.ts';
+import { parseNoteKey } from '../../../storage/note-key.ts';
+import { parseReceipt, verifyReceipt } from '../../../storage/receipt.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
 import { audit } from './audit.fixture.ts';
 import { dataDir, keyHex, lineAt, openDataDir, owner, time } from './data-dir.fixture.ts';
@@ -340,5 +345,77 @@ describe('holdfast audit', () => {
     const { path, key } = await dataDir();
     renameSync(path, `${path}-moved`);
     expect((await audit(['verify', `${path}-moved`, '--master-key', key])).exit).toBe(0);
+  });
+});
+
+describe('holdfast audit checkpoint and prove', () => {
+  const signed = async (path: string, key: string) => {
+    const { out } = await audit(['checkpoint', path, '--master-key', key, '--json']);
+    return JSON.parse(out) as { checkpoint: string; verifierKey: string };
+  };
+
+  it('give strangers what they need, and print it as it is for a file', async () => {
+    const { path, key } = await dataDir({ isShredded: true });
+    const { checkpoint, verifierKey } = await signed(path, key);
+    const log = parseNoteKey(verifierKey);
+    const trust = { origin: log.name, log: [log], witnesses: [] };
+    expect(openCheckpoint(parseNote(text(checkpoint)), trust).checkpoint.size).toBe(8);
+    expect(await audit(['checkpoint', path, '--master-key', key])).toEqual({
+      exit: 0,
+      out: checkpoint,
+      err: `verifier key: ${verifierKey}\n`,
+    });
+    const proved = await audit(['prove', path, '--index', '6', '--master-key', key]);
+    const { extra = new Uint8Array(), ...receipt } = parseReceipt(text(proved.out));
+    const [salt, record] = [extra.subarray(0, 16), extra.subarray(16)];
+    verifyReceipt(receipt, { salt, record }, trust);
+    expect(JSON.parse(Buffer.from(record).toString()).subject).toBe('order/6');
+    const shredded = await audit(['prove', path, '--index', '2', '--master-key', key, '--json']);
+    expect(parseReceipt(text(JSON.parse(shredded.out).receipt)).extra).toBeUndefined();
+  });
+
+  it('sign nothing of a log that was changed, or without the key', async () => {
+    const { path, key } = await dataDir();
+    const said = async (...args: string[]) => {
+      const { exit, out, err } = await audit([...args, path]);
+      return [exit, out, err];
+    };
+    const none = 'it takes the key: give --master-key, --master-key-env or --passphrase-env';
+    expect(await said('checkpoint')).toEqual([4, '', none]);
+    expect(await said('prove', '--index', '9', '--master-key', key)).toEqual([
+      ...[1, '', 'index must be a whole number from 0, below size 8, got 9'],
+    ]);
+    flip(`${path}/audit/segments/00000001.note`);
+    for (const args of [['checkpoint'], ['prove', '--index', '1']]) {
+      expect(await said(...args, '--master-key', key)).toEqual([
+        ...[3, '', 'the log is tampered: see holdfast audit verify'],
+      ]);
+    }
+  });
+
+  it('are an anchor, which verify reads from a file', async () => {
+    const { path, key } = await dataDir();
+    const file = `${temporaryDirectory()}/anchor`;
+    const verify = async (...args: string[]) => {
+      const { exit, out, err } = await audit(['verify', path, '--anchor', file, ...args]);
+      return [exit, out, err];
+    };
+    expect(await verify('--master-key', key)).toEqual([1, '', `there is no file ${file}`]);
+    const { checkpoint } = await signed(path, key);
+    writeFileSync(file, checkpoint);
+    expect(await verify('--master-key', key)).toEqual([
+      ...[0, 'ok: 8 records in 2 segments, 8 checked, 0 unanchored\n', ''],
+    ]);
+    expect(await verify()).toEqual([
+      ...[4, '', 'it takes the key: give --master-key, --master-key-env or --passphrase-env'],
+    ]);
+    writeFileSync(file, checkpoint.replace('holdfast/', 'another/'));
+    expect(await verify('--master-key', key)).toEqual([
+      ...[1, '', 'the checkpoint is not to be trusted: it is of another log'],
+    ]);
+    writeFileSync(file, 'x'.repeat(70_000));
+    expect(await verify('--master-key', key)).toEqual([
+      ...[1, '', `${file} is no checkpoint: it is no file of at most 65536 bytes`],
+    ]);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  checkpointFrom,
   fieldsFrom,
   lineFrom,
   progressFrom,
+  receiptFrom,
   recordFrom,
   replyFrom,
   segmentsFrom,
@@ -70,6 +72,12 @@ const shapes: Readonly<Record<string, Shape>> = {
     good: [],
     bad: [null, {}, { segments: 1 }, { segments: ['1'] }],
   },
+  checkpoint: {
+    read: checkpointFrom,
+    good: [{ checkpoint: 'a', verifierKey: 'b' }],
+    bad: [null, 'a', { checkpoint: 'a' }, { checkpoint: 1, verifierKey: 'b' }],
+  },
+  receipt: { read: receiptFrom, good: [], bad: [null, 'a', {}, { receipt: 7 }] },
 };
 
 const misshapen = (what: string): string =>
@@ -98,6 +106,7 @@ describe('what a process answers', () => {
 
   it('has a size, or names segments', () => {
     expect([sizeFrom({ size: 4 }), segmentsFrom({ segments: [1, 2] })]).toEqual([4, [1, 2]]);
+    expect(receiptFrom({ receipt: 'a' })).toBe('a');
   });
 
   it('is one reply a line, to a request or to none', () => {

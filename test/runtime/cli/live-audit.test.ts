@@ -65,12 +65,21 @@ describe('the audit log of a process', () => {
     const status = { source: 'live', directory: '/data', owner, size: 4 };
     const input = { before: 7, reason: 'old' };
     expect([await live.status(), await live.shred(input)]).toEqual([status, [1, 2]]);
+    expect([await live.checkpoint(), await live.prove(3)]).toEqual([
+      { checkpoint: 'checkpoint\n', verifierKey: 'log+00000000+key' },
+      'receipt of 3\n',
+    ]);
+    await live.verify(() => {}, 'anchor\n');
     expect(await all(live.tail(2, false))).toEqual([recordAt(2), recordAt(3)]);
     expect(await all(live.tail(9, false))).toEqual([gap, recordAt(2), recordAt(3)]);
     expect(
       (await all(live.export({ fromIndex: 3, redact: ['data'] }))).map((line) => JSON.parse(line)),
     ).toEqual([{ ...recordAt(3).event, data: '[redacted]', auditindex: 3 }]);
-    expect(audit.asked[0]).toEqual(['shred', input]);
+    expect(audit.asked.slice(0, 3)).toEqual([
+      ['shred', input],
+      ['prove', 3],
+      ['verify', 'anchor\n'],
+    ]);
   });
 
   it('has no more records at its end than were asked for, though it grows meanwhile', async () => {
