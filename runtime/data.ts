@@ -9,10 +9,12 @@ import { claim, type DataDir, identify, mustHaveRoom } from '../storage/data-dir
 import { derive } from '../storage/derivation.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { Identity } from '../storage/identity.ts';
+import { originOf } from '../storage/log-signer.ts';
 import { placeOf, type Workplace } from '../storage/place.ts';
 import type { Files, Kv, KvStore, RandomBytes } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import { StateStore } from '../storage/state.ts';
+import { Witness } from '../storage/witness.ts';
 import { faultError } from './audit.ts';
 import type { Breaker } from './breaker.ts';
 import { DataWatch } from './data-watch.ts';
@@ -27,6 +29,7 @@ export interface Data {
   readonly audit: Audit;
   /** Undefined without a directory: then nothing outlives the process. */
   readonly state: State | undefined;
+  readonly witness: Witness;
   /** Remakes the directory if it is removed; undefined in memory. */
   readonly watch: DataWatch | undefined;
   /** Of the directory; undefined in memory. */
@@ -37,6 +40,8 @@ export interface Data {
 
 export interface DataTools {
   readonly world: World;
+  /** Without deadlines, for whoever may not write again before it is known what became of it. */
+  readonly patientFiles: Files;
   readonly kernel: Kernel;
   /** Redacted and sampled, unlike that of the world. */
   readonly log: Log;
@@ -114,7 +119,8 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
       throw error;
     });
     watch.start(state, audit);
-    return { audit, path, state, watch, release };
+    const witness = witnessIn(tools, tools.patientFiles, root, `${path}/witness`);
+    return { audit, path, state, witness, watch, release };
   } catch (error) {
     await state.close().catch(() => {});
     throw error;
@@ -150,8 +156,22 @@ export async function openMemory(tools: DataTools): Promise<Data> {
     problems: [],
   };
   const audit = await openAudit({ ...tools, limits }, { files, kv }, root, async () => {});
-  return { audit, path: undefined, state: undefined, watch: undefined, release: async () => {} };
+  const witness = witnessIn(tools, files, root, '/witness');
+  const release = async (): Promise<void> => {};
+  return { audit, path: undefined, state: undefined, witness, watch: undefined, release };
 }
+
+const witnessIn = (
+  { world }: DataTools,
+  files: Files,
+  { storeId, master }: Root,
+  directory: string,
+): Witness =>
+  new Witness({
+    ...{ files, directory, storeId, clock: world.clock },
+    key: derive(master, storeId, 'witness-file'),
+    signer: { name: `${originOf({ storeId })}/witness`, seed: derive(master, storeId, 'witness') },
+  });
 
 async function openAudit(
   { world, kernel, limits, random }: DataTools,

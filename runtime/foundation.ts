@@ -18,12 +18,14 @@ import { supervisorOptions } from './options/supervisor.ts';
 import type { CallTools } from './protect.ts';
 import { saveBreakers } from './saved-breakers.ts';
 import { asHoldfastError } from './storage-errors.ts';
+import { LogWitness } from './witness.ts';
 
 /** What everything in a runtime stands on. */
 export interface Foundation {
   readonly kernel: Kernel;
   readonly tools: CallTools;
   readonly audit: AuditLog;
+  readonly witness: LogWitness;
   /** Closes what is written to, and gives the directory back. Never fails. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function layFoundation(
     close();
     throw error;
   });
+  const witness = new LogWitness(data.witness, kernel);
   recorder.attach((record, policy) => data.audit.record(record, policy));
   try {
     if (data.state !== undefined) {
@@ -62,7 +65,7 @@ export async function layFoundation(
     }
   } catch (error) {
     close();
-    await closeData(data, kernel, options.timeouts.shutdownMs);
+    await closeData({ ...data, witness }, kernel, options.timeouts.shutdownMs);
     throw asHoldfastError(error);
   }
   const audit = new AuditLog(data.audit, kernel);
@@ -81,10 +84,11 @@ export async function layFoundation(
     kernel,
     tools: { breakers, clock, containment, random, wheel, isReadOnly },
     audit,
+    witness,
     close: async (deadlineMs) => {
       close();
       await control.close();
-      await closeData(data, kernel, deadlineMs);
+      await closeData({ ...data, witness }, kernel, deadlineMs);
     },
   };
 }
@@ -102,6 +106,7 @@ async function openAny(
   const kv = boundedKv(world.kv, clock);
   const tools: DataTools = {
     world: { ...world, files, kv },
+    patientFiles: world.files,
     kernel: new Charts(kernel, world.random.stream('audit')),
     log: kernel.log,
     random: (length) => stream.bytes(length),
@@ -157,7 +162,7 @@ async function openControlOf(
 
 /** What hangs may not keep the rest from being closed: each gets a share of the time. */
 async function closeData(
-  { audit, state, release }: Data,
+  { audit, state, witness, release }: Omit<Data, 'witness'> & Pick<Foundation, 'witness'>,
   { clock, log }: Kernel,
   deadlineMs: number,
 ): Promise<void> {
@@ -169,6 +174,7 @@ async function closeData(
   await Promise.all([
     close('audit', storesMs, audit.close(storesMs)),
     close('state', storesMs, state?.close()),
+    close('witness', storesMs, witness.close()),
   ]);
   await close('directory', deadlineMs - storesMs, release());
 }

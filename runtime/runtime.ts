@@ -27,6 +27,7 @@ import { shutdownOptions } from './options/shutdown.ts';
 import type { SupervisorOptionsInput } from './options/supervisor.ts';
 import { type CallTools, type Protect, Protected, type ProtectOptions } from './protect.ts';
 import { Supervisor } from './supervisor.ts';
+import type { LogWitness } from './witness.ts';
 import { nodeWorld } from './world/node.ts';
 
 /** Events that nobody handled: how many, why, and the newest of them. */
@@ -40,6 +41,8 @@ export class Runtime {
   readonly events$: Observable<Fact>;
   /** What was decided and what happened, on record. */
   readonly audit: AuditLog;
+  /** Cosigns checkpoints of other logs, for who mounts it on an HTTP server. */
+  readonly witness: LogWitness;
   readonly #kernel: Kernel;
   readonly #top: Supervisor;
   readonly #shutdown: Shutdown;
@@ -50,9 +53,10 @@ export class Runtime {
   #deadlineAtMs = Number.POSITIVE_INFINITY;
 
   private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
-    const { kernel, tools, audit } = foundation;
+    const { kernel, tools, audit, witness } = foundation;
     this.name = options.name;
     this.audit = audit;
+    this.witness = witness;
     this.#shutdownMs = options.timeouts.shutdownMs;
     this.#kernel = kernel;
     this.#tools = tools;

@@ -3,7 +3,16 @@ import { plain, text } from './bytes.ts';
 import { Secret } from './secret.ts';
 
 /** What a derived key is for; no key serves two purposes. */
-export type Purpose = 'check' | 'keys' | 'head' | 'papers' | 'signer' | 'spool' | 'state';
+export type Purpose =
+  | 'check'
+  | 'keys'
+  | 'head'
+  | 'papers'
+  | 'signer'
+  | 'spool'
+  | 'state'
+  | 'witness'
+  | 'witness-file';
 
 /** The key of one store for one purpose. The caller wipes it. */
 export function derive(master: Secret, storeId: Uint8Array, purpose: Purpose): Secret {

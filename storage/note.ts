@@ -74,12 +74,13 @@ export function formatNote({ text, signatures }: Note): Uint8Array {
   if (signatures.length < 1 || signatures.length > SIGNATURES_MAX) {
     throw new RangeError(`signatures must be 1 to ${SIGNATURES_MAX}, got ${signatures.length}`);
   }
-  const bytes = utf8(`${text}\n${signatures.map(lineOf).join('')}`);
+  const bytes = utf8(`${text}\n${signatures.map(formatSignature).join('')}`);
   if (bytes.length <= NOTE_BYTES_MAX) return bytes;
   throw new RangeError(`note must have at most ${NOTE_BYTES_MAX} bytes, got ${bytes.length}`);
 }
 
-const lineOf = ({ name, keyId, signature }: NoteSignature): string =>
+/** Its line, with the line feed. */
+export const formatSignature = ({ name, keyId, signature }: NoteSignature): string =>
   `— ${name} ${toBase64(concat(u32(keyId), signature))}\n`;
 
 const refused = (because: string): StorageError =>

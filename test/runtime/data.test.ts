@@ -480,11 +480,12 @@ describe('on a real disk', () => {
     expect([verdict, existsSync(join(root, 'elsewhere/control.sock'))]).toEqual(['ok', true]);
   });
 
-  it.each(['lock', 'state', 'audit', 'audit/segments', 'audit/segments/00000001'])(
+  it.each(['lock', 'state', 'witness', 'audit', 'audit/segments', 'audit/segments/00000001'])(
     'a link in place of %s is refused, and nothing is written where it leads to',
     async (name) => {
       const { start, root, dataDir } = place();
       await (await start()).shutdown();
+      mkdirSync(join(dataDir, 'witness'));
       const [path, elsewhere] = [join(dataDir, name), join(root, 'elsewhere')];
       renameSync(path, elsewhere);
       symlinkSync(elsewhere, path);

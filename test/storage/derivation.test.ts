@@ -23,7 +23,10 @@ function hkdfByHand(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length:
   return Uint8Array.from(okm.slice(0, length));
 }
 
-const purposes: readonly Purpose[] = ['check', 'keys', 'head', 'papers', 'spool', 'state'];
+const purposes: readonly Purpose[] = [
+  ...(['check', 'keys', 'head', 'papers', 'signer', 'spool', 'state'] as const),
+  ...(['witness', 'witness-file'] as const),
+];
 const bytesOf = (secret: Secret) => secret.use((bytes) => Uint8Array.from(bytes));
 
 describe('a derivation', () => {
