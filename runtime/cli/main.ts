@@ -6,6 +6,7 @@ import { describeError, HoldfastError } from '../errors.ts';
 import { asHoldfastError } from '../storage-errors.ts';
 import type { CommandTools } from './command-tools.ts';
 import { type Exit, exits, Failure, misused } from './failure.ts';
+import { isWatched, tellExit, watchSimulation } from './simulation-watch.ts';
 import { Hangup, Terminal } from './terminal.ts';
 
 const USAGE = `holdfast: an embeddable actor runtime
@@ -28,6 +29,7 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast simulate MODULE --replay FILE                          one scenario, as JSON
 
   MODULE exports playbook and options, as findFailure of holdfast/sim/property takes them.
+  A run may take 60 s of real time, or --run-seconds N.
   A violation ends with 1; DIR gets its report, scenario.json, diagram.mmd and trace.ndjson.
   The last line of --json is { seed, runs, violations, traceHash, coverage, … }.
 
@@ -82,6 +84,7 @@ async function audit(args: readonly string[]): Promise<Exit> {
 }
 
 async function simulate(args: readonly string[]): Promise<Exit> {
+  if (!isWatched(process.env)) return await watchSimulation(await tools(), args);
   const { runSimulate } = await import('./simulate.ts');
   return await runSimulate(await tools(), args);
 }
@@ -115,4 +118,5 @@ const notes: Log = { debug: nothing, info: nothing, warn: note, error: note };
 
 void main(process.argv.slice(2)).then((exit) => {
   process.exitCode = exit;
+  tellExit(process.env, exit);
 });

@@ -14,18 +14,23 @@ export interface SimulateCommand {
   readonly replay: string | undefined;
   /** The directory for the report of a violation. */
   readonly report: string | undefined;
+  /** How much real time one run may take. */
+  readonly runSeconds: number;
   readonly isJson: boolean;
 }
 
 const text = { type: 'string' } as const;
 const options = {
   ...{ seed: text, runs: text, path: text, replay: text, report: text },
+  'run-seconds': text,
   json: { type: 'boolean' },
 } as const;
 
 const SEED_MIN = -(2 ** 31);
 const SEED_MAX = 2 ** 31 - 1;
 const RUNS_MAX = 1_000_000_000;
+const RUN_SECONDS = 60;
+const RUN_SECONDS_MAX = 86_400;
 
 /** @throws {Failure} for what it does not know. */
 export function simulateCommand(args: readonly string[]): SimulateCommand {
@@ -50,6 +55,9 @@ export function simulateCommand(args: readonly string[]): SimulateCommand {
     seed: wholeNumber('--seed', values.seed, { min: SEED_MIN, max: SEED_MAX }),
     runs: wholeNumber('--runs', values.runs, { min: 1, max: RUNS_MAX }),
     ...{ path, replay, report },
+    runSeconds:
+      wholeNumber('--run-seconds', values['run-seconds'], { min: 1, max: RUN_SECONDS_MAX }) ??
+      RUN_SECONDS,
     isJson: json === true,
   };
 }

@@ -13,6 +13,7 @@ import { type Exit, exits, Failure } from './failure.ts';
 import { type SimulateCommand, simulateCommand } from './simulate-arguments.ts';
 import { loadSimulated, type SimulatedModule } from './simulated-module.ts';
 import { reachText } from './simulation-text.ts';
+import { announced } from './simulation-watch.ts';
 import { type Terminal, unlessHungUp } from './terminal.ts';
 
 /** What all runs of a command came to. */
@@ -29,7 +30,8 @@ interface Outcome {
 /** @throws {Failure} @throws {TypeError | RangeError} in plain words. */
 export async function runSimulate(tools: CommandTools, args: readonly string[]): Promise<Exit> {
   const command = simulateCommand(args);
-  const simulated = await loadSimulated(tools.world.files, command.module);
+  const { playbook, options } = await loadSimulated(tools.world.files, command.module);
+  const simulated = { playbook: announced(tools.env, playbook), options };
   const outcome = await (command.replay === undefined
     ? search(tools, command, simulated)
     : replay(tools, command.replay, simulated));

@@ -72,7 +72,7 @@ export const traceHash = (trace: readonly TraceLine[]): string =>
   createHash('sha256').update(ndjson(trace)).digest('hex');
 
 /** What JSON has no word for is told by its name; a trace never fails for what is in it. */
-function textOf(line: object): string {
+export function textOf(line: object): string {
   try {
     return JSON.stringify(line, told);
   } catch (error) {

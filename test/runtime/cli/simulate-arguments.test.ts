@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../runtime/cli/failure.ts';
 import { simulateCommand } from '../../../runtime/cli/simulate-arguments.ts';
 
-const nothing = { path: undefined, replay: undefined, report: undefined };
+const nothing = { path: undefined, replay: undefined, report: undefined, runSeconds: 60 };
 
 describe('the arguments of holdfast simulate', () => {
   it('are a module, and what is to go for what the module says', () => {
@@ -31,6 +31,8 @@ describe('the arguments of holdfast simulate', () => {
     [['a.mjs', '--seed', '2147483648'], '--seed must be at most 2147483647, got 2147483648'],
     [['a.mjs', '--runs', '0'], '--runs must be at least 1, got 0'],
     [['a.mjs', '--runs', '-1'], '--runs must be at least 1, got -1'],
+    [['a.mjs', '--run-seconds', '0'], '--run-seconds must be at least 1, got 0'],
+    [['a.mjs', '--run-seconds', '86401'], '--run-seconds must be at most 86400, got 86401'],
     [['a.mjs', '--path', '3'], '--path goes with --seed'],
     [['a.mjs', '--seed', '1', '--path', 'x'], '--path must be as it was told, like 41, got x'],
     [
