@@ -81,6 +81,8 @@ async function claimsOfLog(): Promise<readonly Claim[]> {
   const { world, runtime, log } = await audited();
   const appends = Array.from({ length: 300 }, () => log.append({ type: 'price.changed' }));
   await settled(world, Promise.all(appends));
+  const older = parseCheckpoint(parseNote(text(await settled(world, log.checkpoint()))).text);
+  await settled(world, log.append({ type: 'price.changed' }));
   const note = await settled(world, log.checkpoint());
   const { size, root } = parseCheckpoint(parseNote(text(note)).text);
   const newer = { size, root: toBase64(root) };
@@ -90,6 +92,9 @@ async function claimsOfLog(): Promise<readonly Claim[]> {
     const leaf = toBase64(leafHash(receipt.extra ?? new Uint8Array()));
     claims.push({ kind: 'inclusion', index, leaf, newer, proof: hashes(receipt.proof) });
   }
+  const proof = await settled(world, log.proveConsistency({ fromSize: older.size }));
+  const before = { size: older.size, root: toBase64(older.root) };
+  claims.push({ kind: 'consistency', older: before, newer, proof });
   await ended(world, runtime);
   return claims;
 }
