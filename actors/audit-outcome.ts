@@ -31,6 +31,8 @@ export interface AuditStatus {
   /** Records in the log, and how many of them the head promises. */
   readonly size: number;
   readonly promisedSize: number;
+  /** Records that came after the last checkpoint that was given out. */
+  readonly unanchored: number;
   readonly segment: number;
   readonly segmentBytes: number;
   /** Records that wait to be written, are kept aside, or were lost and not yet told of. */

@@ -147,6 +147,7 @@ export class Audit {
 
   async #start(log: Log, findings: readonly Finding[]): Promise<void> {
     await this.#return.take(log, findings);
+    await this.proofs.recall();
     await this.#return.replay();
     await this.#return.takeBallast();
     await this.#watch.lookForSpace();
@@ -199,6 +200,7 @@ export class Audit {
       segments: [...this.#segments.stages()].map(([segment, stage]) => ({ segment, stage })),
       size: this.#size,
       promisedSize: this.#promised.size,
+      unanchored: Math.max(0, this.#size - this.proofs.given),
       segment: this.#promised.segment,
       segmentBytes: this.#promised.bytes,
       queued: this.#queue.size,

@@ -1,10 +1,11 @@
 import { verifyAnchored } from '../storage/anchor.ts';
 import { concat } from '../storage/bytes.ts';
 import type { Checkpoint } from '../storage/checkpoint.ts';
+import { StorageError } from '../storage/faults.ts';
 import { leavesIn } from '../storage/log-leaves.ts';
 import { ownCheckpoint, signCheckpoint, verifierKeyOf } from '../storage/log-signer.ts';
 import { LogTree } from '../storage/log-tree.ts';
-import type { Note } from '../storage/note.ts';
+import { formatNote, type Note } from '../storage/note.ts';
 import type { Place, Workplace } from '../storage/place.ts';
 import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
 import type { Receipt } from '../storage/receipt.ts';
@@ -26,6 +27,7 @@ export class LogProofs {
   readonly #log: ReadableLog;
   readonly #turns = new Turns();
   #tree: LogTree | undefined;
+  #given = 0;
 
   constructor(place: ProofPlace, log: ReadableLog) {
     this.#place = place;
@@ -42,9 +44,35 @@ export class LogProofs {
     return verifierKeyOf(this.#place);
   }
 
+  /** How many records the last checkpoint had that was given out, by this process or an earlier. */
+  get given(): number {
+    return this.#given;
+  }
+
+  /** Reads what an earlier process had given out. Never fails. */
+  async recall(): Promise<void> {
+    const { files, layout } = this.#place;
+    try {
+      const note = await files.read(layout.checkpoint);
+      if (note !== undefined) this.#given = this.openAnchor(note).size;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+    }
+  }
+
   /** Of the log as it is now. @throws {StorageError} CORRUPT if a leaf cannot be read. */
   checkpoint(): Promise<Note> {
     return this.#turns.take(async () => signCheckpoint(this.#place, await this.#grown()));
+  }
+
+  /** The same, for somebody outside to keep; its size is remembered, by later processes too. */
+  async give(): Promise<Note> {
+    const note = await this.checkpoint();
+    this.#given = Math.max(this.#given, ownCheckpoint(this.#place, formatNote(note)).size);
+    const { files, layout } = this.#place;
+    // The gauge of a later process is all that hangs on it.
+    await files.replace(layout.checkpoint, formatNote(note)).catch(() => {});
+    return note;
   }
 
   /**

@@ -147,7 +147,7 @@ export class AuditLog {
    */
   async checkpoint(): Promise<string> {
     try {
-      return Buffer.from(formatNote(await this.#actor.proofs.checkpoint())).toString();
+      return Buffer.from(formatNote(await this.#actor.proofs.give())).toString();
     } catch (error) {
       throw asHoldfastError(error);
     }

@@ -17,6 +17,7 @@ export class Layout {
   readonly head: string;
   readonly ballast: string;
   readonly spool: string;
+  readonly checkpoint: string;
   readonly segments: string;
   readonly quarantine: string;
 
@@ -26,6 +27,7 @@ export class Layout {
     this.head = `${root}/head`;
     this.ballast = `${root}/ballast`;
     this.spool = `${root}/spool`;
+    this.checkpoint = `${root}/checkpoint`;
     this.segments = `${root}/segments`;
     this.quarantine = `${root}/quarantine`;
   }

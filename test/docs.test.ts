@@ -64,7 +64,7 @@ async function optionSections(): Promise<Section[]> {
 }
 
 describe('the README', () => {
-  beforeAll(buildPackage);
+  beforeAll(buildPackage, 60_000);
 
   for (const { name, make } of sections) {
     it(`tells ${name} as the code has it; \`npm run docs\` renews`, () => {

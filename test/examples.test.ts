@@ -8,7 +8,7 @@ import { buildPackage } from './package.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-beforeAll(buildPackage);
+beforeAll(buildPackage, 60_000);
 
 /** What each example says, whole. */
 const said: Readonly<Record<string, readonly string[]>> = {

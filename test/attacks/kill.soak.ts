@@ -4,7 +4,7 @@ import { buildPackage } from '../package.ts';
 import { seedsFor } from '../seeds.ts';
 import { Victim } from './kill.ts';
 
-beforeAll(buildPackage);
+beforeAll(buildPackage, 60_000);
 
 describe('an owner of a log that is killed while it writes', () => {
   const victim = new Victim();

@@ -132,6 +132,26 @@ describe('an anchor, which is a checkpoint that was kept elsewhere', () => {
     ]);
   });
 
+  it('is counted from, by later processes too: what no checkpoint has is unanchored', async () => {
+    const stage = await begin(5);
+    const gauge = ({ log }: Stage) => log.status().unanchored;
+    const seen = [gauge(stage) === stage.log.status().size];
+    await settled(stage.world, stage.log.checkpoint());
+    seen.push(gauge(stage) === 0);
+    await more(stage, 'price.changed');
+    seen.push(gauge(stage) === 9);
+    await ended(stage.world, stage.runtime);
+    const { files } = stage.world;
+    const next = await audited({}, stage.world);
+    const { size } = next.log.status();
+    seen.push(gauge(next) > 9 && gauge(next) < size);
+    await ended(next.world, next.runtime);
+    await files.replace('/data/audit/checkpoint', text('forged'));
+    const last = await audited({}, stage.world);
+    seen.push(gauge(last) === last.log.status().size);
+    expect(seen).toEqual(seen.map(() => true));
+  });
+
   it('shows that the whole directory was rolled back, which nothing in it can', async () => {
     const stage = await begin(20);
     await ended(stage.world, stage.runtime);

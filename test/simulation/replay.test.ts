@@ -5,7 +5,7 @@ import { buildPackage } from '../package.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-beforeAll(buildPackage);
+beforeAll(buildPackage, 60_000);
 
 /** Whatever Node takes for hashes and Math.random must make no difference. */
 const processes = [[], ['--hash-seed=7', '--random-seed=8'], ['--hash-seed=77', '--jitless']];

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const main = `${root}/dist/runtime/cli/main.js`;
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 
-beforeAll(buildPackage);
+beforeAll(buildPackage, 60_000);
 
 function holdfast(...args: readonly string[]) {
   const command = [main, ...args];

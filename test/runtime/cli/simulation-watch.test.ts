@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../storage/disk.ts';
 
 const main = fileURLToPath(new URL('../../../dist/runtime/cli/main.js', import.meta.url));
 
-beforeAll(buildPackage);
+beforeAll(buildPackage, 60_000);
 
 /** A module whose workload is `code`, and where its report goes. */
 function moduleOf(code: string) {
