@@ -114,6 +114,11 @@ export class KeyPages {
     this.#headGeneration = generation;
   }
 
+  /** The next page is younger than `generation`: for one that was put back. */
+  outgrow(generation: number): void {
+    this.#begun = Math.max(this.#begun, generation);
+  }
+
   /** Writes the page anew, so that no head that is older than the one noted passes for the last. */
   stamp(): Promise<void> {
     return this.#turns.take(() => this.#write(this.#keys));

@@ -43,6 +43,7 @@ export async function openParts(
       : await recover(place, pages, found);
   const head = before ?? (await beginHead(place, resumed, pages, worstOf(seen)));
   head.outgrow(pages.headGeneration);
+  pages.outgrow(head.head.keyGeneration);
   // Before anything more changes, the head takes back that the end was clean.
   if (head.head.isClosed) await head.write({ ...head.head, isClosed: false });
   const active = await openActive(place, pages, resumed);

@@ -74,7 +74,7 @@ const originOf = (exam: Examination): Position => ({ size: exam.first, chain: ex
 
 /**
  * Names are no proof: what lies far beyond the head is left alone, and its numbers are free; unless
- * a key or a paper says that the head is older than it.
+ * a key or a paper says that the head is older than it, or the log would go on there.
  */
 async function withinReach(
   place: Workplace,
@@ -82,11 +82,13 @@ async function withinReach(
   { head, segments }: Survey,
 ): Promise<readonly SegmentNames[]> {
   const reached: SegmentNames[] = [];
+  let last = head?.segment ?? Number.POSITIVE_INFINITY;
   for (const names of segments) {
     const { segment } = names;
-    const isKnown = head === undefined || segment <= head.segment + 1;
-    if (isKnown || pages.keyOf(segment) !== undefined || (await paperOf(place, segment))) {
+    const isNext = segment <= last + 1;
+    if (isNext || pages.keyOf(segment) !== undefined || (await paperOf(place, segment))) {
       reached.push(names);
+      last = Math.max(last, segment);
     }
   }
   return reached;
@@ -185,10 +187,10 @@ class Recovery {
 
   async #judge(candidate: Candidate, next: Position | undefined): Promise<Judgement> {
     const { raw, exam, segment, isResting } = candidate;
-    if (this.#isPageOld) return { ...oldPage, mayOpen: false };
-    if (this.#isHeadOld) return { ...oldHead, mayOpen: false };
-    if (exam === undefined) return { ...keyless, mayOpen: false };
+    const old = this.#isPageOld ? oldPage : this.#isHeadOld ? oldHead : undefined;
+    if (exam === undefined) return { ...(old ?? keyless), mayOpen: false };
     const judged = await judge(this.#place, this.#survey, { segment, raw, exam, isResting });
+    if (old !== undefined && judged.verdict !== 'tampered') return { ...old, mayOpen: false };
     const leadsOn =
       next === undefined || (next.size === exam.size && sameBytes(next.chain, exam.chain));
     return judged.mayOpen && !leadsOn ? { ...misled, mayOpen: false } : judged;
@@ -219,7 +221,7 @@ class Recovery {
     const head = this.#head;
     const origin = await this.#endBefore(Number.POSITIVE_INFINITY);
     const end = farthest(origin, head);
-    if (head !== undefined && !this.#taken.has(head.segment) && isMissed(head, origin)) {
+    if (head !== undefined && !this.#isThere(head.segment) && isMissed(head, origin)) {
       await this.#quarantine({ segment: head.segment, origin, end, openedMs: 0 }, gone, 0);
     } else if (head === undefined && this.#candidates.length === 0) {
       const numbers = [...this.#taken, ...this.#pages.segments()];
@@ -228,6 +230,12 @@ class Recovery {
       await this.#quarantine({ segment, origin, end, openedMs: 0 }, headless, 0);
     }
     return end;
+  }
+
+  /** With its store or a paper of its end: the paper of its rest alone leaves nothing behind. */
+  #isThere(segment: number): boolean {
+    const found = this.#survey.segments.find((each) => each.segment === segment);
+    return found !== undefined && (found.has.has('store') || hasEnded(found.has));
   }
 
   /** Where the last segment below `segment` ends of which that is known. */

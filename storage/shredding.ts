@@ -48,7 +48,9 @@ export async function finishShredding(
     return false;
   }
   // A paper that is not authentic orders nothing.
-  if ((await readPaper(place, segment, 'shred')) === undefined) return false;
+  const paper = await readPaper(place, segment, 'shred');
+  if (paper === undefined) return false;
+  pages.outgrow(paper.keyGeneration);
   if (hasKey) await pages.drop(segment);
   if (has.has('store')) await destroy(place, segment);
   return has.has('store');

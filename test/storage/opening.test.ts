@@ -64,6 +64,19 @@ it('a head without a whole slot is put aside with all its bytes', async () => {
   expect(await stage.files.read(`${head}.damaged`)).toEqual(damaged);
 });
 
+it('an active segment that is gone since a clean end is missed in one way ever after', async () => {
+  const stage = memoryStage();
+  await (await threeSegments(stage)).close();
+  await stage.files.remove(stage.place.layout.store(3));
+  const said = [await stage.verdicts()];
+  for (let round = 0; round < 2; round++) {
+    await (await stage.open()).close();
+    said.push(await stage.verdicts());
+  }
+  const missed = 'rolledBack: ok ok rolledBack';
+  expect(said).toEqual([missed, `${missed} ok`, `${missed} ok`]);
+});
+
 describe('a log that is gone', () => {
   const gone = { kind: 'mended', verdict: 'rolledBack', because: 'the log is gone' };
 
