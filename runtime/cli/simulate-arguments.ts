@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { describeError } from '../errors.ts';
+import { RUN_PATH } from '../options/scenario.ts';
 import { misused } from './failure.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -47,7 +48,7 @@ export function simulateCommand(args: readonly string[]): SimulateCommand {
   if (path !== undefined && values.runs !== undefined) {
     throw misused('--path is one run, and goes without --runs');
   }
-  if (path !== undefined && !/^\d+(:\d+)*$/.test(path)) {
+  if (path !== undefined && !RUN_PATH.test(path)) {
     throw misused(`--path must be as it was told, like 41, got ${path}`);
   }
   return {

@@ -30,11 +30,11 @@ export class Terminal {
     for (const stream of [out, err]) stream.on('error', () => {});
   }
 
-  /** Resolves once the line is out. @throws {Hangup} @throws {Failure} if it cannot be written. */
-  async print(line: string): Promise<void> {
+  /** Resolves once the text is out. @throws {Hangup} @throws {Failure} if it cannot be written. */
+  async print(text: string): Promise<void> {
     this.clear();
     await new Promise<void>((resolve, reject) => {
-      this.#out.write(`${line}\n`, (error) => {
+      this.#out.write(`${printableLines(text)}\n`, (error) => {
         if (!error) return resolve();
         const code: unknown = Reflect.get(error, 'code');
         const isHangup = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';

@@ -3,6 +3,8 @@ import { NONSENSE, number, oneOf, wholeNumber } from './number.ts';
 
 /** Milliseconds of a run: a hundred days. */
 export const HORIZON_MS_MAX = 8_640_000_000;
+/** Where fast-check draws a scenario; of a search, its run, counted from 0. */
+export const RUN_PATH = /^\d{1,9}(:\d{1,9})*$/;
 /** Of one scenario. */
 export const FAULTS_MAX = 10_000;
 
@@ -56,6 +58,12 @@ const run = {
   sites: oneOf(['drawn', 'listed']).optional(),
 };
 
+const method = z.custom<unknown>((given) => typeof given === 'function', 'must be a function');
+const arbitrary = z.custom<unknown>(
+  (given) => typeof Object(given).generate === 'function',
+  'must be an arbitrary of fast-check',
+);
+
 /** Of a search for a failure. What it draws from is checked by whoever draws. */
 export const searchOptions = z.strictObject(
   {
@@ -65,20 +73,15 @@ export const searchOptions = z.strictObject(
       .optional(),
     faultsMax: wholeNumber(0, FAULTS_MAX).optional(),
     sites: z.array(name, { error: 'must be an array' }).optional(),
-    workload: z.unknown().optional(),
+    workload: arbitrary.optional(),
     runs: wholeNumber(1, 1_000_000_000).optional(),
     seed: wholeNumber(-(2 ** 31), 2 ** 31 - 1).optional(),
-    path: z
-      .string()
-      .regex(/^\d+(:\d+)*$/, 'must be as it was told, like 41')
-      .optional(),
+    path: z.string().regex(RUN_PATH, 'must be as it was told, like 41').optional(),
     shrinkRunsMax: wholeNumber(0, 1_000_000).optional(),
-    onRun: z.unknown().optional(),
+    onRun: method.optional(),
   },
   { error: 'must be an object' },
 );
-
-const method = z.custom<unknown>((given) => typeof given === 'function', 'must be a function');
 
 const invariant = z
   .strictObject(
@@ -94,10 +97,16 @@ const invariant = z
     error: 'must have always or eventually',
   });
 
+/** What a run says of itself, if nobody's invariant does. */
+const ofTheRun = ['outside', 'stalled', 'standstill', 'start', 'uncaught', 'workload'];
+
 const invariants = z.array(invariant, { error: 'must be an array' }).superRefine((all, context) => {
   for (const [index, { name }] of all.entries()) {
-    if (all.findIndex((other) => other.name === name) === index) continue;
-    const message = 'must be that of no other invariant';
+    const isFirst = all.findIndex((other) => other.name === name) === index;
+    if (isFirst && !ofTheRun.includes(name)) continue;
+    const message = isFirst
+      ? `must be none of ${ofTheRun.join(', ')}, which a run violates itself`
+      : 'must be that of no other invariant';
     context.addIssue({ code: 'custom', path: [index, 'name'], message, params: NONSENSE });
   }
 });

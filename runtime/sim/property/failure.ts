@@ -6,7 +6,7 @@ import type { Scenario, Violation } from '../scenario.ts';
 import type { SimulationResult } from '../simulate.ts';
 import { type ScenarioOptions, scenarios } from './scenarios.ts';
 import { shrink } from './shrink.ts';
-import { type Playbook, type Trial, trialOf } from './trial.ts';
+import { attempt, type Playbook, type Trial, trialOf } from './trial.ts';
 
 export interface SearchOptions<Workload = unknown> extends ScenarioOptions<Workload> {
   /** How many scenarios to try; 100 unless given. */
@@ -52,7 +52,7 @@ export async function findFailure<State, Workload = unknown>(
   const trial = trialOf(playbook);
   const run: Trial = async (scenario) => {
     const result = await trial(scenario);
-    options.onRun?.(result);
+    attempt('options.onRun', () => options.onRun?.(result));
     return result;
   };
   let tried = 0;

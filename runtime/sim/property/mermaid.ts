@@ -39,9 +39,12 @@ const entities: Readonly<Record<string, string>> = {
   '>': '#gt;',
 };
 
-/** What Mermaid would take for its own syntax is written as an entity; a line is one line. */
+/** What strangers wrote, in one line that steers no terminal. */
+export const inLine = (text: string): string => text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ');
+
+/** What Mermaid would take for its own syntax is written as an entity. */
 function escaped(text: string): string {
-  const line = text.replace(/[\s\p{Cc}]+/gu, ' ');
+  const line = inLine(text);
   const short = line.length > TEXT_MAX ? `${line.slice(0, TEXT_MAX)}…` : line;
   return short.replace(/[#;:<>]/g, (sign) => entities[sign] ?? sign);
 }

@@ -1,7 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import type { TraceLine } from '../trace.ts';
 import type { Failure } from './failure.ts';
-import { drawSequence } from './mermaid.ts';
+import { drawSequence, inLine } from './mermaid.ts';
 import { sequenceOf } from './sequence.ts';
 
 /** What a person reads about a failure: what, how to see it again, the scenario, and a diagram. */
@@ -9,8 +9,8 @@ export function report(name: string, failure: Failure, traceFile?: string): stri
   const { violation, seed, path, runs, found, scenario, shrinkRuns, result } = failure;
   const again = path === '' ? '' : ` Replay it with ${JSON.stringify({ seed, path })}.`;
   return [
-    `${name}: ${violation.invariant}`,
-    `  ${violation.detail}, at ${violation.atMs} ms`,
+    `${name}: ${inLine(violation.invariant)}`,
+    `  ${inLine(violation.detail).replaceAll('```', "'''")}, at ${violation.atMs} ms`,
     '',
     `Found in run ${runs}.${again}`,
     shrinkRuns === 0

@@ -1,5 +1,6 @@
 import { readOptions } from '../../options/read.ts';
 import { playOptions } from '../../options/scenario.ts';
+import { said } from '../checks.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Simulation, type SimulationResult, simulate } from '../simulate.ts';
 
@@ -21,7 +22,9 @@ export function trialOf<State, Workload>(playbook: Playbook<State, Workload>): T
   return (scenario) => {
     const play =
       typeof playbook === 'function'
-        ? playbook(scenario as Scenario & { readonly workload: Workload })
+        ? attempt('playbook', () =>
+            playbook(scenario as Scenario & { readonly workload: Workload }),
+          )
         : playbook;
     readOptions(playOptions, 'playbook', play);
     const { start, workload, invariants } = play;
@@ -33,4 +36,13 @@ export function trialOf<State, Workload>(playbook: Playbook<State, Workload>): T
       ...(invariants === undefined ? {} : { invariants }),
     });
   };
+}
+
+/** Does what a user wrote; an error says whose it is. */
+export function attempt<Result>(whose: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw new TypeError(`${whose} threw ${said(error)}`, { cause: error });
+  }
 }

@@ -34,6 +34,10 @@ describe('the arguments of holdfast simulate', () => {
     [['a.mjs', '--run-seconds', '0'], '--run-seconds must be at least 1, got 0'],
     [['a.mjs', '--run-seconds', '86401'], '--run-seconds must be at most 86400, got 86401'],
     [['a.mjs', '--path', '3'], '--path goes with --seed'],
+    [
+      ['a.mjs', '--seed', '1', '--path', '1000000000'],
+      '--path must be as it was told, like 41, got 1000000000',
+    ],
     [['a.mjs', '--seed', '1', '--path', 'x'], '--path must be as it was told, like 41, got x'],
     [
       ['a.mjs', '--seed', '1', '--path', '3', '--runs', '2'],

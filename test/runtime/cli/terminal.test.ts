@@ -22,10 +22,12 @@ describe('the terminal of a command', () => {
     expect([`${out.read()}`, `${err.read()}`]).toEqual(['result\n', 'note\n']);
   });
 
-  it('is not steered by what strangers wrote', () => {
-    const { terminal: here, err } = terminal(true);
+  it('is not steered by what strangers wrote', async () => {
+    const { terminal: here, out, err } = terminal(true);
     here.note('in use by \u001b[2J\rnobody\nat all');
-    expect(`${err.read()}`).toBe('in use by \ufffd[2J\ufffdnobody\nat all\n');
+    await here.print('in use by \u001b[2J\rnobody\nat all');
+    const told = 'in use by \ufffd[2J\ufffdnobody\nat all\n';
+    expect([`${out.read()}`, `${err.read()}`]).toEqual([told, told]);
   });
 
   it('gets JSON that steers nothing, and means what it meant', async () => {

@@ -374,6 +374,9 @@ describe('a simulation', () => {
       await refusalOf({ invariants: [{ always: () => 'odd' }] }),
       await refusalOf({ invariants: [{ name: 'odd' }] }),
       await refusalOf({ invariants: [odd, odd] }),
+      await refusalOf({ invariants: [{ ...odd, name: 'stalled' }] }).then((text) =>
+        text.replace(/none of .*, which/, 'none of these, which'),
+      ),
       await refusalOf({ invariants: [{ ...odd, always: 'odd' }] }),
       await refusalOf({ invariants: [{ ...odd, withinMs: -5 }] }),
       await refusalOf({ invariants: [{ ...odd, withinMs: '5s' }] }),
@@ -387,6 +390,7 @@ describe('a simulation', () => {
       `TypeError: ${none}.name must be a string of 1 to 200 characters, got undefined`,
       `TypeError: ${none} must have always or eventually, got an object`,
       'RangeError: simulate.invariants.1.name must be that of no other invariant, got "odd"',
+      `RangeError: ${none}.name must be none of these, which a run violates itself, got "stalled"`,
       `TypeError: ${none}.always must be a function, got "odd"`,
       `RangeError: ${none}.withinMs must be a number from 0 to 8640000000, got -5`,
       `TypeError: ${none}.withinMs must be a number from 0 to 8640000000, got "5s"`,

@@ -163,6 +163,9 @@ describe('the search for a failure', () => {
     [{ horizonMs: 1, runs: 0 }, 'options.runs must be a whole number from 1 to 1000000000, got 0'],
     [{ horizonMs: 1, seed: 2 ** 31 }, 'options.seed must be a whole number from -2147483648'],
     [{ horizonMs: 1, path: 'x' }, 'options.path must be as it was told, like 41, got "x"'],
+    [{ horizonMs: 1, path: '9999999999' }, 'options.path must be as it was told, like 41, got "9'],
+    [{ horizonMs: 1, workload: 5 }, 'options.workload must be an arbitrary of fast-check, got 5'],
+    [{ horizonMs: 1, onRun: 5 }, 'options.onRun must be a function, got 5'],
     [{ horizonMs: 1, seeds: 3 }, 'options.seeds is not an option'],
     [{ horizonMs: 1, faults: ['disk.fire'] }, 'scenarios.faults must be of disk.slow, disk.hang'],
   ])('refuses %j', async (given, because) => {
@@ -173,6 +176,10 @@ describe('the search for a failure', () => {
     const broken = () => {
       throw new TypeError('no such play');
     };
-    await expect(findFailure(broken, options)).rejects.toThrow(new TypeError('no such play'));
+    const said = 'playbook threw TypeError: no such play';
+    await expect(findFailure(broken, options)).rejects.toThrow(new TypeError(said));
+    const onRun = () => broken();
+    const heard = findFailure(shop(), { ...options, onRun });
+    await expect(heard).rejects.toThrow('options.onRun threw TypeError: no such play');
   });
 });

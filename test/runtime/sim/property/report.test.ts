@@ -53,3 +53,12 @@ written to trace.ndjson`);
     '  "horizonMs": 20000,',
   ]);
 });
+
+it('a report is a page of Markdown, whatever was thrown', async () => {
+  const failure = await findFailure(shop(), { horizonMs: 20_000, faults: ['clock.jump'] });
+  if (failure === undefined) throw new Error('nothing was found');
+  const detail = '```\n# heading \u001b[2J\u202e';
+  const violation = { invariant: 'work\nload', atMs: 1, detail };
+  const lines = report('shop', { ...failure, violation }).split('\n');
+  expect(lines.slice(0, 2)).toEqual(['shop: work load', "  ''' # heading [2J , at 1 ms"]);
+});
