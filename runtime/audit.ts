@@ -5,7 +5,7 @@ import { hex, text } from '../storage/bytes.ts';
 import type { StorageCode } from '../storage/faults.ts';
 import { toBase64 } from '../storage/notation.ts';
 import { formatNote } from '../storage/note.ts';
-import { type Hole, isHole, type StoredRecord } from '../storage/read.ts';
+import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
 import { formatReceipt } from '../storage/receipt.ts';
 import type { Verification } from '../storage/verification.ts';
 import { type AuditEvent, recordOf } from './audit-event.ts';
@@ -91,12 +91,15 @@ export class AuditLog {
     }
   }
 
-  /** Records in order, and gaps where nobody can read them; filters leave gaps in. */
+  /**
+   * Records in order, and gaps where nobody can read them. Filters leave gaps in, but for those of
+   * which it is known that nothing in them matches. The first reading with a `type` or a time notes
+   * what is where, so that the next ones pass over what cannot match.
+   */
   async *read(range: ReadRangeInput = {}): AsyncGenerator<AuditRecord | AuditGap> {
     const read = readOptions(readRange, 'read', range);
-    const span = { from: read.fromIndex, to: read.toIndex };
     try {
-      for await (const stored of this.#actor.read(span)) {
+      for await (const stored of this.#actor.read(storedRange(read))) {
         const told = recordFrom(stored);
         if (told.kind === 'gap' || matches(told, read)) yield told;
       }
@@ -266,6 +269,15 @@ export function recordFrom(stored: StoredRecord | Hole): AuditRecord | AuditGap 
   const event = JSON.parse(Buffer.from(record).toString()) as AuditRecord['event'];
   return { kind: 'record', index, leafHash: hex(leaf), event };
 }
+
+/** What storage looks for: all that `matches`, and more. */
+export const storedRange = (range: ReadRangeOptions): ReadRange => ({
+  from: range.fromIndex,
+  to: range.toIndex,
+  type: range.type,
+  sinceMs: range.since,
+  untilMs: range.until,
+});
 
 export function matches({ event }: AuditRecord, range: ReadRangeOptions): boolean {
   const { type, subject, since, until } = range;

@@ -3,8 +3,11 @@ import type { PaperKind } from './paper.ts';
 /** Segments count from 1; their directories have eight digits. */
 export const SEGMENTS_MAX = 99_999_999;
 
-/** LevelDB's own text and lock: no evidence. Trap: reading LOCK drops the lock of this process. */
-const exempt = /^(LOG|LOG\.old|LOCK)$|\.tmp$/;
+/**
+ * LevelDB's own text and lock, and what readers keep: no evidence. Trap: reading LOCK drops the
+ * lock of this process.
+ */
+const exempt = /^(LOG|LOG\.old|LOCK|\d{8}\.zones)$|\.tmp$/;
 
 export const isEvidence = (name: string): boolean => !exempt.test(name);
 
@@ -50,6 +53,10 @@ export class Layout {
 
   leaves(segment: number): string {
     return `${this.store(segment)}.leaves`;
+  }
+
+  zones(segment: number): string {
+    return `${this.store(segment)}.zones`;
   }
 }
 

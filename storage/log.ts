@@ -14,6 +14,8 @@ import type { Secret } from './secret.ts';
 import { shredSegment } from './shredding.ts';
 import { readPaper, survey } from './survey.ts';
 import type { Verification } from './verification.ts';
+import { writeZones } from './zone-file.ts';
+import type { ZoneMap } from './zone-map.ts';
 
 export interface Appended {
   /** Index of the first of the records, from 0. */
@@ -259,6 +261,15 @@ export class Log {
       await this.writeHead();
       return left;
     });
+  }
+
+  /** For readers: keeps the zones of a sealed segment. No matter if that fails. */
+  async keepZones(note: NotePaper, zones: ZoneMap): Promise<void> {
+    const work = this.#workOn(note.segment, async () => {
+      const key = this.#pages.keyOf(note.segment);
+      if (key !== undefined) await writeZones(this.#place, note, key, zones);
+    });
+    await work.catch(() => {});
   }
 
   /** One work after the other on each segment. */

@@ -12,6 +12,8 @@ import {
 
 export interface StoredRecord {
   readonly index: number;
+  /** Index of the first record of its block. */
+  readonly block: number;
   readonly record: Uint8Array;
   /** Its leaf hash, 32 bytes, and what blinds that, 16 bytes. */
   readonly leaf: Uint8Array;
@@ -47,7 +49,8 @@ export function* openRecords(
       if (index < next) continue;
       if (index >= to) return;
       const leaf = block.leaves.subarray(at * LEAF_BYTES, (at + 1) * LEAF_BYTES);
-      yield { index, record, leaf, salt: salts.subarray(at * SALT_BYTES, (at + 1) * SALT_BYTES) };
+      const salt = salts.subarray(at * SALT_BYTES, (at + 1) * SALT_BYTES);
+      yield { index, block: block.first, record, leaf, salt };
       next = index + 1;
     }
   }

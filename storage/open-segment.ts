@@ -2,7 +2,7 @@ import { BlockWriter } from './block.ts';
 import type { Workplace } from './place.ts';
 import type { KvPut, KvStore } from './ports.ts';
 import type { Secret } from './secret.ts';
-import { encodeSession, parseStoreKey, sessionKey, sessionKeys } from './session.ts';
+import { encodeSession, parseStoreKey, sessionKey, sessionKeys, sessionRange } from './session.ts';
 
 /** Where the log stands: how many records, and the chain after them. */
 export interface Position {
@@ -81,8 +81,7 @@ const bytesOf = (puts: readonly KvPut[]): number =>
   puts.reduce((sum, { value }) => sum + value.length, 0);
 
 async function countSessions(store: KvStore): Promise<number> {
-  const range = { from: sessionKey(0), to: Uint8Array.of(0x74), reverse: true, limit: 1 };
-  for await (const { key } of store.scan(range)) {
+  for await (const { key } of store.scan({ ...sessionRange, reverse: true, limit: 1 })) {
     const parsed = parseStoreKey(key);
     if (parsed?.kind === 'session') return parsed.number + 1;
   }

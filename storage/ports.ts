@@ -94,15 +94,19 @@ export interface RawStore {
   readonly damage: readonly Damage[];
 }
 
+/** Keys from `from`, included, to `to`, excluded. */
+export interface KeyRange {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
 export interface RawOptions {
   readonly trusted?: boolean;
   readonly files?: Pick<Files, 'read' | 'list'>;
+  readonly ranges?: readonly KeyRange[];
 }
 
-/** A range of keys: from `from`, included, to `to`, excluded. */
-export interface KvRange {
-  readonly from: Uint8Array;
-  readonly to: Uint8Array;
+export interface KvRange extends KeyRange {
   readonly reverse?: boolean;
   readonly limit?: number;
 }
@@ -127,7 +131,8 @@ export interface Kv {
   /**
    * Reads the files of a store without opening it, past any damage. `trusted` leaves out checksums,
    * for files whose digests were compared already; `files` has their bytes, if somebody read them
-   * before. An absent store has no entries, and one damage.
+   * before. Files that say that they have no key of the `ranges` need not be read. An absent store
+   * has no entries, and one damage.
    */
   readRaw(path: string, options?: RawOptions): Promise<RawStore>;
   /** Rewrites a damaged store in place, as well as the engine can: for copies only. */

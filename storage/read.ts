@@ -3,12 +3,15 @@ import { StorageError } from './faults.ts';
 import type { SegmentNames } from './layout.ts';
 import type { Log } from './log.ts';
 import { openRecords, type Range, type StoredRecord } from './open-records.ts';
-import type { Paper } from './paper.ts';
+import type { NotePaper, Paper } from './paper.ts';
 import type { Place } from './place.ts';
 import type { KvPut, KvStore } from './ports.ts';
 import type { Secret } from './secret.ts';
-import { blockKey, parseStoreKey, sessionKey } from './session.ts';
+import { blockKey, parseStoreKey, sessionRange } from './session.ts';
 import { readPaper, survey } from './survey.ts';
+import { readZones } from './zone-file.ts';
+import { type Filter, ZoneMaker, zonesFor } from './zone-map.ts';
+import { type Unasked, zonedRecords } from './zoned-records.ts';
 
 export type { StoredRecord } from './open-records.ts';
 
@@ -19,7 +22,8 @@ export interface Hole {
   readonly because: 'shredded' | 'damaged' | 'keyMissing';
 }
 
-export interface ReadRange {
+/** With a filter, records that it does not ask for may be left out. */
+export interface ReadRange extends Filter {
   /** Included; 0 by default. */
   readonly from?: number | undefined;
   /** Excluded; to the end by default. */
@@ -44,25 +48,32 @@ const spansOf = new WeakMap<Log, Map<number, Range>>();
 export async function* readRecords(
   place: Place,
   keyOf: (segment: number) => Secret | undefined,
-  { from = 0, to = Number.MAX_SAFE_INTEGER }: ReadRange,
+  { from = 0, to = Number.MAX_SAFE_INTEGER, ...filter }: ReadRange,
   log?: Log,
 ): AsyncGenerator<StoredRecord | Hole> {
   const end = Math.min(to, log?.size ?? to);
   const { segments, head } = await surveyFor(place, from, log);
-  const reader = new Reader(place, keyOf, log);
+  const reader = new Reader(place, keyOf, isFilter(filter) ? filter : undefined, log);
   let next = from;
   for (const names of segments) {
     if (next >= end) return;
     for await (const read of reader.read(names, { from: next, to: end })) {
-      const start = isHole(read) ? read.from : read.index;
+      const start = 'index' in read ? read.index : read.from;
       if (start > next) yield { from: next, to: start, because: 'damaged' };
-      yield read;
-      next = isHole(read) ? read.to : read.index + 1;
+      if ('index' in read || read.because !== 'unasked') yield read;
+      next = endOf(read);
     }
   }
   const promised = Math.min(end, head?.size ?? 0);
   if (promised > next) yield { from: next, to: promised, because: 'damaged' };
 }
+
+type Read = StoredRecord | Hole | Unasked;
+
+const endOf = (read: Read): number => ('index' in read ? read.index + 1 : read.to);
+
+const isFilter = (filter: Filter): boolean =>
+  Object.values(filter).some((asked) => asked !== undefined);
 
 /** Whoever reads on at the end of an open log needs no look at the rest of it. */
 async function surveyFor(place: Place, from: number, log: Log | undefined) {
@@ -74,15 +85,22 @@ async function surveyFor(place: Place, from: number, log: Log | undefined) {
 class Reader {
   readonly #place: Place;
   readonly #keyOf: (segment: number) => Secret | undefined;
+  readonly #filter: Filter | undefined;
   readonly #log: Log | undefined;
 
-  constructor(place: Place, keyOf: (segment: number) => Secret | undefined, log: Log | undefined) {
+  constructor(
+    place: Place,
+    keyOf: (segment: number) => Secret | undefined,
+    filter: Filter | undefined,
+    log: Log | undefined,
+  ) {
     this.#place = place;
     this.#keyOf = keyOf;
+    this.#filter = filter;
     this.#log = log;
   }
 
-  async *read(names: SegmentNames, range: Range): AsyncGenerator<StoredRecord | Hole> {
+  async *read(names: SegmentNames, range: Range): AsyncGenerator<Read> {
     const { segment } = names;
     let next = range.from;
     const key = this.#keyOf(segment);
@@ -110,19 +128,18 @@ class Reader {
   /** Its sessions, and some blocks from that which holds `from`; undefined if it was closed. */
   async #chunkOf(store: KvStore, { from, to }: Range): Promise<readonly KvPut[] | undefined> {
     try {
-      const sessions = { from: sessionKey(0), to: Uint8Array.of(0x74) };
       const before = { from: blockKey(0), to: blockKey(from + 1), reverse: true, limit: 1 };
       const [holder] = await entriesIn(store, before);
       const start = holder?.key ?? blockKey(0);
       const blocks = { from: start, to: blockKey(to), limit: BLOCKS_PER_CHUNK };
-      return [...(await entriesIn(store, sessions)), ...(await entriesIn(store, blocks))];
+      return [...(await entriesIn(store, sessionRange)), ...(await entriesIn(store, blocks))];
     } catch (error) {
       if (error instanceof StorageError) return undefined;
       throw error;
     }
   }
 
-  async *#readEnded(names: SegmentNames, range: Range): AsyncGenerator<StoredRecord | Hole> {
+  async *#readEnded(names: SegmentNames, range: Range): AsyncGenerator<Read> {
     const { segment } = names;
     if (this.#isElsewhere(segment, range)) return;
     const paper = await this.#paperOf(names);
@@ -136,6 +153,44 @@ class Reader {
       if (paper !== undefined) yield { from, to, because };
       return;
     }
+    if (paper?.kind === 'note' && this.#filter) {
+      yield* this.#readSealed(paper, key, this.#filter, { from, to });
+    } else yield* this.#readWhole(segment, paper, key, { from, to });
+  }
+
+  /** By its zones, if they are known; else they are noted, if all of it is read. */
+  async *#readSealed(
+    note: NotePaper,
+    key: Secret,
+    filter: Filter,
+    { from, to }: Range,
+  ): AsyncGenerator<Read> {
+    const { segment, first, size } = note;
+    const map = await readZones(this.#place, note, key);
+    const isNoting = map === undefined && from === first && to === size;
+    const maker = isNoting && this.#log ? new ZoneMaker() : undefined;
+    let next = from;
+    if (map !== undefined) {
+      const zones = zonesFor(map, filter);
+      for await (const read of zonedRecords(this.#place, segment, key, zones, { from, to })) {
+        yield read;
+        next = endOf(read);
+      }
+    }
+    if (next >= to) return;
+    for await (const read of this.#readWhole(segment, note, key, { from: next, to })) {
+      if (!isHole(read)) maker?.add(read);
+      yield read;
+    }
+    if (maker?.records === size - first) await this.#log?.keepZones(note, maker.map);
+  }
+
+  async *#readWhole(
+    segment: number,
+    paper: Paper | undefined,
+    key: Secret,
+    { from, to }: Range,
+  ): AsyncGenerator<StoredRecord | Hole> {
     let next = from;
     for (let at: number | undefined = from; at !== undefined; ) {
       const chunk = await this.#endedChunk(segment, paper, { from: at, to });

@@ -89,6 +89,9 @@ export function sessionKey(session: number): Uint8Array {
   return concat(Uint8Array.of(LETTERS.session), u32(session));
 }
 
+/** The keys of all headers. */
+export const sessionRange = { from: sessionKey(0), to: Uint8Array.of(LETTERS.session + 1) };
+
 /** The key of the block whose first record has that index in the log. */
 export function blockKey(first: number): Uint8Array {
   return concat(Uint8Array.of(LETTERS.block), u64(first));

@@ -67,6 +67,7 @@ async function writeShred(
 }
 
 async function destroy({ files, kv, layout }: Workplace, segment: number): Promise<void> {
+  await files.remove(layout.zones(segment));
   await kv.destroy(layout.store(segment));
   await files.remove(layout.store(segment));
   await files.remove(layout.copyOf(segment));

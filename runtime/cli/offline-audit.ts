@@ -16,7 +16,14 @@ import type { Secret } from '../../storage/secret.ts';
 import { isAlarm, type Verification } from '../../storage/verification.ts';
 import { verifyLog } from '../../storage/verify.ts';
 import { verifyWithoutKey } from '../../storage/verify-keyless.ts';
-import { type AuditGap, type AuditRecord, lineOf, matches, recordFrom } from '../audit.ts';
+import {
+  type AuditGap,
+  type AuditRecord,
+  lineOf,
+  matches,
+  recordFrom,
+  storedRange,
+} from '../audit.ts';
 import { redactFields } from '../field-redaction.ts';
 import { readRange } from '../options/audit.ts';
 import { controlParams } from '../options/control.ts';
@@ -130,7 +137,7 @@ export class OfflineAudit implements AuditSource {
   async *export({ redact = [], ...input }: ExportInput): AsyncGenerator<string> {
     readOptions(controlParams['audit.export'], 'export', { redact, ...input });
     const range = readOptions(readRange, 'export', input);
-    for await (const read of this.#read({ from: range.fromIndex, to: range.toIndex })) {
+    for await (const read of this.#read(storedRange(range))) {
       const isWanted = read.kind === 'gap' || matches(read, range);
       if (isWanted) yield lineOf(redactFields(read, redact));
     }

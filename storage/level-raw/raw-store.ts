@@ -1,5 +1,5 @@
 import { StorageError } from '../faults.ts';
-import type { Damage, Files, RawStore } from '../ports.ts';
+import type { Damage, Files, KeyRange, RawOptions, RawStore } from '../ports.ts';
 import { compareKeys, type Entry, newestOf, type Report, TAG_BYTES, tagBefore } from './entry.ts';
 import { readManifest, type TableNote, type Version } from './manifest.ts';
 import { readTable } from './table.ts';
@@ -20,11 +20,11 @@ const READINGS_MAX = 5;
 export async function readRaw(
   files: Pick<Files, 'read' | 'list'>,
   path: string,
-  { trusted = false }: { readonly trusted?: boolean } = {},
+  { trusted = false, ranges }: Pick<RawOptions, 'trusted' | 'ranges'> = {},
 ): Promise<RawStore> {
   let names = await storeFilesIn(files, path);
   for (let reading = 1; ; reading++) {
-    const store = await new RawReader(files, path, trusted).read(names);
+    const store = await new RawReader(files, path, trusted, ranges).read(names);
     if (store.damage.length === 0 || reading === READINGS_MAX) return store;
     const later = await storeFilesIn(files, path);
     if (later.join() === names.join()) return store;
@@ -43,15 +43,22 @@ class RawReader {
   readonly #files: Pick<Files, 'read' | 'list'>;
   readonly #path: string;
   readonly #isTrusted: boolean;
+  readonly #ranges: readonly KeyRange[] | undefined;
   readonly #damage: Damage[] = [];
   readonly #entries: Entry[] = [];
   /** The highest sequence number read so far. */
   #latest = 0;
 
-  constructor(files: Pick<Files, 'read' | 'list'>, path: string, isTrusted: boolean) {
+  constructor(
+    files: Pick<Files, 'read' | 'list'>,
+    path: string,
+    isTrusted: boolean,
+    ranges: readonly KeyRange[] | undefined,
+  ) {
     this.#files = files;
     this.#path = path;
     this.#isTrusted = isTrusted;
+    this.#ranges = ranges;
   }
 
   async read(names: readonly string[]): Promise<RawStore> {
@@ -100,6 +107,7 @@ class RawReader {
 
   async #readTables({ tables, nextFile, lastSequence }: Version): Promise<void> {
     for (const note of tables) {
+      if (this.#ranges?.some((range) => mayHold(note, range)) === false) continue;
       const name = tableName(note.number);
       const report = this.#reportOn(name);
       if (note.number >= nextFile) report(0, 'the number of the table was never given out');
@@ -153,15 +161,20 @@ class RawReader {
   }
 }
 
+/** Whether a key of the range lies between the first and the last one of the table. */
+const mayHold = ({ smallest, largest }: TableNote, { from, to }: KeyRange): boolean =>
+  compareKeys(keyOf(largest), from) >= 0 && compareKeys(keyOf(smallest), to) < 0;
+
+const keyOf = (noted: Uint8Array): Uint8Array => noted.subarray(0, noted.length - TAG_BYTES);
+
 /** Whether the table has the first and the last key that the MANIFEST notes. */
 function isAsNoted(entries: readonly Entry[], { smallest, largest }: TableNote): boolean {
   const isAt = (entry: Entry | undefined, noted: Uint8Array): boolean => {
     const tag = tagBefore(noted, noted.length);
     if (tag === undefined || entry === undefined) return false;
-    const key = noted.subarray(0, noted.length - TAG_BYTES);
     const isDeletion = entry.value === undefined;
     const isSameWrite = tag.sequence === entry.sequence && tag.isDeletion === isDeletion;
-    return isSameWrite && compareKeys(key, entry.key) === 0;
+    return isSameWrite && compareKeys(keyOf(noted), entry.key) === 0;
   };
   return isAt(entries[0], smallest) && isAt(entries.at(-1), largest);
 }

@@ -12,7 +12,7 @@ function proofs(log: { size: number; start: number; onRead?: () => void }) {
     reads.push(`${from}-${to}`);
     for (let index = from; index < to; index++) {
       const leaf = leafAt(log.start + index);
-      yield { index, leaf, record: new Uint8Array([index]), salt: new Uint8Array(16) };
+      yield { index, block: 0, leaf, record: new Uint8Array([index]), salt: new Uint8Array(16) };
     }
     log.onRead?.();
   };

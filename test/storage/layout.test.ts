@@ -9,19 +9,22 @@ describe('the layout of a log', () => {
       layout.store(3),
       layout.paper(12, 'note'),
       layout.leaves(12),
+      layout.zones(12),
       layout.copyOf(7),
     ]).toEqual([
       '/data/audit/head',
       '/data/audit/segments/00000003',
       '/data/audit/segments/00000012.note',
       '/data/audit/segments/00000012.leaves',
+      '/data/audit/segments/00000012.zones',
       '/data/audit/quarantine/00000007',
     ]);
   });
 
-  it('takes what LevelDB writes for itself for no evidence', () => {
-    const names = ['LOG', 'LOG.old', 'LOCK', 'CURRENT', '000003.log', 'head.tmp', 'LOGS'];
-    expect(names.filter((name) => isEvidence(name))).toEqual(['CURRENT', '000003.log', 'LOGS']);
+  it('takes what LevelDB writes for itself, and zones, for no evidence', () => {
+    const exempt = ['LOG', 'LOG.old', 'LOCK', 'head.tmp', '00000003.zones'];
+    const evidence = ['CURRENT', '000003.log', 'LOGS', '3.zones', 'a00000003.zones'];
+    expect([...exempt, ...evidence].filter((name) => isEvidence(name))).toEqual(evidence);
   });
 
   it('sorts names by their number, and keeps apart what means nothing', () => {
@@ -29,6 +32,7 @@ describe('the layout of a log', () => {
       '00000010',
       '00000002.note',
       '00000002',
+      '00000004.zones',
       '00000000',
       '0000003',
       '00000002.no',
