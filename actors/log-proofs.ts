@@ -7,6 +7,7 @@ import { ownCheckpoint, signCheckpoint, verifierKeyOf } from '../storage/log-sig
 import { LogTree } from '../storage/log-tree.ts';
 import { formatNote, type Note } from '../storage/note.ts';
 import type { Place, Workplace } from '../storage/place.ts';
+import { publish } from '../storage/publication.ts';
 import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
 import type { Receipt } from '../storage/receipt.ts';
 import { Turns } from '../storage/turns.ts';
@@ -47,6 +48,20 @@ export class LogProofs {
   /** How many records the last checkpoint had that was given out, by this process or an earlier. */
   get given(): number {
     return this.#given;
+  }
+
+  /**
+   * The same as static files of c2sp.org/tlog-tiles in a directory: what is missing there of tiles,
+   * then the checkpoint. Returns that.
+   * @throws {StorageError} CORRUPT if a leaf cannot be read, and those of the files.
+   */
+  async publish(directory: string): Promise<Note> {
+    return await this.#turns.take(async () => {
+      const tree = await this.#grown();
+      const note = signCheckpoint(this.#place, tree);
+      await publish(this.#place.files, directory, tree, note);
+      return note;
+    });
   }
 
   /** Reads what an earlier process had given out. Never fails. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { Audit as AuditActor } from '../actors/audit.actor.ts';
 import type { AuditFault, AuditStatus } from '../actors/audit-outcome.ts';
@@ -17,6 +18,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import {
   appendOptions,
   consistencyOptions,
+  publishOptions,
   type ReadRangeInput,
   type ReadRangeOptions,
   readRange,
@@ -170,6 +172,23 @@ export class AuditLog {
   async prove(index: number): Promise<string> {
     try {
       return Buffer.from(formatReceipt(await this.#actor.proofs.prove(index))).toString();
+    } catch (error) {
+      throw asHoldfastError(error);
+    }
+  }
+
+  /**
+   * Writes what strangers need to follow the log into a directory, as static files that monitors of
+   * c2sp.org/tlog-tiles read: `checkpoint` and the tiles of its tree, hashes only. Again, it writes
+   * what is new. Returns the checkpoint.
+   * @throws {HoldfastError} DATA_DAMAGED if a record or what remains of it cannot be read, and
+   * those of the disk.
+   */
+  async publish(options: { readonly directory: string }): Promise<string> {
+    const { directory } = readOptions(publishOptions, 'publish', options);
+    try {
+      const note = await this.#actor.proofs.publish(resolve(directory));
+      return Buffer.from(formatNote(note)).toString();
     } catch (error) {
       throw asHoldfastError(error);
     }

@@ -2,13 +2,15 @@ import { concat } from './bytes.ts';
 import { proveConsistency } from './consistency.ts';
 import { StorageError } from './faults.ts';
 import { proveInclusion } from './inclusion.ts';
-import { TileGrowth } from './tile-growth.ts';
+import { type TileBytes, TileGrowth } from './tile-growth.ts';
 import { type ReadTile, TileReader } from './tile-reader.ts';
 import { hashesIn, TILE_WIDTH } from './tiles.ts';
+import { HASH_BYTES } from './tree.ts';
 
 /** The leaf hashes of the records from `from`, included, to `to`, excluded; many at once. */
 export type LeavesBetween = (from: number, to: number) => AsyncIterable<Uint8Array>;
 
+const TILE_BYTES = HASH_BYTES * TILE_WIDTH;
 /** Hashing that many takes a millisecond. */
 const PAUSE_LEAVES = 1_024;
 
@@ -85,6 +87,33 @@ export class LogTree {
     }
     const reader = new TileReader(newer, this.#tile);
     return await proveConsistency(older, newer, (subtree) => reader.hashOf(subtree));
+  }
+
+  /** The tiles of a level from one on, in order; the last one may not be full. */
+  async *tilesFrom(level: number, index: number): AsyncGenerator<TileBytes> {
+    let at = index;
+    for await (const bytes of this.#rowsFrom(level, index)) {
+      const width = bytes.length / HASH_BYTES;
+      yield { tile: { level, index: at, width }, bytes };
+      at += 1;
+    }
+  }
+
+  async *#rowsFrom(level: number, index: number): AsyncGenerator<Uint8Array> {
+    const hashes = Math.floor(this.size / TILE_WIDTH ** level);
+    if (level > 0) {
+      for (let at = index; at * TILE_WIDTH < hashes; at++) {
+        const kept = this.#tiles.get(`${level}/${at}`);
+        if (kept !== undefined) yield kept.slice(0, HASH_BYTES * (hashes - at * TILE_WIDTH));
+      }
+      return;
+    }
+    let row: Uint8Array = new Uint8Array();
+    for await (const leaves of this.#leaves(index * TILE_WIDTH, hashes)) {
+      row = concat(row, leaves);
+      for (; row.length >= TILE_BYTES; row = row.slice(TILE_BYTES)) yield row.slice(0, TILE_BYTES);
+    }
+    if (row.length > 0) yield row;
   }
 
   #keep(): void {

@@ -3,7 +3,7 @@ import { HASH_BYTES, type Subtree } from './tree.ts';
 export const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
 /** Above it a tile would begin beyond 2^53 leaves. */
-const TILE_LEVEL_MAX = 6;
+export const TILE_LEVEL_MAX = 6;
 
 /**
  * Hashes that stand side by side in the tree, as c2sp.org/tlog-tiles has them: those of the

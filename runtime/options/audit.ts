@@ -133,6 +133,20 @@ export const consistencyOptions = z.strictObject(
   { error: 'must be an object' },
 );
 
+const directoryExpected = 'must be the path of a directory, 1 to 4096 characters';
+
+/** What `publish` takes. */
+export const publishOptions = z.strictObject(
+  {
+    directory: z
+      .string({ error: directoryExpected })
+      .min(1, directoryExpected)
+      .max(4_096, directoryExpected)
+      .describe('where the files are to lie; made if it is missing'),
+  },
+  { error: 'must be an object' },
+);
+
 /** What `shred` takes. */
 export const shredOptions = z.strictObject(
   {

@@ -14,6 +14,7 @@ import { formatNoteKey, noteKeyTypes } from '../../storage/note-key.ts';
 import { cosign, noteKeyOf, signNote } from '../../storage/note-signature.ts';
 import { parseReceipt } from '../../storage/receipt.ts';
 import { TileGrowth } from '../../storage/tile-growth.ts';
+import { partialTilesOf, TILE_WIDTH, type Tile, tilePath } from '../../storage/tiles.ts';
 import { leafHash } from '../../storage/tree.ts';
 import { audited, ended, settled } from '../runtime/audit-stage.ts';
 import { bitsFlipped, leafAt, rootByHand, subtreeByHand } from '../storage/rfc6962.ts';
@@ -95,8 +96,24 @@ async function claimsOfLog(): Promise<readonly Claim[]> {
   const proof = await settled(world, log.proveConsistency({ fromSize: older.size }));
   const before = { size: older.size, root: toBase64(older.root) };
   claims.push({ kind: 'consistency', older: before, newer, proof });
+  await settled(world, log.publish({ directory: '/site' }));
+  const tiles: Record<string, string> = {};
+  for (const { level, index, width } of tilesOf(size)) {
+    const path = tilePath({ level, index, width });
+    tiles[path] = toBase64((await world.files.read(`/site/${path}`)) ?? new Uint8Array());
+  }
+  claims.push({ kind: 'tiles', newer, tiles });
   await ended(world, runtime);
   return claims;
+}
+
+/** Of a tree of less than 65,536 leaves. */
+function tilesOf(size: number): readonly Tile[] {
+  const full = Array.from({ length: Math.floor(size / TILE_WIDTH) }, (_, index) => index);
+  return [
+    ...full.map((index) => ({ level: 0, index, width: TILE_WIDTH })),
+    ...partialTilesOf(size),
+  ];
 }
 
 async function tilesAt600(): Promise<Readonly<Record<string, string>>> {

@@ -205,6 +205,21 @@ describe('an anchor, which is a checkpoint that was kept elsewhere', () => {
   });
 });
 
+it('a log is published as files that name the checkpoint, and again as it grows', async () => {
+  const stage = await begin(300);
+  const { world, log } = stage;
+  const publish = () => settled(world, log.publish({ directory: '/site' }));
+  const notes = [await publish()];
+  await settled(world, log.append({ type: 'price.changed' }));
+  notes.push(await publish());
+  const trust = trustIn(stage);
+  const sizes = notes.map((note) => openCheckpoint(parseNote(text(note)), trust).checkpoint.size);
+  const { size } = log.status();
+  expect(sizes).toEqual([size - 1, size]);
+  expect(await world.files.read('/site/checkpoint')).toEqual(text(notes[1] ?? ''));
+  expect(await world.files.list('/site/tile/0')).toEqual(['000', '001.p']);
+});
+
 it('any two checkpoints can be shown to be of one log', async () => {
   const stage = await begin(300);
   const { world, log } = stage;
