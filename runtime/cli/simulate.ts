@@ -12,7 +12,7 @@ import type { CommandTools } from './command-tools.ts';
 import { type Exit, exits, Failure } from './failure.ts';
 import { type SimulateCommand, simulateCommand } from './simulate-arguments.ts';
 import { loadSimulated, type SimulatedModule } from './simulated-module.ts';
-import { reachText } from './simulation-text.ts';
+import { idleText, reachText } from './simulation-text.ts';
 import { announced } from './simulation-watch.ts';
 import { type Terminal, unlessHungUp } from './terminal.ts';
 
@@ -30,8 +30,9 @@ interface Outcome {
 /** @throws {Failure} @throws {TypeError | RangeError} in plain words. */
 export async function runSimulate(tools: CommandTools, args: readonly string[]): Promise<Exit> {
   const command = simulateCommand(args);
-  const { playbook, options } = await loadSimulated(tools.world.files, command.module);
-  const simulated = { playbook: announced(tools.env, playbook), options };
+  const { files } = tools.world;
+  const simulated = await loadSimulated(files, command.module);
+  if (command.report !== undefined) await files.makeDirectory(command.report);
   const outcome = await (command.replay === undefined
     ? search(tools, command, simulated)
     : replay(tools, command.replay, simulated));
@@ -41,11 +42,13 @@ export async function runSimulate(tools: CommandTools, args: readonly string[]):
 }
 
 async function search(
-  { terminal }: CommandTools,
+  { terminal, env }: CommandTools,
   command: SimulateCommand,
-  { playbook, options }: SimulatedModule,
+  simulated: SimulatedModule,
 ): Promise<Outcome> {
   const { findFailure } = await propertyLayer();
+  const { options } = simulated;
+  const playbook = announced(env, simulated.playbook);
   const tally = new Tally();
   const { seed = 1, runs = 100, path, shrinkRunsMax = 500, ...rest } = overruled(options, command);
   let shrinkRuns = -1;
@@ -85,16 +88,20 @@ async function propertyLayer() {
 }
 
 async function replay(
-  { world }: CommandTools,
+  { world, terminal, env }: CommandTools,
   file: string,
   { playbook }: SimulatedModule,
 ): Promise<Outcome> {
   const bytes = await world.files.read(await world.files.realPath(file));
   if (bytes === undefined) throw new Failure(`there is no file ${file}`);
   const scenario = readScenario(parsed(file, bytes));
-  const trial = trialOf(playbook);
+  const trial = trialOf(announced(env, playbook));
   const result = await trial(scenario);
   await demandReplay(result, () => trial(scenario));
+  const isWorkloadRead = typeof playbook === 'function';
+  for (const idle of idleText(scenario, result.trace, { isWorkloadRead })) {
+    terminal.note(`warning: ${idle}`);
+  }
   const tally = new Tally();
   tally.add(result);
   const [violation] = result.violations;
@@ -167,7 +174,6 @@ async function keep(
     'diagram.mmd': diagramOf(found.result.trace),
     'trace.ndjson': ndjson(found.result.trace),
   };
-  await world.files.makeDirectory(directory);
   for (const [name, content] of Object.entries(files)) {
     await world.files.replace(`${directory}/${name}`, new TextEncoder().encode(content));
   }

@@ -1,4 +1,6 @@
 import type { Coverage } from '../sim/coverage.ts';
+import type { Scenario } from '../sim/scenario.ts';
+import type { TraceLine } from '../sim/trace.ts';
 
 /** What was reached, a line each: machines, buggify sites, and what is sometimes so. */
 export function reachText({ states, edges, missed, sites, sometimes }: Coverage): string[] {
@@ -17,3 +19,21 @@ function share(reached: readonly string[] = [], missed: readonly string[], what:
 }
 
 const timesText = (times: number): string => ['NEVER', 'once'][times] ?? `${times} times`;
+
+/** What of a scenario came to nothing in its run, a line each. */
+export function idleText(
+  { faults, workload }: Scenario,
+  trace: readonly TraceLine[],
+  { isWorkloadRead }: { readonly isWorkloadRead: boolean },
+): string[] {
+  const told = trace.map((line) => (line.kind === 'fault' ? JSON.stringify(line.fault) : ''));
+  const happened = new Set(told);
+  const idle = faults.flatMap((fault, index) => {
+    const text = JSON.stringify(fault);
+    return happened.has(text) ? [] : [`scenario.faults.${index} never happened: ${text}`];
+  });
+  const isIdle = workload !== undefined && !isWorkloadRead;
+  return isIdle
+    ? [...idle, 'scenario.workload is ignored: only a playbook that is a function reads it']
+    : idle;
+}

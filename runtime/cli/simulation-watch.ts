@@ -72,7 +72,6 @@ export async function watchSimulation(tools: CommandTools, args: readonly string
 }
 
 async function keep({ world, terminal }: CommandTools, directory: string, scenario: string) {
-  await world.files.makeDirectory(directory);
   const bytes = new TextEncoder().encode(`${scenario}\n`);
   await world.files.replace(`${directory}/scenario.json`, bytes);
   terminal.note(`written to ${directory}: scenario.json`);

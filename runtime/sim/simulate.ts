@@ -26,7 +26,8 @@ export interface Simulation<State> extends Pick<Scenario, 'seed' | 'horizonMs' |
   /**
    * Begun once a process has started. What it throws violates the invariant `workload`. What nobody
    * can catch, as a throw in a timer or a rejection that nobody awaits, violates `uncaught`, and
-   * ends the process. If it waits when nothing is left that could happen, that violates `stalled`.
+   * ends the process. If it waits when nothing is left that could happen, that violates `stalled`;
+   * if it waits for later than the run ends, it is cut off, as one that goes on for ever is.
    */
   workload?(at: Stage, state: State): Promise<void> | void;
   readonly invariants?: readonly Invariant<State>[];

@@ -120,6 +120,31 @@ describe('holdfast simulate', () => {
     expect([clean.exit, clean.out.split(',')[0]]).toEqual([0, 'no violation in 1 run from seed 0']);
   });
 
+  it('warns of what came to nothing in a scenario', async () => {
+    const file = join(folder(), 'scenario.json');
+    const faults = [
+      { kind: 'clock.jump', atMs: 5, byMs: 1 },
+      { kind: 'clock.jump', atMs: 10, byMs: 1 },
+      { kind: 'site', site: 'no site', nth: 1 },
+    ];
+    const scenario = { v: 1, seed: 1, horizonMs: 9, faults, sites: 'listed', workload: 5 };
+    writeFileSync(file, JSON.stringify(scenario));
+    expect((await simulate([shop, '--replay', file])).err.split('\n')).toEqual([
+      `warning: scenario.faults.1 never happened: ${JSON.stringify(faults[1])}`,
+      `warning: scenario.faults.2 never happened: ${JSON.stringify(faults[2])}`,
+      'warning: scenario.workload is ignored: only a playbook that is a function reads it',
+      '',
+    ]);
+  });
+
+  it('is refused before it begins, if its report can go nowhere', async () => {
+    const because = 'the name is taken by another file or store';
+    expect(await simulate([shop, '--report', shop], { isTTY: true })).toEqual({
+      ...{ exit: 1, out: '' },
+      err: `makeDirectory of 'shop.fixture.mjs' failed: ${because}`,
+    });
+  });
+
   it('takes seed, runs and path from the module, unless it is told others', async () => {
     const { path } = await expected(5);
     const pinned = join(folder(), 'pinned.mjs');
