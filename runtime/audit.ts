@@ -6,6 +6,7 @@ import { hex, text } from '../storage/bytes.ts';
 import type { StorageCode } from '../storage/faults.ts';
 import { toBase64 } from '../storage/notation.ts';
 import { formatNote } from '../storage/note.ts';
+import type { Clock } from '../storage/ports.ts';
 import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
 import { formatReceipt } from '../storage/receipt.ts';
 import type { Verification } from '../storage/verification.ts';
@@ -27,7 +28,9 @@ import {
 } from './options/audit.ts';
 import { readOptions } from './options/read.ts';
 import { redactedFields } from './options/redact.ts';
+import { type WitnessingInput, witnessingOptions } from './options/witnessing.ts';
 import { asHoldfastError, codeOfStorage } from './storage-errors.ts';
+import { Witnessing } from './witnessing.ts';
 
 export interface AppendOptions {
   readonly signal?: AbortSignal | undefined;
@@ -63,14 +66,16 @@ export type ExportInput = ReadRangeInput & { readonly redact?: readonly string[]
 export class AuditLog {
   readonly #actor: AuditActor;
   readonly #facts: Pick<Kernel['facts'], 'fill'>;
+  readonly #clock: Clock;
   readonly #tail: AuditTail;
 
   constructor(
     actor: AuditActor,
-    kernel: Pick<Kernel, 'facts' | 'containment' | 'subscriberFailed'>,
+    kernel: Pick<Kernel, 'facts' | 'clock' | 'containment' | 'subscriberFailed'>,
   ) {
     this.#actor = actor;
     this.#facts = kernel.facts;
+    this.#clock = kernel.clock;
     this.#tail = new AuditTail(actor, kernel, (fromIndex) => this.read({ fromIndex }));
   }
 
@@ -210,6 +215,15 @@ export class AuditLog {
     } catch (error) {
       throw asHoldfastError(error);
     }
+  }
+
+  /**
+   * Whom to ask for cosignatures of the log's checkpoints. It remembers what the witness has.
+   * @throws {TypeError | RangeError} naming the field that is none.
+   */
+  witnessedBy(witness: WitnessingInput): Witnessing {
+    const read = readOptions(witnessingOptions, 'witnessedBy', witness);
+    return new Witnessing(this.#actor.proofs, this.#clock, read);
   }
 
   /**

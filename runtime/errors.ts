@@ -53,6 +53,11 @@ export const codes = {
     recovery: 'operator',
     means: 'a checkpoint, a receipt or a proof does not show what it should',
   },
+  WITNESS_REFUSED: {
+    recovery: 'operator',
+    means: 'the witness knows another log under this name, or trusts none of its keys',
+  },
+  WITNESS_UNAVAILABLE: { recovery: 'retry', means: 'the witness does not answer now' },
   AUDIT_KEY_MISSING: { recovery: 'operator', means: 'the key of a segment is missing' },
   KEY_PAGE_FULL: { recovery: 'rotate', means: 'there are as many segments as keys: shred some' },
   READ_ONLY: { recovery: 'degrade', means: 'no effects while decisions cannot be recorded' },

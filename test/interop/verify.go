@@ -4,6 +4,12 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +27,7 @@ type head struct {
 
 type claim struct {
 	Kind string
-	// note: signed by the key
+	// note: signed by the key; cosignature: by that of a witness
 	Note, Vkey string
 	// inclusion: of the leaf at the index, below the newer head
 	Index int64
@@ -42,6 +48,8 @@ func verify(c claim) error {
 		}
 		_, err = note.Open([]byte(c.Note), note.VerifierList(verifier))
 		return err
+	case "cosignature":
+		return verifyCosignature(c.Note, c.Vkey)
 	case "inclusion":
 		return tlog.CheckRecord(c.Proof, c.Newer.Size, c.Newer.Root, c.Index, c.Leaf)
 	case "consistency":
@@ -50,6 +58,35 @@ func verify(c claim) error {
 		return readAll(c)
 	}
 	return errors.New("there is no such kind")
+}
+
+// What c2sp.org/tlog-cosignature says, for the packages know no keys of type 4.
+func verifyCosignature(signed, vkey string) error {
+	name, rest, _ := strings.Cut(vkey, "+")
+	id, digits, _ := strings.Cut(rest, "+")
+	key, err := base64.StdEncoding.DecodeString(digits)
+	if err != nil || len(key) != 33 || key[0] != 4 {
+		return errors.New("that is no key of a witness")
+	}
+	sum := sha256.Sum256([]byte(name + "\n" + string(key)))
+	if hex.EncodeToString(sum[:4]) != id {
+		return errors.New("the id is that of another key")
+	}
+	end := strings.LastIndex(signed, "\n\n")
+	for _, line := range strings.Split(signed[end+2:], "\n") {
+		by := "— " + name + " "
+		blob, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(line, by))
+		if !strings.HasPrefix(line, by) || err != nil || len(blob) != 4+8+64 || !bytes.Equal(blob[:4], sum[:4]) {
+			continue
+		}
+		time := binary.BigEndian.Uint64(blob[4:12])
+		message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, signed[:end+1])
+		if ed25519.Verify(key[1:], []byte(message), blob[12:]) {
+			return nil
+		}
+		return errors.New("the cosignature is forged")
+	}
+	return errors.New("there is no cosignature")
 }
 
 // Every leaf is read through the tiles, which are authenticated against the head.

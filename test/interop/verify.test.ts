@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { createRuntime } from '../../runtime/runtime.ts';
+import { simWorld } from '../../runtime/sim/world.ts';
 import { text } from '../../storage/bytes.ts';
 import { formatCheckpoint, parseCheckpoint } from '../../storage/checkpoint.ts';
 import { proveConsistency } from '../../storage/consistency.ts';
@@ -87,7 +89,15 @@ async function claimsOfLog(): Promise<readonly Claim[]> {
   const note = await settled(world, log.checkpoint());
   const { size, root } = parseCheckpoint(parseNote(text(note)).text);
   const newer = { size, root: toBase64(root) };
-  const claims: Claim[] = [{ kind: 'note', note, vkey: log.verifierKey }];
+  const { witness } = await createRuntime({ world: simWorld({ seed: 2 }) });
+  witness.trust({ verifierKey: log.verifierKey });
+  const post = (body: string) => witness.add(body);
+  const { verifierKey: vkey } = witness;
+  const witnessed = log.witnessedBy({ verifierKey: vkey, post }).cosign(note);
+  const claims: Claim[] = [
+    { kind: 'note', note, vkey: log.verifierKey },
+    { kind: 'cosignature', note: await settled(world, witnessed), vkey },
+  ];
   for (const index of [0, 255, 256, size - 1]) {
     const receipt = parseReceipt(text(await settled(world, log.prove(index))));
     const leaf = toBase64(leafHash(receipt.extra ?? new Uint8Array()));
@@ -126,7 +136,7 @@ async function tilesAt600(): Promise<Readonly<Record<string, string>>> {
 
 /** The same claims about trees and texts that are others. */
 function forged(claim: Claim): Claim {
-  if (claim.kind === 'note')
+  if (claim.kind === 'note' || claim.kind === 'cosignature')
     return { ...claim, note: String(claim.note).replace(/\n(?=\d+\n)/, '\n1') };
   const [root = leafAt(0)] = bitsFlipped(rootByHand(0, 5));
   return { ...claim, newer: { size: 600, root: toBase64(root) } };

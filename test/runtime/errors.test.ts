@@ -35,7 +35,7 @@ describe('an operational error', () => {
     expect(retryable).toEqual([
       ...['MAILBOX_FULL', 'ACTOR_FAILED', 'ASK_TIMEOUT'],
       ...['BREAKER_OPEN', 'BULKHEAD_FULL', 'CALL_TIMEOUT', 'CALL_REJECTED'],
-      ...['KEY_PROVIDER_FAILED', 'AUDIT_QUEUE_FULL'],
+      ...['KEY_PROVIDER_FAILED', 'AUDIT_QUEUE_FULL', 'WITNESS_UNAVAILABLE'],
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { recoveriesOfActors } from './recovery-of-actors.ts';
 import { recoveriesOfCalls } from './recovery-of-calls.ts';
 import { recoveriesOfData } from './recovery-of-data.ts';
 import { recoveriesOfLog } from './recovery-of-log.ts';
+import { recoveriesOfWitness } from './recovery-of-witness.ts';
 
 /** One for every code there is: the compiler finds those that are missing. */
 const recoveries: Recoveries<Code> = {
@@ -12,6 +13,7 @@ const recoveries: Recoveries<Code> = {
   ...recoveriesOfCalls,
   ...recoveriesOfData,
   ...recoveriesOfLog,
+  ...recoveriesOfWitness,
 };
 
 describe('after a fault there is service again', () => {

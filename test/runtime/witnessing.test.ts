@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import type { PostToWitness } from '../../runtime/options/witnessing.ts';
+import { createRuntime } from '../../runtime/runtime.ts';
+import { simWorld } from '../../runtime/sim/world.ts';
+import { text } from '../../storage/bytes.ts';
+import { openCheckpoint } from '../../storage/log-trust.ts';
+import { parseNote } from '../../storage/note.ts';
+import { parseNoteKey } from '../../storage/note-key.ts';
+import { audited, failure, refusal, settled } from './audit-stage.ts';
+import { refusalOf } from './options/refusal.ts';
+
+type Stage = Awaited<ReturnType<typeof grown>>;
+type Notary = Awaited<ReturnType<typeof notaryFor>>;
+
+/** A log with `count` records of its own. */
+async function grown(count: number, world = simWorld({ seed: 1 })) {
+  const stage = await audited({}, world);
+  const appends = Array.from({ length: count }, (_, n) =>
+    stage.log.append({ type: 'price.changed', data: n }),
+  );
+  await settled(world, Promise.all(appends));
+  return stage;
+}
+
+/** Another runtime, that witnesses the log; and the first lines of what it is sent. */
+async function notaryFor({ log }: Stage, seed = 2) {
+  const { witness } = await createRuntime({ world: simWorld({ seed }) });
+  witness.trust({ verifierKey: log.verifierKey });
+  const asked: string[] = [];
+  const post: PostToWitness = async (body) => {
+    asked.push(body.split('\n')[0] ?? '');
+    return await witness.add(body);
+  };
+  return { witness, verifierKey: witness.verifierKey, post, asked };
+}
+
+/** The size of a checkpoint, and who vouches for it. */
+function vouched(checkpoint: string, { log }: Stage, ...notaries: readonly Notary[]) {
+  const key = parseNoteKey(log.verifierKey);
+  const witnesses = notaries.map(({ verifierKey }) => parseNoteKey(verifierKey));
+  const trust = { origin: key.name, log: [key], witnesses };
+  const opened = openCheckpoint(parseNote(text(checkpoint)), trust);
+  return [opened.checkpoint.size, ...opened.signatures.map((one) => one.key.name)];
+}
+
+const asks = (stage: Stage, notary: Pick<Notary, 'verifierKey' | 'post'>, checkpoint?: string) => {
+  const { verifierKey, post } = notary;
+  return settled(stage.world, stage.log.witnessedBy({ verifierKey, post }).cosign(checkpoint));
+};
+
+/** What is said to a log whose witness answers so. */
+async function saidTo(status: number, body: string): Promise<string> {
+  const stage = await grown(3);
+  const { verifierKey } = await notaryFor(stage);
+  return await refusal(asks(stage, { verifierKey, post: async () => ({ status, body }) }));
+}
+
+describe('a log that has a witness', () => {
+  it('has its checkpoints cosigned, each going on from the last', async () => {
+    const stage = await grown(3);
+    const { world, log } = stage;
+    const notary = await notaryFor(stage);
+    const witnessing = log.witnessedBy({ verifierKey: notary.verifierKey, post: notary.post });
+    const seen = [];
+    const names = [log, notary].map(({ verifierKey }) => parseNoteKey(verifierKey).name);
+    for (const more of [0, 0, 300, 1]) {
+      for (let n = 0; n < more; n++) void log.append({ type: 'price.changed' });
+      await world.clock.advanceAsync(0);
+      const { size } = log.status();
+      const cosigned = await settled(world, witnessing.cosign());
+      expect(vouched(cosigned, stage, notary)).toEqual([size, ...names]);
+      seen.push(size);
+    }
+    const [first, second, third] = seen;
+    expect(notary.asked).toEqual(['old 0', `old ${first}`, `old ${second}`, `old ${third}`]);
+  });
+
+  it('learns from the witness what it had cosigned before', async () => {
+    const stage = await grown(3);
+    const notary = await notaryFor(stage);
+    await asks(stage, notary);
+    const { size } = stage.log.status();
+    await settled(stage.world, stage.log.append({ type: 'price.changed' }));
+    expect(vouched(await asks(stage, notary), stage, notary)[0]).toBe(stage.log.status().size);
+    expect(notary.asked).toEqual(['old 0', 'old 0', `old ${size}`]);
+  });
+
+  it('has one checkpoint cosigned by several, though it has grown meanwhile', async () => {
+    const stage = await grown(3);
+    const [one, other] = [await notaryFor(stage), await notaryFor(stage, 3)];
+    const { size } = stage.log.status();
+    const first = await asks(stage, one);
+    await settled(stage.world, stage.log.append({ type: 'price.changed' }));
+    const both = await asks(stage, other, first);
+    expect(vouched(both, stage, one, other)).toEqual([
+      size,
+      ...[stage.log, one, other].map(({ verifierKey }) => parseNoteKey(verifierKey).name),
+    ]);
+    const again = await asks(stage, other, both);
+    expect(parseNote(text(again)).signatures).toHaveLength(3);
+  });
+
+  it('has only its own checkpoints cosigned', async () => {
+    const stage = await grown(3);
+    const notary = await notaryFor(stage);
+    const other = await grown(3, simWorld({ seed: 4 }));
+    const foreign = await settled(other.world, other.log.checkpoint());
+    expect(await refusal(asks(stage, notary, foreign))).toBe(
+      'AUDIT_UNPROVEN: the checkpoint is not to be trusted: it is of another log',
+    );
+    expect(notary.asked).toEqual([]);
+  });
+
+  it('is told that it was rolled back', async () => {
+    const stage = await grown(9);
+    const notary = await notaryFor(stage);
+    await asks(stage, notary);
+    // The same seed makes the same store and key.
+    const back = await grown(2);
+    expect(await refusal(asks(back, notary))).toBe(
+      'WITNESS_REFUSED: the witness does not vouch for the log: it cosigned size ' +
+        `${stage.log.status().size}, above size ${back.log.status().size} of the checkpoint`,
+    );
+  });
+
+  it('is told that it is not what it was', async () => {
+    const stage = await grown(3);
+    const notary = await notaryFor(stage);
+    await asks(stage, notary);
+    const { size } = stage.log.status();
+    const fork = await audited();
+    const append = (type: string) => settled(fork.world, fork.log.append({ type }));
+    while (fork.log.status().size < size) await append('order.placed');
+    expect(await refusal(asks(fork, notary))).toBe(
+      'WITNESS_REFUSED: the witness does not vouch for the log: ' +
+        `it cosigned another log of size ${size}`,
+    );
+    await append('order.placed');
+    expect(await refusal(asks(fork, notary))).toBe(
+      'WITNESS_REFUSED: the witness answered 422: the consistency proof does not hold: ' +
+        'it leads to another root of the older tree',
+    );
+  });
+
+  it('is told that its key is retired', async () => {
+    const stage = await grown(3);
+    const notary = await notaryFor(stage);
+    const { verifierKey } = stage.log;
+    notary.witness.retire({ verifierKey });
+    expect(await refusal(asks(stage, notary))).toBe(
+      'WITNESS_REFUSED: the witness answered 403: the note is not to be trusted: ' +
+        `no known key has signed it: ${verifierKey} is retired`,
+    );
+  });
+});
+
+describe('the answer of a witness to a log', () => {
+  it('is refused if its line is forged, or another one signed it', async () => {
+    const stage = await grown(3);
+    const [notary, other] = [await notaryFor(stage), await notaryFor(stage, 3)];
+    const { name } = parseNoteKey(notary.verifierKey);
+    const forge: PostToWitness = async (body) => {
+      const { status, body: line } = await notary.post(body, { signal: AbortSignal.abort() });
+      return { status, body: line.replace(/.(?=...=\n$)/, (digit) => (digit === 'A' ? 'B' : 'A')) };
+    };
+    expect(await refusal(asks(stage, { verifierKey: notary.verifierKey, post: forge }))).toBe(
+      `AUDIT_UNPROVEN: the note is not to be trusted: the signature of ${name} is forged`,
+    );
+    const swapped = { verifierKey: notary.verifierKey, post: other.post };
+    expect(await refusal(asks(stage, swapped))).toBe(
+      'AUDIT_UNPROVEN: the answer of the witness does not hold: ' +
+        `${notary.verifierKey} has not signed it`,
+    );
+  });
+
+  it.each([
+    [503, 'later\n', 'WITNESS_UNAVAILABLE: the witness answered 503: later'],
+    [404, 'a\u001b[2J\nb', 'WITNESS_REFUSED: the witness answered 404: a [2J b'],
+    [400, 'x'.repeat(999), `WITNESS_REFUSED: the witness answered 400: ${'x'.repeat(200)}`],
+    [
+      409,
+      'no size\n',
+      'WITNESS_REFUSED: the witness does not vouch for the log: it answered 409 without a size',
+    ],
+    [
+      409,
+      '9000\n',
+      'WITNESS_REFUSED: the witness does not vouch for the log: ' +
+        'it cosigned size 9000, above size 5 of the checkpoint',
+    ],
+    [
+      200,
+      'x'.repeat(65_537),
+      'WITNESS_REFUSED: the witness does not vouch for the log: ' +
+        'its answer has more than 65536 characters',
+    ],
+    [Number.NaN, '', 'RangeError: post.status must be a number, got NaN'],
+  ])('is not believed if it is %d %.9j', async (status, body, because) => {
+    expect(await saidTo(status, body)).toBe(because);
+  });
+
+  it('is asked for three times at most', async () => {
+    const stage = await grown(3);
+    const { verifierKey } = await notaryFor(stage);
+    let asked = 0;
+    const post: PostToWitness = async () => {
+      asked += 1;
+      return { status: 409, body: `${asked % 2}\n` };
+    };
+    expect(await refusal(asks(stage, { verifierKey, post }))).toBe(
+      'WITNESS_UNAVAILABLE: the witness had cosigned something else 3 times',
+    );
+    expect(asked).toBe(3);
+  });
+
+  it('is waited for no longer than was said, and then no longer wanted', async () => {
+    const stage = await grown(3);
+    const { verifierKey } = await notaryFor(stage);
+    const signals: AbortSignal[] = [];
+    const post: PostToWitness = (_body, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    };
+    const { world, log } = stage;
+    const cosigned = failure(log.witnessedBy({ verifierKey, post, timeoutMs: 500 }).cosign());
+    await world.clock.advanceAsync(499);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    await world.clock.advanceAsync(1);
+    expect(await settled(world, cosigned)).toMatchObject({
+      code: 'WITNESS_UNAVAILABLE',
+      message: 'the witness gave no answer: not done within 500 ms',
+      details: { timeoutMs: 500 },
+    });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  it('may fail to come', async () => {
+    const stage = await grown(3);
+    const { verifierKey } = await notaryFor(stage);
+    const post: PostToWitness = () => {
+      throw new Error('no route');
+    };
+    expect(await refusal(asks(stage, { verifierKey, post }))).toBe(
+      'WITNESS_UNAVAILABLE: the witness gave no answer: no route',
+    );
+  });
+});
+
+it('a log is witnessed by keys of witnesses only', async () => {
+  const { log } = await grown(0);
+  const post: PostToWitness = async () => ({ status: 200, body: '' });
+  expect(refusalOf(() => log.witnessedBy({ verifierKey: log.verifierKey, post }))).toMatch(
+    /^RangeError: witnessedBy.verifierKey must be a verifier key: its type is 1 instead of 4, got /,
+  );
+});
