@@ -19,7 +19,13 @@ import { judgeAround } from './relics.ts';
 import type { Secret } from './secret.ts';
 import { isBeyondHead } from './surroundings.ts';
 import { readPaper, type Survey, survey } from './survey.ts';
-import { type SegmentVerdict, type Verdict, type Verification, worst } from './verification.ts';
+import {
+  isAlarm,
+  type SegmentVerdict,
+  type Verdict,
+  type Verification,
+  worst,
+} from './verification.ts';
 
 export interface VerifyOptions {
   /** The log, if it is open in this process: its open segments are read through its engine. */
@@ -157,6 +163,11 @@ class Verifier {
     return segment >= head.segment && head.size <= this.#position.size;
   }
 
+  /** Made ahead of its time: whatever the segments before it have lost, it has lost nothing. */
+  #isAhead(segment: number): boolean {
+    return this.#head?.isClosed === false && segment > this.#head.segment;
+  }
+
   /** A log that is open may seal or shred the segment meanwhile: then it is looked at again. */
   async #judgeStill(names: SegmentNames): Promise<Judged> {
     const judged = await this.#attempt(names);
@@ -193,7 +204,10 @@ class Verifier {
   async #judgePaper(names: SegmentNames, kind: 'shred' | 'doubt' | 'note'): Promise<Judged> {
     const { segment, has } = names;
     const paper = await readPaper(this.#place, segment, kind);
-    if (paper === undefined) return this.#bad('tampered', `its ${kind} is not authentic`);
+    if (paper === undefined) {
+      const spot = await this.#spotOf(names);
+      return { ...spot, verdict: 'tampered', because: `its ${kind} is not authentic` };
+    }
     const forged = await this.#forgedBeside(names, kind);
     const end = { size: paper.size, chain: Buffer.from(paper.chainAfter, 'hex') };
     const spot = { first: paper.first, end };
@@ -204,13 +218,23 @@ class Verifier {
     if (paper.kind === 'note' && isBeyondHead(this.#survey, segment)) {
       return { ...spot, verdict: 'rolledBack', because: 'the head is older than its note' };
     }
-    const stray = forged ?? strayOf(has, paper.kind, this.#head?.isClosed === true);
+    const stray = forged ?? strayOf(names, paper.kind, this.#head, this.#keys);
     if (stray !== undefined) return { ...spot, verdict: 'tampered', because: stray };
     if (paper.kind === 'shred') return { ...spot, ...(await this.#judgeShredded(paper, has)) };
     if (paper.kind === 'note') return { ...spot, ...(await this.#judgeSealed(paper)) };
     const [change] = await compareDoubt(this.#place.files, this.#place.layout, paper);
     if (change !== undefined) return { ...spot, verdict: 'tampered', because: change };
     return { ...spot, verdict: paper.verdict, because: `quarantined: ${paper.because}` };
+  }
+
+  /** Where a segment lies whose paper does not say it: the next one is not to be blamed for that. */
+  async #spotOf({ segment, has }: SegmentNames): Promise<Pick<Judged, 'first' | 'end'>> {
+    const nowhere = { first: this.#position.size, end: this.#position };
+    const key = this.#keys.keyOf(segment);
+    if (key === undefined || !has.has('store')) return nowhere;
+    const raw = await this.#readOpen(segment);
+    const exam = examine(raw, segment, key, this.#place.storeId, undefined);
+    return exam.sessions > 0 ? { first: exam.first, end: exam.reach } : nowhere;
   }
 
   /** The papers from before stay, and must be as they were. */
@@ -272,7 +296,7 @@ class Verifier {
   /** A segment without a paper: the active one, or one that a crash left unsealed. */
   async #judgeOpen({ segment, has }: SegmentNames): Promise<Judged> {
     const raw = await this.#readOpen(segment);
-    if (raw.entries.length === 0 && this.#isUnpromised(segment)) {
+    if (raw.entries.length === 0 && (this.#isAhead(segment) || this.#isUnpromised(segment))) {
       return { verdict: 'ok', first: this.#position.size, end: this.#position };
     }
     if (this.#head?.isClosed && segment > this.#head.segment) {
@@ -308,7 +332,7 @@ class Verifier {
       const because = `records ${size} to ${head.size - 1} are missing`;
       problems.push({ verdict: isTampered ? 'tampered' : 'rolledBack', because });
     }
-    if (head?.isClosed && size >= head.size && !isTampered) {
+    if (head?.isClosed && size >= head.size && !verdicts.some(isAlarm)) {
       const isThere = size === head.size && sameBytes(chain, head.chain);
       const because = 'the log does not end where the head says';
       if (!isThere) problems.push({ verdict: 'tampered', because });
@@ -335,15 +359,20 @@ type Problem = Verification['problems'][number];
 
 /** What lies beside a paper, and cannot come from a crash. */
 function strayOf(
-  has: SegmentNames['has'],
+  { segment, has }: SegmentNames,
   kind: 'shred' | 'doubt' | 'note',
-  isClosed: boolean,
+  head: Head | undefined,
+  keys: Keys,
 ): string | undefined {
   if (kind === 'shred' && !has.has('note') && !has.has('doubt')) return 'its note is missing';
   if (kind === 'note' && has.has('rest')) return 'the paper of a clean end is there again';
-  if (!isClosed) return undefined;
-  if (kind === 'shred') return has.has('store') ? 'its store is there again' : undefined;
-  return has.has('leaves') ? 'its leaves lie there, and it is not shredded' : undefined;
+  const isClosed = head?.isClosed === true;
+  if (kind === 'shred')
+    return isClosed && has.has('store') ? 'its store is there again' : undefined;
+  // A crash leaves them only beside a key, which goes last.
+  const isUnderWay = !isClosed && keys.keyOf(segment) !== undefined;
+  const isStray = has.has('leaves') && !isUnderWay;
+  return isStray ? 'its leaves lie there, and it is not shredded' : undefined;
 }
 
 function differenceOf(exam: Examination, paper: NotePaper): string | undefined {

@@ -142,6 +142,19 @@ it('an older head is followed by one that is younger than the key page says', as
   await log.close();
 });
 
+it('a head and a key page from a clean end are older than the notes that are left', async () => {
+  const stage = diskStage();
+  await (await threeSegments(stage)).close();
+  const before = await killed(stage);
+  const log = await stage.open();
+  await log.append(records('f', 2));
+  await log.seal(await log.rotate());
+  await log.close();
+  await putBack(before, stage, 'head', 'keys.a', 'keys.b');
+  await remove(stage, '00000004', '00000004.rest');
+  await expectSeen(stage, [one, two, three]);
+});
+
 it('a key page from before a shredding is told once, and one that is younger follows', async () => {
   const stage = diskStage();
   await (await threeSegments(stage)).close();

@@ -103,7 +103,7 @@ describe('shredding', () => {
     const { layout } = stage.place;
     await stage.files.create(layout.leaves(2), await leavesOf(stage, 2));
     const before = await stage.digest(layout.store(2));
-    expect(await stage.verdicts()).toBe('rolledBack: ok unverifiable unverifiable');
+    expect(await stage.verdicts()).toBe('tampered: ok tampered unverifiable');
     await (await stage.open()).close();
     expect(await stage.digest(layout.store(2))).toBe(before);
     expect(await stage.files.stat(layout.paper(2, 'shred'))).toBeUndefined();

@@ -164,6 +164,22 @@ describe('a verifier', () => {
   });
 });
 
+it('does not blame a segment for what was done to the one before', async () => {
+  const stage = memoryStage();
+  const log = await threeSegments(stage);
+  await log.prepare();
+  stage.kv.crash();
+  const { layout } = stage.place;
+  const note = layout.paper(2, 'note');
+  await stage.flip(note, 20);
+  expect(await stage.verdicts()).toBe('tampered: ok tampered ok ok');
+  await stage.flip(note, 20);
+  await stage.files.remove(layout.store(3));
+  expect(await stage.verdicts()).toBe('rolledBack: ok ok rolledBack ok');
+  await (await stage.open()).close();
+  expect(await stage.verdicts()).toBe('rolledBack: ok ok rolledBack ok');
+});
+
 it('misses the key page of a log that is open', async () => {
   const stage = memoryStage();
   const log = await threeSegments(stage);
