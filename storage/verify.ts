@@ -227,7 +227,7 @@ class Verifier {
     return { ...spot, verdict: paper.verdict, because: `quarantined: ${paper.because}` };
   }
 
-  /** Where a segment lies whose paper does not say it: the next one is not to be blamed for that. */
+  /** Where a segment lies whose paper does not say: the next one is not to be blamed for that. */
   async #spotOf({ segment, has }: SegmentNames): Promise<Pick<Judged, 'first' | 'end'>> {
     const nowhere = { first: this.#position.size, end: this.#position };
     const key = this.#keys.keyOf(segment);
