@@ -131,8 +131,8 @@ export interface Kv {
   /**
    * Reads the files of a store without opening it, past any damage. `trusted` leaves out checksums,
    * for files whose digests were compared already; `files` has their bytes, if somebody read them
-   * before. Files that say that they have no key of the `ranges` need not be read. An absent store
-   * has no entries, and one damage.
+   * before. Files that say that they have no key of the `ranges` need not be read: what there is of
+   * entries outside of them may be old. An absent store has no entries, and one damage.
    */
   readRaw(path: string, options?: RawOptions): Promise<RawStore>;
   /** Rewrites a damaged store in place, as well as the engine can: for copies only. */

@@ -287,6 +287,8 @@ function rawReading(begin: Begin): void {
     const expected = { entries: 'a=4 c=1 d=5', damage: [] };
     expect(raw(await stage.kv.readRaw(path))).toEqual(expected);
     expect(raw(await stage.kv.readRaw(path, { trusted: true }))).toEqual(expected);
+    const ranges = [{ from: encode('b'), to: encode('d') }];
+    expect(raw(await stage.kv.readRaw(path, { ranges })).entries).toContain('c=1');
     const again = await stage.kv.open(path);
     await again.commit(puts('e=6'));
     await again.close();

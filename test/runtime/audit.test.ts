@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type AuditGap, lineOf } from '../../runtime/audit.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import {
@@ -160,7 +160,7 @@ describe('an event while the log takes none', () => {
 });
 
 describe('reading', () => {
-  async function five() {
+  async function five(isRotated = false) {
     const at = await staged();
     for (const [type, subject] of [
       ['order.placed', 'orders/1'],
@@ -171,6 +171,7 @@ describe('reading', () => {
     ] as const) {
       await settled(at.world, at.log.append({ type, subject }));
       await at.clock.advanceAsync(1_000);
+      if (isRotated) await settled(at.world, at.log.rotate());
     }
     return at;
   }
@@ -192,6 +193,21 @@ describe('reading', () => {
     const { log } = await five();
     const found = (await all(log.read(range))).filter((read) => read.kind === 'record');
     expect(found.map(({ index }) => index)).toEqual(indices);
+  });
+
+  it.each([
+    [{ type: 'order.paid' }, 2, 2],
+    [{ type: 'order.paid', subject: 'orders/2' }, 1, 2],
+    [{ type: 'order.placed', until: new Date(startMs + 2_000) }, 1, 1],
+    [{ type: 'order.placed', since: '2026-05-01T14:00:02+02:00' }, 1, 1],
+    [{ type: 'order.sent', fromIndex: 3 }, 1, 1],
+    [{ type: 'order' }, 0, 0],
+  ])('finds of %o the same again, in no segment but these', async (range, count, segments) => {
+    const { world, log } = await five(true);
+    const found = await all(log.read(range));
+    const fetched = vi.spyOn(world.kv, 'readRaw');
+    expect(await all(log.read(range))).toEqual(found);
+    expect([found.length, fetched.mock.calls.length]).toEqual([count, segments]);
   });
 
   it.each([

@@ -26,6 +26,8 @@ const digestsIn = (path: string) =>
 const engineFiles = (path: string) =>
   [...bytesIn(path).keys()].filter((name) => !/^LO(CK|G)/.test(name));
 
+const lineAt = (number: number): string => Buffer.from(keyOf(number)).toString();
+
 type Fill = (db: Engine, reopen: () => Promise<Engine>) => Promise<Engine>;
 
 const shapes: Readonly<Record<string, readonly [Fill, object?]>> = {
@@ -144,6 +146,17 @@ describe('a raw read', () => {
         const { entries, damage } = await readRaw(diskOf(), path, { trusted });
         expect(linesOf(entries)).toEqual(found);
         expect(damage).toEqual([]);
+      }
+      for (const [first, end] of [
+        [0, 1],
+        [5, 9],
+        [100, 240],
+        [1_999, 5_000],
+      ] as const) {
+        const asked = { from: keyOf(first), to: keyOf(end) };
+        const { entries } = await readRaw(diskOf(), path, { ranges: [asked] });
+        const isAsked = (line: string) => line >= lineAt(first) && line < lineAt(end);
+        expect(linesOf(entries).filter(isAsked)).toEqual(found.filter(isAsked));
       }
       expect(digestsIn(path)).toEqual(before);
     });
