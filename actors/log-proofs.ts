@@ -1,5 +1,5 @@
 import { verifyAnchored } from '../storage/anchor.ts';
-import { concat } from '../storage/bytes.ts';
+import { concat, sameBytes } from '../storage/bytes.ts';
 import type { Checkpoint } from '../storage/checkpoint.ts';
 import { StorageError } from '../storage/faults.ts';
 import { leavesIn } from '../storage/log-leaves.ts';
@@ -83,23 +83,34 @@ export class LogProofs {
   /** The same, for somebody outside to keep; its size is remembered, by later processes too. */
   async give(): Promise<Note> {
     const note = await this.checkpoint();
-    this.#given = Math.max(this.#given, ownCheckpoint(this.#place, formatNote(note)).size);
-    const { files, layout } = this.#place;
-    // The gauge of a later process is all that hangs on it.
-    await files.replace(layout.checkpoint, formatNote(note)).catch(() => {});
+    await this.noteGiven(note);
     return note;
+  }
+
+  /** Somebody outside has it now. */
+  async noteGiven(note: Note): Promise<void> {
+    const { files, layout } = this.#place;
+    const bytes = formatNote(note);
+    const { size } = this.openAnchor(bytes);
+    if (size < this.#given) return;
+    this.#given = size;
+    // The gauge of a later process is all that hangs on it.
+    await files.replace(layout.checkpoint, bytes).catch(() => {});
   }
 
   /**
    * With what was logged, as far as it can be read: the salt and the record.
+   * @param given a checkpoint of the log that the receipt is to carry; the present one by default
    * @throws {RangeError} unless `index` is a whole number from 0, below the size.
-   * @throws {StorageError} CORRUPT if a leaf cannot be read.
+   * @throws {StorageError} CORRUPT if a leaf cannot be read; UNPROVEN if `given` is no checkpoint
+   * of this log as it is.
    */
-  prove(index: number): Promise<Receipt> {
+  prove(index: number, given?: Note): Promise<Receipt> {
     return this.#turns.take(async () => {
       const tree = await this.#grown();
-      const proof = await tree.prove(index);
-      const receipt = { index, proof, note: signCheckpoint(this.#place, tree) };
+      const size = given === undefined ? tree.size : await this.#sizeIn(given, tree);
+      const proof = await tree.prove(index, size);
+      const receipt = { index, proof, note: given ?? signCheckpoint(this.#place, tree) };
       for await (const read of this.#log.read({ from: index, to: index + 1 })) {
         if (!isHole(read)) return { ...receipt, extra: concat(read.salt, read.record) };
       }
@@ -130,6 +141,12 @@ export class LogProofs {
   /** What was found of the log, beside a checkpoint of it. Its leaves are read afresh. */
   verifyAnchored(found: Verification, anchor: Checkpoint): Promise<Verification> {
     return verifyAnchored(found, anchor, this.#leaves, this.#pause);
+  }
+
+  async #sizeIn(given: Note, tree: LogTree): Promise<number> {
+    const { size, root } = this.openAnchor(formatNote(given));
+    if (size <= tree.size && sameBytes(await tree.rootAt(size), root)) return size;
+    throw new StorageError('UNPROVEN', 'the log is no longer what the checkpoint says');
   }
 
   readonly #leaves = (from: number, to: number) =>

@@ -5,7 +5,7 @@ import type { AuditFault, AuditStatus } from '../actors/audit-outcome.ts';
 import { hex, text } from '../storage/bytes.ts';
 import type { StorageCode } from '../storage/faults.ts';
 import { toBase64 } from '../storage/notation.ts';
-import { formatNote } from '../storage/note.ts';
+import { formatNote, parseNote } from '../storage/note.ts';
 import type { Clock } from '../storage/ports.ts';
 import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
 import { formatReceipt } from '../storage/receipt.ts';
@@ -19,6 +19,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import {
   appendOptions,
   consistencyOptions,
+  proveOptions,
   publishOptions,
   type ReadRangeInput,
   type ReadRangeOptions,
@@ -170,13 +171,18 @@ export class AuditLog {
 
   /**
    * A receipt that strangers can verify without us: the `.tlog-proof` of C2SP, with a checkpoint.
-   * Its extra data are the record and the salt of its leaf, unless it was shredded.
-   * @throws {RangeError} unless `index` is a whole number from 0, below the size of the log.
-   * @throws {HoldfastError} DATA_DAMAGED if a record or what remains of it cannot be read.
+   * Its extra data are the record and the salt of its leaf, unless it was shredded. A `checkpoint`
+   * of the log that is given is the one it carries, with all its cosignatures.
+   * @throws {RangeError} unless `index` is a whole number from 0, below the size of the checkpoint.
+   * @throws {HoldfastError} DATA_DAMAGED if a record or what remains of it cannot be read;
+   * AUDIT_UNPROVEN if `checkpoint` is none of this log as it is.
    */
-  async prove(index: number): Promise<string> {
+  async prove(index: number, options: { readonly checkpoint?: string } = {}): Promise<string> {
+    const { checkpoint } = readOptions(proveOptions, 'prove', options);
     try {
-      return Buffer.from(formatReceipt(await this.#actor.proofs.prove(index))).toString();
+      const given = checkpoint === undefined ? undefined : parseNote(text(checkpoint));
+      const receipt = await this.#actor.proofs.prove(index, given);
+      return Buffer.from(formatReceipt(receipt)).toString();
     } catch (error) {
       throw asHoldfastError(error);
     }

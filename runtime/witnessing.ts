@@ -17,7 +17,7 @@ const TRIES_MAX = 3;
 const ANSWER_CHARACTERS_MAX = 65_536;
 const REASON_CHARACTERS_MAX = 200;
 
-type Proofs = Pick<LogProofs, 'checkpoint' | 'openAnchor' | 'proveConsistency'>;
+type Proofs = Pick<LogProofs, 'checkpoint' | 'noteGiven' | 'openAnchor' | 'proveConsistency'>;
 
 /** Has a witness vouch for the log (c2sp.org/tlog-witness). */
 export class Witnessing {
@@ -75,7 +75,9 @@ export class Witnessing {
       const signature = cosignatureIn(body, note, verifierKey);
       this.#size = size;
       const others = note.signatures.filter(({ keyId }) => keyId !== keyIdOf(verifierKey));
-      return { text: note.text, signatures: [...others, signature] };
+      const cosigned = { text: note.text, signatures: [...others, signature] };
+      await this.#proofs.noteGiven(cosigned);
+      return cosigned;
     }
     if (status !== 409) throw faultIn(status, body);
     const known = sizeIn(body);

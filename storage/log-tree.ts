@@ -5,7 +5,7 @@ import { proveInclusion } from './inclusion.ts';
 import { type TileBytes, TileGrowth } from './tile-growth.ts';
 import { type ReadTile, TileReader } from './tile-reader.ts';
 import { hashesIn, TILE_WIDTH } from './tiles.ts';
-import { HASH_BYTES } from './tree.ts';
+import { HASH_BYTES, type HashOf, rootOf } from './tree.ts';
 
 /** The leaf hashes of the records from `from`, included, to `to`, excluded; many at once. */
 export type LeavesBetween = (from: number, to: number) => AsyncIterable<Uint8Array>;
@@ -69,12 +69,20 @@ export class LogTree {
   }
 
   /**
-   * The proof of RFC 6962 that leaf `index` is in the tree, from the leaf up.
-   * @throws {RangeError} unless `index` is a whole number from 0, below the size.
+   * The root of the first `size` leaves.
+   * Trap: `size` is at most that of the tree.
    */
-  prove(index: number): Promise<readonly Uint8Array[]> {
-    const reader = new TileReader(this.size, this.#tile);
-    return proveInclusion(index, this.size, (subtree) => reader.hashOf(subtree));
+  rootAt(size: number): Promise<Uint8Array> {
+    return rootOf(size, this.#hashOf(size));
+  }
+
+  /**
+   * The proof of RFC 6962 that leaf `index` is in the tree of the first `size` leaves, from the
+   * leaf up.
+   * @throws {RangeError} unless `index` is a whole number from 0, below `size`.
+   */
+  prove(index: number, size: number): Promise<readonly Uint8Array[]> {
+    return proveInclusion(index, size, this.#hashOf(size));
   }
 
   /**
@@ -85,8 +93,7 @@ export class LogTree {
     if (newer > this.size) {
       throw new RangeError(`newer must be at most the size ${this.size}, got ${newer}`);
     }
-    const reader = new TileReader(newer, this.#tile);
-    return await proveConsistency(older, newer, (subtree) => reader.hashOf(subtree));
+    return await proveConsistency(older, newer, this.#hashOf(newer));
   }
 
   /** The tiles of a level from one on, in order; the last one may not be full. */
@@ -120,6 +127,12 @@ export class LogTree {
     for (const { tile, bytes } of this.#growth.take()) {
       if (tile.level > 0) this.#tiles.set(`${tile.level}/${tile.index}`, bytes);
     }
+  }
+
+  /** For one proof of the tree that the first `size` leaves make. */
+  #hashOf(size: number): HashOf {
+    const reader = new TileReader(size, this.#tile);
+    return (subtree) => reader.hashOf(subtree);
   }
 
   readonly #tile: ReadTile = async ({ level, index, width }) => {

@@ -122,6 +122,12 @@ export const verifyOptions = z.strictObject(
   { error: 'must be an object' },
 );
 
+/** What `prove` takes beside the index. */
+export const proveOptions = z.strictObject(
+  { checkpoint: anchor.optional().describe('of the log, for the receipt to carry') },
+  { error: 'must be an object' },
+);
+
 /** What `proveConsistency` takes. */
 export const consistencyOptions = z.strictObject(
   {

@@ -3,7 +3,7 @@ import { LogProofs } from '../../actors/log-proofs.ts';
 import { parseCheckpoint } from '../../storage/checkpoint.ts';
 import type { StoredRecord } from '../../storage/read.ts';
 import { memoryStage } from '../storage/log-stage.ts';
-import { leafAt, rootByHand } from '../storage/rfc6962.ts';
+import { leafAt, pathByHand, rootByHand } from '../storage/rfc6962.ts';
 
 /** A log whose leaves begin with leaf `start` of all, and what is read of it. */
 function proofs(log: { size: number; start: number; onRead?: () => void }) {
@@ -46,5 +46,35 @@ describe('the proofs of a log', () => {
     const { all } = proofs(log);
     const { text } = await all.checkpoint();
     expect(parseCheckpoint(text).root).toEqual(rootByHand(100, 104));
+  });
+
+  it('stand below a checkpoint that was given out before, as long as the log goes on', async () => {
+    const log = { size: 5, start: 0 };
+    const { all } = proofs(log);
+    const given = await all.checkpoint();
+    log.size = 300;
+    const { proof, note } = await all.prove(4, given);
+    expect([proof, note]).toEqual([pathByHand(4, 0, 5), given]);
+    await expect(all.prove(5, given)).rejects.toThrow(
+      new RangeError('index must be a whole number from 0, below size 5, got 5'),
+    );
+    const grown = await all.checkpoint();
+    log.size = 20;
+    all.forget();
+    const rolledBack = 'the log is no longer what the checkpoint says';
+    await expect(all.prove(4, grown)).rejects.toThrow(rolledBack);
+    log.start = 100;
+    all.forget();
+    await expect(all.prove(4, given)).rejects.toThrow(rolledBack);
+  });
+
+  it('count from the largest checkpoint that was given out', async () => {
+    const log = { size: 5, start: 0 };
+    const { all } = proofs(log);
+    const older = await all.give();
+    log.size = 8;
+    await all.give();
+    await all.noteGiven(older);
+    expect(all.given).toBe(8);
   });
 });

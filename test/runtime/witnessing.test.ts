@@ -4,8 +4,9 @@ import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { text } from '../../storage/bytes.ts';
 import { openCheckpoint } from '../../storage/log-trust.ts';
-import { parseNote } from '../../storage/note.ts';
+import { formatNote, parseNote } from '../../storage/note.ts';
 import { parseNoteKey } from '../../storage/note-key.ts';
+import { parseReceipt, verifyReceipt } from '../../storage/receipt.ts';
 import { audited, failure, refusal, settled } from './audit-stage.ts';
 import { refusalOf } from './options/refusal.ts';
 
@@ -34,12 +35,15 @@ async function notaryFor({ log }: Stage, seed = 2) {
   return { witness, verifierKey: witness.verifierKey, post, asked };
 }
 
-/** The size of a checkpoint, and who vouches for it. */
-function vouched(checkpoint: string, { log }: Stage, ...notaries: readonly Notary[]) {
+function trustIn({ log }: Stage, ...notaries: readonly Notary[]) {
   const key = parseNoteKey(log.verifierKey);
   const witnesses = notaries.map(({ verifierKey }) => parseNoteKey(verifierKey));
-  const trust = { origin: key.name, log: [key], witnesses };
-  const opened = openCheckpoint(parseNote(text(checkpoint)), trust);
+  return { origin: key.name, log: [key], witnesses };
+}
+
+/** The size of a checkpoint, and who vouches for it. */
+function vouched(checkpoint: string, stage: Stage, ...notaries: readonly Notary[]) {
+  const opened = openCheckpoint(parseNote(text(checkpoint)), trustIn(stage, ...notaries));
   return [opened.checkpoint.size, ...opened.signatures.map((one) => one.key.name)];
 }
 
@@ -98,6 +102,26 @@ describe('a log that has a witness', () => {
     ]);
     const again = await asks(stage, other, both);
     expect(parseNote(text(again)).signatures).toHaveLength(3);
+  });
+
+  it('gives receipts that carry what the witness has signed', async () => {
+    const stage = await grown(9);
+    const { world, log } = stage;
+    const notary = await notaryFor(stage);
+    const checkpoint = await asks(stage, notary);
+    expect(log.status().unanchored).toBe(0);
+    await settled(world, log.append({ type: 'price.changed' }));
+    const receipt = parseReceipt(text(await settled(world, log.prove(4, { checkpoint }))));
+    expect(Buffer.from(formatNote(receipt.note)).toString()).toBe(checkpoint);
+    const { extra = new Uint8Array() } = receipt;
+    const shown = { salt: extra.subarray(0, 16), record: extra.subarray(16) };
+    const trust = trustIn(stage, notary);
+    expect(verifyReceipt(receipt, shown, trust).signatures).toHaveLength(2);
+    const other = await grown(3, simWorld({ seed: 4 }));
+    const foreign = await settled(other.world, other.log.checkpoint());
+    expect(await refusal(settled(world, log.prove(4, { checkpoint: foreign })))).toBe(
+      'AUDIT_UNPROVEN: the checkpoint is not to be trusted: it is of another log',
+    );
   });
 
   it('has only its own checkpoints cosigned', async () => {
