@@ -1,5 +1,6 @@
 import type { AuditMode } from '../machines/audit.machine.ts';
 import type { SegmentStage } from '../machines/segment.machine.ts';
+import type { Hold } from '../storage/holds.ts';
 
 /**
  * What to do with a record while the log takes none: refuse it (`closed`), keep it aside (`spool`),
@@ -42,4 +43,6 @@ export interface AuditStatus {
   readonly lastCommitMs: number;
   /** At the last examination. */
   readonly freeBytes: number;
+  /** What may not be shredded. */
+  readonly holds: readonly Hold[];
 }

@@ -1,6 +1,7 @@
 import type { SnapshotFrom } from 'xstate';
 import { type AuditMode, auditMachine, isRefusing } from '../machines/audit.machine.ts';
 import type { StorageError } from '../storage/faults.ts';
+import type { Hold } from '../storage/holds.ts';
 import { Log } from '../storage/log.ts';
 import type { Cancel } from '../storage/ports.ts';
 import { type Hole, type ReadRange, readRecords, type StoredRecord } from '../storage/read.ts';
@@ -15,14 +16,17 @@ import type { AuditTools, Happening } from './audit-tools.ts';
 import { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
 import { LogChecks, type OnProgress } from './log-checks.ts';
+import { LogErasure } from './log-erasure.ts';
 import { LogProofs } from './log-proofs.ts';
 import { LogReturn } from './log-return.ts';
 import { type Found, LogWatch } from './log-watch.ts';
-import { faultOf, LogWriter } from './log-writer.ts';
+import { LogWriter } from './log-writer.ts';
 import { RecordQueue } from './record-queue.ts';
+import { RecordedFacts } from './recorded-facts.ts';
 import { SegmentActors } from './segment.actor.ts';
+import { Shredder } from './shredder.ts';
 import { Spooled } from './spooled.ts';
-import { type ShredBefore, Upkeep } from './upkeep.ts';
+import { Upkeep } from './upkeep.ts';
 import type { Chart, Kernel } from './world.ts';
 
 const BACKOFF = { minMs: 1_000, maxMs: 30_000, factor: 2 };
@@ -43,10 +47,13 @@ export class Audit {
   readonly #intake: AuditIntake;
   readonly #return: LogReturn;
   readonly #checks: LogChecks;
+  readonly #facts: RecordedFacts;
   readonly proofs: LogProofs;
+  readonly erasure: LogErasure;
   readonly #listeners = new Set<() => void>();
   #keyOf: (segment: number) => Secret | undefined = () => undefined;
   #size = 0;
+  #holds: readonly Hold[] = [];
   #promised = { size: 0, segment: 0, bytes: 0 };
   #isClosed = false;
 
@@ -62,11 +69,12 @@ export class Audit {
     this.#tools = tools;
     this.#queue = new RecordQueue(limits.queueRecordsMax, limits.queueBytesMax);
     this.#segments = new SegmentActors(kernel);
-    this.#upkeep = new Upkeep(kernel, limits, this.#segments);
+    this.#facts = new RecordedFacts(kernel, (record) => this.append(record, 'closed'));
+    const shredder = new Shredder(kernel, this.#facts, this.#segments);
+    this.#upkeep = new Upkeep(kernel, limits, this.#segments, shredder);
+    this.erasure = new LogErasure(kernel, this.#facts, shredder, () => this.#writer.log);
     const spooling = { clock, writeMs: limits.appendMs, logSize: () => this.#size };
-    this.#spooled = new Spooled(spool, kept, spooling, (how, because) =>
-      this.#spoolLost(how, because),
-    );
+    this.#spooled = new Spooled(spool, kept, spooling, (...lost) => this.#spoolLost(...lost));
     this.#writer = new LogWriter(clock, limits, this.#queue, {
       onCommitted: () => this.#committed(),
       onLost: (error, isStalled) => this.#lost(error, isStalled),
@@ -164,7 +172,7 @@ export class Audit {
 
   /** For facts: it never blocks and never fails. What finds no room is counted and told later. */
   record(record: Uint8Array, policy: FailPolicy): void {
-    this.#intake.record(record, policy);
+    if (!this.#facts.take(record)) this.#intake.record(record, policy);
   }
 
   /** The log itself takes records now. */
@@ -208,6 +216,7 @@ export class Audit {
       lost: this.#spooled.lost,
       lastCommitMs: this.#writer.lastCommitMs,
       freeBytes: this.#watch.freeBytes,
+      holds: this.#holds,
     };
   }
 
@@ -221,16 +230,6 @@ export class Audit {
   }
 
   // --- operating ----------------------------------------------------------------------------
-
-  /**
-   * Shreds segments that have ended. Returns them, in order.
-   * @throws {StorageError} those of the ports; GONE while the log is not open.
-   */
-  async shred(before: ShredBefore, because: string): Promise<readonly number[]> {
-    const { log } = this.#writer;
-    if (log === undefined) throw faultOf(new Error('the log is not open'));
-    return await this.#upkeep.shred(log, before, because);
-  }
 
   async rotate(): Promise<void> {
     await this.#writer.rotate();
@@ -336,6 +335,7 @@ export class Audit {
   #note(log = this.#writer.log): void {
     if (log === undefined) return;
     this.#size = log.size;
+    this.#holds = log.holds;
     const { promise, segment, segmentBytes } = log;
     this.#promised = { size: promise.size, segment, bytes: segmentBytes };
   }

@@ -1,8 +1,10 @@
+import { type Hold, holdOn } from '../storage/holds.ts';
 import type { Ended, Log } from '../storage/log.ts';
 import { Turns } from '../storage/turns.ts';
 import type { AuditLimits } from './audit-limits.ts';
 import { within } from './deadline.ts';
 import type { SegmentActors } from './segment.actor.ts';
+import type { Shredder, ShredOrder } from './shredder.ts';
 import type { Kernel } from './world.ts';
 
 const RETENTION_MS = 3_600_000;
@@ -10,30 +12,26 @@ const LEAP_MS_MAX = 3_600_000;
 /** A step on one segment that takes longer has failed, and is asked for again. */
 const STEP_MS = 60_000;
 
-/** Which segments `shred` is to make unreadable: those that ended before an index or a time. */
-export interface ShredBefore {
-  readonly index?: number;
-  readonly writtenBeforeMs?: number;
-}
-
 /**
  * Seals what was rotated out, and shreds what is too old, too much or too long: each one at a time,
- * and beside each other, so that no rotation waits for the end of a long shredding.
+ * and beside each other, so that no rotation waits for the end of a long shredding. What a hold
+ * keeps stays, and retention goes on with the others.
  */
 export class Upkeep {
   readonly #kernel: Kernel;
   readonly #limits: AuditLimits;
   readonly #segments: SegmentActors;
   readonly #seals = new Turns();
-  readonly #shreds = new Turns();
+  readonly #shredder: Shredder;
   readonly #bornAtMs: number;
   readonly #bornWallMs: number;
   #retainedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(kernel: Kernel, limits: AuditLimits, segments: SegmentActors) {
+  constructor(kernel: Kernel, limits: AuditLimits, segments: SegmentActors, shredder: Shredder) {
     this.#kernel = kernel;
     this.#limits = limits;
     this.#segments = segments;
+    this.#shredder = shredder;
     this.#bornAtMs = kernel.clock.monotonicMs();
     this.#bornWallMs = kernel.clock.wallMs();
   }
@@ -73,14 +71,9 @@ export class Upkeep {
   async retain(log: Log): Promise<void> {
     const { clock } = this.#kernel;
     this.#retainedAtMs = clock.monotonicMs();
-    const work = this.#shreds.take(async () => {
+    const work = this.#shredder.shred(log, async () => {
       for (const segment of log.sealing) await this.#seal(log, segment);
-      const spent = spentOf(await log.ended(), this.#limits, this.#plausibleWallMs());
-      for (const [ended, because] of spent) {
-        const left = await this.#shred(log, ended, because);
-        const segments = `${ended.segment}`;
-        this.#kernel.tell('audit.shredded', 'audit', { segments, because, left });
-      }
+      return spentOf(await log.ended(), log.holds, this.#limits, this.#plausibleWallMs());
     });
     await work.catch((error: unknown) =>
       this.#kernel.tell('audit.retention.failed', 'audit', { error }),
@@ -93,36 +86,6 @@ export class Upkeep {
     const elapsedMs = clock.monotonicMs() - this.#bornAtMs;
     return Math.min(clock.wallMs(), this.#bornWallMs + elapsedMs + LEAP_MS_MAX);
   }
-
-  /** Returns the segments it shredded, in order. */
-  async shred(log: Log, before: ShredBefore, because: string): Promise<readonly number[]> {
-    return await this.#shreds.take(async () => {
-      const { index = Infinity, writtenBeforeMs = Infinity } = before;
-      const chosen = (await log.ended()).filter(
-        ({ size, writtenMs }) => size <= index && writtenMs < writtenBeforeMs,
-      );
-      const segments = chosen.map(({ segment }) => segment).join(' ');
-      this.#kernel.tell('audit.shredding', 'audit', { segments, because });
-      let left = 0;
-      for (const ended of chosen) left += await this.#shred(log, ended, because);
-      this.#kernel.tell('audit.shredded', 'audit', { segments, because, left });
-      return chosen.map(({ segment }) => segment);
-    });
-  }
-
-  /** Returns in how many files a trace of it is left: 0, if all went well. */
-  async #shred(log: Log, { segment, kind }: Ended, because: string): Promise<number> {
-    this.#segments.shredding(segment, kind === 'doubt');
-    let left: readonly string[];
-    try {
-      left = await within(this.#kernel.clock, STEP_MS, log.shred(segment, because));
-    } catch (error) {
-      this.#segments.shredFailed(segment, String(error));
-      throw error;
-    }
-    this.#segments.shredded(segment);
-    return left.length;
-  }
 }
 
 async function recordsOf(log: Log, segment: number): Promise<number> {
@@ -130,18 +93,20 @@ async function recordsOf(log: Log, segment: number): Promise<number> {
   return ended === undefined ? 0 : ended.size - ended.first;
 }
 
-/** The oldest segments that retention gives up, each with the reason; never one in doubt. */
+/** The oldest segments that retention gives up; never one in doubt, or one that is held. */
 function spentOf(
   all: readonly Ended[],
+  holds: readonly Hold[],
   { retention }: AuditLimits,
   nowMs: number,
-): readonly (readonly [Ended, string])[] {
+): readonly ShredOrder[] {
   const { ageMs, bytesMax, segmentsMax } = retention;
   const ended = all.filter(({ kind }) => kind === 'note');
   let bytes = ended.reduce((sum, each) => sum + bytesOf(each), 0);
   let count = ended.length;
-  const spent: (readonly [Ended, string])[] = [];
+  const spent: ShredOrder[] = [];
   for (const each of ended) {
+    if (holdOn(holds, each) !== undefined) continue;
     const reasons = [
       nowMs - each.writtenMs > ageMs && 'retention: too old',
       bytes > bytesMax && 'retention: too many bytes',
@@ -149,7 +114,7 @@ function spentOf(
     ];
     const because = reasons.find((reason) => reason !== false);
     if (because === undefined) break;
-    spent.push([each, because]);
+    spent.push({ ended: each, because });
     bytes -= bytesOf(each);
     count -= 1;
   }

@@ -4,6 +4,7 @@ import type { Audit as AuditActor } from '../actors/audit.actor.ts';
 import type { AuditFault, AuditStatus } from '../actors/audit-outcome.ts';
 import { hex, text } from '../storage/bytes.ts';
 import type { StorageCode } from '../storage/faults.ts';
+import { OPEN_END } from '../storage/holds.ts';
 import { toBase64 } from '../storage/notation.ts';
 import { formatNote, parseNote } from '../storage/note.ts';
 import type { Clock } from '../storage/ports.ts';
@@ -19,11 +20,13 @@ import type { Kernel } from './kernel/kernel.ts';
 import {
   appendOptions,
   consistencyOptions,
+  holdOptions,
   proveOptions,
   publishOptions,
   type ReadRangeInput,
   type ReadRangeOptions,
   readRange,
+  releaseOptions,
   shredOptions,
   verifyOptions,
 } from './options/audit.ts';
@@ -56,6 +59,13 @@ export type AuditGap = Hole & { readonly kind: 'gap' };
 export interface VerifyInput {
   readonly onProgress?: (done: number, of: number) => void;
   readonly anchor?: string | undefined;
+}
+
+export interface HoldOptions {
+  readonly name: string;
+  readonly fromIndex?: number | undefined;
+  readonly toIndex?: number | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** The options of nearly all appends, read once. */
@@ -235,7 +245,9 @@ export class AuditLog {
   /**
    * Makes the records of whole segments unreadable for good, by destroying their keys. Returns the
    * segments. The active one is never among them: `rotate` first.
-   * @throws {HoldfastError} RUNTIME_STOPPED, or what the log was lost for.
+   * Nothing is shredded unless that it is about to be is in the log.
+   * @throws {HoldfastError} AUDIT_HELD if a hold keeps one of them, AUDIT_UNAVAILABLE,
+   * RUNTIME_STOPPED, or what the log was lost for.
    */
   async shred(options: {
     readonly before: number | Date | string;
@@ -243,15 +255,31 @@ export class AuditLog {
   }): Promise<readonly number[]> {
     const { before, reason } = readOptions(shredOptions, 'shred', options);
     const isIndex = typeof options.before === 'number';
-    this.#mustBeOpen();
-    try {
-      return await this.#actor.shred(
-        isIndex ? { index: before } : { writtenBeforeMs: before },
-        reason,
-      );
-    } catch (error) {
-      throw this.#reasonOf(error);
-    }
+    return await this.#operate(() =>
+      this.#actor.erasure.shred(isIndex ? { index: before } : { writtenBeforeMs: before }, reason),
+    );
+  }
+
+  /**
+   * Keeps records readable from now on: neither retention nor `shred` takes a segment that has some
+   * of them. Without `toIndex` those to come are held, too. `status().holds` has all holds.
+   * @throws {TypeError | RangeError} for a name that is taken, a range beyond the log or with
+   * nothing in it, the 257th hold.
+   * @throws {HoldfastError} AUDIT_SHREDDED with the indices; then nothing is held. As `shred`.
+   */
+  async hold(options: HoldOptions): Promise<void> {
+    const { name, fromIndex, toIndex, reason } = readOptions(holdOptions, 'hold', options);
+    const range = { from: fromIndex, to: toIndex ?? OPEN_END };
+    await this.#operate(() => this.#actor.erasure.hold({ name, ...range }, reason));
+  }
+
+  /**
+   * Ends a hold. That it is about to end is in the log before.
+   * @throws {RangeError} if there is no such hold. @throws {HoldfastError} as `hold`.
+   */
+  async release(options: { readonly name: string; readonly reason?: string }): Promise<void> {
+    const { name, reason } = readOptions(releaseOptions, 'release', options);
+    await this.#operate(() => this.#actor.erasure.release(name, reason));
   }
 
   /**
@@ -259,12 +287,7 @@ export class AuditLog {
    * @throws {HoldfastError} RUNTIME_STOPPED, KEY_PAGE_FULL, or what else the log was lost for.
    */
   async rotate(): Promise<void> {
-    this.#mustBeOpen();
-    try {
-      await this.#actor.rotate();
-    } catch (error) {
-      throw this.#reasonOf(error);
-    }
+    await this.#operate(() => this.#actor.rotate());
   }
 
   /** Tries a log again that had failed, after the operator saw to it. */
@@ -276,10 +299,16 @@ export class AuditLog {
     return this.#actor.status();
   }
 
-  /** A log that was closed would be written to again. */
-  #mustBeOpen(): void {
-    if (this.#actor.mode !== 'closed') return;
-    throw new HoldfastError('RUNTIME_STOPPED', 'the log is closed');
+  /** Not on a log that was closed: it would be written to again. */
+  async #operate<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#actor.mode === 'closed') {
+      throw new HoldfastError('RUNTIME_STOPPED', 'the log is closed');
+    }
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#reasonOf(error);
+    }
   }
 
   /** Of a log that is not open, whoever asks learns what it was lost for. */

@@ -53,6 +53,7 @@ export const codes = {
     recovery: 'operator',
     means: 'a checkpoint, a receipt or a proof does not show what it should',
   },
+  AUDIT_HELD: { recovery: 'operator', means: 'a hold keeps the records: release it first' },
   WITNESS_REFUSED: {
     recovery: 'operator',
     means: 'the witness knows another log under this name, or trusts none of its keys',

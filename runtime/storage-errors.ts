@@ -18,6 +18,7 @@ export const codeOfStorage: Readonly<Record<StorageCode, Code>> = {
   RECORD_TOO_LARGE: 'AUDIT_RECORD_TOO_LARGE',
   SHREDDED: 'AUDIT_SHREDDED',
   UNPROVEN: 'AUDIT_UNPROVEN',
+  HELD: 'AUDIT_HELD',
 };
 
 /** An error of storage as users see it; any other as it is. */

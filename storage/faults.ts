@@ -15,6 +15,7 @@ export const storageCodes = {
   RECORD_TOO_LARGE: 'the record has more bytes than a record may have',
   SHREDDED: 'the records were shredded',
   UNPROVEN: 'a note, a receipt or a proof does not show what it should',
+  HELD: 'a hold keeps the records of this segment',
 } as const satisfies Record<string, string>;
 
 export type StorageCode = keyof typeof storageCodes;

@@ -1,8 +1,9 @@
 import { concat, isZero, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
+import { decodeHolds, encodeHolds, type Hold } from './holds.ts';
 import { SEAL_BYTES, seal, unseal } from './seal.ts';
 import { Secret } from './secret.ts';
 
-/** The keys of the live segments. */
+/** The keys of the live segments, and what of them may not go. */
 export interface KeyPage {
   /** Grows with each change, from 1. */
   readonly generation: number;
@@ -10,6 +11,8 @@ export interface KeyPage {
   readonly headGeneration: number;
   /** By the number of their segment, in the order of their slots. */
   readonly keys: ReadonlyMap<number, Secret>;
+  /** In the order they were placed, each with a name of its own. */
+  readonly holds: readonly Hold[];
 }
 
 export const KEY_SLOTS_MAX = 1_024;
@@ -19,11 +22,12 @@ const MAGIC = concat(text('HFKEYS'), Uint8Array.of(0, 1));
 const HEAD_BYTES = MAGIC.length + 8;
 const SLOT_BYTES = 40;
 const SLOTS_BYTES = KEY_SLOTS_MAX * SLOT_BYTES;
+const HOLDS_AT = SLOTS_BYTES + 8;
 const PAGE_BYTES = KEY_FILE_BYTES - HEAD_BYTES - SEAL_BYTES;
 
 /**
  * A whole file, sealed.
- * @throws {RangeError} if there are more than 1,024 keys, or a number is not from 1 to 2^32 - 1.
+ * @throws {RangeError} if there are more than 1,024 keys or 256 holds, or one of them is none.
  */
 export function encodeKeyPage(
   page: KeyPage,
@@ -43,6 +47,7 @@ export function encodeKeyPage(
     at += SLOT_BYTES;
   }
   plain.set(u64(page.headGeneration), SLOTS_BYTES);
+  plain.set(encodeHolds(page.holds), HOLDS_AT);
   const head = concat(MAGIC, u64(page.generation));
   const sealed = seal(key, nonce, aadOf(storeId, head), plain);
   plain.fill(0);
@@ -62,10 +67,17 @@ export function decodeKeyPage(
   if (generation === undefined || generation === 0) return undefined;
   const plain = unseal(key, aadOf(storeId, head), bytes.subarray(HEAD_BYTES));
   if (plain === undefined) return undefined;
-  const headGeneration = readU64(plain, SLOTS_BYTES);
-  const keys = headGeneration === undefined ? undefined : keysOf(plain);
+  const contents = contentsOf(plain);
   plain.fill(0);
-  return keys && { generation, headGeneration: headGeneration ?? 0, keys };
+  return contents && { generation, ...contents };
+}
+
+function contentsOf(plain: Uint8Array): Omit<KeyPage, 'generation'> | undefined {
+  const headGeneration = readU64(plain, SLOTS_BYTES);
+  const holds = decodeHolds(plain.subarray(HOLDS_AT));
+  if (headGeneration === undefined || holds === undefined) return undefined;
+  const keys = keysOf(plain);
+  return keys && { headGeneration, keys, holds };
 }
 
 function keysOf(plain: Uint8Array): Map<number, Secret> | undefined {
@@ -77,7 +89,7 @@ function keysOf(plain: Uint8Array): Map<number, Secret> | undefined {
     if (segment === 0 || readU32(bytes, 4) !== 0 || keys.has(segment)) return wiped(keys);
     keys.set(segment, Secret.of(bytes.subarray(8)));
   }
-  return isZero(plain.subarray(SLOTS_BYTES + 8)) ? keys : wiped(keys);
+  return keys;
 }
 
 function wiped(keys: ReadonlyMap<number, Secret>): undefined {

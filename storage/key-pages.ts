@@ -1,5 +1,6 @@
 import { sameBytes } from './bytes.ts';
 import { StorageError } from './faults.ts';
+import type { Hold } from './holds.ts';
 import {
   decodeKeyPage,
   encodeKeyPage,
@@ -46,6 +47,7 @@ export class KeyPages {
   readonly #directory: string;
   readonly #turns = new Turns();
   #keys: Keys = new Map();
+  #holds: readonly Hold[] = [];
   #segments = new Uint32Array(KEY_SLOTS_MAX);
   #secrets: readonly Secret[] = [];
   #generation = 0;
@@ -61,7 +63,7 @@ export class KeyPages {
   /** Two new files with no key. TAKEN if one is there. */
   static async create(tools: KeyPageTools, directory: string): Promise<KeyPages> {
     const pages = new KeyPages(tools, directory);
-    const page: KeyPage = { generation: 1, headGeneration: 0, keys: new Map() };
+    const page: KeyPage = { generation: 1, headGeneration: 0, keys: new Map(), holds: [] };
     const bytes = pages.#encode(page);
     for (const path of pathsOf(directory)) {
       if ((await tools.files.stat(path)) === undefined) continue;
@@ -124,6 +126,16 @@ export class KeyPages {
     return this.#turns.take(() => this.#write(this.#keys));
   }
 
+  /** What may not be shredded. */
+  get holds(): readonly Hold[] {
+    return this.#holds;
+  }
+
+  /** All holds from now on. If that fails, those from before count until the next opening. */
+  putHolds(holds: readonly Hold[]): Promise<void> {
+    return this.#turns.take(() => this.#write(this.#keys, holds));
+  }
+
   /** The numbers of the segments that have a key, in the order of their slots. */
   segments(): readonly number[] {
     return [...this.#keys.keys()];
@@ -171,12 +183,14 @@ export class KeyPages {
     });
   }
 
-  async #write(keys: Keys): Promise<void> {
-    const page = { generation: this.#begun + 1, headGeneration: this.#headGeneration, keys };
+  async #write(keys: Keys, holds = this.#holds): Promise<void> {
+    const headGeneration = this.#headGeneration;
+    const page = { generation: this.#begun + 1, headGeneration, keys, holds };
     const bytes = this.#encode(page);
     this.#begun = page.generation;
     for (const path of pathsOf(this.#directory)) await this.#tools.files.overwrite(path, 0, bytes);
     this.#keep(keys);
+    this.#holds = holds;
     this.#generation = page.generation;
   }
 
@@ -185,8 +199,9 @@ export class KeyPages {
     return encodeKeyPage(page, key, storeId, random(NONCE_BYTES));
   }
 
-  #take({ generation, headGeneration, keys }: KeyPage): void {
+  #take({ generation, headGeneration, keys, holds }: KeyPage): void {
     this.#keep(keys);
+    this.#holds = holds;
     this.#headGeneration = headGeneration;
     this.#generation = generation;
     this.#begun = generation;

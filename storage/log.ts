@@ -2,6 +2,8 @@ import { concat } from './bytes.ts';
 import { StorageError } from './faults.ts';
 import type { Head } from './head.ts';
 import type { HeadFile } from './head-file.ts';
+import { liftHold, placeHold } from './holding.ts';
+import { type Hold, heldBy, holdOn } from './holds.ts';
 import type { KeyPages } from './key-pages.ts';
 import { OpenSegment, type Position, type SealedRecords } from './open-segment.ts';
 import { giveKey, openParts } from './opening.ts';
@@ -13,6 +15,7 @@ import type { Finding } from './recovery.ts';
 import type { Secret } from './secret.ts';
 import { shredSegment } from './shredding.ts';
 import { readPaper, survey } from './survey.ts';
+import { Turns } from './turns.ts';
 import type { Verification } from './verification.ts';
 import { writeZones } from './zone-file.ts';
 import type { ZoneMap } from './zone-map.ts';
@@ -48,6 +51,8 @@ export class Log {
   readonly #closing = new Set<number>();
   /** What is being done to segments that have ended. */
   readonly #works = new Map<number, Promise<unknown>>();
+  /** No hold is placed while a segment is being shredded. */
+  readonly #orders = new Turns();
   #isOver = false;
 
   private constructor(
@@ -244,10 +249,37 @@ export class Log {
     return (await Promise.all(all)).filter((paper) => paper !== undefined);
   }
 
+  /** What may not be shredded, in the order it was placed. */
+  get holds(): readonly Hold[] {
+    return this.#pages.holds;
+  }
+
+  /**
+   * Keeps records from being shredded, from now on. Durable once it resolves.
+   * @throws {RangeError} if there is such a hold, there are too many, or it is beyond the log.
+   * @throws {StorageError} SHREDDED, naming the indices; then nothing changed.
+   */
+  hold(hold: Hold): Promise<void> {
+    return this.#order(() => placeHold(this.#place, this.#pages, hold, this.size));
+  }
+
+  /** @throws {RangeError} if there is no such hold. */
+  release(name: string): Promise<void> {
+    return this.#order(() => liftHold(this.#pages, name));
+  }
+
+  #order(work: () => Promise<void>): Promise<void> {
+    return this.#orders.take(async () => {
+      this.#mustBeOurs();
+      await work();
+      await this.writeHead();
+    });
+  }
+
   /**
    * Shreds the records of a segment that has ended. Returns the files with a trace of it left:
    * none, if all went well.
-   * @throws {StorageError} GONE if there is no such segment, or it has not ended.
+   * @throws {StorageError} GONE if there is no such segment, or it has not ended; HELD.
    */
   async shred(segment: number, because: string): Promise<readonly string[]> {
     return await this.#workOn(segment, async () => {
@@ -257,9 +289,13 @@ export class Log {
       if (paper === undefined) {
         throw new StorageError('GONE', `segment ${segment} is not one that has ended`);
       }
-      const left = await shredSegment(this.#place, this.#pages, paper, because);
-      await this.writeHead();
-      return left;
+      return await this.#orders.take(async () => {
+        const hold = holdOn(this.holds, paper);
+        if (hold !== undefined) throw new StorageError('HELD', heldBy(segment, hold));
+        const left = await shredSegment(this.#place, this.#pages, paper, because);
+        await this.writeHead();
+        return left;
+      });
     });
   }
 
@@ -275,8 +311,7 @@ export class Log {
   /** One work after the other on each segment. */
   async #workOn<Result>(segment: number, work: () => Promise<Result>): Promise<Result> {
     const turn = this.settled(segment).then(() => {
-      // The end is clean, or another log is open by now, and the key page is its own.
-      if (this.#isOver) throw new StorageError('GONE', 'the log was let go');
+      this.#mustBeOurs();
       return work();
     });
     this.#works.set(segment, turn);
@@ -287,11 +322,22 @@ export class Log {
     }
   }
 
+  /** Else the end is clean, or another log is open by now, and the key page is its own. */
+  #mustBeOurs(): void {
+    if (this.#isOver) throw new StorageError('GONE', 'the log was let go');
+  }
+
+  /** Once nothing is being done to a segment or a hold any more. */
+  async #over(): Promise<void> {
+    this.#isOver = true;
+    for (const segment of this.#works.keys()) await this.settled(segment);
+    await this.#orders.take(async () => {});
+  }
+
   /** The clean end: all is sealed or at rest, and the head says so. */
   async close(): Promise<void> {
     for (const segment of this.sealing) await this.seal(segment);
-    this.#isOver = true;
-    for (const segment of this.#works.keys()) await this.settled(segment);
+    await this.#over();
     await this.#dropPrepared();
     const { segment, origin, openedMs, store } = this.#active;
     await this.writeHead();
@@ -307,9 +353,8 @@ export class Log {
    * segment is over once it resolves, and nothing more is begun.
    */
   async abandon(): Promise<void> {
-    this.#isOver = true;
+    await this.#over();
     await this.#preparing?.catch(() => {});
-    for (const segment of this.#works.keys()) await this.settled(segment);
     const stores = [this.#active, ...this.#sealing.values()].map(({ store }) => store);
     if (this.#prepared) stores.push(this.#prepared.store);
     await Promise.allSettled(stores.map((store) => store.close()));

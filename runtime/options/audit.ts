@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DAY_MS, number, oneOf, wholeNumber } from './number.ts';
+import { isHoldName } from '../../storage/holds.ts';
+import { DAY_MS, NONSENSE, number, oneOf, wholeNumber } from './number.ts';
 
 const MIB = 1024 * 1024;
 
@@ -160,6 +161,31 @@ export const shredOptions = z.strictObject(
       .union([index, time], { error: 'must be an index, a Date, or an RFC 3339 time' })
       .describe('segments that ended before that index or time'),
     reason: name.default('asked for').describe('goes on the paper that stays'),
+  },
+  { error: 'must be an object' },
+);
+
+const holdName = z.string({ error: 'must be a string of 1 to 64 bytes' }).refine(isHoldName, {
+  error: 'must have 1 to 64 bytes of UTF-8 and no control characters',
+  params: NONSENSE,
+});
+
+/** What `hold` takes. */
+export const holdOptions = z.strictObject(
+  {
+    name: holdName.describe('one of its own, for whoever releases it'),
+    fromIndex: index.default(0).describe('the first index, included'),
+    toIndex: index.optional().describe('the last index, excluded; without it, all to come as well'),
+    reason: name.default('asked for').describe('goes on record'),
+  },
+  { error: 'must be an object' },
+);
+
+/** What `release` takes. */
+export const releaseOptions = z.strictObject(
+  {
+    name: holdName.describe('that of the hold'),
+    reason: name.default('asked for').describe('goes on record'),
   },
   { error: 'must be an object' },
 );

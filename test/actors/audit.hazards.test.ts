@@ -162,7 +162,7 @@ describe('what is done to segments that have ended', () => {
     const stage = await AuditStage.open();
     await fill(stage, 2);
     const goOn = holdKeyPage(stage);
-    const shredding = stage.audit.shred({ index: 1 }, 'asked for').catch(() => []);
+    const shredding = stage.audit.erasure.shred({ index: 1 }, 'asked for').catch(() => []);
     await stage.pass(0);
     stage.disk.failing = { after: 0, how: 'unwritten' };
     const lost = stage.append('b');
@@ -182,7 +182,7 @@ describe('what is done to segments that have ended', () => {
     const stage = await AuditStage.open();
     await fill(stage, 3);
     const goOn = holdKeyPage(stage);
-    const shredding = stage.audit.shred({}, 'asked for').catch(({ code }) => code);
+    const shredding = stage.audit.erasure.shred({}, 'asked for').catch(({ code }) => code);
     await stage.pass(0);
     stage.disk.failing = { after: 0, how: 'unwritten' };
     const lost = stage.append('b');
@@ -193,7 +193,7 @@ describe('what is done to segments that have ended', () => {
       'GONE',
       ['[0-1 shredded]', 'a1', 'a2', 'b'],
     ]);
-    const again = stage.audit.shred({}, 'asked for');
+    const again = stage.audit.erasure.shred({}, 'asked for');
     await stage.pass(0);
     expect([await again, await stage.outcomes([lost])]).toEqual([[2, 3], [3]]);
     expect((await stage.audit.verify()).problems).toEqual([]);
@@ -202,11 +202,11 @@ describe('what is done to segments that have ended', () => {
   it('holds no check up but at the segment that it is at', async () => {
     const stage = await AuditStage.open();
     await fill(stage, 3);
-    const shredding = stage.audit.shred({ index: 1 }, 'asked for');
+    const shredding = stage.audit.erasure.shred({ index: 1 }, 'asked for');
     await stage.pass(0);
     await shredding;
     const goOn = holdKeyPage(stage);
-    const more = stage.audit.shred({}, 'asked for');
+    const more = stage.audit.erasure.shred({}, 'asked for');
     await stage.pass(0);
     const heard: number[] = [];
     const check = stage.audit.verify((done) => heard.push(done));
@@ -221,7 +221,7 @@ describe('what is done to segments that have ended', () => {
     const stage = await AuditStage.open();
     await fill(stage, 2);
     const goOn = hold(stage, 'replace', (path) => path.endsWith('.leaves'));
-    const shredding = stage.audit.shred({}, 'asked for');
+    const shredding = stage.audit.erasure.shred({}, 'asked for');
     await stage.outcomes([stage.append('b')], 100);
     const rotated = stage.audit.rotate().then(() => stages(stage));
     await stage.pass(100);
@@ -238,7 +238,7 @@ describe('what is done to segments that have ended', () => {
     const stage = await AuditStage.open();
     await fill(stage, 3);
     const goOn = holdKeyPage(stage);
-    const shredding = stage.audit.shred({}, 'asked for').catch(({ code }) => code);
+    const shredding = stage.audit.erasure.shred({}, 'asked for').catch(({ code }) => code);
     await stage.pass(0);
     const closing = stage.audit.close(5_000);
     await stage.pass(1_000);
@@ -268,7 +268,7 @@ describe('what is done to segments that have ended', () => {
       { segment: 1, stage: 'quarantined' },
       { segment: 4, stage: 'active' },
     ]);
-    const shredding = stage.audit.shred({}, 'asked for');
+    const shredding = stage.audit.erasure.shred({}, 'asked for');
     await stage.pass(0);
     expect(await shredding).toEqual([1]);
   });

@@ -323,7 +323,7 @@ describe('the spool of an audit log', () => {
     const rotating = stage.audit.rotate();
     await stage.outcomes([stage.append('b')]);
     await rotating;
-    expect(await stage.audit.shred({}, 'a request')).toEqual([1]);
+    expect(await stage.audit.erasure.shred({}, 'a request')).toEqual([1]);
     expect(await comeBack()).toEqual([
       { type: 'audit.spool.refused', records: 3, begunAt: 0, size: 5 },
     ]);
@@ -402,8 +402,8 @@ describe('the segments of an audit log', () => {
       'a4',
     ]);
     expect(stage.facts('audit.shredded')).toEqual(
-      ['1', '2', '3'].map((segments) => ({
-        ...{ type: 'audit.shredded', segments, because: 'retention: too many segments', left: 0 },
+      [1, 2, 3].map((segment) => ({
+        ...{ type: 'audit.shredded', segment, because: 'retention: too many segments', left: 0 },
       })),
     );
     expect((await stage.audit.verify()).verdict).toBe('shredded');
@@ -431,13 +431,13 @@ describe('the segments of an audit log', () => {
       await rotation;
     }
     await stage.outcomes([stage.append('b')]);
-    const shredding = stage.audit.shred({ index: 2 }, 'the customer left');
+    const shredding = stage.audit.erasure.shred({ index: 2 }, 'the customer left');
     await stage.pass(0);
     expect([await shredding, await stage.onDisk()]).toEqual([
       [1, 2],
       ['[0-1 shredded]', '[1-2 shredded]', 'a2', 'b'],
     ]);
-    const all = stage.audit.shred({}, 'all of it');
+    const all = stage.audit.erasure.shred({}, 'all of it');
     await stage.pass(0);
     expect([await all, await stage.onDisk()]).toEqual([
       [3],

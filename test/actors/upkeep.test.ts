@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { RecordedFacts } from '../../actors/recorded-facts.ts';
 import { SegmentActors } from '../../actors/segment.actor.ts';
+import { Shredder } from '../../actors/shredder.ts';
 import { Upkeep } from '../../actors/upkeep.ts';
+import { OPEN_END } from '../../storage/holds.ts';
 import { memoryStage, records } from '../storage/log-stage.ts';
 import { kernelOn, limits } from './audit-stage.ts';
 
@@ -17,6 +20,7 @@ async function upkeep(retention: Partial<typeof limits.retention> = {}) {
     kernel,
     { ...limits, retention: { ...limits.retention, ...retention } },
     segments,
+    new Shredder(kernel, new RecordedFacts(kernel, async () => {}), segments),
   );
   const stages = () => [...segments.stages()].map(([segment, at]) => `${segment} ${at}`);
   const rotate = async (bytes = 0): Promise<void> => {
@@ -58,13 +62,13 @@ describe('the upkeep of a log', () => {
   });
 
   it.each([
-    ['too many segments', { segmentsMax: 1 }, ['1', '2']],
-    ['too many bytes', { bytesMax: 4_500 }, ['1', '2']],
+    ['too many segments', { segmentsMax: 1 }, [1, 2]],
+    ['too many bytes', { bytesMax: 4_500 }, [1, 2]],
   ])('gives up the oldest when there are %s', async (what, retention, segments) => {
     const { rotate, shredded } = await upkeep(retention);
     for (let each = 0; each < 3; each++) await rotate(4_000);
     expect(shredded()).toEqual(
-      segments.map((segment) => ({ segments: segment, because: `retention: ${what}`, left: 0 })),
+      segments.map((segment) => ({ segment, because: `retention: ${what}`, left: 0 })),
     );
   });
 
@@ -79,7 +83,7 @@ describe('the upkeep of a log', () => {
     }
     expect([seen, shredded()]).toEqual([
       [0, 0, 0, 1],
-      [{ segments: '1', because: 'retention: too old', left: 0 }],
+      [{ segment: 1, because: 'retention: too old', left: 0 }],
     ]);
   });
 
@@ -96,33 +100,24 @@ describe('the upkeep of a log', () => {
     expect(shredded()).toHaveLength(1);
   });
 
-  it('shreds what ended before an index or a time, says so before and after', async () => {
-    const { all, stage, log, rotate, stages, told } = await upkeep();
+  it('leaves what a hold keeps, and goes on with the others', async () => {
+    const { log, rotate, shredded } = await upkeep({ segmentsMax: 2 });
+    await log.hold({ name: 'case 7', from: 0, to: OPEN_END });
+    for (let each = 0; each < 4; each++) await rotate();
+    expect(shredded()).toEqual([]);
+    await log.release('case 7');
+    await log.hold({ name: 'case 8', from: 1, to: 2 });
     await rotate();
-    await rotate();
-    await stage.clock.advanceAsync(1_000);
-    await rotate();
-    const because = 'asked for';
-    expect(await all.shred(log, { index: 1 }, because)).toEqual([1]);
-    const writtenBeforeMs = stage.clock.wallMs();
-    expect(await all.shred(log, { writtenBeforeMs }, because)).toEqual([2]);
-    expect(stages()).toEqual(['3 closed', '4 active']);
-    expect(told.filter(([type]) => type.startsWith('audit.shred'))).toEqual([
-      ['audit.shredding', 'audit', { segments: '1', because }],
-      ['audit.shredded', 'audit', { segments: '1', because, left: 0 }],
-      ['audit.shredding', 'audit', { segments: '2', because }],
-      ['audit.shredded', 'audit', { segments: '2', because, left: 0 }],
-    ]);
+    expect(shredded().map(({ segment }) => segment)).toEqual([1, 3, 4]);
   });
 
   it('says what it could not shred, and goes on', async () => {
-    const { all, log, rotate, stages, told } = await upkeep({ segmentsMax: 0 });
+    const { log, rotate, stages, told } = await upkeep({ segmentsMax: 0 });
     log.shred = () => Promise.reject(new Error('no room'));
     await rotate();
     expect([stages(), told.at(-1)?.[0]]).toEqual([
       ['1 closed', '2 active'],
       'audit.retention.failed',
     ]);
-    await expect(all.shred(log, {}, 'asked for')).rejects.toThrow('no room');
   });
 });

@@ -53,6 +53,7 @@ export const recoveriesOfLog: Recoveries<
   | 'AUDIT_RECORD_TOO_LARGE'
   | 'AUDIT_SHREDDED'
   | 'AUDIT_UNPROVEN'
+  | 'AUDIT_HELD'
   | 'AUDIT_KEY_MISSING'
   | 'KEY_PAGE_FULL'
 > = {
@@ -121,6 +122,17 @@ export const recoveriesOfLog: Recoveries<
       const failed = await settled(other.world, failure(other.log.verify({ anchor })));
       const { verdict } = await settled(at.world, at.log.verify({ anchor }));
       return { failed, isBack: verdict === 'ok' };
+    },
+  },
+  AUDIT_HELD: {
+    recovery: 'operator',
+    async run() {
+      const at = await twoSegments();
+      await settled(at.world, at.log.hold({ name: 'case 7' }));
+      const shred = () => settled(at.world, at.log.shred({ before: Number.MAX_SAFE_INTEGER }));
+      const failed = await failure(shred());
+      await settled(at.world, at.log.release({ name: 'case 7' }));
+      return { failed, isBack: (await shred()).length > 0 };
     },
   },
   AUDIT_KEY_MISSING: {

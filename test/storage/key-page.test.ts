@@ -1,6 +1,7 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, u32, u64 } from '../../storage/bytes.ts';
+import { encodeHolds, OPEN_END } from '../../storage/holds.ts';
 import { decodeKeyPage, encodeKeyPage, type KeyPage } from '../../storage/key-page.ts';
 import type { Secret } from '../../storage/secret.ts';
 import fc from '../fast-check.ts';
@@ -13,6 +14,7 @@ const pageOf = (generation: number, ...segments: number[]): KeyPage => ({
   generation,
   headGeneration: 300,
   keys: new Map(segments.map((segment) => [segment, secretOf(segment % 251)])),
+  holds: [],
 });
 
 /** What a page holds, as texts that can be compared. */
@@ -49,6 +51,17 @@ describe('a key page', () => {
     const file = encodeKeyPage(pageOf(1, 5, 3), key, storeId, nonce);
     expect(hex(file)).toBe(hex(sealed(plainOf([0, slot(5)], [40, slot(3)], [40_960, u64(300)]))));
     expect(file.length).toBe(65_536);
+  });
+
+  it('has the holds behind the generation of the head', () => {
+    const holds = [
+      { name: 'case 7', from: 5, to: 9 },
+      { name: 'Prüfung', from: 0, to: OPEN_END },
+    ];
+    const file = encodeKeyPage({ ...pageOf(1), holds }, key, storeId, nonce);
+    const plain = plainOf([40_960, u64(300)], [40_968, encodeHolds(holds)]);
+    expect(hex(file)).toBe(hex(sealed(plain)));
+    expect(decodeKeyPage(file, key, storeId)?.holds).toEqual(holds);
   });
 
   it('is read as it was written, in its order', () => {
@@ -101,7 +114,8 @@ describe('a key page', () => {
     ['a segment twice', plainOf([0, slot(1)], [80, slot(1)]), 1],
     ['flags', plainOf([0, slot(1, 1)]), 1],
     ['a key of no segment', plainOf([47, Uint8Array.of(1)]), 1],
-    ['bytes behind the generation of the head', plainOf([40_968, Uint8Array.of(1)]), 1],
+    ['a hold that is none', plainOf([40_968, Uint8Array.of(1)]), 1],
+    ['bytes behind the holds', plainOf([61_448, Uint8Array.of(1)]), 1],
     ['bytes at the end', plainOf([65_479, Uint8Array.of(1)]), 1],
     ['a generation that is too large', plainOf([40_960, Uint8Array.of(1)]), 1],
     ['generation 0', plainOf(), 0],

@@ -165,7 +165,7 @@ describe('the key pages', () => {
     const keys = new Map<number, Secret>();
     for (let segment = 1; segment <= 1_024; segment++) keys.set(segment, secretOf(segment % 256));
     const full = encodeKeyPage(
-      { generation: 9, headGeneration: 0, keys },
+      { generation: 9, headGeneration: 0, keys, holds: [] },
       tools.key,
       storeId,
       drawn()(24),
@@ -180,6 +180,17 @@ describe('the key pages', () => {
       'done',
       0,
     ]);
+  });
+
+  it('have the same holds with the next key, and after they were opened again', async () => {
+    const { files, tools, pages } = await born();
+    const holds = [{ name: 'case 7', from: 5, to: 9 }];
+    await pages.putHolds(holds);
+    await pages.put(1, secretOf(1));
+    const again = await KeyPages.open(tools, audit);
+    expect([pages.holds, again.holds, pages.generation]).toEqual([holds, holds, 3]);
+    files.wholeWrites = 0;
+    expect([await outcome(pages.putHolds([])), pages.holds]).toEqual(['DISK_FAILED', holds]);
   });
 
   it('leave a dropped key nowhere: not in memory, not in the clear page, no old file', async () => {

@@ -40,7 +40,9 @@ function verdictsOn(scene: Scene): readonly string[] {
     ...scene,
   };
   const page =
-    generation === undefined ? undefined : { generation, headGeneration, keys: new Map() };
+    generation === undefined
+      ? undefined
+      : { generation, headGeneration, keys: new Map(), holds: [] };
   return judgeSurroundings(around, page, copies, hasBegun).map(({ verdict }) => verdict);
 }
 

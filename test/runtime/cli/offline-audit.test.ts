@@ -118,10 +118,7 @@ describe('the audit log in a directory', () => {
       '{"gap":{"from":0,"to":5,"because":"shredded"}}',
       ...[5, 6, 7].map(lineAt),
     ]);
-    expect(told.slice(1).map((line) => JSON.parse(line).data.because)).toEqual([
-      'a request',
-      'again',
-    ]);
+    expect(told.slice(1).map((line) => JSON.parse(line).data.because)).toEqual(['a request']);
     expect((await offline.verify(() => {})).verdict).toBe('shredded');
   });
 
