@@ -6,6 +6,7 @@ import type { Filter } from '../../storage/zone-map.ts';
 import fc from '../fast-check.ts';
 import { type Event, eventRecord, events, filters, isAskedFor, timeAt } from './events.ts';
 import { type MemoryStage, memoryStage } from './log-stage.ts';
+import { MortalFiles } from './mortal-files.ts';
 
 /** Commits of events, in segments, of which the last one is active. */
 async function logOf(stage: MemoryStage, segments: readonly (readonly Event[][])[]): Promise<Log> {
@@ -169,6 +170,33 @@ describe('reading with a filter', () => {
     await log.close();
     expect(await stage.verdicts()).toBe('shredded: shredded shredded ok');
   });
+
+  it.each(['amid it', 'after it'] as const)(
+    'leaves no zones of a segment without a key, though the process dies %s at any write',
+    async (death) => {
+      for (let n = 1; ; n++) {
+        const files = new MortalFiles();
+        const stage = memoryStage(files);
+        const log = await logOf(stage, [three('rare'), three('usual')]);
+        Object.assign(files, { death, dieAt: files.writes + n });
+        const ending = read(stage, log, { type: 'rare' }).then(() => log.shred(1, 'it is old'));
+        const isOver = await ending.then(
+          () => true,
+          () => false,
+        );
+        stage.kv.crash();
+        files.revive();
+        const next = await stage.open();
+        const isLeft = (await zonePaths(stage)).length > 0;
+        const isShredded = next.keyOf(1) === undefined;
+        const whole = isShredded ? [-1, 3, 4, 5] : [0, 1, 2, 3, 4, 5];
+        const found = await read(stage, next, { type: 'rare' });
+        expect([n, isShredded && isLeft, found]).toEqual([n, false, isLeft ? [1, 3, 4, 5] : whole]);
+        await next.close();
+        if (isOver) return;
+      }
+    },
+  );
 
   it('is misled by nothing that stands where zones do, and no verdict depends on it', async () => {
     const stage = memoryStage();
