@@ -83,6 +83,6 @@ function relicBeyond(
   // The next one is made ahead of its time; or set apart, before the head could name another.
   const isNext = segment === head.segment + 1;
   const mayLie = [...has].every((kind) => kind === 'store' || kind === 'doubt');
-  if ((isNext && mayLie) || page?.keys.has(segment)) return undefined;
+  if (mayLie && (isNext || page?.keys.has(segment))) return undefined;
   return { verdict: 'tampered', because: 'it lies beyond the end' };
 }

@@ -67,4 +67,13 @@ describe('what cannot stay in the directory of a log', () => {
       expect(await relics(stage)).toEqual(isClosed ? closed : killed);
     }
   });
+
+  it('is a paper for a segment that was made ahead of its time', async () => {
+    const stage = memoryStage();
+    const log = await threeSegments(stage);
+    await log.prepare();
+    stage.kv.crash();
+    await stage.files.create(layout.paper(4, 'rest'), record('x'));
+    expect(await relics(stage)).toEqual(['tampered: segment 4: it lies beyond the end']);
+  });
 });
