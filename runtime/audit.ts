@@ -61,11 +61,14 @@ export interface VerifyInput {
   readonly anchor?: string | undefined;
 }
 
-export interface HoldOptions {
+export interface ReleaseOptions {
   readonly name: string;
+  readonly reason?: string | undefined;
+}
+
+export interface HoldOptions extends ReleaseOptions {
   readonly fromIndex?: number | undefined;
   readonly toIndex?: number | undefined;
-  readonly reason?: string | undefined;
 }
 
 /** The options of nearly all appends, read once. */
@@ -277,7 +280,7 @@ export class AuditLog {
    * Ends a hold. That it is about to end is in the log before.
    * @throws {RangeError} if there is no such hold. @throws {HoldfastError} as `hold`.
    */
-  async release(options: { readonly name: string; readonly reason?: string }): Promise<void> {
+  async release(options: ReleaseOptions): Promise<void> {
     const { name, reason } = readOptions(releaseOptions, 'release', options);
     await this.#operate(() => this.#actor.erasure.release(name, reason));
   }

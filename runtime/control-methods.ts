@@ -20,6 +20,8 @@ export type ControlledAudit = Pick<
   | 'verifierKey'
   | 'prove'
   | 'shred'
+  | 'hold'
+  | 'release'
   | 'rotate'
   | 'status'
 >;
@@ -74,6 +76,14 @@ export const controlMethods: Readonly<Record<ControlMethod, Method>> = {
   'audit.shred': async (audit, params) => ({
     segments: await audit.shred(readOptions(given['audit.shred'], 'params', params)),
   }),
+  'audit.hold': async (audit, params) => {
+    await audit.hold(readOptions(given['audit.hold'], 'params', params));
+    return {};
+  },
+  'audit.release': async (audit, params) => {
+    await audit.release(readOptions(given['audit.release'], 'params', params));
+    return {};
+  },
   'audit.rotate': async (audit, params) => {
     readOptions(given['audit.rotate'], 'params', params);
     await audit.rotate();

@@ -3,7 +3,7 @@ import { describeError } from '../errors.ts';
 import { controlParams } from '../options/control.ts';
 import { type MasterKeySource, masterKeyOptions } from '../options/master-key.ts';
 import { readOptions } from '../options/read.ts';
-import type { ExportInput, ShredInput } from './audit-source.ts';
+import type { ExportInput, HoldInput, ReleaseInput, ShredInput } from './audit-source.ts';
 import { exits, Failure, misused } from './failure.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -15,12 +15,14 @@ interface Common {
 
 export type AuditCommand = Common &
   (
-    | { readonly name: 'status' | 'checkpoint' }
+    | { readonly name: 'status' | 'checkpoint' | 'holds' }
     | { readonly name: 'verify'; readonly anchor: string | undefined }
     | { readonly name: 'prove'; readonly index: number }
     | { readonly name: 'export'; readonly input: ExportInput }
     | { readonly name: 'tail'; readonly count: number; readonly isFollowing: boolean }
     | { readonly name: 'shred'; readonly input: ShredInput }
+    | { readonly name: 'hold'; readonly input: HoldInput }
+    | { readonly name: 'release'; readonly input: ReleaseInput }
   );
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -74,6 +76,17 @@ const commands: Readonly<Record<string, (args: readonly string[], env: Env) => A
   export: exportOf,
   tail: tailOf,
   shred: shredOf,
+  hold: holdOf,
+  release: (args, env) => {
+    const { values, positionals } = parse(args, { ...common, name: text, reason: text });
+    const given = { name: nameOf(values.name), reason: values.reason };
+    const input = readOptions(controlParams['audit.release'], 'release', given);
+    return { name: 'release', input, ...commonOf(values, positionals, env) };
+  },
+  holds: (args, env) => {
+    const { values, positionals } = parse(args, common);
+    return { name: 'holds', ...commonOf(values, positionals, env) };
+  },
 };
 
 function exportOf(args: readonly string[], env: Env): AuditCommand {
@@ -122,6 +135,29 @@ function shredOf(args: readonly string[], env: Env): AuditCommand {
   const given = { before: /^\d+$/.test(before) ? Number(before) : before, reason };
   const input = readOptions(controlParams['audit.shred'], 'shred', given);
   return { name: 'shred', input, ...commonOf(values, positionals, env) };
+}
+
+function holdOf(args: readonly string[], env: Env): AuditCommand {
+  const { values, positionals } = parse(args, {
+    ...common,
+    name: text,
+    'from-index': text,
+    'to-index': text,
+    reason: text,
+  });
+  const given = {
+    name: nameOf(values.name),
+    fromIndex: wholeNumber('--from-index', values['from-index']),
+    toIndex: wholeNumber('--to-index', values['to-index']),
+    reason: values.reason,
+  };
+  const input = readOptions(controlParams['audit.hold'], 'hold', given);
+  return { name: 'hold', input, ...commonOf(values, positionals, env) };
+}
+
+function nameOf(given: string | undefined): string {
+  if (given === undefined) throw misused('--name takes the name of the hold');
+  return given;
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;

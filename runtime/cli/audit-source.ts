@@ -1,9 +1,12 @@
+import type { Hold } from '../../storage/holds.ts';
 import type { Verification } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
 import type { ControlParamsInput } from '../options/control.ts';
 
 export type ExportInput = ControlParamsInput<'audit.export'>;
 export type ShredInput = ControlParamsInput<'audit.shred'>;
+export type HoldInput = ControlParamsInput<'audit.hold'>;
+export type ReleaseInput = ControlParamsInput<'audit.release'>;
 
 /** Who has, or had, a directory open. */
 export interface OwnerNote {
@@ -72,5 +75,9 @@ export interface AuditSource {
   status(): Promise<DirectoryStatus | ProcessStatus>;
   /** The segments it shredded. */
   shred(input: ShredInput): Promise<readonly number[]>;
+  hold(input: HoldInput): Promise<void>;
+  release(input: ReleaseInput): Promise<void>;
+  /** In the order they were placed. */
+  holds(): Promise<readonly Hold[]>;
   close(): Promise<void>;
 }

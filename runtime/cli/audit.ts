@@ -13,7 +13,7 @@ import { masterKeyOf } from './directory-key.ts';
 import { type Exit, exits, Failure } from './failure.ts';
 import { LiveAudit } from './live-audit.ts';
 import { OfflineAudit } from './offline-audit.ts';
-import { recordText, statusText, verificationText } from './report.ts';
+import { holdsText, recordText, statusText, verificationText } from './report.ts';
 import { printableLines, type Terminal, unlessHungUp } from './terminal.ts';
 
 const ANCHOR_BYTES_MAX = 65_536;
@@ -117,6 +117,20 @@ async function run(
         else await terminal.print(recordText(read));
       }
       return exits.ok;
+    case 'hold':
+      await source.hold(command.input);
+      await say(source, command, terminal, 'held', command.input.name);
+      return exits.ok;
+    case 'release':
+      await source.release(command.input);
+      await say(source, command, terminal, 'released', command.input.name);
+      return exits.ok;
+    case 'holds': {
+      const holds = await source.holds();
+      const text = [...(speaker ? [`${speaker}:`] : []), holdsText(holds)].join('\n');
+      await print(terminal, command.isJson, { holds }, () => text);
+      return exits.ok;
+    }
     case 'shred': {
       const segments = await source.shred(command.input);
       const told = segments.length === 0 ? 'no segment ended before' : segments.join(', ');
@@ -154,6 +168,17 @@ async function verify(
   const text = saidBy(speaker, verificationText(verification));
   await unlessHungUp(print(terminal, isJson, told, () => text));
   return exitOf(verification.verdict);
+}
+
+/** What was done, and to what. */
+async function say(
+  { speaker }: AuditSource,
+  { isJson }: Pick<AuditCommand, 'isJson'>,
+  terminal: Terminal,
+  done: string,
+  what: string,
+): Promise<void> {
+  await print(terminal, isJson, { [done]: what }, () => saidBy(speaker, `${done}: ${what}`));
 }
 
 async function print<Said>(

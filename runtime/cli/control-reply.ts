@@ -1,3 +1,4 @@
+import type { Hold } from '../../storage/holds.ts';
 import { type Verdict, type Verification, verdicts } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
 import type { SignedCheckpoint } from './audit-source.ts';
@@ -67,6 +68,13 @@ export function lineFrom(item: unknown): string {
   throw misshapen('line of an export');
 }
 
+/** Those of a status. */
+export function holdsFrom(status: unknown): readonly Hold[] {
+  const { holds } = fieldsFrom(status);
+  if (isListOf(holds, isHold)) return holds;
+  throw misshapen('list of holds');
+}
+
 export function segmentsFrom(result: unknown): readonly number[] {
   if (isFields(result) && isListOf(result.segments, isCount)) return result.segments;
   throw misshapen('list of segments');
@@ -110,6 +118,9 @@ const isListOf = <Item>(
   value: unknown,
   isItem: (each: unknown) => each is Item,
 ): value is readonly Item[] => Array.isArray(value) && value.every(isItem);
+
+const isHold = (value: unknown): value is Hold =>
+  isFields(value) && isText(value.name) && isCount(value.from) && isCount(value.to);
 
 const isVerdict = (value: unknown): value is Verdict =>
   verdicts.some((verdict) => verdict === value);

@@ -1,6 +1,7 @@
 import { Overdue, within } from '../../actors/deadline.ts';
 import type { Connection } from '../../actors/sockets.ts';
 import type { World } from '../../actors/world.ts';
+import type { Hold } from '../../storage/holds.ts';
 import type { Clock } from '../../storage/ports.ts';
 import type { Verification } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
@@ -9,15 +10,18 @@ import type { ControlMethod, ControlParamsInput } from '../options/control.ts';
 import type {
   AuditSource,
   ExportInput,
+  HoldInput,
   OnProgress,
   OwnerNote,
   ProcessStatus,
+  ReleaseInput,
   ShredInput,
   SignedCheckpoint,
 } from './audit-source.ts';
 import {
   checkpointFrom,
   fieldsFrom,
+  holdsFrom,
   lineFrom,
   progressFrom,
   type Reply,
@@ -119,6 +123,18 @@ export class LiveAudit implements AuditSource {
 
   async shred(input: ShredInput): Promise<readonly number[]> {
     return segmentsFrom(await this.#resultOf('audit.shred', input));
+  }
+
+  async hold(input: HoldInput): Promise<void> {
+    await this.#resultOf('audit.hold', input);
+  }
+
+  async release(input: ReleaseInput): Promise<void> {
+    await this.#resultOf('audit.release', input);
+  }
+
+  async holds(): Promise<readonly Hold[]> {
+    return holdsFrom(await this.#resultOf('audit.status', {}));
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,9 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast audit export DATADIR [--type T] [--subject S] [--since TIME] [--until TIME]
                         [--from-index N] [--to-index N] [--redact FIELD]...
   holdfast audit shred  DATADIR --before INDEX|TIME --reason TEXT --yes
+  holdfast audit hold   DATADIR --name NAME [--from-index N] [--to-index N] [--reason TEXT]
+  holdfast audit release DATADIR --name NAME [--reason TEXT]
+  holdfast audit holds  DATADIR                     what may not be shredded
 
   holdfast simulate MODULE [--seed N] [--runs N] [--report DIR]   searches for a failure
   holdfast simulate MODULE --seed N --path P                      one of its runs again

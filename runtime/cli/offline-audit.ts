@@ -4,6 +4,7 @@ import { text } from '../../storage/bytes.ts';
 import type { Checkpoint } from '../../storage/checkpoint.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { readHeadFile } from '../../storage/head-file.ts';
+import type { Hold } from '../../storage/holds.ts';
 import type { Identity } from '../../storage/identity.ts';
 import { authenticate } from '../../storage/identity-copies.ts';
 import { KeyPages } from '../../storage/key-pages.ts';
@@ -18,6 +19,7 @@ import { verifyLog } from '../../storage/verify.ts';
 import { verifyWithoutKey } from '../../storage/verify-keyless.ts';
 import {
   type AuditGap,
+  type AuditLog,
   type AuditRecord,
   lineOf,
   matches,
@@ -33,7 +35,9 @@ import type {
   AuditSource,
   DirectoryStatus,
   ExportInput,
+  HoldInput,
   OnProgress,
+  ReleaseInput,
   ShredInput,
   SignedCheckpoint,
 } from './audit-source.ts';
@@ -43,14 +47,14 @@ import { keyMissing, masterKeyOf } from './directory-key.ts';
 import { statusOf } from './directory-status.ts';
 import { exits, Failure } from './failure.ts';
 
-/** A process that only shreds must not go by limits that are not its own. */
+/** A process that obeys one order must not go by limits that are not its own. */
 const KEEP_ALL = {
   ageMs: 100 * 365 * 86_400_000,
   bytesMax: Number.MAX_SAFE_INTEGER,
   segmentsMax: 1_000,
 };
 
-/** The audit log in a directory, read from its files. Only `shred` writes, and takes the lock. */
+/** The audit log in a directory, read from its files. What writes takes the lock. */
 export class OfflineAudit implements AuditSource {
   readonly kind = 'offline';
   readonly #world: World;
@@ -162,6 +166,22 @@ export class OfflineAudit implements AuditSource {
   }
 
   async shred(input: ShredInput): Promise<readonly number[]> {
+    return await this.#operate((audit) => audit.shred(input));
+  }
+
+  async hold(input: HoldInput): Promise<void> {
+    await this.#operate((audit) => audit.hold(input));
+  }
+
+  async release(input: ReleaseInput): Promise<void> {
+    await this.#operate((audit) => audit.release(input));
+  }
+
+  async holds(): Promise<readonly Hold[]> {
+    return (await this.#pageIn(await this.#place()))?.holds ?? [];
+  }
+
+  async #operate<Result>(work: (audit: AuditLog) => Promise<Result>): Promise<Result> {
     const masterKey = this.#source ?? keyMissing();
     await this.#key();
     const { createRuntime } = await import('../runtime.ts');
@@ -173,7 +193,7 @@ export class OfflineAudit implements AuditSource {
       audit: { retention: KEEP_ALL },
     });
     try {
-      return await runtime.audit.shred(input);
+      return await work(runtime.audit);
     } finally {
       await runtime.shutdown();
     }
@@ -189,8 +209,12 @@ export class OfflineAudit implements AuditSource {
     for await (const stored of readRecords(place, keyOf, range)) yield recordFrom(stored);
   }
 
-  async #keysIn({ files, keys, layout, storeId }: Place) {
-    const { page } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
+  async #pageIn({ files, keys, layout, storeId }: Place) {
+    return (await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys)).page;
+  }
+
+  async #keysIn(place: Place) {
+    const page = await this.#pageIn(place);
     return (segment: number): Secret | undefined => page?.keys.get(segment);
   }
 

@@ -1,3 +1,4 @@
+import { type Hold, OPEN_END } from '../../storage/holds.ts';
 import type { Verdict, Verification } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
 import type { DirectoryStatus, ProcessStatus } from './audit-source.ts';
@@ -87,6 +88,16 @@ function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.map(valueText).join(', ');
   if (typeof value !== 'object' || value === null) return `${value ?? '-'}`;
   return Object.values(value).map(valueText).join(' ');
+}
+
+/** One line for each. */
+export function holdsText(holds: readonly Hold[]): string {
+  if (holds.length === 0) return 'nothing is held';
+  const rows = holds.map(({ name, from, to }) => [
+    name,
+    to === OPEN_END ? `${from} and all to come` : spanOf(from, to),
+  ]);
+  return aligned(rows).join('\n');
 }
 
 /** Indices as people count them, the last one included. */

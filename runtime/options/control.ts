@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anchor, readRange } from './audit.ts';
+import { anchor, holdOptions, readRange, releaseOptions } from './audit.ts';
 import { wholeNumber } from './number.ts';
 import { redactedFields } from './redact.ts';
 
@@ -44,6 +44,8 @@ export const controlParams = {
     },
     isObject,
   ),
+  'audit.hold': holdOptions,
+  'audit.release': releaseOptions,
   'audit.rotate': nothing,
 } as const;
 

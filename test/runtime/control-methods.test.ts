@@ -43,7 +43,7 @@ describe('a method of the control socket', () => {
   });
 
   it('tells the status', async () => {
-    expect(await answer('audit.status')).toEqual([[], { size: 4 }]);
+    expect(await answer('audit.status')).toEqual([[], { size: 4, holds: [] }]);
   });
 
   it('reads a range', async () => {
@@ -62,6 +62,18 @@ describe('a method of the control socket', () => {
       `{"specversion":"1.0","id":"x-${index}","source":"holdfast/orders","type":"order.placed",` +
       `"time":"2026-01-01T00:00:00.000Z","data":{"n":"[redacted]"},"auditindex":${index}}`;
     expect(lines).toEqual(['{"gap":{"from":0,"to":2,"because":"shredded"}}', line(2), line(3)]);
+  });
+
+  it('holds and releases', async () => {
+    const audit = new FakeAudit();
+    const range = { name: 'case 7', fromIndex: 3, toIndex: 9, reason: 'a court asks' };
+    const release = { name: 'case 7', reason: 'it is closed' };
+    expect(await answer('audit.hold', range, audit)).toEqual([[], {}]);
+    expect(await answer('audit.release', release, audit)).toEqual([[], {}]);
+    expect(audit.asked).toEqual([
+      ['hold', range],
+      ['release', release],
+    ]);
   });
 
   it('shreds, and says which segments', async () => {

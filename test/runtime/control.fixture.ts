@@ -5,6 +5,7 @@ import type { ControlledAudit } from '../../runtime/control-methods.ts';
 import { Lines } from '../../runtime/lines.ts';
 import type { ReadRangeInput } from '../../runtime/options/audit.ts';
 import { nextTurn } from '../../runtime/world/turn.ts';
+import type { Hold } from '../../storage/holds.ts';
 
 /** The near end of a connection whose far end is the test. */
 export class FakeConnection implements Connection {
@@ -95,6 +96,7 @@ export const gap: AuditGap = { kind: 'gap', from: 0, to: 2, because: 'shredded' 
 export class FakeAudit implements ControlledAudit {
   readonly asked: unknown[] = [];
   size = 4;
+  holds: Hold[] = [];
   /** Runs before each record is read. */
   beforeRead: (index: number) => void | Promise<void> = () => {};
   verification: Promise<unknown> = Promise.resolve({ verdict: 'ok' });
@@ -158,11 +160,19 @@ export class FakeAudit implements ControlledAudit {
     return [1, 2];
   }
 
+  async hold(options: Parameters<AuditLog['hold']>[0]): Promise<void> {
+    this.asked.push(['hold', options]);
+  }
+
+  async release(options: Parameters<AuditLog['release']>[0]): Promise<void> {
+    this.asked.push(['release', options]);
+  }
+
   async rotate(): Promise<void> {
     this.asked.push(['rotate']);
   }
 
   status() {
-    return { size: this.size } as ReturnType<AuditLog['status']>;
+    return { size: this.size, holds: this.holds } as ReturnType<AuditLog['status']>;
   }
 }

@@ -82,6 +82,24 @@ describe('the arguments of audit', () => {
     ]);
   });
 
+  it('say what to hold, for how long, and why', () => {
+    expect([
+      read('hold DIR --name case-7'),
+      read('hold DIR --name case-7 --from-index 3 --to-index 9 --reason court'),
+      read('release DIR --name case-7 --reason closed'),
+      read('holds DIR'),
+    ]).toEqual([
+      { name: 'hold', input: { name: 'case-7', fromIndex: 0, reason: 'asked for' }, ...plain },
+      {
+        name: 'hold',
+        input: { name: 'case-7', fromIndex: 3, toIndex: 9, reason: 'court' },
+        ...plain,
+      },
+      { name: 'release', input: { name: 'case-7', reason: 'closed' }, ...plain },
+      { name: 'holds', ...plain },
+    ]);
+  });
+
   it.each([
     ['', 'no command of audit'],
     ['frob DIR', 'there is no command audit frob'],
@@ -101,6 +119,9 @@ describe('the arguments of audit', () => {
     ],
     ['tail DIR -n x', '-n must be a whole number, got x'],
     ['tail DIR -n 100001', '-n must be at most 100000, got 100001'],
+    ['hold DIR --from-index 3', '--name takes the name of the hold'],
+    ['release DIR', '--name takes the name of the hold'],
+    ['hold DIR --name a --from-index x', '--from-index must be a whole number, got x'],
     ['shred DIR --reason old --yes', '--before takes an index or an RFC 3339 time'],
     ['shred DIR --before 7 --yes', '--reason takes the words that go on the paper'],
     ['shred DIR --before 7 --reason old', 'nothing brings back what is shredded: say --yes'],

@@ -280,6 +280,33 @@ describe('holdfast audit', () => {
     ]);
   });
 
+  it('holds what may not be shredded, says what, and releases it', async () => {
+    const { path, key } = await dataDir();
+    const run = async (command: string, ...more: readonly string[]) => {
+      const { exit, out, err } = await audit([command, path, '--master-key', key, ...more]);
+      return [exit, out, err];
+    };
+    expect(await run('holds')).toEqual([0, 'nothing is held\n', '']);
+    const range = ['--from-index', '3', '--to-index', '5'];
+    const name = ['--name', 'case 7'];
+    expect([
+      await run('hold', ...name, ...range, '--reason', 'a court asks'),
+      await run('hold', '--name', 'case 8', '--from-index', '5', '--json'),
+      await run('holds'),
+    ]).toEqual([
+      [0, 'held: case 7\n', ''],
+      [0, '{"held":"case 8"}\n', ''],
+      [0, 'case 7  3-4\ncase 8  5 and all to come\n', ''],
+    ]);
+    expect(await run('shred', '--before', '5', '--reason', 'old', '--yes')).toEqual([
+      ...[1, '', 'segment 1 is held by "case 7"'],
+    ]);
+    expect([await run('release', ...name), await run('holds', '--json')]).toEqual([
+      [0, 'released: case 7\n', ''],
+      [0, `{"holds":[{"name":"case 8","from":5,"to":${Number.MAX_SAFE_INTEGER}}]}\n`, ''],
+    ]);
+  });
+
   it('refuses to shred in a directory that is in use, and names who uses it', async () => {
     const { path, key, log, release } = await openDataDir();
     const args = ['shred', path, '--master-key', key, '--before', '4', '--reason', 'old', '--yes'];

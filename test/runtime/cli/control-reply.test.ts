@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   checkpointFrom,
   fieldsFrom,
+  holdsFrom,
   lineFrom,
   progressFrom,
   receiptFrom,
@@ -67,6 +68,11 @@ const shapes: Readonly<Record<string, Shape>> = {
     good: ['{}', '{"a":1}'],
     bad: [7, {}, 'x', '7', '{"a":1}\n{}', '{\r}', '{"a":"\u001b[2J"}'],
   },
+  'list of holds': {
+    read: holdsFrom,
+    good: [],
+    bad: [{}, { holds: 1 }, { holds: [{ name: 'a', from: 0 }] }],
+  },
   'list of segments': {
     read: segmentsFrom,
     good: [],
@@ -105,6 +111,8 @@ describe('what a process answers', () => {
   });
 
   it('has a size, or names segments', () => {
+    const holds = [{ name: 'a', from: 0, to: 1 }];
+    expect(holdsFrom({ holds })).toEqual(holds);
     expect([sizeFrom({ size: 4 }), segmentsFrom({ segments: [1, 2] })]).toEqual([4, [1, 2]]);
     expect(receiptFrom({ receipt: 'a' })).toBe('a');
   });

@@ -62,22 +62,28 @@ describe('the audit log of a process', () => {
 
   it('is asked one thing after the other', async () => {
     const { live, audit } = await open();
-    const status = { source: 'live', directory: '/data', owner, size: 4 };
+    const status = { source: 'live', directory: '/data', owner, size: 4, holds: [] };
     const input = { before: 7, reason: 'old' };
     expect([await live.status(), await live.shred(input)]).toEqual([status, [1, 2]]);
     expect([await live.checkpoint(), await live.prove(3)]).toEqual([
       { checkpoint: 'checkpoint\n', verifierKey: 'log+00000000+key' },
       'receipt of 3\n',
     ]);
+    audit.holds = [{ name: 'case 7', from: 0, to: 4 }];
+    expect(await live.holds()).toEqual(audit.holds);
+    await live.hold({ name: 'case 8', fromIndex: 2, reason: 'a court asks' });
+    await live.release({ name: 'case 8', reason: 'it is closed' });
     await live.verify(() => {}, 'anchor\n');
     expect(await all(live.tail(2, false))).toEqual([recordAt(2), recordAt(3)]);
     expect(await all(live.tail(9, false))).toEqual([gap, recordAt(2), recordAt(3)]);
     expect(
       (await all(live.export({ fromIndex: 3, redact: ['data'] }))).map((line) => JSON.parse(line)),
     ).toEqual([{ ...recordAt(3).event, data: '[redacted]', auditindex: 3 }]);
-    expect(audit.asked.slice(0, 3)).toEqual([
+    expect(audit.asked.slice(0, 5)).toEqual([
       ['shred', input],
       ['prove', 3],
+      ['hold', { name: 'case 8', fromIndex: 2, reason: 'a court asks' }],
+      ['release', { name: 'case 8', reason: 'it is closed' }],
       ['verify', 'anchor\n'],
     ]);
   });

@@ -63,6 +63,16 @@ describe('what a method of the control socket takes', () => {
     ]);
   });
 
+  it('is what is to be held, or no longer, and why', () => {
+    expect([
+      params('audit.hold', { name: 'case 7' }),
+      params('audit.release', { name: 'case 7', reason: 'it is closed' }),
+    ]).toEqual([
+      { name: 'case 7', fromIndex: 0, reason: 'asked for' },
+      { name: 'case 7', reason: 'it is closed' },
+    ]);
+  });
+
   it.each<[ControlMethod, unknown, string]>([
     ['audit.verify', { deep: true }, 'TypeError: params.deep is not an option'],
     [
