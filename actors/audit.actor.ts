@@ -19,6 +19,7 @@ import { LogChecks, type OnProgress } from './log-checks.ts';
 import { LogErasure } from './log-erasure.ts';
 import { LogProofs } from './log-proofs.ts';
 import { LogReturn } from './log-return.ts';
+import { LogSeals } from './log-seals.ts';
 import { type Found, LogWatch } from './log-watch.ts';
 import { LogWriter } from './log-writer.ts';
 import { RecordQueue } from './record-queue.ts';
@@ -50,6 +51,7 @@ export class Audit {
   readonly #facts: RecordedFacts;
   readonly proofs: LogProofs;
   readonly erasure: LogErasure;
+  readonly seals: LogSeals;
   readonly #listeners = new Set<() => void>();
   #keyOf: (segment: number) => Secret | undefined = () => undefined;
   #size = 0;
@@ -81,10 +83,10 @@ export class Audit {
       onRotated: (old) => this.#rotated(old),
       onKeyPageFull: (log) => void this.#upkeep.retain(log),
     });
-    this.#checks = new LogChecks((onProgress) => {
-      const { log } = this.#writer;
-      return verifyLog(place, { ...(log === undefined ? {} : { log }), onProgress });
-    });
+    this.#checks = new LogChecks((onProgress) =>
+      verifyLog(place, { log: this.#writer.log, onProgress }),
+    );
+    this.seals = new LogSeals(kernel, place, () => this.#writer.log);
     this.proofs = new LogProofs(place, this);
     this.#watch = new LogWatch(place, limits, this.#writer, {
       onFound: (found) => this.#found(found),

@@ -1,4 +1,5 @@
-import type { Ended, Log } from '../storage/log.ts';
+import type { Ended } from '../storage/ended.ts';
+import type { Log } from '../storage/log.ts';
 import { Turns } from '../storage/turns.ts';
 import { within } from './deadline.ts';
 import type { RecordedFacts } from './recorded-facts.ts';

@@ -1,5 +1,6 @@
+import type { Ended } from '../storage/ended.ts';
 import { type Hold, holdOn } from '../storage/holds.ts';
-import type { Ended, Log } from '../storage/log.ts';
+import type { Log } from '../storage/log.ts';
 import { Turns } from '../storage/turns.ts';
 import type { AuditLimits } from './audit-limits.ts';
 import { within } from './deadline.ts';

@@ -59,6 +59,7 @@ export type AuditGap = Hole & { readonly kind: 'gap' };
 export interface VerifyInput {
   readonly onProgress?: (done: number, of: number) => void;
   readonly anchor?: string | undefined;
+  readonly seals?: string | undefined;
 }
 
 export interface ReleaseOptions {
@@ -148,20 +149,33 @@ export class AuditLog {
   }
 
   /**
-   * Checks the whole log, and that it goes on from `anchor`, a checkpoint of it that was kept where
-   * its writer cannot reach it. Writes nothing.
-   * @throws {HoldfastError} AUDIT_UNPROVEN if the anchor is no checkpoint of this log.
+   * Checks the whole log; that it goes on from `anchor`, a checkpoint of it that was kept where its
+   * writer cannot reach it; and its seals, of which `beginSeals` gave the start. Writes nothing.
+   * @throws {HoldfastError} AUDIT_UNPROVEN if the anchor or the start is none of this log.
    */
   async verify(options: VerifyInput = {}): Promise<Verification> {
-    const { onProgress, anchor } = readOptions(verifyOptions, 'verify', options);
-    const { proofs } = this.#actor;
+    const { onProgress, anchor, seals: begun } = readOptions(verifyOptions, 'verify', options);
+    const { proofs, seals } = this.#actor;
     try {
       const known = anchor === undefined ? undefined : proofs.openAnchor(text(anchor));
+      const start = begun === undefined ? undefined : seals.openStart(begun);
       const found = await this.#actor.verify(onProgress);
-      return known === undefined ? found : await proofs.verifyAnchored(found, known);
+      const anchored = known === undefined ? found : await proofs.verifyAnchored(found, known);
+      return start === undefined ? anchored : await seals.verify(anchored, start);
     } catch (error) {
       throw asHoldfastError(error);
     }
+  }
+
+  /**
+   * From now on the end of each segment is sealed with a key that only moves forward: what had ended
+   * before somebody stole all keys, he cannot change unseen by `verify({ seals })`. Returns what that
+   * takes, a secret, once: keep it where the log's writer cannot reach it. To begin anew makes that
+   * of an earlier beginning useless.
+   * @throws {HoldfastError} RUNTIME_STOPPED, or what the log was lost for.
+   */
+  async beginSeals(): Promise<string> {
+    return await this.#operate(() => this.#actor.seals.begin());
   }
 
   /**

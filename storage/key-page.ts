@@ -1,6 +1,7 @@
 import { concat, isZero, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
 import { decodeHolds, encodeHolds, type Hold } from './holds.ts';
 import { SEAL_BYTES, seal, unseal } from './seal.ts';
+import { decodeSealing, encodeSealing, SEALING_BYTES, type Sealing } from './sealing.ts';
 import { Secret } from './secret.ts';
 
 /** The keys of the live segments, and what of them may not go. */
@@ -13,6 +14,7 @@ export interface KeyPage {
   readonly keys: ReadonlyMap<number, Secret>;
   /** In the order they were placed, each with a name of its own. */
   readonly holds: readonly Hold[];
+  readonly sealing?: Sealing | undefined;
 }
 
 export const KEY_SLOTS_MAX = 1_024;
@@ -24,6 +26,7 @@ const SLOT_BYTES = 40;
 const SLOTS_BYTES = KEY_SLOTS_MAX * SLOT_BYTES;
 const HOLDS_AT = SLOTS_BYTES + 8;
 const PAGE_BYTES = KEY_FILE_BYTES - HEAD_BYTES - SEAL_BYTES;
+const SEALING_AT = PAGE_BYTES - SEALING_BYTES;
 
 /**
  * A whole file, sealed.
@@ -48,6 +51,7 @@ export function encodeKeyPage(
   }
   plain.set(u64(page.headGeneration), SLOTS_BYTES);
   plain.set(encodeHolds(page.holds), HOLDS_AT);
+  plain.set(encodeSealing(page.sealing), SEALING_AT);
   const head = concat(MAGIC, u64(page.generation));
   const sealed = seal(key, nonce, aadOf(storeId, head), plain);
   plain.fill(0);
@@ -74,10 +78,12 @@ export function decodeKeyPage(
 
 function contentsOf(plain: Uint8Array): Omit<KeyPage, 'generation'> | undefined {
   const headGeneration = readU64(plain, SLOTS_BYTES);
-  const holds = decodeHolds(plain.subarray(HOLDS_AT));
+  const holds = decodeHolds(plain.subarray(HOLDS_AT, SEALING_AT));
   if (headGeneration === undefined || holds === undefined) return undefined;
   const keys = keysOf(plain);
-  return keys && { headGeneration, keys, holds };
+  const sealing = decodeSealing(plain.subarray(SEALING_AT));
+  if (sealing?.begun === 0) return undefined;
+  return keys && { headGeneration, keys, holds, ...(sealing && { sealing }) };
 }
 
 function keysOf(plain: Uint8Array): Map<number, Secret> | undefined {

@@ -11,6 +11,7 @@ import {
 import type { Files } from './ports.ts';
 import { remake } from './remake.ts';
 import { NONCE_BYTES, type SealTools } from './seal.ts';
+import type { Sealing } from './sealing.ts';
 import type { Secret } from './secret.ts';
 import { Turns } from './turns.ts';
 
@@ -48,6 +49,7 @@ export class KeyPages {
   readonly #turns = new Turns();
   #keys: Keys = new Map();
   #holds: readonly Hold[] = [];
+  #sealing: Sealing | undefined;
   #segments = new Uint32Array(KEY_SLOTS_MAX);
   #secrets: readonly Secret[] = [];
   #generation = 0;
@@ -133,7 +135,21 @@ export class KeyPages {
 
   /** All holds from now on. If that fails, those from before count until the next opening. */
   putHolds(holds: readonly Hold[]): Promise<void> {
-    return this.#turns.take(() => this.#write(this.#keys, holds));
+    return this.#turns.take(() => this.#write(this.#keys, { holds }));
+  }
+
+  /** Those over the ends of segments, if they were begun. */
+  get sealing(): Sealing | undefined {
+    return this.#sealing;
+  }
+
+  /** From now on, once it resolves; the key of those before is wiped then. */
+  putSealing(sealing: Sealing): Promise<void> {
+    return this.#turns.take(async () => {
+      const before = this.#sealing;
+      await this.#write(this.#keys, { sealing });
+      before?.key.wipe();
+    });
   }
 
   /** The numbers of the segments that have a key, in the order of their slots. */
@@ -183,14 +199,21 @@ export class KeyPages {
     });
   }
 
-  async #write(keys: Keys, holds = this.#holds): Promise<void> {
+  async #write(
+    keys: Keys,
+    {
+      holds = this.#holds,
+      sealing = this.#sealing,
+    }: Pick<Partial<KeyPage>, 'holds' | 'sealing'> = {},
+  ): Promise<void> {
     const headGeneration = this.#headGeneration;
-    const page = { generation: this.#begun + 1, headGeneration, keys, holds };
+    const page = { generation: this.#begun + 1, headGeneration, keys, holds, sealing };
     const bytes = this.#encode(page);
     this.#begun = page.generation;
     for (const path of pathsOf(this.#directory)) await this.#tools.files.overwrite(path, 0, bytes);
     this.#keep(keys);
     this.#holds = holds;
+    this.#sealing = sealing;
     this.#generation = page.generation;
   }
 
@@ -199,9 +222,10 @@ export class KeyPages {
     return encodeKeyPage(page, key, storeId, random(NONCE_BYTES));
   }
 
-  #take({ generation, headGeneration, keys, holds }: KeyPage): void {
+  #take({ generation, headGeneration, keys, holds, sealing }: KeyPage): void {
     this.#keep(keys);
     this.#holds = holds;
+    this.#sealing = sealing;
     this.#headGeneration = headGeneration;
     this.#generation = generation;
     this.#begun = generation;
@@ -258,7 +282,9 @@ async function newest(
     copy: copyOf(each, best?.bytes, promised),
   }));
   for (const { page } of read) {
-    if (page !== best?.page) for (const secret of page?.keys.values() ?? []) secret.wipe();
+    if (page === best?.page) continue;
+    for (const secret of page?.keys.values() ?? []) secret.wipe();
+    page?.sealing?.key.wipe();
   }
   return { ...best, found };
 }

@@ -1,4 +1,5 @@
 import { concat } from './bytes.ts';
+import { type Ended, endedIn } from './ended.ts';
 import { StorageError } from './faults.ts';
 import type { Head } from './head.ts';
 import type { HeadFile } from './head-file.ts';
@@ -7,14 +8,16 @@ import { type Hold, heldBy, holdOn } from './holds.ts';
 import type { KeyPages } from './key-pages.ts';
 import { OpenSegment, type Position, type SealedRecords } from './open-segment.ts';
 import { giveKey, openParts } from './opening.ts';
-import type { DoubtPaper, NotePaper } from './paper.ts';
+import type { NotePaper } from './paper.ts';
 import { writeDigests } from './papers.ts';
 import type { Workplace } from './place.ts';
 import type { KvStore } from './ports.ts';
 import type { Finding } from './recovery.ts';
+import { beginSeals, sealEnds } from './sealed-ends.ts';
+import type { Sealing } from './sealing.ts';
 import type { Secret } from './secret.ts';
 import { shredSegment } from './shredding.ts';
-import { readPaper, survey } from './survey.ts';
+import { readPaper } from './survey.ts';
 import { Turns } from './turns.ts';
 import type { Verification } from './verification.ts';
 import { writeZones } from './zone-file.ts';
@@ -26,9 +29,6 @@ export interface Appended {
   /** Their leaf hashes, 32 bytes each, in order. */
   readonly leaves: Uint8Array;
 }
-
-/** A segment that takes no more records. */
-export type Ended = NotePaper | DoubtPaper;
 
 /**
  * The one writer of an audit log. It holds no queue and no timer: callers append one batch at a
@@ -228,7 +228,9 @@ export class Log {
       await writeDigests(this.#place, 'note', { segment, origin, end, openedMs });
       this.#sealing.delete(segment);
       this.#closing.delete(segment);
-      await this.#pages.stamp();
+      await this.#orders.take(async () => {
+        if (!(await sealEnds(this.#place, this.#pages))) await this.#pages.stamp();
+      });
       await this.writeHead();
     });
   }
@@ -239,14 +241,8 @@ export class Log {
   }
 
   /** What has ended and still has its records, ascending. */
-  async ended(): Promise<readonly Ended[]> {
-    const { segments } = await survey(this.#place);
-    const all = segments.map(async ({ segment, has }) => {
-      if (has.has('shred') && !has.has('store')) return undefined;
-      if (has.has('doubt')) return await readPaper(this.#place, segment, 'doubt');
-      return has.has('note') ? await readPaper(this.#place, segment, 'note') : undefined;
-    });
-    return (await Promise.all(all)).filter((paper) => paper !== undefined);
+  ended(): Promise<readonly Ended[]> {
+    return endedIn(this.#place);
   }
 
   /** What may not be shredded, in the order it was placed. */
@@ -268,11 +264,24 @@ export class Log {
     return this.#order(() => liftHold(this.#pages, name));
   }
 
-  #order(work: () => Promise<void>): Promise<void> {
+  /**
+   * Seals the end of the active segment and of those after it, from now on, with a key that only
+   * moves forward. Returns what they began with, for whoever is to verify them: `verifySealed`.
+   */
+  beginSeals(): Promise<string> {
+    return this.#order(() => beginSeals(this.#place, this.#pages, this.segment));
+  }
+
+  get seals(): Sealing | undefined {
+    return this.#pages.sealing;
+  }
+
+  #order<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#orders.take(async () => {
       this.#mustBeOurs();
-      await work();
+      const result = await work();
       await this.writeHead();
+      return result;
     });
   }
 

@@ -8,6 +8,7 @@ import type { Workplace } from './place.ts';
 import type { KvStore } from './ports.ts';
 import { type Finding, type Resumption, recover } from './recovery.ts';
 import { judgeAround } from './relics.ts';
+import { sealEnds } from './sealed-ends.ts';
 import { Secret } from './secret.ts';
 import { type Survey, survey } from './survey.ts';
 import { isAlarm, type Verdict, type Verification, worst } from './verification.ts';
@@ -46,6 +47,7 @@ export async function openParts(
   pages.outgrow(head.head.keyGeneration);
   // Before anything more changes, the head takes back that the end was clean.
   if (head.head.isClosed) await head.write({ ...head.head, isClosed: false });
+  await sealEnds(place, pages);
   const active = await openActive(place, pages, resumed);
   const findings = [...seen.slice(0, SEEN_MAX).map(mended), ...resumed.findings];
   return { pages, head, active, position: resumed.position, findings };

@@ -1,14 +1,16 @@
 import { StorageError } from './faults.ts';
 import type { KeyPages } from './key-pages.ts';
-import type { Place } from './place.ts';
+import type { Place, Workplace } from './place.ts';
 import {
   beginSealing,
+  formatSealingStart,
   isSameSealing,
   type Sealing,
   type SealingStart,
   type SegmentEnd,
   sealEnd,
 } from './sealing.ts';
+import { Secret } from './secret.ts';
 import { readPaper } from './survey.ts';
 import { type Verification, worst } from './verification.ts';
 
@@ -20,11 +22,22 @@ async function endOf(place: Place, segment: number): Promise<SegmentEnd | undefi
   return { segment, size: paper.size, chain: Buffer.from(paper.chainAfter, 'hex') };
 }
 
-/** Seals what has ended since the last time, if there are seals. Durable once it resolves. */
-export async function sealEnds(place: Place, pages: KeyPages): Promise<void> {
-  if (pages.sealing === undefined) return;
+/** Seals what has ended since the last time, if there are seals; false if there was nothing. */
+export async function sealEnds(place: Place, pages: KeyPages): Promise<boolean> {
+  if (pages.sealing === undefined) return false;
   const moved = await movedOn(place, pages.sealing);
-  if (moved !== pages.sealing) await pages.putSealing(moved);
+  if (moved === pages.sealing) return false;
+  await pages.putSealing(moved);
+  return true;
+}
+
+/** Seals the end of that segment and of those after it, from now on; what they began with. */
+export async function beginSeals(place: Workplace, pages: KeyPages, segment: number) {
+  const bytes = place.random(32);
+  const start = formatSealingStart({ segment, key: Secret.of(bytes) }, place.storeId);
+  await pages.putSealing(beginSealing({ segment, key: Secret.of(bytes) }));
+  bytes.fill(0);
+  return start;
 }
 
 /** The seals over all ends up to the first segment without one, or up to `before`. */

@@ -66,11 +66,10 @@ export function encodeSealing(sealing: Sealing | undefined): Uint8Array {
   return key.use((bytes) => concat(u32(begun), u32(next), aggregate, bytes));
 }
 
-/** @throws {StorageError} CORRUPT if they are none. */
+/** Undefined if there are none. Trap: whether they are any is for the caller to know. */
 export function decodeSealing(bytes: Uint8Array): Sealing | undefined {
   if (isZero(bytes)) return undefined;
   const [begun, next] = [readU32(bytes, 0), readU32(bytes, 4)];
-  if (begun === 0 || next < begun) throw new StorageError('CORRUPT', 'the seals are none');
   return { begun, next, aggregate: bytes.slice(8, 40), key: Secret.of(bytes.subarray(40)) };
 }
 

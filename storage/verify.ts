@@ -29,7 +29,7 @@ import {
 
 export interface VerifyOptions {
   /** The log, if it is open in this process: its open segments are read through its engine. */
-  readonly log?: Log;
+  readonly log?: Log | undefined;
   /** Whether the identity says that there must be a log: false by default. */
   readonly hasBegun?: boolean;
   /** What the caller came upon around the log: told with the rest. */

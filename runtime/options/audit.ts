@@ -108,6 +108,13 @@ export const anchor = z
   .min(1, anchorExpected)
   .max(65_536, anchorExpected);
 
+const sealsExpected = 'must be what beginSeals returned';
+
+export const sealsStart = z
+  .string({ error: sealsExpected })
+  .min(1, sealsExpected)
+  .max(256, sealsExpected);
+
 /** What `verify` takes. */
 export const verifyOptions = z.strictObject(
   {
@@ -118,6 +125,7 @@ export const verifyOptions = z.strictObject(
       )
       .optional()
       .describe('called before each segment, with how many are done, of how many'),
+    seals: sealsStart.optional().describe('what `beginSeals` returned'),
     anchor: anchor.optional().describe('a checkpoint of the log that was kept elsewhere'),
   },
   { error: 'must be an object' },
