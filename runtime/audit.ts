@@ -168,8 +168,8 @@ export class AuditLog {
   }
 
   /**
-   * From now on the end of each segment is sealed with a key that only moves forward: what had ended
-   * before somebody stole all keys, he cannot change unseen by `verify({ seals })`. Returns what that
+   * From now on the end of each segment is sealed with a key that only moves forward: who steals
+   * all keys cannot change what had ended before unseen by `verify({ seals })`. Returns what that
    * takes, a secret, once: keep it where the log's writer cannot reach it. To begin anew makes that
    * of an earlier beginning useless.
    * @throws {HoldfastError} RUNTIME_STOPPED, or what the log was lost for.

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { audited, ended, refusal, settled } from '../runtime/audit-stage.ts';
 
-it('seals are begun, are on record, and verified with what was kept, by later processes too', async () => {
+it('seals are begun, are on record, and are verified with what was kept', async () => {
   const { world, runtime, log } = await audited();
   const seals = await settled(world, log.beginSeals());
   await settled(world, log.append({ type: 'order.placed' }));
