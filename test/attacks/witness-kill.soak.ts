@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { SeededRandom } from '../../runtime/sim/random.ts';
 import { toBase64 } from '../../storage/notation.ts';
 import { formatNoteKey } from '../../storage/note-key.ts';
@@ -23,6 +23,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 function start() {
   const args = [notary, join(directory, 'data'), join(directory, 'key'), formatNoteKey(logKey)];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   // Whoever was killed reads no more.
   child.stdin.on('error', () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
