@@ -13,6 +13,7 @@ import { formatReceipt } from '../storage/receipt.ts';
 import type { Verification } from '../storage/verification.ts';
 import { type AuditEvent, recordOf } from './audit-event.ts';
 import { AuditTail } from './audit-tail.ts';
+import { Cosigner } from './cosigner.ts';
 import { type Code, HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
 import { redactFields } from './field-redaction.ts';
@@ -240,7 +241,7 @@ export class AuditLog {
    */
   async proveConsistency(sizes: {
     readonly fromSize: number;
-    readonly toSize?: number;
+    readonly toSize?: number | undefined;
   }): Promise<readonly string[]> {
     const { fromSize, toSize } = readOptions(consistencyOptions, 'proveConsistency', sizes);
     try {
@@ -256,7 +257,8 @@ export class AuditLog {
    */
   witnessedBy(witness: WitnessingInput): Witnessing {
     const read = readOptions(witnessingOptions, 'witnessedBy', witness);
-    return new Witnessing(this.#actor.proofs, this.#clock, read);
+    const { proofs } = this.#actor;
+    return new Witnessing(proofs, new Cosigner(proofs, this.#clock, read));
   }
 
   /**

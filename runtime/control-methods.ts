@@ -19,6 +19,7 @@ export type ControlledAudit = Pick<
   | 'checkpoint'
   | 'verifierKey'
   | 'prove'
+  | 'proveConsistency'
   | 'shred'
   | 'hold'
   | 'release'
@@ -52,6 +53,10 @@ export const controlMethods: Readonly<Record<ControlMethod, Method>> = {
   'audit.prove': async (audit, params) => {
     const { index } = readOptions(given['audit.prove'], 'params', params);
     return { receipt: await audit.prove(index) };
+  },
+  'audit.proveConsistency': async (audit, params) => {
+    const sizes = readOptions(given['audit.proveConsistency'], 'params', params);
+    return { proof: await audit.proveConsistency(sizes) };
   },
   'audit.status': async (audit, params) => {
     readOptions(given['audit.status'], 'params', params);

@@ -3,9 +3,11 @@ import { describeError } from '../errors.ts';
 import { controlParams } from '../options/control.ts';
 import { type MasterKeySource, masterKeyOptions } from '../options/master-key.ts';
 import { readOptions } from '../options/read.ts';
+import { type WitnessingOptions, witnessingOptions } from '../options/witnessing.ts';
 import type { ExportInput, HoldInput, ReleaseInput, ShredInput } from './audit-source.ts';
 import { exits, Failure, misused } from './failure.ts';
 import { wholeNumber } from './whole-number.ts';
+import { postTo } from './witness-post.ts';
 
 interface Common {
   readonly directory: string;
@@ -17,6 +19,7 @@ export type AuditCommand = Common &
   (
     | { readonly name: 'status' | 'checkpoint' | 'holds' }
     | { readonly name: 'verify'; readonly anchor: string | undefined }
+    | { readonly name: 'witness'; readonly options: WitnessingOptions }
     | { readonly name: 'prove'; readonly index: number }
     | { readonly name: 'export'; readonly input: ExportInput }
     | { readonly name: 'tail'; readonly count: number; readonly isFollowing: boolean }
@@ -68,6 +71,20 @@ const commands: Readonly<Record<string, (args: readonly string[], env: Env) => A
     const index = wholeNumber('--index', values.index);
     if (index === undefined) throw misused('--index takes the index of a record');
     return { name: 'prove', index, ...commonOf(values, positionals, env) };
+  },
+  witness: (args, env) => {
+    const { values, positionals } = parse(args, { ...common, url: text, witness: text });
+    const { url = '', witness: verifierKey } = values;
+    const address = URL.canParse(url) ? new URL(url) : undefined;
+    if (address === undefined || !/^https?:$/.test(address.protocol)) {
+      throw misused('--url takes the http or https address of a witness');
+    }
+    if (verifierKey === undefined) throw misused('--witness takes the verifier key of a witness');
+    const options = readOptions(witnessingOptions, 'witness', {
+      verifierKey,
+      post: postTo(address),
+    });
+    return { name: 'witness', options, ...commonOf(values, positionals, env) };
   },
   status: (args, env) => {
     const { values, positionals } = parse(args, common);

@@ -1,6 +1,7 @@
 import type { Hold } from '../../storage/holds.ts';
 import type { Verification } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
+import type { ProvableLog } from '../cosigner.ts';
 import type { ControlParamsInput } from '../options/control.ts';
 
 export type ExportInput = ControlParamsInput<'audit.export'>;
@@ -69,6 +70,8 @@ export interface AuditSource {
   checkpoint(onProgress: OnProgress): Promise<SignedCheckpoint>;
   /** The receipt of a record: the text of a `.tlog-proof`. */
   prove(index: number, onProgress: OnProgress): Promise<string>;
+  /** For a witness to cosign. */
+  provable(onProgress: OnProgress): Promise<ProvableLog>;
   export(input: ExportInput): AsyncIterable<string>;
   /** The last `count` records and gaps; then, if asked to follow, those that come. */
   tail(count: number, isFollowing: boolean): AsyncIterable<AuditRecord | AuditGap>;

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { identify } from '../../storage/data-dir.ts';
 import { StorageError } from '../../storage/faults.ts';
 import type { Identity } from '../../storage/identity.ts';
+import { formatNote } from '../../storage/note.ts';
 import type { Files } from '../../storage/ports.ts';
 import { isAlarm, type Verdict } from '../../storage/verification.ts';
 import { lineOf } from '../audit.ts';
+import { Cosigner } from '../cosigner.ts';
 import { type AuditCommand, auditCommand } from './audit-arguments.ts';
 import type { AuditSource } from './audit-source.ts';
 import type { CommandTools } from './command-tools.ts';
@@ -92,6 +94,13 @@ async function run(
       // Beside the checkpoint, which is for files.
       if (!command.isJson) terminal.note(`verifier key: ${signed.verifierKey}`);
       await print(terminal, command.isJson, signed, ({ checkpoint }) => printableLines(checkpoint));
+      return exits.ok;
+    }
+    case 'witness': {
+      const log = await source.provable(onProgress);
+      const note = await new Cosigner(log, world.clock, command.options).cosign();
+      const checkpoint = Buffer.from(formatNote(note)).toString();
+      await print(terminal, command.isJson, { checkpoint }, () => printableLines(checkpoint));
       return exits.ok;
     }
     case 'prove': {

@@ -1,4 +1,5 @@
 import type { Hold } from '../../storage/holds.ts';
+import { fromBase64 } from '../../storage/notation.ts';
 import { type Verdict, type Verification, verdicts } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
 import type { SignedCheckpoint } from './audit-source.ts';
@@ -90,6 +91,14 @@ export function checkpointFrom(result: unknown): SignedCheckpoint {
 export function receiptFrom(result: unknown): string {
   if (isFields(result) && isText(result.receipt)) return result.receipt;
   throw misshapen('receipt');
+}
+
+export function proofFrom(result: unknown): readonly Uint8Array[] {
+  if (isFields(result) && isListOf(result.proof, isText)) {
+    const hashes = result.proof.flatMap((digits) => fromBase64(digits) ?? []);
+    if (hashes.length === result.proof.length) return hashes;
+  }
+  throw misshapen('proof');
 }
 
 const misshapen = (what: string): Failure =>

@@ -1,10 +1,13 @@
 import { Overdue, within } from '../../actors/deadline.ts';
 import type { Connection } from '../../actors/sockets.ts';
 import type { World } from '../../actors/world.ts';
+import { text } from '../../storage/bytes.ts';
 import type { Hold } from '../../storage/holds.ts';
+import { parseNote } from '../../storage/note.ts';
 import type { Clock } from '../../storage/ports.ts';
 import type { Verification } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
+import type { ProvableLog } from '../cosigner.ts';
 import { Lines } from '../lines.ts';
 import type { ControlMethod, ControlParamsInput } from '../options/control.ts';
 import type {
@@ -24,6 +27,7 @@ import {
   holdsFrom,
   lineFrom,
   progressFrom,
+  proofFrom,
   type Reply,
   receiptFrom,
   recordFrom,
@@ -98,6 +102,14 @@ export class LiveAudit implements AuditSource {
 
   async prove(index: number): Promise<string> {
     return receiptFrom(await this.#resultOf('audit.prove', { index }));
+  }
+
+  async provable(): Promise<ProvableLog> {
+    return {
+      checkpoint: async () => parseNote(text((await this.checkpoint()).checkpoint)),
+      proveConsistency: async (fromSize, toSize) =>
+        proofFrom(await this.#resultOf('audit.proveConsistency', { fromSize, toSize })),
+    };
   }
 
   async *export(input: ExportInput): AsyncGenerator<string> {

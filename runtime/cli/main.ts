@@ -17,6 +17,8 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast audit verify DATADIR [--anchor FILE]     checks the whole log, beside a checkpoint
                                                     that was kept elsewhere
   holdfast audit checkpoint DATADIR                 signs what the log is, for whoever keeps it
+  holdfast audit witness DATADIR --url URL --witness KEY
+                                                    has a witness cosign that, too
   holdfast audit prove  DATADIR --index N           a receipt of a record, for strangers
   holdfast audit status DATADIR                     how far it has come
   holdfast audit tail   DATADIR [-n N] [--follow]   the last records

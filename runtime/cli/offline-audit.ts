@@ -26,6 +26,7 @@ import {
   recordFrom,
   storedRange,
 } from '../audit.ts';
+import type { ProvableLog } from '../cosigner.ts';
 import { redactFields } from '../field-redaction.ts';
 import { readRange } from '../options/audit.ts';
 import { controlParams } from '../options/control.ts';
@@ -100,6 +101,10 @@ export class OfflineAudit implements AuditSource {
   async prove(index: number, onProgress: OnProgress): Promise<string> {
     const proofs = await this.#soundProofs(onProgress);
     return Buffer.from(formatReceipt(await proofs.prove(index))).toString();
+  }
+
+  async provable(onProgress: OnProgress): Promise<ProvableLog> {
+    return await this.#soundProofs(onProgress);
   }
 
   /** Nothing is signed of a log that is not as it was written. */

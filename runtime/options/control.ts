@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anchor, holdOptions, readRange, releaseOptions } from './audit.ts';
+import { anchor, consistencyOptions, holdOptions, readRange, releaseOptions } from './audit.ts';
 import { wholeNumber } from './number.ts';
 import { redactedFields } from './redact.ts';
 
@@ -33,6 +33,7 @@ export const controlParams = {
   'audit.verify': z.strictObject({ anchor: anchor.optional() }, isObject),
   'audit.checkpoint': nothing,
   'audit.prove': z.strictObject({ index }, isObject),
+  'audit.proveConsistency': consistencyOptions,
   'audit.status': nothing,
   'audit.read': range,
   'audit.export': range.extend({ redact: redactedFields }),

@@ -40,6 +40,8 @@ describe('a method of the control socket', () => {
     const checkpoint = { checkpoint: 'checkpoint\n', verifierKey: 'log+00000000+key' };
     expect(await answer('audit.checkpoint')).toEqual([[], checkpoint]);
     expect(await answer('audit.prove', { index: 3 })).toEqual([[], { receipt: 'receipt of 3\n' }]);
+    const sizes = { fromSize: 3, toSize: 5 };
+    expect(await answer('audit.proveConsistency', sizes)).toEqual([[], { proof: ['AAEC'] }]);
   });
 
   it('tells the status', async () => {

@@ -143,6 +143,11 @@ export class FakeAudit implements ControlledAudit {
     return 'checkpoint\n';
   }
 
+  async proveConsistency(sizes: { readonly fromSize: number; readonly toSize?: number }) {
+    this.asked.push(['proveConsistency', sizes]);
+    return ['AAEC'];
+  }
+
   async prove(index: number) {
     this.asked.push(['prove', index]);
     return `receipt of ${index}\n`;

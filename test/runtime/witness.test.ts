@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
@@ -18,6 +16,7 @@ import {
 } from '../storage/witness.fixture.ts';
 import { audited, ended, refusal, settled } from './audit-stage.ts';
 import { refusalOf } from './options/refusal.ts';
+import { serve } from './witness-server.ts';
 
 const verifierKey = formatNoteKey(logKey);
 
@@ -159,17 +158,8 @@ describe('a witness whose disk fails', () => {
 
 it('a witness behind a server of Node answers as the specification says', async () => {
   const { witness, world } = await begin();
-  const server = createServer(async (request, response) => {
-    const { status, contentType, body } = await witness.add(await bodyOf(request));
-    response.writeHead(status, { 'content-type': contentType }).end(body);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('it has no port');
+  const url = `${await serve(witness)}/add-checkpoint`;
   const post = async (body: Uint8Array) => {
-    const url = `http://127.0.0.1:${address.port}/add-checkpoint`;
     const response = await fetch(url, { method: 'POST', body: Buffer.from(body) });
     const type = response.headers.get('content-type');
     return { status: response.status, type, body: await response.text() };
@@ -189,9 +179,3 @@ it('a witness behind a server of Node answers as the specification says', async 
     body: 'no log xample.com/log is witnessed here\n',
   });
 });
-
-async function bodyOf(request: AsyncIterable<Buffer>): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}

@@ -7,7 +7,7 @@ import { openCheckpoint } from '../../storage/log-trust.ts';
 import { formatNote, parseNote } from '../../storage/note.ts';
 import { parseNoteKey } from '../../storage/note-key.ts';
 import { parseReceipt, verifyReceipt } from '../../storage/receipt.ts';
-import { audited, failure, refusal, settled } from './audit-stage.ts';
+import { audited, refusal, settled } from './audit-stage.ts';
 import { refusalOf } from './options/refusal.ts';
 
 type Stage = Awaited<ReturnType<typeof grown>>;
@@ -51,13 +51,6 @@ const asks = (stage: Stage, notary: Pick<Notary, 'verifierKey' | 'post'>, checkp
   const { verifierKey, post } = notary;
   return settled(stage.world, stage.log.witnessedBy({ verifierKey, post }).cosign(checkpoint));
 };
-
-/** What is said to a log whose witness answers so. */
-async function saidTo(status: number, body: string): Promise<string> {
-  const stage = await grown(3);
-  const { verifierKey } = await notaryFor(stage);
-  return await refusal(asks(stage, { verifierKey, post: async () => ({ status, body }) }));
-}
 
 describe('a log that has a witness', () => {
   it('has its checkpoints cosigned, each going on from the last', async () => {
@@ -174,98 +167,6 @@ describe('a log that has a witness', () => {
     expect(await refusal(asks(stage, notary))).toBe(
       'WITNESS_REFUSED: the witness answered 403: the note is not to be trusted: ' +
         `no known key has signed it: ${verifierKey} is retired`,
-    );
-  });
-});
-
-describe('the answer of a witness to a log', () => {
-  it('is refused if its line is forged, or another one signed it', async () => {
-    const stage = await grown(3);
-    const [notary, other] = [await notaryFor(stage), await notaryFor(stage, 3)];
-    const { name } = parseNoteKey(notary.verifierKey);
-    const forge: PostToWitness = async (body) => {
-      const { status, body: line } = await notary.post(body, { signal: AbortSignal.abort() });
-      return { status, body: line.replace(/.(?=...=\n$)/, (digit) => (digit === 'A' ? 'B' : 'A')) };
-    };
-    expect(await refusal(asks(stage, { verifierKey: notary.verifierKey, post: forge }))).toBe(
-      `AUDIT_UNPROVEN: the note is not to be trusted: the signature of ${name} is forged`,
-    );
-    const swapped = { verifierKey: notary.verifierKey, post: other.post };
-    expect(await refusal(asks(stage, swapped))).toBe(
-      'AUDIT_UNPROVEN: the answer of the witness does not hold: ' +
-        `${notary.verifierKey} has not signed it`,
-    );
-  });
-
-  it.each([
-    [503, 'later\n', 'WITNESS_UNAVAILABLE: the witness answered 503: later'],
-    [404, 'a\u001b[2J\nb', 'WITNESS_REFUSED: the witness answered 404: a [2J b'],
-    [400, 'x'.repeat(999), `WITNESS_REFUSED: the witness answered 400: ${'x'.repeat(200)}`],
-    [
-      409,
-      'no size\n',
-      'WITNESS_REFUSED: the witness does not vouch for the log: it answered 409 without a size',
-    ],
-    [
-      409,
-      '9000\n',
-      'WITNESS_REFUSED: the witness does not vouch for the log: ' +
-        'it cosigned size 9000, above size 5 of the checkpoint',
-    ],
-    [
-      200,
-      'x'.repeat(65_537),
-      'WITNESS_REFUSED: the witness does not vouch for the log: ' +
-        'its answer has more than 65536 characters',
-    ],
-    [Number.NaN, '', 'RangeError: post.status must be a number, got NaN'],
-  ])('is not believed if it is %d %.9j', async (status, body, because) => {
-    expect(await saidTo(status, body)).toBe(because);
-  });
-
-  it('is asked for three times at most', async () => {
-    const stage = await grown(3);
-    const { verifierKey } = await notaryFor(stage);
-    let asked = 0;
-    const post: PostToWitness = async () => {
-      asked += 1;
-      return { status: 409, body: `${asked % 2}\n` };
-    };
-    expect(await refusal(asks(stage, { verifierKey, post }))).toBe(
-      'WITNESS_UNAVAILABLE: the witness had cosigned something else 3 times',
-    );
-    expect(asked).toBe(3);
-  });
-
-  it('is waited for no longer than was said, and then no longer wanted', async () => {
-    const stage = await grown(3);
-    const { verifierKey } = await notaryFor(stage);
-    const signals: AbortSignal[] = [];
-    const post: PostToWitness = (_body, { signal }) => {
-      signals.push(signal);
-      return new Promise(() => {});
-    };
-    const { world, log } = stage;
-    const cosigned = failure(log.witnessedBy({ verifierKey, post, timeoutMs: 500 }).cosign());
-    await world.clock.advanceAsync(499);
-    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
-    await world.clock.advanceAsync(1);
-    expect(await settled(world, cosigned)).toMatchObject({
-      code: 'WITNESS_UNAVAILABLE',
-      message: 'the witness gave no answer: not done within 500 ms',
-      details: { timeoutMs: 500 },
-    });
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
-  });
-
-  it('may fail to come', async () => {
-    const stage = await grown(3);
-    const { verifierKey } = await notaryFor(stage);
-    const post: PostToWitness = () => {
-      throw new Error('no route');
-    };
-    expect(await refusal(asks(stage, { verifierKey, post }))).toBe(
-      'WITNESS_UNAVAILABLE: the witness gave no answer: no route',
     );
   });
 });

@@ -105,6 +105,13 @@ describe('the arguments of audit', () => {
     ['frob DIR', 'there is no command audit frob'],
     ['toString DIR', 'there is no command audit toString'],
     ['verify', 'no DATADIR'],
+    ['witness DIR --witness KEY', '--url takes the http or https address of a witness'],
+    ['witness DIR --url file:///a', '--url takes the http or https address of a witness'],
+    ['witness DIR --url http://a', '--witness takes the verifier key of a witness'],
+    [
+      'witness DIR --url http://a --witness KEY',
+      expect.stringContaining('witness.verifierKey must be a verifier key'),
+    ],
     ['prove DIR', '--index takes the index of a record'],
     ['prove DIR --index x', expect.stringContaining('--index must be a whole number')],
     ['verify A B', 'one DATADIR at a time, got B too'],

@@ -9,13 +9,17 @@ import {
 } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { recordOf } from '../../../runtime/audit-event.ts';
+import { createRuntime } from '../../../runtime/runtime.ts';
+import { simWorld } from '../../../runtime/sim/world.ts';
 import { sockets } from '../../../runtime/world/sockets.ts';
 import { text } from '../../../storage/bytes.ts';
+import { parseCheckpoint } from '../../../storage/checkpoint.ts';
 import { openCheckpoint } from '../../../storage/log-trust.ts';
 import { parseNote } from '../../../storage/note.ts';
 import { parseNoteKey } from '../../../storage/note-key.ts';
 import { parseReceipt, verifyReceipt } from '../../../storage/receipt.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
+import { serve } from '../witness-server.ts';
 import { audit } from './audit.fixture.ts';
 import { dataDir, keyHex, lineAt, openDataDir, owner, time } from './data-dir.fixture.ts';
 import { hungUp } from './hung-up.fixture.ts';
@@ -444,5 +448,52 @@ describe('holdfast audit checkpoint and prove', () => {
     expect(await verify('--master-key', key)).toEqual([
       ...[1, '', `${file} is no checkpoint: it is no file of at most 65536 bytes`],
     ]);
+  });
+});
+
+describe('holdfast audit witness', () => {
+  const notaryOf = async (...logs: readonly string[]) => {
+    const { witness } = await createRuntime({ world: simWorld({ seed: 1 }) });
+    for (const verifierKey of logs) witness.trust({ verifierKey });
+    return { args: ['--url', await serve(witness), '--witness', witness.verifierKey], witness };
+  };
+  const namesIn = (note: string) => parseNote(text(note)).signatures.map(({ name }) => name);
+
+  it('has a witness cosign the log of a directory, and prints that', async () => {
+    const { path, key } = await dataDir();
+    const signed = await audit(['checkpoint', path, '--master-key', key, '--json']);
+    const { checkpoint, verifierKey } = JSON.parse(signed.out);
+    const { args, witness } = await notaryOf(verifierKey);
+    const { exit, out, err } = await audit(['witness', path, '--master-key', key, ...args]);
+    const cosigner = parseNoteKey(witness.verifierKey).name;
+    expect([exit, namesIn(out), err]).toEqual([0, [...namesIn(checkpoint), cosigner], '']);
+    expect(out.startsWith(checkpoint)).toBe(true);
+  });
+
+  it('says why a witness does not', async () => {
+    const { path, key } = await dataDir();
+    const { args } = await notaryOf();
+    const { exit, err } = await audit(['witness', path, '--master-key', key, ...args]);
+    expect([exit, err]).toEqual([
+      1,
+      expect.stringMatching(/^the witness answered 404: no log holdfast\/[0-9a-f]+ is witnessed/),
+    ]);
+  });
+
+  onLinux('has the log of a live process cosigned, which goes on meanwhile', async () => {
+    const { path, key } = await dataDir();
+    const runtime = await createRuntime({ dataDir: path, masterKey: { file: key } });
+    onTestFinished(async () => void (await runtime.shutdown()));
+    const { args, witness } = await notaryOf(runtime.audit.verifierKey);
+    const sizes: number[] = [];
+    for (let n = 0; n < 2; n++) {
+      await runtime.audit.append({ type: 'order.placed' });
+      const { exit, out } = await audit(['witness', path, ...args, '--json']);
+      const { checkpoint } = JSON.parse(out);
+      const cosigner = parseNoteKey(witness.verifierKey).name;
+      expect([exit, namesIn(checkpoint).at(-1)]).toEqual([0, cosigner]);
+      sizes.push(parseCheckpoint(parseNote(text(checkpoint)).text).size);
+    }
+    expect(sizes).toEqual([expect.any(Number), Number(sizes[0]) + 1]);
   });
 });

@@ -5,6 +5,7 @@ import {
   holdsFrom,
   lineFrom,
   progressFrom,
+  proofFrom,
   receiptFrom,
   recordFrom,
   replyFrom,
@@ -83,6 +84,11 @@ const shapes: Readonly<Record<string, Shape>> = {
     good: [{ checkpoint: 'a', verifierKey: 'b' }],
     bad: [null, 'a', { checkpoint: 'a' }, { checkpoint: 1, verifierKey: 'b' }],
   },
+  proof: {
+    read: proofFrom,
+    good: [],
+    bad: [null, [], {}, { proof: 'AAEC' }, { proof: [7] }, { proof: ['AAEC', '!'] }],
+  },
   receipt: { read: receiptFrom, good: [], bad: [null, 'a', {}, { receipt: 7 }] },
 };
 
@@ -115,6 +121,7 @@ describe('what a process answers', () => {
     expect(holdsFrom({ holds })).toEqual(holds);
     expect([sizeFrom({ size: 4 }), segmentsFrom({ segments: [1, 2] })]).toEqual([4, [1, 2]]);
     expect(receiptFrom({ receipt: 'a' })).toBe('a');
+    expect(proofFrom({ proof: ['AAEC', ''] })).toEqual([Uint8Array.of(0, 1, 2), new Uint8Array()]);
   });
 
   it('is one reply a line, to a request or to none', () => {

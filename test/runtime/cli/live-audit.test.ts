@@ -74,17 +74,20 @@ describe('the audit log of a process', () => {
     await live.hold({ name: 'case 8', fromIndex: 2, reason: 'a court asks' });
     await live.release({ name: 'case 8', reason: 'it is closed' });
     await live.verify(() => {}, 'anchor\n');
+    const log = await live.provable();
+    expect(await log.proveConsistency(3, 5)).toEqual([Uint8Array.of(0, 1, 2)]);
     expect(await all(live.tail(2, false))).toEqual([recordAt(2), recordAt(3)]);
     expect(await all(live.tail(9, false))).toEqual([gap, recordAt(2), recordAt(3)]);
     expect(
       (await all(live.export({ fromIndex: 3, redact: ['data'] }))).map((line) => JSON.parse(line)),
     ).toEqual([{ ...recordAt(3).event, data: '[redacted]', auditindex: 3 }]);
-    expect(audit.asked.slice(0, 5)).toEqual([
+    expect(audit.asked.slice(0, 6)).toEqual([
       ['shred', input],
       ['prove', 3],
       ['hold', { name: 'case 8', fromIndex: 2, reason: 'a court asks' }],
       ['release', { name: 'case 8', reason: 'it is closed' }],
       ['verify', 'anchor\n'],
+      ['proveConsistency', { fromSize: 3, toSize: 5 }],
     ]);
   });
 
