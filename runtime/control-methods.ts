@@ -18,6 +18,7 @@ export type ControlledAudit = Pick<
   | 'verify'
   | 'checkpoint'
   | 'verifierKey'
+  | 'beginSeals'
   | 'prove'
   | 'proveConsistency'
   | 'shred'
@@ -49,6 +50,10 @@ export const controlMethods: Readonly<Record<ControlMethod, Method>> = {
   'audit.checkpoint': async (audit, params) => {
     readOptions(given['audit.checkpoint'], 'params', params);
     return { checkpoint: await audit.checkpoint(), verifierKey: audit.verifierKey };
+  },
+  'audit.beginSeals': async (audit, params) => {
+    readOptions(given['audit.beginSeals'], 'params', params);
+    return { seals: await audit.beginSeals() };
   },
   'audit.prove': async (audit, params) => {
     const { index } = readOptions(given['audit.prove'], 'params', params);

@@ -4,7 +4,7 @@ import { controlParams } from '../options/control.ts';
 import { type MasterKeySource, masterKeyOptions } from '../options/master-key.ts';
 import { readOptions } from '../options/read.ts';
 import { type WitnessingOptions, witnessingOptions } from '../options/witnessing.ts';
-import type { ExportInput, HoldInput, ReleaseInput, ShredInput } from './audit-source.ts';
+import type { ExportInput, HoldInput, Kept, ReleaseInput, ShredInput } from './audit-source.ts';
 import { exits, Failure, misused } from './failure.ts';
 import { wholeNumber } from './whole-number.ts';
 import { postTo } from './witness-post.ts';
@@ -17,8 +17,9 @@ interface Common {
 
 export type AuditCommand = Common &
   (
-    | { readonly name: 'status' | 'checkpoint' | 'holds' }
-    | { readonly name: 'verify'; readonly anchor: string | undefined }
+    | { readonly name: 'status' | 'holds' }
+    | { readonly name: 'checkpoint' | 'begin-seals' }
+    | { readonly name: 'verify'; readonly kept: Kept }
     | { readonly name: 'witness'; readonly options: WitnessingOptions }
     | { readonly name: 'prove'; readonly index: number }
     | { readonly name: 'export'; readonly input: ExportInput }
@@ -59,8 +60,9 @@ export function auditCommand(args: readonly string[], env: Env): AuditCommand {
 
 const commands: Readonly<Record<string, (args: readonly string[], env: Env) => AuditCommand>> = {
   verify: (args, env) => {
-    const { values, positionals } = parse(args, { ...common, anchor: text });
-    return { name: 'verify', anchor: values.anchor, ...commonOf(values, positionals, env) };
+    const { values, positionals } = parse(args, { ...common, anchor: text, seals: text });
+    const { anchor, seals } = values;
+    return { name: 'verify', kept: { anchor, seals }, ...commonOf(values, positionals, env) };
   },
   checkpoint: (args, env) => {
     const { values, positionals } = parse(args, common);
@@ -99,6 +101,10 @@ const commands: Readonly<Record<string, (args: readonly string[], env: Env) => A
     const given = { name: nameOf(values.name), reason: values.reason };
     const input = readOptions(controlParams['audit.release'], 'release', given);
     return { name: 'release', input, ...commonOf(values, positionals, env) };
+  },
+  'begin-seals': (args, env) => {
+    const { values, positionals } = parse(args, common);
+    return { name: 'begin-seals', ...commonOf(values, positionals, env) };
   },
   holds: (args, env) => {
     const { values, positionals } = parse(args, common);

@@ -58,6 +58,12 @@ export interface SignedCheckpoint {
   readonly verifierKey: string;
 }
 
+/** What a verifier kept elsewhere: the text of a checkpoint, and what the seals began with. */
+export interface Kept {
+  readonly anchor?: string | undefined;
+  readonly seals?: string | undefined;
+}
+
 export type OnProgress = (done: number, of: number) => void;
 
 /** An audit log, whether its process runs or not. */
@@ -65,8 +71,9 @@ export interface AuditSource {
   readonly kind: 'live' | 'offline';
   /** Whose word all of it is, as in `as process 7 on mars says`; not of what is read from files. */
   readonly speaker?: string;
-  /** @param anchor the text of a checkpoint that was kept elsewhere */
-  verify(onProgress: OnProgress, anchor?: string): Promise<Verification>;
+  verify(onProgress: OnProgress, kept?: Kept): Promise<Verification>;
+  /** What their verifier is to keep. */
+  beginSeals(): Promise<string>;
   checkpoint(onProgress: OnProgress): Promise<SignedCheckpoint>;
   /** The receipt of a record: the text of a `.tlog-proof`. */
   prove(index: number, onProgress: OnProgress): Promise<string>;

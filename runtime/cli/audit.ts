@@ -8,7 +8,7 @@ import { isAlarm, type Verdict } from '../../storage/verification.ts';
 import { lineOf } from '../audit.ts';
 import { Cosigner } from '../cosigner.ts';
 import { type AuditCommand, auditCommand } from './audit-arguments.ts';
-import type { AuditSource } from './audit-source.ts';
+import type { AuditSource, Kept } from './audit-source.ts';
 import type { CommandTools } from './command-tools.ts';
 import { isInUse, nameOfOwner, ownerOf } from './data-owner.ts';
 import { masterKeyOf } from './directory-key.ts';
@@ -18,7 +18,7 @@ import { OfflineAudit } from './offline-audit.ts';
 import { holdsText, recordText, statusText, verificationText } from './report.ts';
 import { printableLines, type Terminal, unlessHungUp } from './terminal.ts';
 
-const ANCHOR_BYTES_MAX = 65_536;
+const KEPT_BYTES_MAX = 65_536;
 
 /** @throws {Failure} @throws {Hangup} @throws {HoldfastError | StorageError} in plain words. */
 export async function runAudit(tools: CommandTools, args: readonly string[]): Promise<Exit> {
@@ -79,35 +79,17 @@ async function identityOf(files: Files, path: string): Promise<Identity | Storag
   }
 }
 
-async function run(
-  { world, terminal }: CommandTools,
-  source: AuditSource,
-  command: AuditCommand,
-): Promise<Exit> {
-  const onProgress = (done: number, of: number) => terminal.progress(done, of, 'segments');
+async function run(tools: CommandTools, source: AuditSource, command: AuditCommand): Promise<Exit> {
+  const { world, terminal } = tools;
   const speaker = command.isJson ? undefined : source.speaker;
   switch (command.name) {
     case 'verify':
-      return await verify(source, await anchorIn(world.files, command.anchor), command, terminal);
-    case 'checkpoint': {
-      const signed = await source.checkpoint(onProgress);
-      // Beside the checkpoint, which is for files.
-      if (!command.isJson) terminal.note(`verifier key: ${signed.verifierKey}`);
-      await print(terminal, command.isJson, signed, ({ checkpoint }) => printableLines(checkpoint));
-      return exits.ok;
-    }
-    case 'witness': {
-      const log = await source.provable(onProgress);
-      const note = await new Cosigner(log, world.clock, command.options).cosign();
-      const checkpoint = Buffer.from(formatNote(note)).toString();
-      await print(terminal, command.isJson, { checkpoint }, () => printableLines(checkpoint));
-      return exits.ok;
-    }
-    case 'prove': {
-      const receipt = await source.prove(command.index, onProgress);
-      await print(terminal, command.isJson, { receipt }, () => printableLines(receipt));
-      return exits.ok;
-    }
+      return await verify(source, await keptIn(world.files, command.kept), command, terminal);
+    case 'begin-seals':
+    case 'checkpoint':
+    case 'witness':
+    case 'prove':
+      return await give(tools, source, command);
     case 'status': {
       if (speaker !== undefined) await terminal.print(`${speaker}:`);
       const status = await source.status();
@@ -150,29 +132,70 @@ async function run(
   }
 }
 
-/** The text of the anchor, which is small. */
-async function anchorIn(files: Files, given: string | undefined): Promise<string | undefined> {
-  if (given === undefined) return undefined;
+type Giving = Extract<AuditCommand, { name: 'begin-seals' | 'checkpoint' | 'witness' | 'prove' }>;
+
+/** What others are to keep, as it is for a file; what there is to say of it is said beside. */
+async function give(
+  { world, terminal }: CommandTools,
+  source: AuditSource,
+  command: Giving,
+): Promise<Exit> {
+  const onProgress = (done: number, of: number) => terminal.progress(done, of, 'segments');
+  const out = async <Given>(given: Given, textOf: (given: Given) => string, note?: string) => {
+    if (!command.isJson && note !== undefined) terminal.note(note);
+    await print(terminal, command.isJson, given, (said) => printableLines(textOf(said)));
+    return exits.ok;
+  };
+  switch (command.name) {
+    case 'begin-seals': {
+      const note = 'keep this where whoever writes the log cannot reach it:';
+      return await out({ seals: await source.beginSeals() }, ({ seals }) => seals, note);
+    }
+    case 'checkpoint': {
+      const signed = await source.checkpoint(onProgress);
+      const note = `verifier key: ${signed.verifierKey}`;
+      return await out(signed, ({ checkpoint }) => checkpoint, note);
+    }
+    case 'witness': {
+      const log = await source.provable(onProgress);
+      const note = await new Cosigner(log, world.clock, command.options).cosign();
+      const checkpoint = Buffer.from(formatNote(note)).toString();
+      return await out({ checkpoint }, () => checkpoint);
+    }
+    case 'prove': {
+      const receipt = await source.prove(command.index, onProgress);
+      return await out({ receipt }, () => receipt);
+    }
+  }
+}
+
+/** The files that the command names, read. */
+async function keptIn(files: Files, { anchor, seals }: Kept): Promise<Kept> {
+  return {
+    anchor: anchor === undefined ? undefined : await smallTextIn(files, anchor),
+    seals: seals === undefined ? undefined : await smallTextIn(files, seals),
+  };
+}
+
+async function smallTextIn(files: Files, given: string): Promise<string> {
   const path = await files.realPath(resolve(given));
   const { kind, sizeBytes = 0 } = (await files.stat(path)) ?? {};
   if (kind === undefined) throw new Failure(`there is no file ${path}`);
-  if (kind !== 'file' || sizeBytes > ANCHOR_BYTES_MAX) {
-    throw new Failure(
-      `${path} is no checkpoint: it is no file of at most ${ANCHOR_BYTES_MAX} bytes`,
-    );
+  if (kind !== 'file' || sizeBytes > KEPT_BYTES_MAX) {
+    throw new Failure(`${path} is no file of at most ${KEPT_BYTES_MAX} bytes`);
   }
   return Buffer.from((await files.read(path)) ?? []).toString();
 }
 
 async function verify(
   source: AuditSource,
-  anchor: string | undefined,
+  kept: Kept,
   { isJson }: Pick<AuditCommand, 'isJson'>,
   terminal: Terminal,
 ): Promise<Exit> {
   const { kind, speaker } = source;
   const onProgress = (done: number, of: number) => terminal.progress(done, of, 'segments');
-  const verification = await source.verify(onProgress, anchor);
+  const verification = await source.verify(onProgress, kept);
   const told = { source: kind, ...verification };
   const text = saidBy(speaker, verificationText(verification));
   await unlessHungUp(print(terminal, isJson, told, () => text));

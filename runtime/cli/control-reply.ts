@@ -88,6 +88,11 @@ export function checkpointFrom(result: unknown): SignedCheckpoint {
   throw misshapen('checkpoint');
 }
 
+export function sealsFrom(result: unknown): string {
+  if (isFields(result) && isText(result.seals)) return result.seals;
+  throw misshapen('start of seals');
+}
+
 export function receiptFrom(result: unknown): string {
   if (isFields(result) && isText(result.receipt)) return result.receipt;
   throw misshapen('receipt');

@@ -14,6 +14,7 @@ import type {
   AuditSource,
   ExportInput,
   HoldInput,
+  Kept,
   OnProgress,
   OwnerNote,
   ProcessStatus,
@@ -32,6 +33,7 @@ import {
   receiptFrom,
   recordFrom,
   replyFrom,
+  sealsFrom,
   segmentsFrom,
   sizeFrom,
   verificationFrom,
@@ -88,7 +90,12 @@ export class LiveAudit implements AuditSource {
     this.#replies = this.#hear();
   }
 
-  async verify(onProgress: OnProgress, anchor?: string): Promise<Verification> {
+  async verify(onProgress: OnProgress, { anchor, seals }: Kept = {}): Promise<Verification> {
+    if (seals !== undefined) {
+      throw new Failure(
+        'whoever writes the log must not have the start of its seals: verify a copy',
+      );
+    }
     const result = await this.#resultOf('audit.verify', { anchor }, (item) => {
       const { done, of } = progressFrom(item);
       onProgress(done, of);
@@ -135,6 +142,10 @@ export class LiveAudit implements AuditSource {
 
   async shred(input: ShredInput): Promise<readonly number[]> {
     return segmentsFrom(await this.#resultOf('audit.shred', input));
+  }
+
+  async beginSeals(): Promise<string> {
+    return sealsFrom(await this.#resultOf('audit.beginSeals', {}));
   }
 
   async hold(input: HoldInput): Promise<void> {

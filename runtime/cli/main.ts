@@ -14,8 +14,9 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast --version    what is installed
   holdfast --help       this text
 
-  holdfast audit verify DATADIR [--anchor FILE]     checks the whole log, beside a checkpoint
-                                                    that was kept elsewhere
+  holdfast audit verify DATADIR [--anchor FILE] [--seals FILE]    checks the whole log, beside a
+                        checkpoint and the start of its seals that were kept elsewhere
+  holdfast audit begin-seals DATADIR                what to keep for verify --seals
   holdfast audit checkpoint DATADIR                 signs what the log is, for whoever keeps it
   holdfast audit witness DATADIR --url URL --witness KEY
                                                     has a witness cosign that, too

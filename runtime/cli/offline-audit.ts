@@ -13,6 +13,8 @@ import { formatNote } from '../../storage/note.ts';
 import { type Place, placeOf } from '../../storage/place.ts';
 import { type ReadRange, readRecords } from '../../storage/read.ts';
 import { formatReceipt } from '../../storage/receipt.ts';
+import { verifySealed } from '../../storage/sealed-ends.ts';
+import { parseSealingStart, type SealingStart } from '../../storage/sealing.ts';
 import type { Secret } from '../../storage/secret.ts';
 import { isAlarm, type Verification } from '../../storage/verification.ts';
 import { verifyLog } from '../../storage/verify.ts';
@@ -37,6 +39,7 @@ import type {
   DirectoryStatus,
   ExportInput,
   HoldInput,
+  Kept,
   OnProgress,
   ReleaseInput,
   ShredInput,
@@ -81,11 +84,19 @@ export class OfflineAudit implements AuditSource {
     this.#layout = new Layout(`${path}/audit`);
   }
 
-  async verify(onProgress: OnProgress, anchor?: string): Promise<Verification> {
+  async verify(onProgress: OnProgress, { anchor, seals }: Kept = {}): Promise<Verification> {
     const known = anchor === undefined ? undefined : await this.#openAnchor(anchor);
+    const start = seals === undefined ? undefined : await this.#openSeals(seals);
     const found = await this.#verify(onProgress);
-    if (known === undefined) return found;
-    return await (await this.#proofs(found.size)).verifyAnchored(found, known);
+    const anchored = known && (await (await this.#proofs(found.size)).verifyAnchored(found, known));
+    if (start === undefined) return anchored ?? found;
+    const place = await this.#place();
+    const { sealing } = (await this.#pageIn(place)) ?? {};
+    return await verifySealed(place, anchored ?? found, start, sealing);
+  }
+
+  async #openSeals(line: string): Promise<SealingStart> {
+    return parseSealingStart(line, (await this.#place()).storeId);
   }
 
   async #openAnchor(anchor: string): Promise<Checkpoint> {
@@ -172,6 +183,10 @@ export class OfflineAudit implements AuditSource {
 
   async shred(input: ShredInput): Promise<readonly number[]> {
     return await this.#operate((audit) => audit.shred(input));
+  }
+
+  async beginSeals(): Promise<string> {
+    return await this.#operate((audit) => audit.beginSeals());
   }
 
   async hold(input: HoldInput): Promise<void> {

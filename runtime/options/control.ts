@@ -32,6 +32,7 @@ const range = readRange.extend({ since: time.optional(), until: time.optional() 
 export const controlParams = {
   'audit.verify': z.strictObject({ anchor: anchor.optional() }, isObject),
   'audit.checkpoint': nothing,
+  'audit.beginSeals': nothing,
   'audit.prove': z.strictObject({ index }, isObject),
   'audit.proveConsistency': consistencyOptions,
   'audit.status': nothing,

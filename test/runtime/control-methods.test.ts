@@ -36,6 +36,10 @@ describe('a method of the control socket', () => {
     expect(audit.asked).toEqual([['verify', 'checkpoint\n']]);
   });
 
+  it('begins the seals', async () => {
+    expect(await answer('audit.beginSeals')).toEqual([[], { seals: 'holdfast-seals+log' }]);
+  });
+
   it('signs what the log is, and gives receipts', async () => {
     const checkpoint = { checkpoint: 'checkpoint\n', verifierKey: 'log+00000000+key' };
     expect(await answer('audit.checkpoint')).toEqual([[], checkpoint]);

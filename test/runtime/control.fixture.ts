@@ -148,6 +148,10 @@ export class FakeAudit implements ControlledAudit {
     return ['AAEC'];
   }
 
+  async beginSeals() {
+    return 'holdfast-seals+log';
+  }
+
   async prove(index: number) {
     this.asked.push(['prove', index]);
     return `receipt of ${index}\n`;

@@ -19,7 +19,7 @@ const plain = { directory: 'DIR', key: undefined, isJson: false };
 describe('the arguments of audit', () => {
   it('name a command and a directory', () => {
     expect([read('verify DIR'), read('status --json DIR')]).toEqual([
-      { name: 'verify', anchor: undefined, ...plain },
+      { name: 'verify', kept: {}, ...plain },
       { name: 'status', ...plain, isJson: true },
     ]);
   });
@@ -56,11 +56,13 @@ describe('the arguments of audit', () => {
 
   it('say what to show to strangers, and what they kept', () => {
     expect([
-      read('verify DIR --anchor FILE'),
+      read('verify DIR --anchor FILE --seals OTHER'),
+      read('begin-seals DIR'),
       read('checkpoint DIR'),
       read('prove DIR --index 7'),
     ]).toEqual([
-      { name: 'verify', anchor: 'FILE', ...plain },
+      { name: 'verify', kept: { anchor: 'FILE', seals: 'OTHER' }, ...plain },
+      { name: 'begin-seals', ...plain },
       { name: 'checkpoint', ...plain },
       { name: 'prove', index: 7, ...plain },
     ]);

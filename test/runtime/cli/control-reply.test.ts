@@ -9,6 +9,7 @@ import {
   receiptFrom,
   recordFrom,
   replyFrom,
+  sealsFrom,
   segmentsFrom,
   sizeFrom,
   verificationFrom,
@@ -89,6 +90,7 @@ const shapes: Readonly<Record<string, Shape>> = {
     good: [],
     bad: [null, [], {}, { proof: 'AAEC' }, { proof: [7] }, { proof: ['AAEC', '!'] }],
   },
+  'start of seals': { read: sealsFrom, good: [], bad: [null, 'a', {}, { seals: 7 }] },
   receipt: { read: receiptFrom, good: [], bad: [null, 'a', {}, { receipt: 7 }] },
 };
 
@@ -120,7 +122,7 @@ describe('what a process answers', () => {
     const holds = [{ name: 'a', from: 0, to: 1 }];
     expect(holdsFrom({ holds })).toEqual(holds);
     expect([sizeFrom({ size: 4 }), segmentsFrom({ segments: [1, 2] })]).toEqual([4, [1, 2]]);
-    expect(receiptFrom({ receipt: 'a' })).toBe('a');
+    expect([receiptFrom({ receipt: 'a' }), sealsFrom({ seals: 'b' })]).toEqual(['a', 'b']);
     expect(proofFrom({ proof: ['AAEC', ''] })).toEqual([Uint8Array.of(0, 1, 2), new Uint8Array()]);
   });
 

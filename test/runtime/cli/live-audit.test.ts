@@ -73,7 +73,9 @@ describe('the audit log of a process', () => {
     expect(await live.holds()).toEqual(audit.holds);
     await live.hold({ name: 'case 8', fromIndex: 2, reason: 'a court asks' });
     await live.release({ name: 'case 8', reason: 'it is closed' });
-    await live.verify(() => {}, 'anchor\n');
+    await live.verify(() => {}, { anchor: 'anchor\n' });
+    expect(await live.beginSeals()).toBe('holdfast-seals+log');
+    await expect(live.verify(() => {}, { seals: 'start' })).rejects.toThrow('verify a copy');
     const log = await live.provable();
     expect(await log.proveConsistency(3, 5)).toEqual([Uint8Array.of(0, 1, 2)]);
     expect(await all(live.tail(2, false))).toEqual([recordAt(2), recordAt(3)]);
