@@ -55,17 +55,23 @@ export class Layout {
     return `${this.store(segment)}.leaves`;
   }
 
+  destroyed(segment: number): string {
+    return `${this.store(segment)}.destroyed`;
+  }
+
   zones(segment: number): string {
     return `${this.store(segment)}.zones`;
   }
 }
 
-const entry = /^(\d{8})(?:\.(note|rest|shred|doubt|leaves))?$/;
+const entry = /^(\d{8})(?:\.(note|rest|shred|doubt|leaves|destroyed))?$/;
+
+type What = 'store' | 'leaves' | 'destroyed' | PaperKind;
 
 /** What stands in `segments/` under one number. */
 export interface SegmentNames {
   readonly segment: number;
-  readonly has: ReadonlySet<'store' | 'leaves' | PaperKind>;
+  readonly has: ReadonlySet<What>;
 }
 
 /** The names of a listing by their number, ascending; and those that mean nothing here. */
@@ -73,7 +79,7 @@ export function sortNames(names: readonly string[]): {
   readonly segments: readonly SegmentNames[];
   readonly strays: readonly string[];
 } {
-  const found = new Map<number, Set<'store' | 'leaves' | PaperKind>>();
+  const found = new Map<number, Set<What>>();
   const strays: string[] = [];
   for (const name of names.filter((candidate) => isEvidence(candidate))) {
     const [, digits, suffix = 'store'] = entry.exec(name) ?? [];
@@ -82,7 +88,7 @@ export function sortNames(names: readonly string[]): {
       continue;
     }
     const has = found.get(Number(digits)) ?? new Set();
-    found.set(Number(digits), has.add(suffix as 'store' | 'leaves' | PaperKind));
+    found.set(Number(digits), has.add(suffix as What));
   }
   const segments = [...found].map(([segment, has]) => ({ segment, has }));
   return { segments: segments.sort((a, b) => a.segment - b.segment), strays };

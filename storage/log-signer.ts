@@ -10,7 +10,7 @@ import type { Place } from './place.ts';
 /** The origin of a log's checkpoints, which is the name of its key, too. */
 export const originOf = ({ storeId }: Pick<Place, 'storeId'>): string => `holdfast/${hex(storeId)}`;
 
-const signerOf = (place: Place): NoteSigner => ({
+export const signerOf = (place: Place): NoteSigner => ({
   name: originOf(place),
   seed: place.keys.signer,
 });

@@ -40,6 +40,8 @@ export interface ShredPaper extends AnyPaper {
   readonly because: string;
   /** Of the key page without the key. */
   readonly keyGeneration: number;
+  /** Hash of the `.destroyed` file, in hex; none if it was shredded before there were such. */
+  readonly destroyed?: string;
 }
 
 /** The segment is quarantined. */
@@ -68,6 +70,7 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >
 const isVerdict: Check = (value) => verdicts.some((verdict) => verdict === value);
 const isText: Check = (value) => typeof value === 'string';
 const isHash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isHashOrNone: Check = (value) => value === undefined || isHash(value);
 const isSegment: Check = (value) =>
   isCount(value) && Number(value) >= 1 && Number(value) <= SEGMENT_MAX;
 
@@ -98,7 +101,10 @@ const common: Readonly<Record<string, Check>> = {
 const fieldsOf: Readonly<Record<PaperKind, Readonly<Record<string, Check>>>> = {
   note: { ...common, files: isFiles },
   rest: { ...common, files: isFiles },
-  shred: { ...common, leaves: isHash, because: isText, keyGeneration: isCount },
+  shred: {
+    ...common,
+    ...{ leaves: isHash, because: isText, keyGeneration: isCount, destroyed: isHashOrNone },
+  },
   doubt: {
     ...common,
     ...{ verdict: isVerdict, because: isText, lost: isCount, files: isFiles, copy: isFiles },

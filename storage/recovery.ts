@@ -67,6 +67,9 @@ export async function recover(
   return await recovery.decide();
 }
 
+/** What a shredding leaves, at whichever step it was interrupted. */
+const traces = ['leaves', 'shred', 'destroyed'] as const;
+
 const hasEnded = (has: SegmentNames['has']): boolean =>
   has.has('note') || has.has('shred') || has.has('doubt');
 
@@ -119,7 +122,7 @@ class Recovery {
   /** A crash may lie between the paper that orders it and the loss of the store. */
   async finishShreddings(): Promise<void> {
     for (const names of this.#survey.segments) {
-      if (!names.has.has('leaves') && !names.has.has('shred')) continue;
+      if (!traces.some((trace) => names.has.has(trace))) continue;
       if (await finishShredding(this.#place, this.#pages, names)) {
         this.#findings.push({ kind: 'shredded', segment: names.segment });
       }

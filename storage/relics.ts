@@ -1,3 +1,4 @@
+import { destructionProblem } from './destruction.ts';
 import type { KeyPage } from './key-page.ts';
 import type { FoundKeys } from './key-pages.ts';
 import type { SegmentNames } from './layout.ts';
@@ -40,6 +41,8 @@ export async function relicsIn(
   return relics;
 }
 
+const undestroyed = 'it has a note of its destruction, and is not shredded';
+
 async function relicOfShredding(
   place: Place,
   { head }: Survey,
@@ -48,6 +51,7 @@ async function relicOfShredding(
 ): Promise<Problem | undefined> {
   const hasKey = page?.keys.has(segment) === true;
   if (!has.has('shred')) {
+    if (has.has('destroyed') && hasKey) return { verdict: 'tampered', because: undestroyed };
     if (!has.has('leaves') || !hasKey) return undefined;
     const because = 'it has leaves, and is not shredded';
     return { verdict: head?.isClosed === false ? 'tornTail' : 'tampered', because };
@@ -59,7 +63,11 @@ async function relicOfShredding(
   if (page !== undefined && page.generation < paper.keyGeneration) {
     return { verdict: 'rolledBack', because: 'the key page is older than its shredding' };
   }
-  return hasKey ? { verdict: 'tampered', because: 'its key is there again' } : undefined;
+  if (hasKey) return { verdict: 'tampered', because: 'its key is there again' };
+  const problem = paper.destroyed ? await destructionProblem(place, paper) : undefined;
+  // It is written last.
+  if (problem === undefined || (problem.isMissing && head?.isClosed === false)) return undefined;
+  return { verdict: 'tampered', because: problem.because };
 }
 
 async function noteBeyond(

@@ -1,4 +1,5 @@
 import { hex, sha256 } from './bytes.ts';
+import { certify, destructionNote } from './destruction.ts';
 import { findMarks, marksOf } from './erasure.ts';
 import type { KeyPages } from './key-pages.ts';
 import type { SegmentNames } from './layout.ts';
@@ -10,9 +11,9 @@ import { readPaper } from './survey.ts';
 
 /**
  * Shreds a segment that has ended: keeps its leaf hashes, orders it on paper, overwrites its key in
- * both copies of the key page, destroys the store. After the third step nobody can read it. One
- * that failed is done again. Returns the files in which a trace of it is left: none, if all went
- * well.
+ * both copies of the key page, tells strangers of that in a note, destroys the store. After the
+ * third step nobody can read it. One that failed is done again. Returns the files in which a trace
+ * of it is left: none, if all went well.
  */
 export async function shredSegment(
   place: Workplace,
@@ -31,6 +32,8 @@ export async function shredSegment(
       writeShred(place, ended, { because, leaves: hex(sha256(leaves)), keyGeneration }),
     );
   } else await pages.drop(segment);
+  const paper = await readPaper(place, segment, 'shred');
+  if (paper !== undefined) await certify(place, paper);
   await destroy(place, segment);
   return await findMarks(files, layout, marks);
 }
@@ -44,7 +47,9 @@ export async function finishShredding(
   const hasKey = pages.keyOf(segment) !== undefined;
   if (!has.has('shred')) {
     // Without a key it is no crash that they come from.
-    if (has.has('leaves') && hasKey) await place.files.remove(place.layout.leaves(segment));
+    const { files, layout } = place;
+    if (has.has('leaves') && hasKey) await files.remove(layout.leaves(segment));
+    if (has.has('destroyed') && hasKey) await files.remove(layout.destroyed(segment));
     return false;
   }
   // A paper that is not authentic orders nothing.
@@ -52,6 +57,7 @@ export async function finishShredding(
   if (paper === undefined) return false;
   pages.outgrow(paper.keyGeneration);
   if (hasKey) await pages.drop(segment);
+  await certify(place, paper);
   if (has.has('store')) await destroy(place, segment);
   return has.has('store');
 }
@@ -63,7 +69,9 @@ async function writeShred(
 ): Promise<void> {
   const span = { v, segment, first, size, chainBefore, chainAfter, openedMs };
   const writtenMs = Math.round(place.clock.wallMs());
-  await writePaper(place, { ...span, kind: 'shred', writtenMs, ...shredding });
+  const paper: ShredPaper = { ...span, kind: 'shred', writtenMs, ...shredding };
+  const destroyed = hex(sha256(destructionNote(place, paper)));
+  await writePaper(place, { ...paper, destroyed });
 }
 
 async function destroy({ files, kv, layout }: Workplace, segment: number): Promise<void> {

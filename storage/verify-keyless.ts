@@ -1,6 +1,7 @@
 import { type BlockView, parseBlock } from './block.ts';
 import { hex, sameBytes, sha256 } from './bytes.ts';
 import { chainAfter } from './chain.ts';
+import { destructionProblem } from './destruction.ts';
 import { compareDigests, compareDoubt, digestFiles } from './digests.ts';
 import { StorageError } from './faults.ts';
 import { Layout, type SegmentNames, sortNames } from './layout.ts';
@@ -89,6 +90,9 @@ class KeylessVerifier {
   async #judgeOne(names: SegmentNames): Promise<Judged> {
     const { segment, has } = names;
     const kind = (['shred', 'doubt', 'note', 'rest'] as const).find((each) => has.has(each));
+    if (kind === undefined && !has.has('store')) {
+      return { because: 'the segment is missing', first: this.#size, end: undefined };
+    }
     if (kind === undefined) return await this.#judgeBlocks(segment, this.#position);
     const paper = await this.#paperOf(segment, kind);
     if (paper === undefined) {
@@ -116,6 +120,9 @@ class KeylessVerifier {
     if (paper.kind === 'shred') {
       const leaves = (await this.#files.read(this.#layout.leaves(segment))) ?? new Uint8Array();
       if (hex(sha256(leaves)) !== paper.leaves) return 'its leaves are not as they were';
+      const note = await destructionProblem({ files: this.#files, layout: this.#layout }, paper);
+      // One that is missing may be due.
+      if (note?.isMissing === false) return note.because;
       return endProblem(followLeaves(leaves, start), paper);
     }
     const digests = await digestFiles(this.#files, this.#layout.store(segment));

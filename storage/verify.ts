@@ -1,5 +1,6 @@
 import { hex, sameBytes, sha256 } from './bytes.ts';
 import { chainStart } from './chain.ts';
+import { destructionProblem } from './destruction.ts';
 import { compareDigests, compareDoubt, digestFiles } from './digests.ts';
 import { entriesOf } from './entries.ts';
 import { type Examination, examine } from './examination.ts';
@@ -265,6 +266,10 @@ class Verifier {
     if (hex(sha256(leaves)) !== paper.leaves) {
       return { verdict: 'tampered', because: 'its leaves are not as they were' };
     }
+    const note = await destructionProblem(this.#place, paper);
+    // It is written last, and by the next opening if a crash came before.
+    const isDue = note?.isMissing && this.#log === undefined && this.#head?.isClosed === false;
+    if (note !== undefined && !isDue) return { verdict: 'tampered', because: note.because };
     if (has.has('doubt')) {
       const doubt = await readPaper(this.#place, segment, 'doubt');
       if (doubt === undefined)

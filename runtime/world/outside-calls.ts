@@ -38,12 +38,13 @@ const sources: readonly Source[] = [
 
 /**
  * Types of resources in which Node does something in real time, as async_hooks names them: timers,
- * files, sockets, names of hosts, threads, processes. What writes to a terminal is none.
+ * files, sockets, names of hosts, threads, processes. What writes to a terminal is none, nor is a
+ * signature, which is made at once unless somebody hands in a callback.
  */
 const WAITS = new RegExp(
   [
     '^(Timeout|FS\\w+|FILEHANDLE|GET\\w+WRAP|QUERYWRAP|TCPWRAP|UDPWRAP|PROCESSWRAP',
-    'WORKER|MESSAGEPORT|ZLIB|[A-Z0-9]+REQUEST)$',
+    'WORKER|MESSAGEPORT|ZLIB|(?!SIGN)[A-Z0-9]+REQUEST)$',
   ].join('|'),
 );
 

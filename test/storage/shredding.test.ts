@@ -21,6 +21,7 @@ describe('shredding', () => {
     const generation = log.keyGeneration;
     await log.shred(1, 'it is old');
     expect((await paths(stage)).map((path) => path.slice('/audit/segments/'.length))).toEqual([
+      '00000001.destroyed',
       '00000001.leaves',
       '00000001.note',
       '00000001.shred',

@@ -1,5 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
-import { getRandomValues, randomBytes, randomInt, scrypt, scryptSync } from 'node:crypto';
+import {
+  generateKeyPairSync,
+  getRandomValues,
+  randomBytes,
+  randomInt,
+  scrypt,
+  scryptSync,
+  sign,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { get } from 'node:http';
@@ -77,6 +85,7 @@ describe('what a run calls of its process', () => {
   it('is none if it is answered at once, or says something', async () => {
     const { reads, waits } = await heard(async () => {
       scryptSync('a', 'b', 8);
+      sign(null, Buffer.from('a'), generateKeyPairSync('ed25519').privateKey);
       gzipSync('a');
       readFileSync('/dev/null');
       process.stdout.write('');

@@ -1,0 +1,49 @@
+import { hex, sha256 } from './bytes.ts';
+import { originOf, signerOf } from './log-signer.ts';
+import { formatNote } from './note.ts';
+import { signNote } from './note-signature.ts';
+import type { ShredPaper } from './paper.ts';
+import type { Place } from './place.ts';
+
+/**
+ * The signed note (c2sp.org/signed-note) that tells strangers what was destroyed. It says no more
+ * than the paper, so that a crash loses nothing.
+ * Trap: its second line is no number, so that it never passes for a checkpoint of the same key.
+ */
+export function destructionNote(place: Place, paper: Omit<ShredPaper, 'destroyed'>): Uint8Array {
+  const { segment, first, size, leaves, keyGeneration, writtenMs, because } = paper;
+  const lines = [
+    'holdfast/destroyed/v1',
+    originOf(place),
+    `segment ${segment}`,
+    `first ${first}`,
+    `size ${size}`,
+    `leaves ${leaves}`,
+    `key-page ${keyGeneration}`,
+    `time ${new Date(writtenMs).toISOString()}`,
+    `reason ${JSON.stringify(because)}`,
+  ];
+  const text = `${lines.join('\n')}\n`;
+  return formatNote({ text, signatures: [signNote(text, signerOf(place))] });
+}
+
+/** Writes the note that the paper promises, if it is not there. The key must be gone. */
+export async function certify(place: Place, paper: ShredPaper): Promise<void> {
+  const note = destructionNote(place, paper);
+  if (hex(sha256(note)) !== paper.destroyed) return;
+  if ((await destructionProblem(place, paper)) === undefined) return;
+  await place.files.replace(place.layout.destroyed(paper.segment), note);
+}
+
+/** What is wrong with the note, as far as the paper tells; undefined if it is as it was. */
+export async function destructionProblem(
+  { files, layout }: Pick<Place, 'files' | 'layout'>,
+  { segment, destroyed }: ShredPaper,
+): Promise<{ readonly isMissing: boolean; readonly because: string } | undefined> {
+  const note = await files.read(layout.destroyed(segment));
+  const isMissing = note === undefined;
+  if (isMissing && destroyed === undefined) return undefined;
+  if (isMissing) return { isMissing, because: 'the note of its destruction is missing' };
+  if (hex(sha256(note)) === destroyed) return undefined;
+  return { isMissing, because: 'the note of its destruction is not as it was' };
+}
