@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
+import { ed25519Verify } from '../../storage/ed25519.ts';
 import { codeBlocks } from '../docs/section.ts';
 import { audited, ended, settled } from '../runtime/audit-stage.ts';
 import { temporaryDirectory } from './disk.ts';
@@ -35,6 +37,31 @@ describe('a stranger with the program of VERIFYING.md', () => {
     }
     await ended(world, runtime);
     expect(wrong).toEqual([]);
+  });
+
+  it('verifies a receipt that a witness has signed, too', async () => {
+    const { world, runtime, log } = await audited();
+    const { witness } = await createRuntime({ world: simWorld({ seed: 2 }) });
+    witness.trust({ verifierKey: log.verifierKey });
+    await settled(world, log.append({ type: 'price.changed' }));
+    const { verifierKey } = witness;
+    const witnessed = log.witnessedBy({ verifierKey, post: (body) => witness.add(body) });
+    const checkpoint = await settled(world, witnessed.cosign());
+    const receipt = await settled(world, log.prove(1, { checkpoint }));
+    await ended(world, runtime);
+    expect(verify(receipt, log.verifierKey)).toEqual([
+      0,
+      expect.stringMatching(/^record 1 of/),
+      '',
+    ]);
+    const line = receipt
+      .split('\n')
+      .find((one) => one.startsWith(`— ${verifierKey.split('+')[0]} `));
+    const blob = Buffer.from(line?.split(' ')[2] ?? '', 'base64');
+    const [body] = checkpoint.split('\n\n');
+    const said = `cosignature/v1\ntime ${blob.readBigUInt64BE(4)}\n${body}\n`;
+    const key = Buffer.from(verifierKey.split('+').slice(2).join('+'), 'base64').subarray(1);
+    expect(ed25519Verify(key, Buffer.from(said), blob.subarray(12))).toBe(true);
   });
 
   it('sees what was forged', async () => {
