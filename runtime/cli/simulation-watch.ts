@@ -10,6 +10,8 @@ import { simulateCommand } from './simulate-arguments.ts';
 
 /** Until the first run: the module is loaded, with all that it imports. */
 const START_SECONDS = 60;
+/** After all is done: a module may have left timers or sockets, which let its process never end. */
+const END_SECONDS = 1;
 
 const WATCHED = 'HOLDFAST_SIMULATION_WATCHED';
 
@@ -59,7 +61,7 @@ export async function watchSimulation(tools: CommandTools, args: readonly string
   child.on('message', (told) => {
     ({ scenario = scenario, exit } = Object(told));
     disarm();
-    if (exit === undefined) disarm = arm('a run', runSeconds);
+    disarm = exit === undefined ? arm('a run', runSeconds) : arm('the end', END_SECONDS);
   });
   const [[code, signal]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
   disarm();

@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 
 /** A call by which a run takes something from its process, and not from its world. */
 export interface OutsideCall {
-  /** `Date.now at /shop/orders.ts:12:5` */
+  /** `Date.now at /shop/orders.ts:12:5`, or `setTimeout by xstate at …` for a package's wait */
   readonly text: string;
-  /** A wait is answered at a time that has nothing to do with virtual time. */
+  /**
+   * A wait is answered at a time that has nothing to do with virtual time; a package's own may be
+   * housekeeping, and is said to be a read.
+   */
   readonly kind: 'read' | 'wait' | 'end';
 }
 
@@ -38,24 +41,29 @@ const sources: readonly Source[] = [
 
 /**
  * Types of resources in which Node does something in real time, as async_hooks names them: timers,
- * files, sockets, names of hosts, threads, processes. What writes to a terminal is none, nor is a
- * signature, which is made at once unless somebody hands in a callback.
+ * files, sockets, names of hosts, threads, processes. What writes to a terminal is none.
  */
 const WAITS = new RegExp(
   [
     '^(Timeout|FS\\w+|FILEHANDLE|GET\\w+WRAP|QUERYWRAP|TCPWRAP|UDPWRAP|PROCESSWRAP',
-    'WORKER|MESSAGEPORT|ZLIB|(?!SIGN)[A-Z0-9]+REQUEST)$',
+    'WORKER|MESSAGEPORT|ZLIB|[A-Z0-9]+REQUEST)$',
   ].join('|'),
 );
 
 /** The one of them that is answered at once, as by randomBytes or getRandomValues. */
 const CHANCE = 'RANDOMBYTESREQUEST';
 
+/** Of crypto: those of `subtle` are always done by a thread, others may be done at once. */
+const JOB = /REQUEST$/;
+
 const resources = createHook({
-  init: function init(_, type) {
-    if (type !== 'PROMISE' && WAITS.test(type)) onResource(type, init);
+  init: function init(_, type, __, resource) {
+    if (type !== 'PROMISE' && WAITS.test(type)) onResource(type, init, resource);
   },
 });
+
+/** Not that of a test, which answers as it likes. */
+const fetchOfNode = globalThis.fetch;
 
 /** Whoever hears of a run's calls, for as long as it lasts; none for code that is of no run. */
 const runs = new AsyncLocalStorage<{ hear: (call: OutsideCall) => void }>();
@@ -95,6 +103,7 @@ function watch({ owner, prefix, kind = 'read' }: Source, name: string): () => vo
   const own = Object.getOwnPropertyDescriptor(owner, name);
   const original: unknown = Reflect.get(owner, name);
   if (typeof original !== 'function') return () => {};
+  if (name === 'fetch' && original !== fetchOfNode) return () => {};
   const apply = (target: typeof original, self: unknown, args: unknown[]): unknown => {
     onCall(`${prefix}${name}`, kind, apply);
     return Reflect.apply(target, self === globalThis ? undefined : self, args);
@@ -136,16 +145,35 @@ function onCall(what: string, kind: OutsideCall['kind'], trap: Trap): void {
 }
 
 /** Named by the function of Node that the run's code called, if it was one. */
-function onResource(type: string, trap: Trap): void {
+function onResource(type: string, trap: Trap, resource: object): void {
   const run = runs.getStore();
   if (run === undefined) return;
   const frames = framesAbove(trap, FRAMES_MAX).filter((frame) => !IN_BETWEEN.test(frame));
   const caller = frames.findIndex((frame) => !/[( ]node:/.test(frame));
+  const what = nameIn(frames[caller - 1]) ?? type;
   const place = placeOf(frames[caller]);
-  const kind = type === CHANCE ? 'read' : 'wait';
-  const isSync = frames.slice(0, caller).some((frame) => /Sync\b|\bsync[A-Z]/.test(frame));
-  if (place === undefined || (isSync && kind === 'wait')) return;
-  run.hear({ text: `${nameIn(frames[caller - 1]) ?? type} at ${place}`, kind });
+  if (type === CHANCE) {
+    if (place !== undefined) run.hear({ text: `${what} at ${place}`, kind: 'read' });
+    return;
+  }
+  if (frames.slice(0, caller).some((frame) => /Sync\b|\bsync[A-Z]/.test(frame))) return;
+  const call: OutsideCall | undefined =
+    place === undefined
+      ? ofPackage(what, frames.slice(caller))
+      : { text: `${what} at ${place}`, kind: 'wait' };
+  if (call === undefined) return;
+  if (!JOB.test(type) || what.startsWith('SubtleCrypto.')) return run.hear(call);
+  // What a thread will do is given its `ondone` only after it was made: it has none yet.
+  queueMicrotask(() => 'ondone' in resource && run.hear(call));
+}
+
+/** What a package waits for, and the place of the run's code that called it, if that is known. */
+function ofPackage(what: string, frames: readonly string[]): OutsideCall | undefined {
+  const name = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(frames[0] ?? '')?.[1];
+  if (name === undefined) return undefined;
+  const place = frames.map(placeOf).find((known) => known !== undefined);
+  const at = place === undefined ? '' : ` at ${place}`;
+  return { text: `${what} by ${name}${at}`, kind: 'read' };
 }
 
 const HERE = fileURLToPath(import.meta.url);

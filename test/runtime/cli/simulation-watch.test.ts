@@ -60,6 +60,14 @@ describe('a simulation from a shell', () => {
     expect([left.status, left.stderr]).toEqual([1, `${file}: ${because}\n`]);
   });
 
+  it('ends when all is done, whatever its module has left', () => {
+    const { file } = moduleOf('');
+    writeFileSync(file, `${readFileSync(file, 'utf8')}; setInterval(() => {}, 1_000);`);
+    const args = [main, 'simulate', file, '--runs', '1'];
+    const left = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+    expect([left.status, left.stderr]).toEqual([0, '']);
+  });
+
   it('plays the same, watched or not', () => {
     const play = { start: () => ({}) };
     const drawn = { v: 1, seed: 1, faults: [], horizonMs: 9, workload: 5n } as const;

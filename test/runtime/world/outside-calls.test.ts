@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import {
+  diffieHellman,
   generateKeyPairSync,
   getRandomValues,
   randomBytes,
@@ -7,16 +8,21 @@ import {
   scrypt,
   scryptSync,
   sign,
+  verify,
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { get } from 'node:http';
 import timers from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { createActor, setup } from 'xstate';
 import { hearOutsideCalls } from '../../../runtime/world/outside-calls.ts';
 
 const here = import.meta.url.replace('file://', '');
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const SIGNED = new Uint8Array(1);
 
 /** What a run called, and what it came to; places without line and column, if of this file. */
 async function heard<Result>(work: () => Promise<Result>) {
@@ -85,7 +91,8 @@ describe('what a run calls of its process', () => {
   it('is none if it is answered at once, or says something', async () => {
     const { reads, waits } = await heard(async () => {
       scryptSync('a', 'b', 8);
-      sign(null, Buffer.from('a'), generateKeyPairSync('ed25519').privateKey);
+      verify(null, SIGNED, publicKey, sign(null, SIGNED, privateKey));
+      diffieHellman(generateKeyPairSync('x25519'));
       gzipSync('a');
       readFileSync('/dev/null');
       process.stdout.write('');
@@ -93,6 +100,22 @@ describe('what a run calls of its process', () => {
       new AsyncResource('of a user').runInAsyncScope(() => {});
     });
     expect([reads, waits]).toEqual([[], []]);
+  });
+
+  it('is none if a test answers in place of fetch', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve('mocked'));
+    const { result, waits } = await heard(() => fetch('http://127.0.0.1:1'));
+    vi.unstubAllGlobals();
+    expect([result, waits]).toEqual(['mocked', []]);
+  });
+
+  it('is told of a package that waits, with whoever called it, and is no wait', async () => {
+    const light = setup({}).createMachine({
+      initial: 'red',
+      states: { red: { after: { 9: 'off' } }, off: {} },
+    });
+    const { reads, waits } = await heard(async () => createActor(light).start().stop());
+    expect([reads, waits]).toEqual([['setTimeout by xstate'], []]);
   });
 
   it('is heard of by its own run alone, and by nobody afterwards', async () => {
