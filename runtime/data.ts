@@ -162,7 +162,7 @@ export async function openMemory(tools: DataTools): Promise<Data> {
 }
 
 const witnessIn = (
-  { world }: DataTools,
+  { world, log }: DataTools,
   files: Files,
   { storeId, master }: Root,
   directory: string,
@@ -171,6 +171,8 @@ const witnessIn = (
     ...{ files, directory, storeId, clock: world.clock },
     key: derive(master, storeId, 'witness-file'),
     signer: { name: `${originOf({ storeId })}/witness`, seed: derive(master, storeId, 'witness') },
+    onFork: (origin, size) =>
+      log.error({ subject: origin, size }, 'a log was forked: it signed two trees of one size'),
   });
 
 async function openAudit(

@@ -13,6 +13,8 @@ export const WITNESSED_LOGS_MAX = 1_000;
 export interface WitnessTools extends WitnessFiles {
   readonly clock: Pick<Clock, 'wallMs'>;
   readonly signer: NoteSigner;
+  /** A log signed another tree of that size than the one that was cosigned. */
+  readonly onFork: (origin: string, size: number) => void;
 }
 
 /**
@@ -34,11 +36,16 @@ export class Witness {
 
   /** False if there is no room for another log: 1,000. */
   trust(origin: string, key: NoteKey): boolean {
-    const log = this.#logs.get(origin) ?? new WitnessedLog(new WitnessFile(this.#tools, origin));
     if (!this.#logs.has(origin) && this.#logs.size >= WITNESSED_LOGS_MAX) return false;
+    const log = this.#logs.get(origin) ?? this.#logOf(origin);
     this.#logs.set(origin, log);
     log.trust(key);
     return true;
+  }
+
+  #logOf(origin: string): WitnessedLog {
+    const onFork = (size: number): void => this.#tools.onFork(origin, size);
+    return new WitnessedLog(new WitnessFile(this.#tools, origin), onFork);
   }
 
   /** What the key signs of this log is no longer believed. */

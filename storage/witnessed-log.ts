@@ -16,14 +16,17 @@ const NOTHING: TreeHead = { size: 0, root: hashAbove([]) };
 /** A log that a witness watches: whose signatures it believes, and how far it has seen it come. */
 export class WitnessedLog {
   readonly #file: Pick<WitnessFile, 'read' | 'write'>;
+  readonly #onFork: (size: number) => void;
   readonly #turns = new Turns();
   readonly #trusted = new Map<string, NoteKey>();
   readonly #retired = new Map<string, NoteKey>();
   /** As it is on the disk for sure. */
   #durable: TreeHead | undefined;
 
-  constructor(file: Pick<WitnessFile, 'read' | 'write'>) {
+  /** @param onFork the log signed another tree of that size than before */
+  constructor(file: Pick<WitnessFile, 'read' | 'write'>, onFork: (size: number) => void) {
     this.#file = file;
+    this.#onFork = onFork;
   }
 
   trust(key: NoteKey): void {
@@ -57,6 +60,7 @@ export class WitnessedLog {
     return await this.#turns.take(async () => {
       const last = this.#durable ?? (await this.#file.read()) ?? NOTHING;
       const isOther = to.size === last.size && !sameBytes(to.root, last.root);
+      if (isOther) this.#onFork(last.size);
       if (oldSize !== last.size || isOther) return conflictAt(last.size);
       const flaw = flawOf(proof, last, to);
       if (flaw !== undefined) return refusedWith(422, flaw);

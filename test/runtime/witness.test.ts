@@ -83,6 +83,17 @@ describe('the witness of a runtime', () => {
     expect(await add(requestFor(0, 5))).toMatch(/^200 /);
   });
 
+  it('tells the operator of a log that was forked', async () => {
+    const { world, add } = await begin();
+    await add(requestFor(0, 5));
+    expect(await add(requestFor(5, 5, checkpointAt(5, { from: 100 })))).toBe('409 5');
+    expect(world.log.lines.at(-1)).toMatchObject({
+      level: 'error',
+      message: 'a log was forked: it signed two trees of one size',
+      fields: { subject: log.name, size: 5 },
+    });
+  });
+
   it('takes text as well as bytes, and nothing else', async () => {
     const { witness, world } = await begin();
     const body = Buffer.from(requestFor(0, 5)).toString();

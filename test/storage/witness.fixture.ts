@@ -35,11 +35,15 @@ export const requestFor = (oldSize: number, size: number, note = checkpointAt(si
   });
 
 /** A witness that trusts the log; over the same files it is that witness after a restart. */
-export function witnessOver(files: Files = new MemoryFiles()): Witness {
+export function witnessOver(
+  files: Files = new MemoryFiles(),
+  onFork: (origin: string, size: number) => void = () => {},
+): Witness {
   const witness = new Witness({
     ...{ files, directory: '/witness', key: secretOf(3), storeId },
     clock: new VirtualClock(timeS * 1_000 + 999),
     signer: cosigner,
+    onFork,
   });
   witness.trust(log.name, logKey);
   return witness;

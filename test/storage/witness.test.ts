@@ -67,8 +67,23 @@ describe('a witness', () => {
     expect(said(await witnessOver().add(requestFor(3, 9)))).toBe('409 0');
   });
 
-  it('cosigns no other tree of a size that it cosigned', async () => {
-    expect(await saidAt5(requestFor(5, 5, checkpointAt(5, { from: 100 })))).toBe('409 5');
+  it('cosigns no other tree of a size that it cosigned, and tells of the fork', async () => {
+    const forks: unknown[] = [];
+    const witness = witnessOver(undefined, (origin, size) => forks.push([origin, size]));
+    await witness.add(requestFor(0, 5));
+    const fork = checkpointAt(5, { from: 100 });
+    const { text: signed } = fork;
+    const unsigned = { text: signed, signatures: checkpointAt(5, { by: next }).signatures };
+    const bodies = [requestFor(5, 5, unsigned), requestFor(0, 9), requestFor(5, 5)];
+    for (const body of bodies) await witness.add(body);
+    expect(forks).toEqual([]);
+    for (const older of [5, 0]) {
+      expect(said(await witness.add(requestFor(older, 5, fork)))).toBe('409 5');
+    }
+    expect(forks).toEqual([
+      [log.name, 5],
+      [log.name, 5],
+    ]);
   });
 
   it('cosigns no tree that does not go on from the one it cosigned', async () => {
