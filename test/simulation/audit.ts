@@ -25,12 +25,21 @@ interface Promised {
   readonly atMs: number;
 }
 
+/** Records that are held, as somebody was promised at that time. */
+interface Held {
+  readonly from: number;
+  readonly to: number;
+  readonly atMs: number;
+}
+
 /** What nobody may forget, whoever crashes. */
 interface Memory {
   readonly promised: Promised[];
   next: number;
   /** In every fourth run: what is shredded cannot be counted. */
   readonly mayShred: boolean;
+  /** By name; one that is being released counts no more. */
+  readonly holds: Map<string, Held>;
   isolatedAtMs: number | undefined;
   /** When the last process was seen alive. */
   diedAtMs: number;
@@ -106,6 +115,7 @@ class Work {
       memory.diedAtMs = this.#at.nowMs;
       const choice = draw();
       if (choice < 0.7) this.#append(1 + Math.floor(draw() * 4), draw());
+      else if (choice < 0.75 && memory.mayShred) void this.#try(() => this.#hold(draw(), draw()));
       else if (choice < 0.8) this.#decide(1 + Math.floor(draw() * 8));
       else if (choice < 0.86) void this.#try(() => this.#state.runtime.audit.rotate());
       else if (choice < 0.9 && memory.mayShred) void this.#try(() => this.#shred());
@@ -161,6 +171,25 @@ class Work {
     this.#at.sometimes('segments are shredded');
   }
 
+  /** What is held already is released. */
+  async #hold(draw: number, length: number): Promise<void> {
+    const { holds } = this.#memory;
+    const { audit } = this.#state.runtime;
+    const name = `case ${Math.floor(draw * 1_000) % 3}`;
+    if (holds.delete(name)) return await audit.release({ name });
+    const { size } = audit.status();
+    const fromIndex = Math.floor(draw * size);
+    const toIndex = Math.min(size, fromIndex + 1 + Math.floor(length * 200));
+    await audit.hold({ name, fromIndex, toIndex });
+    holds.set(name, { from: fromIndex, to: toIndex, atMs: this.#at.nowMs });
+    this.#at.sometimes('records are held');
+  }
+
+  /** Those that were promised, and are not being released. */
+  #holds(): readonly (readonly [string, Held])[] {
+    return [...this.#memory.holds].filter(([, { atMs }]) => isKept(this.#faults, atMs));
+  }
+
   async #try(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
@@ -182,7 +211,14 @@ class Work {
 
   async #look(): Promise<readonly (AuditRecord | AuditGap)[]> {
     const expected = this.#memory.promised.filter(({ atMs }) => isKept(this.#faults, atMs));
+    const heldBefore = new Set(this.#holds().map(([, held]) => held));
     const found = await all(this.#state.runtime.audit);
+    const { holds, mode } = this.#state.runtime.audit.status();
+    const held = this.#holds().filter(([, each]) => heldBefore.has(each));
+    for (const [name] of mode === 'readWrite' ? held : []) {
+      if (holds.some((each) => each.name === name)) continue;
+      this.#state.problem ??= `the hold "${name}" is forgotten`;
+    }
     const records = found.flatMap((read) => (read.kind === 'record' ? [read] : []));
     const at = new Map(records.map((record) => [record.index, record]));
     const placed = records.filter(({ event: { type } }) => type === 'order.placed');
@@ -196,6 +232,10 @@ class Work {
         (read) => read.kind === 'gap' && read.from <= index && index < read.to,
       );
       const isShredded = instead?.kind === 'gap' && instead.because === 'shredded';
+      const hold = held.find(([, { from, to }]) => from <= index && index < to);
+      if (isShredded && hold !== undefined) {
+        this.#state.problem ??= `record ${n} at ${index} is shredded, though "${hold[0]}" holds it`;
+      }
       if (this.#memory.mayShred && isShredded) continue;
       const is = JSON.stringify(instead ?? data.n ?? null);
       this.#state.problem ??= `record ${n} is not at ${index}, but ${is}`;
@@ -242,7 +282,10 @@ const invariants = (faults: readonly Fault[]): Invariant<State>[] => [
 
 const auditPlaybook: Playbook<State> = ({ seed, faults }) => {
   const mayShred = seed % 4 === 0;
-  const memory: Memory = { promised: [], mayShred, next: 0, isolatedAtMs: undefined, diedAtMs: 0 };
+  const memory: Memory = {
+    ...{ promised: [], mayShred, holds: new Map(), next: 0 },
+    ...{ isolatedAtMs: undefined, diedAtMs: 0 },
+  };
   return {
     start: (at) => start(at, mayShred, seed % 3 === 0),
     workload: (at, state) => new Work(at, state, memory, faults).run(),
