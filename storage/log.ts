@@ -53,6 +53,8 @@ export class Log {
   readonly #works = new Map<number, Promise<unknown>>();
   /** No hold is placed while a segment is being shredded. */
   readonly #orders = new Turns();
+  /** Each seal begins with what the one before left. */
+  readonly #sealTurns = new Turns();
   #isOver = false;
 
   private constructor(
@@ -228,7 +230,7 @@ export class Log {
       await writeDigests(this.#place, 'note', { segment, origin, end, openedMs });
       this.#sealing.delete(segment);
       this.#closing.delete(segment);
-      await this.#orders.take(async () => {
+      await this.#sealTurns.take(async () => {
         if (!(await sealEnds(this.#place, this.#pages))) await this.#pages.stamp();
       });
       await this.writeHead();
@@ -269,7 +271,9 @@ export class Log {
    * moves forward. Returns what they began with, for whoever is to verify them: `verifySealed`.
    */
   beginSeals(): Promise<string> {
-    return this.#order(() => beginSeals(this.#place, this.#pages, this.segment));
+    return this.#order(() =>
+      this.#sealTurns.take(() => beginSeals(this.#place, this.#pages, this.segment)),
+    );
   }
 
   get seals(): Sealing | undefined {
