@@ -62,8 +62,11 @@ const said: Readonly<Record<string, readonly string[]>> = {
     '    participant p0 as shaft/lift',
     '    participant p1 as passenger',
     '    Note over p0: 0 ms actor.started',
+    '    Note over p0: 3000 ms door.open xstate.after.doorMs.lift.door.open -#gt; door.shut',
     '    p1->>p0: 3000 ms floor.press',
     '    p1->>p0: 3000 ms door.press',
+    '    Note over p0: 3000 ms cabin.standing floor.press -#gt; cabin.moving',
+    '    Note over p0: 3000 ms door.shut door.press -#gt; door.open',
     '    Note over p0,p1: 3000 ms VIOLATION a lift moves only behind a shut door#58; ' +
       'shaft/lift moves, and its door is open',
     '',

@@ -28,7 +28,7 @@ export function sequenceOf(trace: readonly TraceLine[]): readonly Scene[] {
   const line = trace[end];
   const scenes = scenesOf(before);
   const detail = line?.kind === 'violation' ? line.detail : '';
-  const relevant = causesOf(scenes, startOf(scenes, detail));
+  const relevant = causesOf(scenes, startOf(scenes, detail, before));
   const folded = repetitionsIn(broadcastsIn(relevant));
   const left = folded.length > SCENES_MAX ? folded.slice(-SCENES_MAX) : folded;
   const cut = folded.length - left.length;
@@ -38,7 +38,7 @@ export function sequenceOf(trace: readonly TraceLine[]): readonly Scene[] {
   return [...story, { atMs: line.atMs, text, to: [], isFault: true }];
 }
 
-/** Facts, notes and faults; a fact that another participant's fact caused came from there. */
+/** Facts, moves, notes, faults; a fact that another participant's fact caused came from there. */
 function scenesOf(trace: readonly TraceLine[]): Scene[] {
   const subjects = new Map<string, string>();
   return trace.flatMap((line): Scene[] => {
@@ -51,6 +51,8 @@ function scenesOf(trace: readonly TraceLine[]): Scene[] {
       return [{ atMs, text, to: [], isFault: true }];
     }
     if (line.kind === 'note') return [noteScene(line)];
+    if (line.kind === 'move')
+      return [{ atMs, text: line.transitions.join(', '), to: [line.subject] }];
     if (line.kind !== 'fact') return [];
     const to = line.subject || 'runtime';
     subjects.set(`${line.process} ${line.id}`, to);
@@ -77,12 +79,15 @@ function faultText(fault: Fault): string {
   return [kind, ...Object.entries(rest).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 
-/** Those that the violation names; or else whom something happened to last. */
-function startOf(scenes: readonly Scene[], detail: string): readonly string[] {
+/** Those that the violation names; or else whom something happened to last, and who moved last. */
+function startOf(scenes: readonly Scene[], detail: string, trace: readonly TraceLine[]): string[] {
   const words = new Set(detail.split(/[^\w/.-]+/));
   const all = scenes.flatMap(({ from, to }) => (from === undefined ? to : [from, ...to]));
   const named = all.filter((name) => words.has(name));
-  return named.length > 0 ? named : (scenes.findLast(({ to }) => to.length > 0)?.to ?? []);
+  if (named.length > 0) return named;
+  const moved = trace.flatMap((line) => (line.kind === 'move' ? [line.subject] : []));
+  const last = scenes.findLast(({ to }) => to.length > 0)?.to ?? [];
+  return [...last, ...moved.slice(-1)];
 }
 
 /**

@@ -73,6 +73,32 @@ describe('the sequence of a failure', () => {
     ]);
   });
 
+  it('tells the moves of a machine, of the last one if the violation names nobody', () => {
+    const move = (atMs: number, subject: string, ...transitions: string[]): TraceLine => ({
+      ...{ atMs, process: 1, kind: 'move', subject, transitions },
+    });
+    const moves = [
+      move(1, 'hall/lamp', 'off press -> on'),
+      move(2, 'shop/till', 'idle order -> paying'),
+      move(5, 'shop/till', 'paying late -> retry', 'retry -> paying'),
+      note(9, 'all faults have healed', {}),
+    ];
+    const told = [
+      { atMs: 2, text: 'idle order -> paying', to: ['shop/till'] },
+      { atMs: 5, text: 'paying late -> retry, retry -> paying', to: ['shop/till'] },
+    ];
+    const healed = { atMs: 9, text: 'all faults have healed', to: ['process 1'] };
+    expect(sequenceOf([...moves, violated(9, 'paid twice')])).toEqual([
+      ...told,
+      healed,
+      end(9, 'paid twice'),
+    ]);
+    expect(sequenceOf([...moves, violated(9, 'shop/till stays')])).toEqual([
+      ...told,
+      end(9, 'shop/till stays'),
+    ]);
+  });
+
   it('keeps faults, of whomever', () => {
     const at = { process: 1, kind: 'fault' } as const;
     const scenes = sequenceOf([
