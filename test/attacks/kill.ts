@@ -21,6 +21,7 @@ const victim = fileURLToPath(new URL('victim.mjs', import.meta.url));
 export class Victim {
   readonly directory = mkdtempSync(join(tmpdir(), 'holdfast-kill-'));
   readonly #promised = new Map<number, string>();
+  readonly #held = new Map<string, { readonly from: number; readonly to: number }>();
 
   /** Runs an owner, and kills it `afterLines` promises later. */
   async kill(round: number, afterLines: number): Promise<void> {
@@ -46,6 +47,10 @@ export class Victim {
   }
 
   #promise(line: string): void {
+    const [word, name = '', from, to] = line.split(' ');
+    if (word === 'releasing') this.#held.delete(name);
+    // The last line may have been cut by the kill: then it holds less.
+    if (word === 'held' && to) this.#held.set(name, { from: Number(from), to: Number(to) });
     const [, index, id] = /^(\d+) (\S+)$/.exec(line) ?? [];
     // The last line may have been cut by the kill.
     if (index === undefined || id === undefined) return;
@@ -66,24 +71,29 @@ export class Victim {
     return await verifyLog(await this.#place());
   }
 
-  /** The promised records that are not there, though nobody shredded them. */
+  /** The promised records that are not there, though nobody might shred them; and lost holds. */
   async lost(): Promise<readonly string[]> {
     const place = await this.#place();
     const { files, keys, storeId, layout } = place;
     const { page } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
     const left = new Map(this.#promised);
+    const isHeld = (index: number) =>
+      [...this.#held.values()].some(({ from, to }) => from <= index && index < to);
     for await (const read of readRecords(place, (segment) => page?.keys.get(segment), {})) {
       if (isHole(read)) {
         if (read.because !== 'shredded') continue;
         for (const index of left.keys()) {
-          if (index >= read.from && index < read.to) left.delete(index);
+          if (index >= read.from && index < read.to && !isHeld(index)) left.delete(index);
         }
         continue;
       }
       const { subject } = JSON.parse(Buffer.from(read.record).toString());
       if (left.get(read.index) === subject) left.delete(read.index);
     }
-    return [...left].map(([index, id]) => `${index} ${id}`);
+    const forgotten = [...this.#held.keys()].filter(
+      (name) => !page?.holds.some((hold) => hold.name === name),
+    );
+    return [...[...left].map(([index, id]) => `${index} ${id}`), ...forgotten];
   }
 
   remove(): void {
