@@ -95,7 +95,7 @@ class Run<State> implements Owner {
   #process: Process | undefined;
   #state: { readonly state: State } | undefined;
   #incarnation = 0;
-  #why = 'no process has started yet';
+  #why = 'start has not ended: it waits for what nothing in its world has brought';
   #isHealed = false;
   /** The process whose workload has not ended. */
   #working: Process | undefined;

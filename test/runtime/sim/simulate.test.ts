@@ -170,6 +170,10 @@ describe('a simulation', () => {
     const { violations } = await simulate(book([], { start, horizonMs: 2_500 }));
     const detail = 'the process cannot start: Error: no key';
     expect(violations).toEqual([{ invariant: 'start', atMs: 62_500, detail }]);
+    const endless = (): Promise<Book> => new Promise(() => {});
+    const waits = await simulate(book([], { start: endless, horizonMs: 2_500 }));
+    const waiting = 'start has not ended: it waits for what nothing in its world has brought';
+    expect(waits.violations).toEqual([{ invariant: 'start', atMs: 62_500, detail: waiting }]);
     expect(tries).toBe(63);
   });
 
