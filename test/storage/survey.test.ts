@@ -16,7 +16,7 @@ it('a survey says what lies in the directory, and trusts authentic papers only',
   const { head, isHeadWhole, segments, strays } = await survey(stage.place);
   expect([head?.size, head?.openFrom, isHeadWhole, strays]).toEqual([14, 3, true, ['x']]);
   expect(segments.map(({ segment, has }) => [segment, [...has].sort().join()])).toEqual([
-    [1, 'leaves,note,shred'],
+    [1, 'destroyed,leaves,note,shred'],
     [2, 'note,store'],
     [3, 'rest,store'],
   ]);
