@@ -35,6 +35,8 @@ interface Held {
 /** What nobody may forget, whoever crashes. */
 interface Memory {
   readonly promised: Promised[];
+  /** The last checkpoint that was given out. */
+  anchor: string | undefined;
   next: number;
   /** In every fourth run: what is shredded cannot be counted. */
   readonly mayShred: boolean;
@@ -119,7 +121,8 @@ class Work {
       else if (choice < 0.8) this.#decide(1 + Math.floor(draw() * 8));
       else if (choice < 0.86) void this.#try(() => this.#state.runtime.audit.rotate());
       else if (choice < 0.9 && memory.mayShred) void this.#try(() => this.#shred());
-      else if (choice < 0.94) await this.#try(() => this.#look());
+      else if (choice < 0.92) await this.#try(() => this.#look());
+      else if (choice < 0.94) await this.#try(() => this.#keep());
       else this.#burst(draw());
       await this.#at.wait(1 + draw() * 2_000);
     }
@@ -129,6 +132,11 @@ class Work {
     if (unanswered !== undefined) this.#state.problem ??= `nobody answers for record ${unanswered}`;
     await this.#verify();
     this.#state.isLookedAt = true;
+  }
+
+  /** Keeps a checkpoint where no crash and no failing disk reaches it. */
+  async #keep(): Promise<void> {
+    this.#memory.anchor = await this.#state.runtime.audit.checkpoint();
   }
 
   /** A large one fills blocks while the disk is at work on its first three. */
@@ -258,7 +266,11 @@ class Work {
   }
 
   async #verify(): Promise<void> {
-    const { verdict, problems, segments } = await this.#state.runtime.audit.verify();
+    const { anchor } = this.#memory;
+    const isKept = anchor !== undefined && !has(this.#faults, 'disk.unsynced');
+    if (isKept) this.#at.sometimes('an anchor is kept');
+    const options = isKept ? { anchor } : {};
+    const { verdict, problems, segments } = await this.#state.runtime.audit.verify(options);
     if (has(this.#faults, 'disk.rot', 'disk.vanish')) return;
     if (!['tampered', 'rolledBack', 'unverifiable'].includes(verdict)) return;
     const worst = segments.filter((each) => each.verdict === verdict);
@@ -283,7 +295,7 @@ const invariants = (faults: readonly Fault[]): Invariant<State>[] => [
 const auditPlaybook: Playbook<State> = ({ seed, faults }) => {
   const mayShred = seed % 4 === 0;
   const memory: Memory = {
-    ...{ promised: [], mayShred, holds: new Map(), next: 0 },
+    ...{ promised: [], anchor: undefined, mayShred, holds: new Map(), next: 0 },
     ...{ isolatedAtMs: undefined, diedAtMs: 0 },
   };
   return {
