@@ -45,4 +45,6 @@ export interface AuditStatus {
   readonly freeBytes: number;
   /** What may not be shredded. */
   readonly holds: readonly Hold[];
+  /** Why what is shredded may be left on the disk; null if nothing speaks for it. */
+  readonly erasureDoubt: string | null;
 }

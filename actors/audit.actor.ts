@@ -1,7 +1,6 @@
 import type { SnapshotFrom } from 'xstate';
 import { type AuditMode, auditMachine, isRefusing } from '../machines/audit.machine.ts';
 import type { StorageError } from '../storage/faults.ts';
-import type { Hold } from '../storage/holds.ts';
 import { Log } from '../storage/log.ts';
 import type { Cancel } from '../storage/ports.ts';
 import { type Hole, type ReadRange, readRecords, type StoredRecord } from '../storage/read.ts';
@@ -55,7 +54,6 @@ export class Audit {
   readonly #listeners = new Set<() => void>();
   #keyOf: (segment: number) => Secret | undefined = () => undefined;
   #size = 0;
-  #holds: readonly Hold[] = [];
   #promised = { size: 0, segment: 0, bytes: 0 };
   #isClosed = false;
 
@@ -161,6 +159,7 @@ export class Audit {
     await this.#return.replay();
     await this.#return.takeBallast();
     await this.#watch.lookForSpace();
+    await this.erasure.lookAtDisk(this.#tools.place);
     this.#watch.start();
     void this.#upkeep.retain(log);
   }
@@ -218,7 +217,7 @@ export class Audit {
       lost: this.#spooled.lost,
       lastCommitMs: this.#writer.lastCommitMs,
       freeBytes: this.#watch.freeBytes,
-      holds: this.#holds,
+      ...this.erasure.status(),
     };
   }
 
@@ -337,7 +336,6 @@ export class Audit {
   #note(log = this.#writer.log): void {
     if (log === undefined) return;
     this.#size = log.size;
-    this.#holds = log.holds;
     const { promise, segment, segmentBytes } = log;
     this.#promised = { size: promise.size, segment, bytes: segmentBytes };
   }

@@ -22,6 +22,7 @@ export function boundedFiles(files: Files, clock: Clock): Files {
     remove: (...args) => bound('remove', files.remove(...args)),
     rename: (...args) => bound('rename', files.rename(...args)),
     freeBytes: (...args) => bound('freeBytes', files.freeBytes(...args)),
+    fileSystem: (...args) => bound('fileSystem', files.fileSystem(...args)),
   };
 }
 

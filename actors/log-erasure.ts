@@ -1,6 +1,9 @@
 import { StorageError } from '../storage/faults.ts';
 import { type Hold, heldBy, holdNamed, holdOn } from '../storage/holds.ts';
 import type { Log } from '../storage/log.ts';
+import { whyBytesStay } from '../storage/overwriting.ts';
+import type { Place } from '../storage/place.ts';
+import type { AuditStatus } from './audit-outcome.ts';
 import { within } from './deadline.ts';
 import type { RecordedFacts } from './recorded-facts.ts';
 import type { Shredder } from './shredder.ts';
@@ -8,6 +11,7 @@ import type { Kernel } from './world.ts';
 
 /** Placing or lifting a hold that takes longer has failed. */
 const HOLD_MS = 60_000;
+const LOOK_MS = 10_000;
 
 /** Which segments `shred` is to make unreadable: those that ended before an index or a time. */
 export interface ShredBefore {
@@ -21,6 +25,9 @@ export class LogErasure {
   readonly #facts: RecordedFacts;
   readonly #shredder: Shredder;
   readonly #log: () => Log | undefined;
+  /** What it was asked about last. */
+  #latest: Log | undefined;
+  #doubt: string | null = null;
 
   /** @param log the log, while it is open */
   constructor(
@@ -33,6 +40,16 @@ export class LogErasure {
     this.#facts = facts;
     this.#shredder = shredder;
     this.#log = log;
+  }
+
+  /** Once, at the beginning; it tells what it doubts. Never fails. */
+  async lookAtDisk({ files, layout }: Pick<Place, 'files' | 'layout'>): Promise<void> {
+    this.#latest = this.#log();
+    const asked = within(this.#kernel.clock, LOOK_MS, files.fileSystem(layout.root));
+    const because = whyBytesStay(await asked.catch(() => undefined));
+    if (because === undefined) return;
+    this.#doubt = because;
+    this.#kernel.tell('audit.erasure.doubted', 'audit', { because });
   }
 
   /**
@@ -79,8 +96,14 @@ export class LogErasure {
     this.#kernel.tell('audit.released', 'audit', told);
   }
 
+  status(): Pick<AuditStatus, 'holds' | 'erasureDoubt'> {
+    this.#latest = this.#log() ?? this.#latest;
+    return { holds: this.#latest?.holds ?? [], erasureDoubt: this.#doubt };
+  }
+
   #open(): Log {
     const log = this.#log();
+    this.#latest = log ?? this.#latest;
     if (log === undefined) throw new StorageError('GONE', 'the log is not open');
     return log;
   }

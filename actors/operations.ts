@@ -48,6 +48,7 @@ export const fileOperations: Readonly<Record<keyof Files, Operation>> = {
   remove: log(60_000),
   rename: log(10_000),
   freeBytes: look(10_000),
+  fileSystem: rescue(10_000),
 };
 
 export const kvOperations: Readonly<Record<keyof Kv, Operation>> = {

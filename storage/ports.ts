@@ -1,3 +1,5 @@
+import type { FileSystem } from './overwriting.ts';
+
 /** Takes a scheduled task back. Calling it twice, or after the task ran, does nothing. */
 export type Cancel = () => void;
 
@@ -70,6 +72,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Free bytes for us on the disk that holds `path`. */
   freeBytes(path: string): Promise<number>;
+  /** What holds `path`; undefined where the system does not say. */
+  fileSystem(path: string): Promise<FileSystem | undefined>;
 }
 
 export interface KvPut {

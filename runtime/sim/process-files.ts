@@ -1,4 +1,5 @@
 import { fileFault } from '../../storage/file-fault.ts';
+import type { FileSystem } from '../../storage/overwriting.ts';
 import type { FileStat, Files } from '../../storage/ports.ts';
 import type { MemoryFiles } from '../world/memory-files.ts';
 import type { ProcessClock } from './faulty-clock.ts';
@@ -86,6 +87,10 @@ export class ProcessFiles implements Files {
 
   freeBytes(path: string): Promise<number> {
     return this.#look('freeBytes', path, (files) => files.freeBytes(path));
+  }
+
+  fileSystem(path: string): Promise<FileSystem | undefined> {
+    return this.#look('fileSystem', path, (files) => files.fileSystem(path));
   }
 
   async #look<Result>(method: keyof Files, path: string, work: Work<Result>): Promise<Result> {

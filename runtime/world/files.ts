@@ -8,6 +8,7 @@ import {
   mkdir,
   open,
   readdir,
+  readFile,
   realpath,
   rename,
   rm,
@@ -16,6 +17,7 @@ import {
 import { dirname } from 'node:path';
 import type { StorageCode } from '../../storage/faults.ts';
 import { fileFault } from '../../storage/file-fault.ts';
+import { fileSystemIn } from '../../storage/overwriting.ts';
 import type { FileStat, Files } from '../../storage/ports.ts';
 
 /** Of a file that is read whole: many times what any of ours has. */
@@ -264,5 +266,10 @@ export const diskFiles: Files = {
     attempt('freeBytes', path, async () => {
       const { bavail, bsize } = await statfs(path);
       return bavail * bsize;
+    }),
+  fileSystem: (path) =>
+    attempt('fileSystem', path, async () => {
+      const mounts = (await ifAny(readFile('/proc/self/mounts', 'utf8'))) ?? '';
+      return fileSystemIn(mounts, await realpath(path));
     }),
 };

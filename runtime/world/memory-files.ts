@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path/posix';
 import type { StorageCode } from '../../storage/faults.ts';
 import { fileFault } from '../../storage/file-fault.ts';
+import type { FileSystem } from '../../storage/overwriting.ts';
 import type { FileStat, Files } from '../../storage/ports.ts';
 
 interface FileEntry {
@@ -30,6 +31,8 @@ export class MemoryFiles implements Files {
   spaceBytes = 2 ** 40;
   /** While it is set, whatever would change the disk fails. */
   isReadOnly = false;
+  /** What it passes for. */
+  mounted: FileSystem = { type: 'tmpfs', options: ['rw'] };
   readonly #entries = new Map<string, Entry>();
   #inodes = 0;
 
@@ -175,6 +178,13 @@ export class MemoryFiles implements Files {
     return this.#later('freeBytes', path, (call) => {
       if (!this.#entries.has(call.path)) fail('GONE', call);
       return this.#roomBytes();
+    });
+  }
+
+  fileSystem(path: string): Promise<FileSystem | undefined> {
+    return this.#later('fileSystem', path, (call) => {
+      if (!this.#entries.has(call.path)) fail('GONE', call);
+      return this.mounted;
     });
   }
 

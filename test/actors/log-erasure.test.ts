@@ -97,6 +97,26 @@ describe('erasure', () => {
     expect((await log.ended()).map(({ segment }) => segment)).toEqual([2]);
   });
 
+  it('tells once what it lies on, if that is not known to overwrite in place', async () => {
+    const { all, stage, told } = await erasure();
+    await all.lookAtDisk(stage.place);
+    expect([all.status().erasureDoubt, told()]).toEqual([null, []]);
+    stage.files.mounted = { type: 'btrfs', options: ['rw'] };
+    await all.lookAtDisk(stage.place);
+    const because = 'btrfs does not overwrite in place';
+    expect([all.status().erasureDoubt, told()]).toEqual([
+      because,
+      [['audit.erasure.doubted', 'audit', { because }]],
+    ]);
+  });
+
+  it('doubts a disk that does not say what it is', async () => {
+    const { all, stage } = await erasure();
+    stage.files.fileSystem = () => Promise.reject(new Error('no'));
+    await all.lookAtDisk(stage.place);
+    expect(all.status().erasureDoubt).toBe('it is not known what the files lie on');
+  });
+
   it('tells of holds, and of a release before and after', async () => {
     const { all, taken, told } = await erasure();
     await all.hold(whole, 'a court asks');

@@ -203,6 +203,13 @@ function reading(begin: Begin): void {
     const free = await files.freeBytes(root);
     expect([Number.isSafeInteger(free), free > 2 ** 20]).toEqual([true, true]);
   });
+
+  it('knows what it lies on, where the system says so', async () => {
+    const { files, root } = await begin();
+    const { type = '', options = [] } = (await files.fileSystem(root)) ?? {};
+    const isTold = process.platform === 'linux';
+    expect([type !== '', options.includes('rw')]).toEqual([isTold, isTold]);
+  });
 }
 
 function directories(begin: Begin): void {
@@ -313,7 +320,7 @@ function absence(begin: Begin): void {
     expect(await files.list(root)).toEqual(['file']);
   });
 
-  it.each(['readAt', 'overwrite', 'truncate', 'rename', 'freeBytes'] as const)(
+  it.each(['readAt', 'overwrite', 'truncate', 'rename', 'freeBytes', 'fileSystem'] as const)(
     'fails to %s',
     async (method) => {
       const { files, root } = await begin();
@@ -324,6 +331,7 @@ function absence(begin: Begin): void {
         truncate: () => files.truncate(path, 0),
         rename: () => files.rename(path, `${root}/b`),
         freeBytes: () => files.freeBytes(path),
+        fileSystem: () => files.fileSystem(path),
       };
       expect(await outcome(calls[method]())).toBe(gone(method, 'absent'));
       expect(await files.list(root)).toEqual([]);

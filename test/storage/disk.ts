@@ -50,6 +50,7 @@ export function diskOf(seen: string[] = []): Files {
     allocate: refuse,
     rename: refuse,
     freeBytes: refuse,
+    fileSystem: refuse,
   };
 }
 
