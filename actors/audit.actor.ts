@@ -1,11 +1,11 @@
 import type { SnapshotFrom } from 'xstate';
 import { type AuditMode, auditMachine, isRefusing } from '../machines/audit.machine.ts';
 import type { StorageError } from '../storage/faults.ts';
-import { Log } from '../storage/log.ts';
+import type { Log } from '../storage/log.ts';
+import { type LogSigners, logSigners } from '../storage/log-signer.ts';
 import type { Cancel } from '../storage/ports.ts';
 import { type Hole, type ReadRange, readRecords, type StoredRecord } from '../storage/read.ts';
 import type { Finding } from '../storage/recovery.ts';
-import type { Secret } from '../storage/secret.ts';
 import { Spool } from '../storage/spool.ts';
 import type { Verification } from '../storage/verification.ts';
 import { verifyLog } from '../storage/verify.ts';
@@ -14,10 +14,11 @@ import type { AuditReceipt, AuditStatus, FailPolicy } from './audit-outcome.ts';
 import type { AuditTools, Happening } from './audit-tools.ts';
 import { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
+import { KeyRotation } from './key-rotation.ts';
 import { LogChecks, type OnProgress } from './log-checks.ts';
 import { LogErasure } from './log-erasure.ts';
 import { LogProofs } from './log-proofs.ts';
-import { LogReturn } from './log-return.ts';
+import { LogReturn, openInTime } from './log-return.ts';
 import { LogSeals } from './log-seals.ts';
 import { type Found, LogWatch } from './log-watch.ts';
 import { LogWriter } from './log-writer.ts';
@@ -51,8 +52,10 @@ export class Audit {
   readonly proofs: LogProofs;
   readonly erasure: LogErasure;
   readonly seals: LogSeals;
+  readonly keys: KeyRotation;
   readonly #listeners = new Set<() => void>();
-  #keyOf: (segment: number) => Secret | undefined = () => undefined;
+  /** The log, or the one that was lost last. */
+  #known: Log | undefined;
   #size = 0;
   #promised = { size: 0, segment: 0, bytes: 0 };
   #isClosed = false;
@@ -64,7 +67,6 @@ export class Audit {
     kept: readonly Uint8Array[],
   ) {
     const { place, limits } = tools;
-    const { clock } = kernel;
     this.#kernel = kernel;
     this.#tools = tools;
     this.#queue = new RecordQueue(limits.queueRecordsMax, limits.queueBytesMax);
@@ -73,9 +75,9 @@ export class Audit {
     const shredder = new Shredder(kernel, this.#facts, this.#segments);
     this.#upkeep = new Upkeep(kernel, limits, this.#segments, shredder);
     this.erasure = new LogErasure(kernel, this.#facts, shredder, () => this.#writer.log);
-    const spooling = { clock, writeMs: limits.appendMs, logSize: () => this.#size };
+    const spooling = { clock: kernel.clock, writeMs: limits.appendMs, logSize: () => this.#size };
     this.#spooled = new Spooled(spool, kept, spooling, (...lost) => this.#spoolLost(...lost));
-    this.#writer = new LogWriter(clock, limits, this.#queue, {
+    this.#writer = new LogWriter(kernel.clock, limits, this.#queue, {
       onCommitted: () => this.#committed(),
       onLost: (error, isStalled) => this.#lost(error, isStalled),
       onRotated: (old) => this.#rotated(old),
@@ -86,6 +88,7 @@ export class Audit {
     );
     this.seals = new LogSeals(kernel, place, () => this.#writer.log);
     this.proofs = new LogProofs(place, this);
+    this.keys = new KeyRotation(kernel, this.proofs, this.#writer);
     this.#watch = new LogWatch(place, limits, this.#writer, {
       onFound: (found) => this.#found(found),
       onWell: (log) => this.#well(log),
@@ -222,7 +225,12 @@ export class Audit {
   }
 
   read(range: ReadRange): AsyncGenerator<StoredRecord | Hole> {
-    return readRecords(this.#tools.place, this.#keyOf, range, this.#writer.log);
+    return readRecords(this.#tools.place, (n) => this.#known?.keyOf(n), range, this.#writer.log);
+  }
+
+  /** Who signs for the log as it was last known. */
+  get signers(): LogSigners {
+    return this.#known?.signers ?? logSigners(this.#tools.place);
   }
 
   /** Checks the whole log. A segment that is being sealed or shredded is waited for. */
@@ -286,7 +294,7 @@ export class Audit {
   // --- the log comes and goes ---------------------------------------------------------------
 
   #taken(log: Log, findings: readonly Finding[]): void {
-    this.#keyOf = (segment) => log.keyOf(segment);
+    this.#known = log;
     this.proofs.forget();
     const lost = this.#size - log.size;
     this.#note();
@@ -383,16 +391,5 @@ export class Audit {
 
   #tellListeners(): void {
     for (const listener of [...this.#listeners]) listener();
-  }
-}
-
-async function openInTime({ clock }: Kernel, { place, hasLog, problems, limits }: AuditTools) {
-  const opening = Log.open(place, hasLog, problems);
-  try {
-    return await within(clock, limits.reopenMs, opening);
-  } catch (error) {
-    // One that opens too late would keep the next one out.
-    opening.then(({ log }) => log.abandon()).catch(() => {});
-    throw error;
   }
 }

@@ -3,7 +3,13 @@ import { concat, sameBytes } from '../storage/bytes.ts';
 import type { Checkpoint } from '../storage/checkpoint.ts';
 import { StorageError } from '../storage/faults.ts';
 import { leavesIn } from '../storage/log-leaves.ts';
-import { ownCheckpoint, signCheckpoint, verifierKeyOf } from '../storage/log-signer.ts';
+import {
+  countersign,
+  type LogSigners,
+  ownCheckpoint,
+  signCheckpoint,
+  verifierKeyOf,
+} from '../storage/log-signer.ts';
 import { LogTree } from '../storage/log-tree.ts';
 import { formatNote, type Note } from '../storage/note.ts';
 import type { Place, Workplace } from '../storage/place.ts';
@@ -17,6 +23,7 @@ import type { Verification } from '../storage/verification.ts';
 export interface ReadableLog {
   read(range: ReadRange): AsyncIterable<StoredRecord | Hole>;
   status(): { readonly size: number };
+  readonly signers: LogSigners;
 }
 
 /** Where the log lies; it takes turns with what else the process does. */
@@ -42,7 +49,7 @@ export class LogProofs {
 
   /** What verifies its checkpoints: a vkey of c2sp.org/signed-note. */
   get verifierKey(): string {
-    return verifierKeyOf(this.#place);
+    return verifierKeyOf(this.#log.signers);
   }
 
   /** How many records the last checkpoint had that was given out, by this process or an earlier. */
@@ -58,7 +65,7 @@ export class LogProofs {
   async publish(directory: string): Promise<Note> {
     return await this.#turns.take(async () => {
       const tree = await this.#grown();
-      const note = signCheckpoint(this.#place, tree);
+      const note = this.#sign(tree);
       await publish(this.#place.files, directory, tree, note);
       return note;
     });
@@ -77,7 +84,7 @@ export class LogProofs {
 
   /** Of the log as it is now. @throws {StorageError} CORRUPT if a leaf cannot be read. */
   checkpoint(): Promise<Note> {
-    return this.#turns.take(async () => signCheckpoint(this.#place, await this.#grown()));
+    return this.#turns.take(async () => this.#sign(await this.#grown()));
   }
 
   /** The same, for somebody outside to keep; its size is remembered, by later processes too. */
@@ -110,7 +117,7 @@ export class LogProofs {
       const tree = await this.#grown();
       const size = given === undefined ? tree.size : await this.#sizeIn(given, tree);
       const proof = await tree.prove(index, size);
-      const receipt = { index, proof, note: given ?? signCheckpoint(this.#place, tree) };
+      const receipt = { index, proof, note: given ?? this.#sign(tree) };
       for await (const read of this.#log.read({ from: index, to: index + 1 })) {
         if (!isHole(read)) return { ...receipt, extra: concat(read.salt, read.record) };
       }
@@ -135,12 +142,31 @@ export class LogProofs {
    * @throws {StorageError} UNPROVEN with the reason if it is none.
    */
   openAnchor(note: Uint8Array): Checkpoint {
-    return ownCheckpoint(this.#place, note);
+    return ownCheckpoint(this.#log.signers, note);
   }
 
   /** What was found of the log, beside a checkpoint of it. Its leaves are read afresh. */
   verifyAnchored(found: Verification, anchor: Checkpoint): Promise<Verification> {
     return verifyAnchored(found, anchor, this.#leaves, this.#pause);
+  }
+
+  /**
+   * The present checkpoint, signed by the key before and the one after `rotate`: whoever trusts the
+   * one learns the other. Nothing is signed meanwhile.
+   * @param rotate retires the key, which has signed nothing larger than `size`
+   * @throws {StorageError} CORRUPT if a leaf cannot be read; what `rotate` throws.
+   */
+  handOver(rotate: (size: number) => Promise<void>): Promise<Note> {
+    return this.#turns.take(async () => {
+      const tree = await this.#grown();
+      const note = this.#sign(tree);
+      await rotate(tree.size);
+      return countersign(this.#log.signers, note);
+    });
+  }
+
+  #sign(tree: LogTree): Note {
+    return signCheckpoint(this.#log.signers, tree);
   }
 
   async #sizeIn(given: Note, tree: LogTree): Promise<number> {

@@ -7,6 +7,7 @@ import { leavesOf, recordsFrom } from './log-records.ts';
 import type { LogWatch } from './log-watch.ts';
 import { faultOf, type LogWriter } from './log-writer.ts';
 import type { Spooled } from './spooled.ts';
+import type { Kernel } from './world.ts';
 
 /** As many records may lie behind those of a spool that an earlier process was putting back. */
 const COMPARED_BEYOND = 8_192;
@@ -146,5 +147,20 @@ export class LogReturn {
     if (this.isFull) return;
     const taking = this.#parts.ballast.take(limits.freeBytesMin);
     await within(place.clock, limits.appendMs, taking).catch(() => {});
+  }
+}
+
+/** Opens the log for the first time. @throws {StorageError} if that cannot be done in time. */
+export async function openInTime(
+  { clock }: Kernel,
+  { place, hasLog, problems, limits }: AuditTools,
+) {
+  const opening = Log.open(place, hasLog, problems);
+  try {
+    return await within(clock, limits.reopenMs, opening);
+  } catch (error) {
+    // One that opens too late would keep the next one out.
+    opening.then(({ log }) => log.abandon()).catch(() => {});
+    throw error;
   }
 }

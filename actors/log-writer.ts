@@ -192,7 +192,7 @@ export class LogWriter {
     while (this.#log !== undefined && !this.isHeld) {
       const log = this.#log;
       try {
-        if (log.isSegmentEmpty) this.#answerRotations();
+        if (log.isSegmentEmpty && !log.isKeyRetired) this.#answerRotations();
         // What is sealed is of the segment that is active.
         if (this.#readyBlocks === 0 && this.#isRotationDue(log)) await this.#rotate(log);
         this.#prepare(log);
@@ -264,10 +264,10 @@ export class LogWriter {
   }
 
   #isRotationDue(log: Log): boolean {
-    if (log.isSegmentEmpty) return false;
+    if (log.isSegmentEmpty && !log.isKeyRetired) return false;
     if (this.#rotations.length > 0) return true;
     if (this.#clock.monotonicMs() < this.#noKeyUntilMs) return false;
-    if (log.segmentBytes >= this.#limits.segmentBytesMax) return true;
+    if (log.isKeyRetired || log.segmentBytes >= this.#limits.segmentBytesMax) return true;
     return dayOf(log.segmentOpenedMs) < dayOf(this.#clock.wallMs());
   }
 

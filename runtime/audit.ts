@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { Audit as AuditActor } from '../actors/audit.actor.ts';
 import type { AuditFault, AuditStatus } from '../actors/audit-outcome.ts';
+import type { RotatedKey } from '../actors/key-rotation.ts';
 import { hex, text } from '../storage/bytes.ts';
 import type { StorageCode } from '../storage/faults.ts';
 import { OPEN_END } from '../storage/holds.ts';
@@ -28,6 +29,7 @@ import {
   type ReadRangeOptions,
   readRange,
   releaseOptions,
+  rotateKeyOptions,
   shredOptions,
   verifyOptions,
 } from './options/audit.ts';
@@ -307,6 +309,17 @@ export class AuditLog {
    */
   async rotate(): Promise<void> {
     await this.#operate(() => this.#actor.rotate());
+  }
+
+  /**
+   * From now on segments, from a new one on, and checkpoints are of the next audit key. This
+   * `checkpoint` is signed by the one before as well, for whoever trusts that one.
+   * @throws {HoldfastError} DATA_DAMAGED as `checkpoint`, KEY_PAGE_FULL after 1,024 keys, or as
+   * `rotate`; whether the next key has taken over all the same, `verifierKey` says.
+   */
+  async rotateKey(options: { readonly reason?: string } = {}): Promise<RotatedKey> {
+    const { reason } = readOptions(rotateKeyOptions, 'rotateKey', options);
+    return await this.#operate(() => this.#actor.keys.rotate(reason));
   }
 
   /** Tries a log again that had failed, after the operator saw to it. */

@@ -9,6 +9,7 @@ export type Purpose =
   | 'head'
   | 'papers'
   | 'signer'
+  | 'archive'
   | 'spool'
   | 'state'
   | 'witness'

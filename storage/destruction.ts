@@ -1,7 +1,8 @@
 import { hex, sha256 } from './bytes.ts';
-import { originOf, signerOf } from './log-signer.ts';
+import type { KeyArchive } from './key-archive.ts';
+import { everySigner } from './log-signer.ts';
 import { formatNote } from './note.ts';
-import { signNote } from './note-signature.ts';
+import { type NoteSigner, signNote } from './note-signature.ts';
 import type { ShredPaper } from './paper.ts';
 import type { Place } from './place.ts';
 
@@ -10,11 +11,14 @@ import type { Place } from './place.ts';
  * than the paper, so that a crash loses nothing.
  * Trap: its second line is no number, so that it never passes for a checkpoint of the same key.
  */
-export function destructionNote(place: Place, paper: Omit<ShredPaper, 'destroyed'>): Uint8Array {
+export function destructionNote(
+  signer: NoteSigner,
+  paper: Omit<ShredPaper, 'destroyed'>,
+): Uint8Array {
   const { segment, first, size, leaves, keyGeneration, writtenMs, because } = paper;
   const lines = [
     'holdfast/destroyed/v1',
-    originOf(place),
+    signer.name,
     `segment ${segment}`,
     `first ${first}`,
     `size ${size}`,
@@ -24,15 +28,25 @@ export function destructionNote(place: Place, paper: Omit<ShredPaper, 'destroyed
     `reason ${JSON.stringify(because)}`,
   ];
   const text = `${lines.join('\n')}\n`;
-  return formatNote({ text, signatures: [signNote(text, signerOf(place))] });
+  return formatNote({ text, signatures: [signNote(text, signer)] });
 }
 
-/** Writes the note that the paper promises, if it is not there. The key must be gone. */
-export async function certify(place: Place, paper: ShredPaper): Promise<void> {
-  const note = destructionNote(place, paper);
-  if (hex(sha256(note)) !== paper.destroyed) return;
+/**
+ * Writes the note that the paper promises, if it is not there, by the key that signed it then. The
+ * key of the segment must be gone.
+ */
+export async function certify(
+  place: Place,
+  archive: KeyArchive | undefined,
+  paper: ShredPaper,
+): Promise<void> {
+  if (paper.destroyed === undefined) return;
   if ((await destructionProblem(place, paper)) === undefined) return;
-  await place.files.replace(place.layout.destroyed(paper.segment), note);
+  for (const signer of everySigner(place, archive)) {
+    const note = destructionNote(signer, paper);
+    if (hex(sha256(note)) !== paper.destroyed) continue;
+    await place.files.replace(place.layout.destroyed(paper.segment), note);
+  }
 }
 
 /** What is wrong with the note, as far as the paper tells; undefined if it is as it was. */

@@ -15,6 +15,16 @@ export interface KeyPage {
   /** In the order they were placed, each with a name of its own. */
   readonly holds: readonly Hold[];
   readonly sealing?: Sealing | undefined;
+  /** Undefined as long as there was but one audit key, generation 0. */
+  readonly auditKeys?: AuditKeys | undefined;
+  /** The generation of the audit key, of segments whose slot has but a salt for it. */
+  readonly derived?: ReadonlyMap<number, number> | undefined;
+}
+
+/** The generations of audit keys up to the present one, and the digest of their archive. */
+export interface AuditKeys {
+  readonly generation: number;
+  readonly digest: Uint8Array;
 }
 
 export const KEY_SLOTS_MAX = 1_024;
@@ -27,6 +37,7 @@ const SLOTS_BYTES = KEY_SLOTS_MAX * SLOT_BYTES;
 const HOLDS_AT = SLOTS_BYTES + 8;
 const PAGE_BYTES = KEY_FILE_BYTES - HEAD_BYTES - SEAL_BYTES;
 const SEALING_AT = PAGE_BYTES - SEALING_BYTES;
+const AUDIT_KEYS_AT = SEALING_AT - 36;
 
 /**
  * A whole file, sealed.
@@ -45,12 +56,14 @@ export function encodeKeyPage(
   let at = 0;
   for (const [segment, secret] of page.keys) {
     if (segment === 0) throw new RangeError('segment must be from 1 to 2^32 - 1, got 0');
-    plain.set(u32(segment), at);
+    plain.set(concat(u32(segment), u32(page.derived?.get(segment) ?? 0)), at);
     secret.use((bytes) => plain.set(bytes, at + 8));
     at += SLOT_BYTES;
   }
   plain.set(u64(page.headGeneration), SLOTS_BYTES);
   plain.set(encodeHolds(page.holds), HOLDS_AT);
+  const { generation, digest } = page.auditKeys ?? { generation: 0, digest: new Uint8Array(32) };
+  plain.set(concat(u32(generation), digest), AUDIT_KEYS_AT);
   plain.set(encodeSealing(page.sealing), SEALING_AT);
   const head = concat(MAGIC, u64(page.generation));
   const sealed = seal(key, nonce, aadOf(storeId, head), plain);
@@ -78,24 +91,37 @@ export function decodeKeyPage(
 
 function contentsOf(plain: Uint8Array): Omit<KeyPage, 'generation'> | undefined {
   const headGeneration = readU64(plain, SLOTS_BYTES);
-  const holds = decodeHolds(plain.subarray(HOLDS_AT, SEALING_AT));
+  const holds = decodeHolds(plain.subarray(HOLDS_AT, AUDIT_KEYS_AT));
   if (headGeneration === undefined || holds === undefined) return undefined;
-  const keys = keysOf(plain);
+  const auditKeys = auditKeysOf(plain.subarray(AUDIT_KEYS_AT, SEALING_AT));
+  const slots = slotsOf(plain, auditKeys?.generation ?? 0);
   const sealing = decodeSealing(plain.subarray(SEALING_AT));
   if (sealing?.begun === 0) return undefined;
-  return keys && { headGeneration, keys, holds, ...(sealing && { sealing }) };
+  const optional = { ...(sealing && { sealing }), ...(auditKeys && { auditKeys }) };
+  return slots && { headGeneration, holds, ...slots, ...optional };
 }
 
-function keysOf(plain: Uint8Array): Map<number, Secret> | undefined {
+function auditKeysOf(bytes: Uint8Array): AuditKeys | undefined {
+  if (isZero(bytes)) return undefined;
+  return { generation: readU32(bytes, 0), digest: bytes.slice(4) };
+}
+
+function slotsOf(
+  plain: Uint8Array,
+  present: number,
+): Pick<KeyPage, 'keys' | 'derived'> | undefined {
   const keys = new Map<number, Secret>();
+  const derived = new Map<number, number>();
   for (let slot = 0; slot < KEY_SLOTS_MAX; slot++) {
     const bytes = plain.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES);
     const segment = readU32(bytes, 0);
     if (segment === 0 && isZero(bytes)) continue;
-    if (segment === 0 || readU32(bytes, 4) !== 0 || keys.has(segment)) return wiped(keys);
+    const generation = readU32(bytes, 4);
+    if (segment === 0 || generation > present || keys.has(segment)) return wiped(keys);
+    if (generation > 0) derived.set(segment, generation);
     keys.set(segment, Secret.of(bytes.subarray(8)));
   }
-  return keys;
+  return { keys, derived };
 }
 
 function wiped(keys: ReadonlyMap<number, Secret>): undefined {

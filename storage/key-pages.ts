@@ -1,7 +1,10 @@
 import { sameBytes } from './bytes.ts';
+import { DerivedKeys } from './derived-keys.ts';
 import { StorageError } from './faults.ts';
 import type { Hold } from './holds.ts';
+import type { KeyArchive } from './key-archive.ts';
 import {
+  type AuditKeys,
   decodeKeyPage,
   encodeKeyPage,
   KEY_FILE_BYTES,
@@ -50,6 +53,9 @@ export class KeyPages {
   #keys: Keys = new Map();
   #holds: readonly Hold[] = [];
   #sealing: Sealing | undefined;
+  #auditKeys: AuditKeys | undefined;
+  #derived: ReadonlyMap<number, number> = new Map();
+  readonly #derivedKeys: DerivedKeys;
   #segments = new Uint32Array(KEY_SLOTS_MAX);
   #secrets: readonly Secret[] = [];
   #generation = 0;
@@ -60,6 +66,7 @@ export class KeyPages {
   private constructor(tools: KeyPageTools, directory: string) {
     this.#tools = tools;
     this.#directory = directory;
+    this.#derivedKeys = new DerivedKeys(tools.storeId);
   }
 
   /** Two new files with no key. TAKEN if one is there. */
@@ -152,12 +159,48 @@ export class KeyPages {
     });
   }
 
+  /** The generations of audit keys that the page knows. */
+  get auditKeys(): AuditKeys | undefined {
+    return this.#auditKeys;
+  }
+
+  get archive(): KeyArchive | undefined {
+    return this.#derivedKeys.archive;
+  }
+
+  /** Where the audit keys are from now on. The page knows them already. */
+  useArchive(archive: KeyArchive): void {
+    this.#derivedKeys.archive = archive;
+  }
+
+  /** From now on, once it resolves, keys are given of the youngest audit key in this archive. */
+  putArchive(archive: KeyArchive): Promise<void> {
+    return this.#turns.take(async () => {
+      const auditKeys = { generation: archive.generations, digest: archive.digest };
+      await this.#write(this.#keys, { auditKeys });
+      this.useArchive(archive);
+    });
+  }
+
+  /** Of the audit key that the key of a segment is derived of; 0 if it stands here itself. */
+  generationOf(segment: number): number {
+    return this.#derived.get(segment) ?? 0;
+  }
+
+  /** Its key is of an audit key that is not the present one. */
+  isRetired(segment: number): boolean {
+    return this.generationOf(segment) !== (this.#auditKeys?.generation ?? 0);
+  }
+
   /** The numbers of the segments that have a key, in the order of their slots. */
   segments(): readonly number[] {
     return [...this.#keys.keys()];
   }
 
-  /** Reads every slot, so that its time does not tell which one it was. */
+  /**
+   * Undefined too if the audit key it takes was lost. Reads every slot, so that its time does not
+   * tell which one it was.
+   */
   keyOf(segment: number): Secret | undefined {
     if (segment === 0 || segment !== segment >>> 0) return undefined;
     let found = 0;
@@ -166,19 +209,31 @@ export class KeyPages {
       const mask = (differs | -differs) >> 31;
       found |= (slot + 1) & ~mask;
     }
-    return this.#secrets[found - 1];
+    const slot = this.#secrets[found - 1];
+    const generation = this.generationOf(segment);
+    return slot && generation > 0 ? this.#derivedKeys.keyOf(segment, generation, slot) : slot;
   }
 
-  /** Keeps `key` itself. KEY_PAGE_FULL, or TAKEN if the segment has one; then nothing changed. */
+  /**
+   * Keeps `key` itself: the key of the segment, or from the second audit key on the salt of it. One
+   * of a retired audit key is replaced. KEY_PAGE_FULL, or TAKEN if the segment has one of the
+   * present; then nothing changed.
+   */
   put(segment: number, key: Secret): Promise<void> {
     return this.#turns.take(async () => {
-      if (this.#keys.has(segment)) {
+      const retired = this.isRetired(segment) ? this.#keys.get(segment) : undefined;
+      if (this.#keys.has(segment) && retired === undefined) {
         throw new StorageError('TAKEN', `segment ${segment} has a key already`);
       }
-      if (this.#keys.size === KEY_SLOTS_MAX) {
+      if (this.#keys.size === KEY_SLOTS_MAX && retired === undefined) {
         throw new StorageError('KEY_PAGE_FULL', `the key page has ${KEY_SLOTS_MAX} keys already`);
       }
-      await this.#write(new Map([...this.#keys, [segment, key]]));
+      const { generation = 0 } = this.#auditKeys ?? {};
+      const derived = new Map(this.#derived);
+      if (generation > 0) derived.set(segment, generation);
+      await this.#write(new Map([...this.#keys, [segment, key]]), { derived });
+      retired?.wipe();
+      this.#derivedKeys.forget(segment);
     });
   }
 
@@ -194,7 +249,9 @@ export class KeyPages {
       if (isGone) return;
       // Even if this write fails: what was announced holds for each page from now on.
       this.#keep(new Map([...this.#keys].filter(([each]) => each !== segment)));
+      this.#derived = new Map([...this.#derived].filter(([each]) => each !== segment));
       key?.wipe();
+      this.#derivedKeys.forget(segment);
       await this.#write(this.#keys);
     });
   }
@@ -204,16 +261,17 @@ export class KeyPages {
     {
       holds = this.#holds,
       sealing = this.#sealing,
-    }: Pick<Partial<KeyPage>, 'holds' | 'sealing'> = {},
+      auditKeys = this.#auditKeys,
+      derived = this.#derived,
+    }: Pick<Partial<KeyPage>, 'holds' | 'sealing' | 'auditKeys' | 'derived'> = {},
   ): Promise<void> {
     const headGeneration = this.#headGeneration;
-    const page = { generation: this.#begun + 1, headGeneration, keys, holds, sealing };
+    const contents = { keys, holds, sealing, auditKeys, derived };
+    const page = { generation: this.#begun + 1, headGeneration, ...contents };
     const bytes = this.#encode(page);
     this.#begun = page.generation;
     for (const path of pathsOf(this.#directory)) await this.#tools.files.overwrite(path, 0, bytes);
-    this.#keep(keys);
-    this.#holds = holds;
-    this.#sealing = sealing;
+    this.#hold(page);
     this.#generation = page.generation;
   }
 
@@ -222,13 +280,19 @@ export class KeyPages {
     return encodeKeyPage(page, key, storeId, random(NONCE_BYTES));
   }
 
-  #take({ generation, headGeneration, keys, holds, sealing }: KeyPage): void {
+  #take(page: KeyPage): void {
+    this.#hold(page);
+    this.#headGeneration = page.headGeneration;
+    this.#generation = page.generation;
+    this.#begun = page.generation;
+  }
+
+  #hold({ keys, holds, sealing, auditKeys, derived = new Map() }: KeyPage): void {
     this.#keep(keys);
     this.#holds = holds;
     this.#sealing = sealing;
-    this.#headGeneration = headGeneration;
-    this.#generation = generation;
-    this.#begun = generation;
+    this.#auditKeys = auditKeys;
+    this.#derived = derived;
   }
 
   #keep(keys: Keys): void {

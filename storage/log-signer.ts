@@ -1,37 +1,121 @@
-import { hex } from './bytes.ts';
+import { signerSeedOf } from './audit-key.ts';
+import { hex, isZero } from './bytes.ts';
 import { type Checkpoint, formatCheckpoint } from './checkpoint.ts';
+import { StorageError } from './faults.ts';
+import type { KeyArchive } from './key-archive.ts';
 import type { LogTree } from './log-tree.ts';
 import { openCheckpoint } from './log-trust.ts';
 import { type Note, parseNote } from './note.ts';
-import { formatNoteKey, noteKeyTypes } from './note-key.ts';
+import { formatNoteKey, type NoteKey, noteKeyTypes } from './note-key.ts';
 import { type NoteSigner, noteKeyOf, signNote } from './note-signature.ts';
 import type { Place } from './place.ts';
+import type { Secret } from './secret.ts';
 
-/** The origin of a log's checkpoints, which is the name of its key, too. */
+/** Who signs the checkpoints of a log, and who did. */
+export interface LogSigners {
+  readonly present: NoteSigner;
+  readonly retired: readonly RetiredKey[];
+}
+
+interface RetiredKey {
+  readonly key: NoteKey;
+  /** Of the log when it was retired: it signed nothing larger. */
+  readonly size: number;
+}
+
+/** The origin of a log's checkpoints, which is the name of its keys, too. */
 export const originOf = ({ storeId }: Pick<Place, 'storeId'>): string => `holdfast/${hex(storeId)}`;
 
-export const signerOf = (place: Place): NoteSigner => ({
-  name: originOf(place),
-  seed: place.keys.signer,
-});
+/** They live as long as the archive they are of. */
+const signersOf = new WeakMap<KeyArchive, LogSigners>();
+
+/** By the audit keys in the archive; without one, or any, there was only the first signer. */
+export function logSigners(place: Place, archive?: KeyArchive): LogSigners {
+  const first = { name: originOf(place), seed: place.keys.signer };
+  if (archive === undefined || archive.generations === 0) return { present: first, retired: [] };
+  const known = signersOf.get(archive);
+  if (known !== undefined) return known;
+  const signers = {
+    present: { name: first.name, seed: presentSeedOf(place, archive) },
+    retired: retiredIn(archive, noteKeyOf(first, noteKeyTypes.signature)),
+  };
+  signersOf.set(archive, signers);
+  return signers;
+}
+
+function presentSeedOf(place: Place, archive: KeyArchive): Secret {
+  const seed = seedOf(place, archive, archive.generations);
+  if (seed !== undefined) return seed;
+  throw new StorageError('KEY_MISSING', 'the present audit key is missing');
+}
+
+function seedOf({ storeId }: Place, archive: KeyArchive, generation: number): Secret | undefined {
+  const key = archive.keyOf(generation);
+  const seed = key && signerSeedOf(key, storeId);
+  key?.wipe();
+  return seed;
+}
+
+/** The present one first, then those before, as far as their keys are not lost. */
+export function* everySigner(place: Place, archive?: KeyArchive): Generator<NoteSigner> {
+  const name = originOf(place);
+  for (let each = archive?.generations ?? 0; archive && each > 0; each--) {
+    const seed = seedOf(place, archive, each);
+    if (seed !== undefined) yield { name, seed };
+    seed?.wipe();
+  }
+  yield { name, seed: place.keys.signer };
+}
+
+/** What signed with keys that are lost, is not known any more. */
+function retiredIn(archive: KeyArchive, first: NoteKey): readonly RetiredKey[] {
+  const retired: RetiredKey[] = [];
+  let key: NoteKey | undefined = first;
+  for (let each = 1; each <= archive.generations; each++) {
+    const entry = archive.entryOf(each);
+    if (key && entry) retired.push({ key, size: entry.size });
+    const isKnown = entry !== undefined && !isZero(entry.publicKey);
+    key = isKnown ? { ...first, publicKey: entry.publicKey } : undefined;
+  }
+  return retired;
+}
 
 /** What verifies the checkpoints of a log, as one line of text (a vkey of c2sp.org/signed-note). */
-export const verifierKeyOf = (place: Place): string =>
-  formatNoteKey(noteKeyOf(signerOf(place), noteKeyTypes.signature));
+export const verifierKeyOf = ({ present }: LogSigners): string =>
+  formatNoteKey(noteKeyOf(present, noteKeyTypes.signature));
 
 /**
  * The checkpoint of this log that a note is.
- * @throws {StorageError} UNPROVEN with the reason if it is none, or not signed by the log's key.
+ * @throws {StorageError} UNPROVEN with the reason if it is none, or not signed by the log's key, or
+ * by one that had been retired before.
  */
-export function ownCheckpoint(place: Place, note: Uint8Array): Checkpoint {
-  const log = [noteKeyOf(signerOf(place), noteKeyTypes.signature)];
-  const trust = { origin: originOf(place), log, witnesses: [] };
-  return openCheckpoint(parseNote(note), trust).checkpoint;
+export function ownCheckpoint({ present, retired }: LogSigners, note: Uint8Array): Checkpoint {
+  const key = noteKeyOf(present, noteKeyTypes.signature);
+  const log = [key, ...retired.map((each) => each.key)];
+  const trust = { origin: present.name, log, witnesses: [] };
+  const { checkpoint, signatures } = openCheckpoint(parseNote(note), trust);
+  const signedBy = signatures.map((signature) => signature.key);
+  if (signedBy.includes(key)) return checkpoint;
+  const size = Math.max(
+    ...retired.filter((each) => signedBy.includes(each.key)).map((each) => each.size),
+  );
+  if (checkpoint.size <= size) return checkpoint;
+  const message = `the checkpoint of size ${checkpoint.size} is not to be trusted: it is signed by`;
+  throw new StorageError('UNPROVEN', `${message} a key that was retired at size ${size}`);
 }
 
 /** The signed checkpoint (c2sp.org/tlog-checkpoint) of a log whose tree is this. */
-export function signCheckpoint(place: Place, tree: Pick<LogTree, 'size' | 'root'>): Note {
+export function signCheckpoint(
+  { present }: LogSigners,
+  tree: Pick<LogTree, 'size' | 'root'>,
+): Note {
   const checkpoint = { size: tree.size, root: tree.root(), extensions: [] };
-  const text = formatCheckpoint({ origin: originOf(place), ...checkpoint });
-  return { text, signatures: [signNote(text, signerOf(place))] };
+  const text = formatCheckpoint({ origin: present.name, ...checkpoint });
+  return { text, signatures: [signNote(text, present)] };
 }
+
+/** The same checkpoint, signed by the present key as well. */
+export const countersign = ({ present }: LogSigners, { text, signatures }: Note): Note => ({
+  text,
+  signatures: [...signatures, signNote(text, present)],
+});

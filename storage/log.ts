@@ -1,3 +1,4 @@
+import { rotateAuditKey } from './archive-copies.ts';
 import { concat } from './bytes.ts';
 import { type Ended, endedIn } from './ended.ts';
 import { StorageError } from './faults.ts';
@@ -6,6 +7,8 @@ import type { HeadFile } from './head-file.ts';
 import { liftHold, placeHold } from './holding.ts';
 import { type Hold, heldBy, holdOn } from './holds.ts';
 import type { KeyPages } from './key-pages.ts';
+import { type LogSigners, logSigners } from './log-signer.ts';
+import { NextSegment } from './next-segment.ts';
 import { OpenSegment, type Position, type SealedRecords } from './open-segment.ts';
 import { giveKey, openParts } from './opening.ts';
 import type { NotePaper } from './paper.ts';
@@ -44,8 +47,7 @@ export class Log {
   /** What the next commit has already, and where the log will stand after it. */
   #sealed: SealedRecords[] = [];
   #end: Position;
-  #prepared: { readonly segment: number; readonly store: KvStore } | undefined;
-  #preparing: Promise<void> | undefined;
+  readonly #next: NextSegment;
   readonly #sealing = new Map<number, OpenSegment>();
   /** The segments that are just being closed, and may not be read through their stores. */
   readonly #closing = new Set<number>();
@@ -70,6 +72,7 @@ export class Log {
     this.#active = active;
     this.#position = position;
     this.#end = position;
+    this.#next = new NextSegment(place, pages);
   }
 
   /**
@@ -151,6 +154,24 @@ export class Log {
     return this.#pages.keyOf(segment);
   }
 
+  generationOf(segment: number): number {
+    return this.#pages.generationOf(segment);
+  }
+
+  /** The active segment is written under an audit key of the past: it is time to rotate. */
+  get isKeyRetired(): boolean {
+    return this.#pages.isRetired(this.segment);
+  }
+
+  /** The generation of the present audit key. */
+  get auditKey(): number {
+    return this.#pages.auditKeys?.generation ?? 0;
+  }
+
+  get signers(): LogSigners {
+    return logSigners(this.#place, this.#pages.archive);
+  }
+
   /**
    * Makes blocks of records while the commit before is under way; the next one writes them. There
    * may be no rotation before it has.
@@ -188,31 +209,17 @@ export class Log {
 
   /** Makes the next segment ahead of time, so that a rotation delays no append. */
   prepare(): Promise<void> {
-    this.#preparing ??= this.#prepare().finally(() => {
-      this.#preparing = undefined;
-    });
-    return this.#preparing;
-  }
-
-  async #prepare(): Promise<void> {
-    if (this.#prepared !== undefined) return;
-    const segment = this.#active.segment + 1;
-    const path = this.#place.layout.store(segment);
-    await giveKey(this.#place, this.#pages, segment);
-    await this.writeHead();
-    // An attempt before may have failed half way.
-    await this.#place.kv.destroy(path);
-    this.#prepared = { segment, store: await this.#place.kv.create(path) };
+    return this.#next.make(this.#active.segment + 1, () => this.writeHead());
   }
 
   /** Goes on in the next segment; the old one waits to be sealed. Not during an append. */
   async rotate(): Promise<number> {
     await this.prepare();
-    const { segment, store } = this.#prepared ?? unprepared();
-    const key = this.#pages.keyOf(segment) ?? unprepared();
+    const { segment, store } = this.#next.made;
+    const key = await giveKey(this.#place, this.#pages, segment);
     const old = this.#active;
     this.#active = await OpenSegment.begin(this.#place, store, { segment, key }, this.#position);
-    this.#prepared = undefined;
+    this.#next.begun();
     this.#sealing.set(old.segment, old);
     await this.writeHead();
     return old.segment;
@@ -278,6 +285,15 @@ export class Log {
 
   get seals(): Sealing | undefined {
     return this.#pages.sealing;
+  }
+
+  /**
+   * The next audit key takes over, of which the keys of segments are derived from the next one on.
+   * The log may have signed nothing that is larger than `size`.
+   * @throws {StorageError} KEY_PAGE_FULL if there were 1,024.
+   */
+  rotateKey(size: number): Promise<void> {
+    return this.#order(() => rotateAuditKey(this.#place, this.#pages, size));
   }
 
   #order<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -351,7 +367,7 @@ export class Log {
   async close(): Promise<void> {
     for (const segment of this.sealing) await this.seal(segment);
     await this.#over();
-    await this.#dropPrepared();
+    await this.#next.drop();
     const { segment, origin, openedMs, store } = this.#active;
     await this.writeHead();
     await store.close();
@@ -367,27 +383,11 @@ export class Log {
    */
   async abandon(): Promise<void> {
     await this.#over();
-    await this.#preparing?.catch(() => {});
     const stores = [this.#active, ...this.#sealing.values()].map(({ store }) => store);
-    if (this.#prepared) stores.push(this.#prepared.store);
-    await Promise.allSettled(stores.map((store) => store.close()));
-  }
-
-  async #dropPrepared(): Promise<void> {
-    await this.#preparing?.catch(() => {});
-    if (this.#prepared === undefined) return;
-    const { segment, store } = this.#prepared;
-    await store.close();
-    await this.#place.kv.destroy(this.#place.layout.store(segment));
-    await this.#pages.drop(segment);
-    this.#prepared = undefined;
+    await Promise.allSettled([this.#next, ...stores].map((each) => each.close()));
   }
 
   #endOf(segment: number): Position {
     return (this.#sealing.get(segment + 1) ?? this.#active).origin;
   }
-}
-
-function unprepared(): never {
-  throw new StorageError('KEY_MISSING', 'the next segment was not prepared');
 }

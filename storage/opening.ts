@@ -1,5 +1,7 @@
+import { mendArchive, readArchive } from './archive-copies.ts';
 import { putAside } from './aside.ts';
 import { chainStart } from './chain.ts';
+import { StorageError } from './faults.ts';
 import { HeadFile } from './head-file.ts';
 import { KeyPages } from './key-pages.ts';
 import { mustBeNoLinks } from './links.ts';
@@ -10,6 +12,7 @@ import { type Finding, type Resumption, recover } from './recovery.ts';
 import { judgeAround } from './relics.ts';
 import { sealEnds } from './sealed-ends.ts';
 import { Secret } from './secret.ts';
+import { readKeys } from './segment-keys.ts';
 import { type Survey, survey } from './survey.ts';
 import { isAlarm, type Verdict, type Verification, worst } from './verification.ts';
 
@@ -38,6 +41,8 @@ export async function openParts(
   const seen = [...problems, ...(await lookAround(place, found, hasBegun))];
   const before = isBare ? undefined : await noteFound(place, found, seen);
   const pages = await openPages(place, found, isBare);
+  const archived = await readArchive(place, pages.auditKeys);
+  pages.useArchive(archived.archive);
   const resumed: Resumption =
     isBare && pages.generation === 1
       ? { position: start(place), segment: 1, findings: [] }
@@ -48,6 +53,7 @@ export async function openParts(
   // Before anything more changes, the head takes back that the end was clean.
   if (head.head.isClosed) await head.write({ ...head.head, isClosed: false });
   await sealEnds(place, pages);
+  await mendArchive(place, pages, archived, resumed.position.size);
   const active = await openActive(place, pages, resumed);
   const findings = [...seen.slice(0, SEEN_MAX).map(mended), ...resumed.findings];
   return { pages, head, active, position: resumed.position, findings };
@@ -60,12 +66,11 @@ const mended = ({ verdict, because }: Problem): Finding => ({ kind: 'mended', ve
 
 /** What is wrong beside the segments, and will be mended; nothing where a log is to begin. */
 async function lookAround(place: Workplace, found: Survey, hasBegun: boolean): Promise<Problem[]> {
-  const { files, keys, storeId, layout } = place;
-  const tools = { files, key: keys.keys, storeId };
-  const known = await KeyPages.read(tools, layout.keys, found.head?.keyGeneration);
+  const known = await readKeys(place, found.head?.keyGeneration);
   const isFresh = found.head === undefined && known.copies.every((copy) => copy === 'absent');
   try {
-    return isFresh && !hasBegun ? [] : await judgeAround(place, found, known, hasBegun);
+    if (isFresh && !hasBegun) return [];
+    return [...(await judgeAround(place, found, known, hasBegun)), ...known.problems];
   } finally {
     for (const secret of known.page?.keys.values() ?? []) secret.wipe();
   }
@@ -135,15 +140,21 @@ async function beginHead(
   });
 }
 
-/** The key of a segment; a new one, durable, if it has none. */
+/** The key of a segment with nothing in it: a new one, durable, unless it has one of today. */
 export async function giveKey(place: Workplace, pages: KeyPages, segment: number): Promise<Secret> {
   const known = pages.keyOf(segment);
-  if (known !== undefined) return known;
+  if (known !== undefined && !pages.isRetired(segment)) return known;
   const bytes = place.random(32);
   const key = Secret.of(bytes);
   bytes.fill(0);
   await pages.put(segment, key);
-  return key;
+  return knownKey(pages, segment);
+}
+
+function knownKey(pages: KeyPages, segment: number): Secret {
+  const known = pages.keyOf(segment);
+  if (known !== undefined) return known;
+  throw new StorageError('KEY_MISSING', `the key of segment ${segment} is missing`);
 }
 
 async function openActive(
@@ -160,7 +171,7 @@ async function openActive(
       OpenSegment.begin(place, store, { segment, key }, position),
     );
   }
-  const key = await giveKey(place, pages, segment);
+  const key = knownKey(pages, segment);
   await files.remove(layout.paper(segment, 'rest'));
   const store = await kv.open(path);
   return await closingAtFailure(store, () =>

@@ -11,6 +11,8 @@ export interface LogKeys {
   readonly papers: Secret;
   /** The private Ed25519 key of its checkpoints. */
   readonly signer: Secret;
+  /** Wraps the audit keys. */
+  readonly archive: Secret;
 }
 
 /** Where a log lies, and what opens it. */
@@ -47,6 +49,7 @@ export function placeOf(
       head: derive(master, storeId, 'head'),
       papers: derive(master, storeId, 'papers'),
       signer: derive(master, storeId, 'signer'),
+      archive: derive(master, storeId, 'archive'),
     },
     rawReads: new Turns(),
   };

@@ -1,5 +1,6 @@
 import { sameBytes } from './bytes.ts';
 import { chainStart } from './chain.ts';
+import { missingKey } from './derived-keys.ts';
 import { type Examination, examine } from './examination.ts';
 import type { Head } from './head.ts';
 import { isNamed, type Judgement, judge } from './judgement.ts';
@@ -37,7 +38,6 @@ export interface Resumption {
   readonly findings: readonly Finding[];
 }
 
-const keyless: Doubt = { verdict: 'unverifiable', because: 'its key is missing' };
 const oldPage: Doubt = { verdict: 'rolledBack', because: 'the key page is older than the head' };
 const gone: Doubt = { verdict: 'rolledBack', because: 'the segment is gone' };
 const headless: Doubt = { verdict: 'tampered', because: 'the head is missing or damaged' };
@@ -191,7 +191,8 @@ class Recovery {
   async #judge(candidate: Candidate, next: Position | undefined): Promise<Judgement> {
     const { raw, exam, segment, isResting } = candidate;
     const old = this.#isPageOld ? oldPage : this.#isHeadOld ? oldHead : undefined;
-    if (exam === undefined) return { ...(old ?? keyless), mayOpen: false };
+    const because = missingKey(this.#pages.generationOf(segment));
+    if (exam === undefined) return { verdict: 'unverifiable', because, ...old, mayOpen: false };
     const judged = await judge(this.#place, this.#survey, { segment, raw, exam, isResting });
     if (old !== undefined && judged.verdict !== 'tampered') return { ...old, mayOpen: false };
     const leadsOn =

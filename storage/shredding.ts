@@ -4,6 +4,7 @@ import { findMarks, marksOf } from './erasure.ts';
 import type { KeyPages } from './key-pages.ts';
 import type { SegmentNames } from './layout.ts';
 import { leafTrailOf } from './leaf-trail.ts';
+import { logSigners } from './log-signer.ts';
 import type { DoubtPaper, NotePaper, ShredPaper } from './paper.ts';
 import { writePaper } from './papers.ts';
 import type { Workplace } from './place.ts';
@@ -29,11 +30,11 @@ export async function shredSegment(
     const leaves = leafTrailOf(raw);
     await files.replace(layout.leaves(segment), leaves);
     await pages.drop(segment, (keyGeneration) =>
-      writeShred(place, ended, { because, leaves: hex(sha256(leaves)), keyGeneration }),
+      writeShred(place, pages, ended, { because, leaves: hex(sha256(leaves)), keyGeneration }),
     );
   } else await pages.drop(segment);
   const paper = await readPaper(place, segment, 'shred');
-  if (paper !== undefined) await certify(place, paper);
+  if (paper !== undefined) await certify(place, pages.archive, paper);
   await destroy(place, segment);
   return await findMarks(files, layout, marks);
 }
@@ -44,7 +45,7 @@ export async function finishShredding(
   pages: KeyPages,
   { segment, has }: SegmentNames,
 ): Promise<boolean> {
-  const hasKey = pages.keyOf(segment) !== undefined;
+  const hasKey = pages.segments().includes(segment);
   if (!has.has('shred')) {
     // Without a key it is no crash that they come from.
     const { files, layout } = place;
@@ -57,20 +58,22 @@ export async function finishShredding(
   if (paper === undefined) return false;
   pages.outgrow(paper.keyGeneration);
   if (hasKey) await pages.drop(segment);
-  await certify(place, paper);
+  await certify(place, pages.archive, paper);
   if (has.has('store')) await destroy(place, segment);
   return has.has('store');
 }
 
 async function writeShred(
   place: Workplace,
+  pages: KeyPages,
   { v, segment, first, size, chainBefore, chainAfter, openedMs }: NotePaper | DoubtPaper,
   shredding: Pick<ShredPaper, 'because' | 'leaves' | 'keyGeneration'>,
 ): Promise<void> {
   const span = { v, segment, first, size, chainBefore, chainAfter, openedMs };
   const writtenMs = Math.round(place.clock.wallMs());
   const paper: ShredPaper = { ...span, kind: 'shred', writtenMs, ...shredding };
-  const destroyed = hex(sha256(destructionNote(place, paper)));
+  const { present } = logSigners(place, pages.archive);
+  const destroyed = hex(sha256(destructionNote(present, paper)));
   await writePaper(place, { ...paper, destroyed });
 }
 

@@ -1,5 +1,6 @@
 import { hex, sameBytes, sha256 } from './bytes.ts';
 import { chainStart } from './chain.ts';
+import { missingKey } from './derived-keys.ts';
 import { destructionProblem } from './destruction.ts';
 import { compareDigests, compareDoubt, digestFiles } from './digests.ts';
 import { entriesOf } from './entries.ts';
@@ -8,7 +9,6 @@ import { StorageError } from './faults.ts';
 import type { Head } from './head.ts';
 import { isNamed, judge } from './judgement.ts';
 import type { KeyPage } from './key-page.ts';
-import { KeyPages } from './key-pages.ts';
 import { type SegmentNames, sortNames } from './layout.ts';
 import { followLeaves } from './leaf-trail.ts';
 import type { Log } from './log.ts';
@@ -17,7 +17,7 @@ import type { NotePaper, PaperKind, ShredPaper } from './paper.ts';
 import type { Place } from './place.ts';
 import type { Files, RawStore } from './ports.ts';
 import { judgeAround } from './relics.ts';
-import type { Secret } from './secret.ts';
+import { readKeys, type SegmentKeys } from './segment-keys.ts';
 import { isBeyondHead } from './surroundings.ts';
 import { readPaper, type Survey, survey } from './survey.ts';
 import {
@@ -61,15 +61,17 @@ async function verify(
 ): Promise<Verification> {
   const head = log?.promise;
   const found = { ...(await survey(place)), ...(head && { head }) };
-  const pages = await readPages(place, found.head?.keyGeneration);
-  const { page } = pages;
+  const read = await readKeys(place, found.head?.keyGeneration);
+  const { page } = read;
   const keys: Keys = log ?? {
     keyGeneration: page?.generation ?? 0,
-    keyOf: (segment) => page?.keys.get(segment),
+    keyOf: read.keyOf,
+    generationOf: read.generationOf,
   };
   const problems = log
     ? await judgeLive(place, page)
-    : await judgeAround(place, found, pages, hasBegun);
+    : await judgeAround(place, found, read, hasBegun);
+  problems.push(...read.problems);
   const earlier = found.head?.found ?? 'ok';
   if (earlier !== 'ok') {
     problems.push({
@@ -93,13 +95,10 @@ async function verify(
 
 /** A log that is open may be writing a copy of the key page just then, but never both. */
 async function judgeLive(place: Place, page: KeyPage | undefined): Promise<Problem[]> {
-  const again = page ?? (await readPages(place)).page ?? (await readPages(place)).page;
+  const again = page ?? (await readKeys(place)).page ?? (await readKeys(place)).page;
   if (again !== undefined) return [];
   return [{ verdict: 'tampered', because: 'no copy of the key page is whole' }];
 }
-
-const readPages = ({ files, keys, storeId, layout }: Place, promised?: number) =>
-  KeyPages.read({ files, key: keys.keys, storeId }, layout.keys, promised);
 
 /** All segments up to the newest; of those that are missing side by side only the first. */
 function* withGaps(known: readonly SegmentNames[], newest: number): Generator<SegmentNames> {
@@ -113,9 +112,8 @@ function* withGaps(known: readonly SegmentNames[], newest: number): Generator<Se
 }
 
 /** Of the key page, or of the log that is open. */
-interface Keys {
+interface Keys extends Pick<SegmentKeys, 'keyOf' | 'generationOf'> {
   readonly keyGeneration: number;
-  keyOf(segment: number): Secret | undefined;
 }
 
 interface Judged {
@@ -196,6 +194,17 @@ class Verifier {
     if (has.has('store')) return await this.#judgeOpen(names);
     const isLast = this.#head?.segment === segment;
     return this.#bad(isLast ? 'rolledBack' : 'tampered', 'the segment is missing');
+  }
+
+  /** Where a segment that cannot be read lies, as the head says. */
+  #promised(segment: number): Pick<Judged, 'first' | 'end'> {
+    const first = this.#position.size;
+    const isOfHead = this.#head?.segment === segment && this.#head.size >= first;
+    return { first, end: this.#head && isOfHead ? this.#head : this.#position };
+  }
+
+  #keyless(segment: number): Pick<Judged, 'verdict' | 'because'> {
+    return { verdict: 'unverifiable', because: missingKey(this.#keys.generationOf(segment)) };
   }
 
   #bad(verdict: Verdict, because: string): Judged {
@@ -290,7 +299,7 @@ class Verifier {
     const [change] = compareDigests(paper.files, await digestFiles(once, store));
     if (change !== undefined) return { verdict: 'tampered', because: change };
     const key = this.#keys.keyOf(paper.segment);
-    if (key === undefined) return { verdict: 'unverifiable', because: 'its key is missing' };
+    if (key === undefined) return this.#keyless(paper.segment);
     const raw = await kv.readRaw(store, { trusted: true, files: once });
     const exam = examine(raw, paper.segment, key, this.#place.storeId, undefined);
     const because = exam.problems[0] ?? differenceOf(exam, paper);
@@ -308,7 +317,7 @@ class Verifier {
       return this.#bad('tampered', 'it was made after a clean end');
     }
     const key = this.#keys.keyOf(segment);
-    if (key === undefined) return this.#bad('unverifiable', 'its key is missing');
+    if (key === undefined) return { ...this.#promised(segment), ...this.#keyless(segment) };
     const exam = examine(raw, segment, key, this.#place.storeId, this.#head);
     const evidence = { segment, raw, exam, isResting: has.has('rest') };
     const { verdict, because } = await judge(this.#place, this.#survey, evidence);

@@ -7,8 +7,8 @@ import { readHeadFile } from '../../storage/head-file.ts';
 import type { Hold } from '../../storage/holds.ts';
 import type { Identity } from '../../storage/identity.ts';
 import { authenticate } from '../../storage/identity-copies.ts';
-import { KeyPages } from '../../storage/key-pages.ts';
 import { Layout } from '../../storage/layout.ts';
+import { logSigners } from '../../storage/log-signer.ts';
 import { formatNote } from '../../storage/note.ts';
 import { type Place, placeOf } from '../../storage/place.ts';
 import { type ReadRange, readRecords } from '../../storage/read.ts';
@@ -16,6 +16,7 @@ import { formatReceipt } from '../../storage/receipt.ts';
 import { verifySealed } from '../../storage/sealed-ends.ts';
 import { parseSealingStart, type SealingStart } from '../../storage/sealing.ts';
 import type { Secret } from '../../storage/secret.ts';
+import { readKeys } from '../../storage/segment-keys.ts';
 import { isAlarm, type Verification } from '../../storage/verification.ts';
 import { verifyLog } from '../../storage/verify.ts';
 import { verifyWithoutKey } from '../../storage/verify-keyless.ts';
@@ -91,7 +92,7 @@ export class OfflineAudit implements AuditSource {
     const anchored = known && (await (await this.#proofs(found.size)).verifyAnchored(found, known));
     if (start === undefined) return anchored ?? found;
     const place = await this.#place();
-    const { sealing } = (await this.#pageIn(place)) ?? {};
+    const { sealing } = (await readKeys(place)).page ?? {};
     return await verifySealed(place, anchored ?? found, start, sealing);
   }
 
@@ -129,9 +130,10 @@ export class OfflineAudit implements AuditSource {
 
   async #proofs(size: number): Promise<LogProofs> {
     const place = { ...(await this.#place()), clock: this.#world.clock };
-    const keyOf = await this.#keysIn(place);
+    const { keyOf, archive } = await readKeys(place);
     const read = (range: ReadRange) => readRecords(place, keyOf, range);
-    return new LogProofs(place, { read, status: () => ({ size }) });
+    const signers = logSigners(place, archive);
+    return new LogProofs(place, { read, status: () => ({ size }), signers });
   }
 
   async #verify(onProgress: OnProgress): Promise<Verification> {
@@ -198,7 +200,7 @@ export class OfflineAudit implements AuditSource {
   }
 
   async holds(): Promise<readonly Hold[]> {
-    return (await this.#pageIn(await this.#place()))?.holds ?? [];
+    return (await readKeys(await this.#place())).page?.holds ?? [];
   }
 
   async #operate<Result>(work: (audit: AuditLog) => Promise<Result>): Promise<Result> {
@@ -225,17 +227,8 @@ export class OfflineAudit implements AuditSource {
 
   async *#read(range: ReadRange): AsyncGenerator<AuditRecord | AuditGap> {
     const place = await this.#place();
-    const keyOf = await this.#keysIn(place);
+    const { keyOf } = await readKeys(place);
     for await (const stored of readRecords(place, keyOf, range)) yield recordFrom(stored);
-  }
-
-  async #pageIn({ files, keys, layout, storeId }: Place) {
-    return (await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys)).page;
-  }
-
-  async #keysIn(place: Place) {
-    const page = await this.#pageIn(place);
-    return (segment: number): Secret | undefined => page?.keys.get(segment);
   }
 
   async #head() {

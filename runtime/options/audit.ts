@@ -178,6 +178,12 @@ const holdName = z.string({ error: 'must be a string of 1 to 64 bytes' }).refine
   params: NONSENSE,
 });
 
+/** What `rotateKey` takes. */
+export const rotateKeyOptions = z.strictObject(
+  { reason: name.default('asked for').describe('goes on record') },
+  { error: 'must be an object' },
+);
+
 /** What `hold` takes. */
 export const holdOptions = z.strictObject(
   {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LogProofs } from '../../actors/log-proofs.ts';
 import { parseCheckpoint } from '../../storage/checkpoint.ts';
+import { logSigners } from '../../storage/log-signer.ts';
 import type { StoredRecord } from '../../storage/read.ts';
 import { memoryStage } from '../storage/log-stage.ts';
 import { leafAt, pathByHand, rootByHand } from '../storage/rfc6962.ts';
@@ -17,7 +18,9 @@ function proofs(log: { size: number; start: number; onRead?: () => void }) {
     log.onRead?.();
   };
   const status = () => ({ size: log.size });
-  return { reads, all: new LogProofs(memoryStage().place, { read, status }) };
+  const { place } = memoryStage();
+  const signers = logSigners(place);
+  return { reads, all: new LogProofs(place, { read, status, signers }) };
 }
 
 describe('the proofs of a log', () => {

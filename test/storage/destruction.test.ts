@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCheckpoint } from '../../storage/checkpoint.ts';
 import { destructionNote } from '../../storage/destruction.ts';
-import { verifierKeyOf } from '../../storage/log-signer.ts';
+import { logSigners, verifierKeyOf } from '../../storage/log-signer.ts';
 import { parseNote } from '../../storage/note.ts';
 import { parseNoteKey } from '../../storage/note-key.ts';
 import { verifyNote } from '../../storage/note-signature.ts';
@@ -42,14 +42,14 @@ describe('the note of a destruction', () => {
       'reason "asked by \\"A\\",\\nin a letter"',
       '',
     ]);
-    const key = parseNoteKey(verifierKeyOf(stage.place));
+    const key = parseNoteKey(verifierKeyOf(logSigners(stage.place)));
     expect(verifyNote({ text, signatures }, [key])).toEqual([{ key }]);
     expect(() => parseCheckpoint(text)).toThrow();
   });
 
   it('is the same again whenever it is made of its paper', async () => {
     const { stage, paper, note } = await shredded();
-    expect(destructionNote(stage.place, paper)).toEqual(note);
+    expect(destructionNote(logSigners(stage.place).present, paper)).toEqual(note);
   });
 
   it.each([
@@ -121,5 +121,21 @@ describe('the note of a destruction', () => {
       { because: 'segment 2: it has a note of its destruction, and is not shredded' },
     ]);
     expect(await stage.files.stat(path)).toBeUndefined();
+  });
+
+  it('is signed by the key of its day, and made again by it when that is retired', async () => {
+    const stage = memoryStage();
+    const log = await threeSegments(stage);
+    await log.rotateKey(log.size);
+    await log.shred(1, 'it is old');
+    const path = stage.place.layout.destroyed(1);
+    const note = (await stage.files.read(path)) ?? unread;
+    const key = parseNoteKey(verifierKeyOf(log.signers));
+    expect(verifyNote(parseNote(note), [key])).toEqual([{ key }]);
+    await log.rotateKey(log.size);
+    await log.close();
+    await stage.files.remove(path);
+    await stage.findings();
+    expect(await stage.files.read(path)).toEqual(note);
   });
 });

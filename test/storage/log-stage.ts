@@ -74,10 +74,8 @@ export class LogStage<F extends Files = Files> {
   }
 
   async #keys() {
-    const { KeyPages } = await import('../../storage/key-pages.ts');
-    const { files, keys } = this.place;
-    const { page } = await KeyPages.read({ files, key: keys.keys, storeId }, this.root);
-    return { keyOf: (segment: number) => page?.keys.get(segment) };
+    const { readKeys } = await import('../../storage/segment-keys.ts');
+    return await readKeys(this.place);
   }
 
   /** Of all files, the directories' names included. */

@@ -57,6 +57,8 @@ async function live(stage: ReturnType<typeof memoryStage>, ledger: Ledger): Prom
   await log.close();
   const again = await open(ledger, stage);
   await append(ledger, again, 'f', 2);
+  await again.prepare();
+  await again.rotateKey(again.size);
   const third = await again.rotate();
   await append(ledger, again, 'g', 1);
   await again.seal(third);
@@ -106,6 +108,7 @@ async function liveUntil(n: number, death: Death): Promise<readonly string[]> {
   const sizes = [ledger.kept.length, ledger.kept.length + ledger.asked.length];
   if (!sizes.includes(log.size)) wrong.push(`${log.size} records instead of ${sizes}`);
   const expected = [...ledger.kept, ...ledger.asked].slice(0, log.size);
+  if (log.isKeyRetired && log.auditKey > 0) await log.rotate();
   const open = await log.append(records('z', 1));
   if (open.first !== expected.length) wrong.push(`it goes on with ${open.first}`);
   const isHeld = log.holds.length > 0;
