@@ -64,10 +64,9 @@ async function relicOfShredding(
     return { verdict: 'rolledBack', because: 'the key page is older than its shredding' };
   }
   if (hasKey) return { verdict: 'tampered', because: 'its key is there again' };
+  // It was written before the store went.
   const problem = paper.destroyed ? await destructionProblem(place, paper) : undefined;
-  // It is written last.
-  if (problem === undefined || (problem.isMissing && head?.isClosed === false)) return undefined;
-  return { verdict: 'tampered', because: problem.because };
+  return problem && { verdict: 'tampered', because: problem.because };
 }
 
 async function noteBeyond(

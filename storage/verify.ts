@@ -276,8 +276,8 @@ class Verifier {
       return { verdict: 'tampered', because: 'its leaves are not as they were' };
     }
     const note = await destructionProblem(this.#place, paper);
-    // It is written last, and by the next opening if a crash came before.
-    const isDue = note?.isMissing && this.#log === undefined && this.#head?.isClosed === false;
+    // It is written before the store is destroyed, by the next opening if a crash came before.
+    const isDue = note?.isMissing && has.has('store') && this.#head?.isClosed === false;
     if (note !== undefined && !isDue) return { verdict: 'tampered', because: note.because };
     if (has.has('doubt')) {
       const doubt = await readPaper(this.#place, segment, 'doubt');

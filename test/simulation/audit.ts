@@ -267,7 +267,8 @@ class Work {
 
   async #verify(): Promise<void> {
     const { anchor } = this.#memory;
-    const isKept = anchor !== undefined && !has(this.#faults, 'disk.unsynced');
+    const isKept =
+      anchor !== undefined && !has(this.#faults, 'disk.unsynced', 'disk.vanish', 'disk.rot');
     if (isKept) this.#at.sometimes('an anchor is kept');
     const options = isKept ? { anchor } : {};
     const { verdict, problems, segments } = await this.#state.runtime.audit.verify(options);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCheckpoint } from '../../storage/checkpoint.ts';
 import { destructionNote } from '../../storage/destruction.ts';
+import { StorageError } from '../../storage/faults.ts';
 import { logSigners, verifierKeyOf } from '../../storage/log-signer.ts';
 import { parseNote } from '../../storage/note.ts';
 import { parseNoteKey } from '../../storage/note-key.ts';
@@ -67,6 +68,30 @@ describe('the note of a destruction', () => {
       { kind: 'mended', verdict: 'tampered', because: `segment 1: ${because}` },
     ]);
     expect(await stage.files.read(path)).toEqual(note);
+  });
+
+  it('is missed after a crash, too, once the store is gone', async () => {
+    const { stage, log, path, note } = await shredded();
+    await log.abandon();
+    await stage.files.remove(path);
+    expect(await stage.verdicts()).toBe('tampered: tampered ok ok');
+    expect(await stage.findings()).toMatchObject([{ kind: 'mended', verdict: 'tampered' }]);
+    expect(await stage.files.read(path)).toEqual(note);
+  });
+
+  it('is due in a log that is open, while the disk does not take it', async () => {
+    const stage = memoryStage();
+    const log = await threeSegments(stage);
+    const { replace } = stage.files;
+    stage.files.replace = async (path, bytes) => {
+      if (path.endsWith('.destroyed')) throw new StorageError('DISK_FAILED', 'the disk failed');
+      await replace.call(stage.files, path, bytes);
+    };
+    await expect(log.shred(1, 'it is old')).rejects.toMatchObject({ code: 'DISK_FAILED' });
+    expect(await stage.verdicts(log)).toBe('shredded: shredded ok ok');
+    stage.files.replace = replace;
+    await log.shred(1, 'it is old');
+    expect(await stage.verdicts(log)).toBe('shredded: shredded ok ok');
   });
 
   it('is missed in a log that is open, too', async () => {
