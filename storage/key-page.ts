@@ -112,11 +112,13 @@ function slotsOf(
 ): Pick<KeyPage, 'keys' | 'derived'> | undefined {
   const keys = new Map<number, Secret>();
   const derived = new Map<number, number>();
-  for (let slot = 0; slot < KEY_SLOTS_MAX; slot++) {
-    const bytes = plain.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES);
-    const segment = readU32(bytes, 0);
+  // One view for all of them: most are free, and a page is read often.
+  const view = new DataView(plain.buffer, plain.byteOffset, SLOTS_BYTES);
+  for (let at = 0; at < SLOTS_BYTES; at += SLOT_BYTES) {
+    const bytes = plain.subarray(at, at + SLOT_BYTES);
+    const segment = view.getUint32(at);
     if (segment === 0 && isZero(bytes)) continue;
-    const generation = readU32(bytes, 4);
+    const generation = view.getUint32(at + 4);
     if (segment === 0 || generation > present || keys.has(segment)) return wiped(keys);
     if (generation > 0) derived.set(segment, generation);
     keys.set(segment, Secret.of(bytes.subarray(8)));

@@ -1,5 +1,6 @@
-import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { concat } from './bytes.ts';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { hchacha } from '@noble/ciphers/chacha.js';
+import { plain as bytesOf, concat, text } from './bytes.ts';
 import type { RandomBytes } from './ports.ts';
 import type { Secret } from './secret.ts';
 
@@ -17,27 +18,74 @@ const TAG_BYTES = 16;
 /** What a seal adds to the bytes it is put on. */
 export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 
+const AEAD = 'chacha20-poly1305';
+const OPTIONS = { authTagLength: TAG_BYTES };
+
+/** As ChaCha20 begins. */
+const SIGMA = wordsOf(text('expand 32-byte k'));
+
+/** A copy as 32-bit words, in the order of bytes that this machine has. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(Uint8Array.from(bytes).buffer);
+}
+
+/** Lends `work` the key and the nonce for ChaCha20-Poly1305, to which the X in front adds this. */
+function withSubkey<Result>(
+  key: Secret,
+  nonce: Uint8Array,
+  work: (key: Uint8Array, nonce: Uint8Array) => Result,
+): Result {
+  const subkey = new Uint8Array(32);
+  key.use((bytes) => {
+    const words = wordsOf(bytes);
+    hchacha(SIGMA, words, wordsOf(nonce.subarray(0, 16)), new Uint32Array(subkey.buffer));
+    words.fill(0);
+  });
+  try {
+    return work(subkey, concat(new Uint8Array(4), nonce.subarray(16)));
+  } finally {
+    subkey.fill(0);
+  }
+}
+
 /**
  * XChaCha20-Poly1305: `nonce || ciphertext || tag`.
  * @param nonce 24 random bytes, never used before under this key.
+ * @throws {RangeError} if it has another length.
  */
-export const seal = (
+export function seal(
   key: Secret,
   nonce: Uint8Array,
   aad: Uint8Array,
   plain: Uint8Array,
-): Uint8Array =>
-  key.use((bytes) => concat(nonce, xchacha20poly1305(bytes, nonce, aad).encrypt(plain)));
+): Uint8Array {
+  if (nonce.length !== NONCE_BYTES) {
+    throw new RangeError(`nonce must have ${NONCE_BYTES} bytes, got ${nonce.length}`);
+  }
+  return withSubkey(key, nonce, (subkey, rest) => {
+    const cipher = createCipheriv(AEAD, subkey, rest, OPTIONS);
+    cipher.setAAD(aad, { plaintextLength: plain.length });
+    const encrypted = cipher.update(plain);
+    cipher.final();
+    return concat(nonce, encrypted, cipher.getAuthTag());
+  });
+}
 
 /** What was sealed; undefined if it was not, or not under this key and with this `aad`. */
 export function unseal(key: Secret, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   if (sealed.length < SEAL_BYTES) return undefined;
-  return key.use((bytes) => {
-    const cipher = xchacha20poly1305(bytes, sealed.subarray(0, NONCE_BYTES), aad);
+  return withSubkey(key, sealed.subarray(0, NONCE_BYTES), (subkey, rest) => {
+    const end = sealed.length - TAG_BYTES;
+    const decipher = createDecipheriv(AEAD, subkey, rest, OPTIONS);
+    decipher.setAAD(aad, { plaintextLength: end - NONCE_BYTES });
+    decipher.setAuthTag(sealed.subarray(end));
+    const opened = decipher.update(sealed.subarray(NONCE_BYTES, end));
     try {
-      return cipher.decrypt(sealed.subarray(NONCE_BYTES));
+      decipher.final();
     } catch {
+      opened.fill(0);
       return undefined;
     }
+    return bytesOf(opened);
   });
 }

@@ -1,3 +1,4 @@
+import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, text } from '../../storage/bytes.ts';
 import { seal, unseal } from '../../storage/seal.ts';
@@ -28,6 +29,20 @@ describe('a seal', () => {
     const sealed = seal(draft.key, draft.nonce, draft.aad, draft.plain);
     expect(hex(sealed)).toBe(hex(draft.nonce) + draft.ciphertext + draft.tag);
     expect(unseal(draft.key, draft.aad, sealed)).toEqual(draft.plain);
+  });
+
+  it('is what the library makes of the whole', () => {
+    const bytes = fc.uint8Array({ maxLength: 300 });
+    const [key, nonce] = [32, 24].map((length) =>
+      fc.uint8Array({ minLength: length, maxLength: length }),
+    );
+    fc.assert(
+      fc.property(key ?? bytes, nonce ?? bytes, bytes, bytes, (drawn, once, aad, plain) => {
+        const sealed = seal(Secret.of(drawn), once, aad, plain);
+        const twin = xchacha20poly1305(drawn, once, aad).encrypt(plain);
+        expect(hex(sealed)).toBe(hex(once) + hex(twin));
+      }),
+    );
   });
 
   it('gives back what was sealed, be it nothing', () => {
