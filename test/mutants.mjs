@@ -57,6 +57,30 @@ export function applyPatch(tree, patch, ...options) {
 }
 
 /**
+ * Whether it would apply, without a process for each: what its hunks replace is in its files.
+ * @param {string} root
+ * @param {string} patch
+ */
+export function isApplicable(root, patch) {
+  const [, ...changes] = readFileSync(patch, 'utf8').split(/^\+\+\+ b\//m);
+  return changes.length > 0 && changes.every((change) => isThere(root, change));
+}
+
+/**
+ * @param {string} root
+ * @param {string} change a path, and its hunks
+ */
+function isThere(root, change) {
+  const [, path = '', rest = ''] =
+    /^(.+)\n([\s\S]*)$/.exec(change.replace(/^--- a\/.+\n$/m, '')) ?? [];
+  if (!existsSync(join(root, path))) return false;
+  const text = readFileSync(join(root, path), 'utf8');
+  const [, ...hunks] = rest.split(/^@@ .*\n/m);
+  const before = hunks.map((hunk) => hunk.replace(/^\+.*\n/gm, '').replace(/^[ -]/gm, ''));
+  return before.length > 0 && before.every((lines) => text.includes(lines));
+}
+
+/**
  * Breaks one rule after the other, each in a copy of the tree, prints a table, and returns the exit
  * code: 0 only if each named test passes on the tree as it is, and fails on its mutant.
  * @param {string} root

@@ -327,10 +327,10 @@ describe('many breakers', () => {
     expect(runtime.breaker('breaker 0').hasTag('admitting')).toBe(true);
   });
 
-  it('take no more for a million names than for those that are kept', async () => {
+  it('take no more for 200,000 names than for those that are kept', async () => {
     const { runtime } = await stage({ limits: { breakersMax: 1_000 } });
     const before = usedBytes();
-    for (let index = 0; index < 1_000_000; index++) runtime.breaker(`name ${index}`);
+    for (let index = 0; index < 200_000; index++) runtime.breaker(`name ${index}`);
     expect((usedBytes() - before) / 1_000_000).toBeLessThan(5);
   });
 });

@@ -3,7 +3,7 @@ import type { Fault } from '../../runtime/sim/scenario.ts';
 import { runAudit } from './audit.ts';
 import { runPlay } from './plays.ts';
 
-const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 8 }, (_, index) => index + 1);
 
 /** One fault each, in the middle of the work. */
 const during = { atMs: 20_000, forMs: 30_000 };

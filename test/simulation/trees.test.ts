@@ -3,7 +3,7 @@ import { once } from '../once.ts';
 import { runTree } from './trees.ts';
 
 const runs = new Map(
-  Array.from({ length: 60 }, (_, index) => [index + 1, once(() => runTree(index + 1))]),
+  Array.from({ length: 40 }, (_, index) => [index + 1, once(() => runTree(index + 1))]),
 );
 
 describe('random supervision trees with random crashes', () => {

@@ -1,7 +1,10 @@
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { StorageError } from '../../storage/faults.ts';
 
-export type Death = 'amid it' | 'after it' | 'never, it fails';
+/** To die before a write is to die after the one before. */
+export const deaths = ['amid it', 'after it', 'never, it fails'] as const;
+
+export type Death = (typeof deaths)[number];
 
 /**
  * A disk in memory under a process that dies at one write: amid it as far as it can be half done,

@@ -37,16 +37,27 @@ export function syntaxOf(file: SourceFile): Syntax {
   return syntax;
 }
 
-/** Every node of the tree, parents first, each with the nodes around it, the nearest last. */
-export function* nodesOf(
-  root: Node,
-  around: readonly Node[] = [],
-): Generator<readonly [Node, readonly Node[]]> {
-  yield [root, around];
-  const inside = [...around, root];
-  for (const value of Object.values(root)) {
+/** A node, and the nodes around it, the nearest last. */
+export type Nested = readonly [Node, readonly Node[]];
+
+const walked = new WeakMap<Node, readonly Nested[]>();
+
+/** Every node of the tree, parents first. */
+export function nodesOf(root: Node): readonly Nested[] {
+  const known = walked.get(root);
+  if (known) return known;
+  const nodes: Nested[] = [];
+  walk(root, [], nodes);
+  walked.set(root, nodes);
+  return nodes;
+}
+
+function walk(node: Node, around: readonly Node[], nodes: Nested[]): void {
+  nodes.push([node, around]);
+  const inside = [...around, node];
+  for (const value of Object.values(node)) {
     for (const child of Array.isArray(value) ? value : [value]) {
-      if (isNode(child)) yield* nodesOf(child, inside);
+      if (isNode(child)) walk(child, inside, nodes);
     }
   }
 }

@@ -1,18 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { simWorld } from '../../../runtime/sim/world.ts';
-import { containmentContract } from '../../contracts/containment.contract.ts';
-
-containmentContract('containment in a simulated world', () => {
-  const { clock, containment } = simWorld({ seed: 1 });
-  return {
-    clock,
-    containment,
-    async until(done) {
-      await clock.advanceAsync(1_000);
-      await done;
-    },
-  };
-});
 
 describe('a simulated world', () => {
   it('begins at the start of 2026, or when it is told to', () => {
