@@ -31,7 +31,7 @@ describe('what a path lies on', () => {
   ].join('\n');
 
   it.each([
-    ['/tmp/a', 'overlay'],
+    ['/srv/a', 'overlay'],
     ['/data', 'ext4'],
     ['/data/a', 'ext4'],
     ['/database', 'overlay'],
