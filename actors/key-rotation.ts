@@ -1,6 +1,6 @@
 import { StorageError } from '../storage/faults.ts';
 import type { Log } from '../storage/log.ts';
-import { formatNote } from '../storage/note.ts';
+import { formatNote } from '../storage/proofs/note.ts';
 import { within } from './deadline.ts';
 import type { LogProofs } from './log-proofs.ts';
 import type { LogWriter } from './log-writer.ts';

@@ -1,6 +1,5 @@
 import { verifyAnchored } from '../storage/anchor.ts';
 import { concat, sameBytes } from '../storage/bytes.ts';
-import type { Checkpoint } from '../storage/checkpoint.ts';
 import { StorageError } from '../storage/faults.ts';
 import { leavesIn } from '../storage/log-leaves.ts';
 import {
@@ -11,11 +10,12 @@ import {
   verifierKeyOf,
 } from '../storage/log-signer.ts';
 import { LogTree } from '../storage/log-tree.ts';
-import { formatNote, type Note } from '../storage/note.ts';
 import type { Place, Workplace } from '../storage/place.ts';
+import type { Checkpoint } from '../storage/proofs/checkpoint.ts';
+import { formatNote, type Note } from '../storage/proofs/note.ts';
+import type { Receipt } from '../storage/proofs/receipt.ts';
 import { publish } from '../storage/publication.ts';
 import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
-import type { Receipt } from '../storage/receipt.ts';
 import { Turns } from '../storage/turns.ts';
 import type { Verification } from '../storage/verification.ts';
 

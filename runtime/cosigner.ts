@@ -1,11 +1,11 @@
 import { within } from '../actors/deadline.ts';
 import type { LogProofs } from '../actors/log-proofs.ts';
-import { parseCheckpoint } from '../storage/checkpoint.ts';
-import type { Note } from '../storage/note.ts';
-import { keyIdOf } from '../storage/note-key.ts';
 import type { Clock } from '../storage/ports.ts';
-import { cosignatureIn, sizeIn } from '../storage/witness-answer.ts';
-import { formatWitnessRequest } from '../storage/witness-request.ts';
+import { parseCheckpoint } from '../storage/proofs/checkpoint.ts';
+import type { Note } from '../storage/proofs/note.ts';
+import { keyIdOf } from '../storage/proofs/note-key.ts';
+import { cosignatureIn, sizeIn } from '../storage/proofs/witness-answer.ts';
+import { formatWitnessRequest } from '../storage/proofs/witness-request.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import { readOptions } from './options/read.ts';
 import { type WitnessingOptions, witnessAnswer } from './options/witnessing.ts';

@@ -1,6 +1,6 @@
 import type { LogProofs } from '../actors/log-proofs.ts';
 import { text } from '../storage/bytes.ts';
-import { formatNote, type Note, parseNote } from '../storage/note.ts';
+import { formatNote, type Note, parseNote } from '../storage/proofs/note.ts';
 import type { Cosigner } from './cosigner.ts';
 import { asHoldfastError } from './storage-errors.ts';
 

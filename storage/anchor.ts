@@ -1,7 +1,7 @@
 import { sameBytes } from './bytes.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import { StorageError } from './faults.ts';
 import { type LeavesBetween, LogTree } from './log-tree.ts';
+import type { Checkpoint } from './proofs/checkpoint.ts';
 import { type Verification, worst } from './verification.ts';
 
 /**

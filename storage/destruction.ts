@@ -1,10 +1,10 @@
 import { hex, sha256 } from './bytes.ts';
 import type { KeyArchive } from './key-archive.ts';
 import { everySigner } from './log-signer.ts';
-import { formatNote } from './note.ts';
-import { type NoteSigner, signNote } from './note-signature.ts';
 import type { ShredPaper } from './paper.ts';
 import type { Place } from './place.ts';
+import { formatNote } from './proofs/note.ts';
+import { type NoteSigner, signNote } from './proofs/note-signature.ts';
 
 /**
  * The signed note (c2sp.org/signed-note) that tells strangers what was destroyed. It says no more

@@ -1,5 +1,5 @@
 import { concat, isZero, readU64, text, u64 } from './bytes.ts';
-import { textIn } from './notation.ts';
+import { textIn } from './proofs/notation.ts';
 
 /** Records that may not be shredded, whatever happens to them otherwise. */
 export interface Hold {

@@ -1,14 +1,14 @@
 import { signerSeedOf } from './audit-key.ts';
 import { hex, isZero } from './bytes.ts';
-import { type Checkpoint, formatCheckpoint } from './checkpoint.ts';
 import { StorageError } from './faults.ts';
 import type { KeyArchive } from './key-archive.ts';
 import type { LogTree } from './log-tree.ts';
-import { openCheckpoint } from './log-trust.ts';
-import { type Note, parseNote } from './note.ts';
-import { formatNoteKey, type NoteKey, noteKeyTypes } from './note-key.ts';
-import { type NoteSigner, noteKeyOf, signNote } from './note-signature.ts';
 import type { Place } from './place.ts';
+import { type Checkpoint, formatCheckpoint } from './proofs/checkpoint.ts';
+import { openCheckpoint } from './proofs/log-trust.ts';
+import { type Note, parseNote } from './proofs/note.ts';
+import { formatNoteKey, type NoteKey, noteKeyTypes } from './proofs/note-key.ts';
+import { type NoteSigner, noteKeyOf, signNote } from './proofs/note-signature.ts';
 import type { Secret } from './secret.ts';
 
 /** Who signs the checkpoints of a log, and who did. */

@@ -1,11 +1,11 @@
 import { concat } from './bytes.ts';
-import { proveConsistency } from './consistency.ts';
 import { StorageError } from './faults.ts';
-import { proveInclusion } from './inclusion.ts';
-import { type TileBytes, TileGrowth } from './tile-growth.ts';
-import { type ReadTile, TileReader } from './tile-reader.ts';
-import { hashesIn, TILE_WIDTH } from './tiles.ts';
-import { HASH_BYTES, type HashOf, rootOf } from './tree.ts';
+import { proveConsistency } from './proofs/consistency.ts';
+import { proveInclusion } from './proofs/inclusion.ts';
+import { type TileBytes, TileGrowth } from './proofs/tile-growth.ts';
+import { type ReadTile, TileReader } from './proofs/tile-reader.ts';
+import { hashesIn, TILE_WIDTH } from './proofs/tiles.ts';
+import { HASH_BYTES, type HashOf, rootOf } from './proofs/tree.ts';
 
 /** The leaf hashes of the records from `from`, included, to `to`, excluded; many at once. */
 export type LeavesBetween = (from: number, to: number) => AsyncIterable<Uint8Array>;

@@ -1,7 +1,7 @@
 import type { LogTree } from './log-tree.ts';
-import { formatNote, type Note } from './note.ts';
 import type { Files } from './ports.ts';
-import { TILE_LEVEL_MAX, TILE_WIDTH, type Tile, tilePath } from './tiles.ts';
+import { formatNote, type Note } from './proofs/note.ts';
+import { TILE_LEVEL_MAX, TILE_WIDTH, type Tile, tilePath } from './proofs/tiles.ts';
 
 /**
  * Writes a tree as static files that any monitor of c2sp.org/tlog-tiles can read: `checkpoint`, the

@@ -1,7 +1,7 @@
 import { concat, hex, isZero, readU32, sameBytes, sha256, text, u32, u64 } from './bytes.ts';
 import { hkdf, mac } from './derivation.ts';
 import { StorageError } from './faults.ts';
-import { fromBase64, fromDecimal, toBase64 } from './notation.ts';
+import { fromBase64, fromDecimal, toBase64 } from './proofs/notation.ts';
 import { Secret } from './secret.ts';
 
 /**

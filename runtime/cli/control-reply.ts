@@ -1,5 +1,5 @@
 import type { Hold } from '../../storage/holds.ts';
-import { fromBase64 } from '../../storage/notation.ts';
+import { fromBase64 } from '../../storage/proofs/notation.ts';
 import { type Verdict, type Verification, verdicts } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
 import type { SignedCheckpoint } from './audit-source.ts';

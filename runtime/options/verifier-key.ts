@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { StorageError } from '../../storage/faults.ts';
-import { type NoteKey, type NoteKeyType, parseNoteKey } from '../../storage/note-key.ts';
+import { type NoteKey, type NoteKeyType, parseNoteKey } from '../../storage/proofs/note-key.ts';
 import { NONSENSE } from './number.ts';
 
 const CHARACTERS_MAX = 1_024;

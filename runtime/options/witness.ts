@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { noteKeyTypes } from '../../storage/note-key.ts';
+import { noteKeyTypes } from '../../storage/proofs/note-key.ts';
 import { verifierKey } from './verifier-key.ts';
 
 const origin = 'must be a line of 1 to 200 characters';

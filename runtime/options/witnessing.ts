@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { noteKeyTypes } from '../../storage/note-key.ts';
+import { noteKeyTypes } from '../../storage/proofs/note-key.ts';
 import { number } from './number.ts';
 import { verifierKey } from './verifier-key.ts';
 

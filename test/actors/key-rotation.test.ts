@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../storage/log-trust.ts';
-import { parseNote } from '../../storage/note.ts';
-import { parseNoteKey } from '../../storage/note-key.ts';
+import { openCheckpoint } from '../../storage/proofs/log-trust.ts';
+import { parseNote } from '../../storage/proofs/note.ts';
+import { parseNoteKey } from '../../storage/proofs/note-key.ts';
 import { all, audited, ended, refusal, settled } from '../runtime/audit-stage.ts';
 
 const trustIn = (verifierKey: string) => {

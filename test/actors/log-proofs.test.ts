@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { LogProofs } from '../../actors/log-proofs.ts';
-import { parseCheckpoint } from '../../storage/checkpoint.ts';
 import { logSigners } from '../../storage/log-signer.ts';
+import { parseCheckpoint } from '../../storage/proofs/checkpoint.ts';
 import type { StoredRecord } from '../../storage/read.ts';
 import { memoryStage } from '../storage/log-stage.ts';
-import { leafAt, pathByHand, rootByHand } from '../storage/rfc6962.ts';
+import { leafAt, pathByHand, rootByHand } from '../storage/proofs/rfc6962.ts';
 
 /** A log whose leaves begin with leaf `start` of all, and what is read of it. */
 function proofs(log: { size: number; start: number; onRead?: () => void }) {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { text } from '../../storage/bytes.ts';
-import { verifyConsistency } from '../../storage/consistency.ts';
-import { openCheckpoint } from '../../storage/log-trust.ts';
-import { parseNote } from '../../storage/note.ts';
-import { parseNoteKey } from '../../storage/note-key.ts';
-import { parseReceipt, verifyReceipt } from '../../storage/receipt.ts';
+import { verifyConsistency } from '../../storage/proofs/consistency.ts';
+import { openCheckpoint } from '../../storage/proofs/log-trust.ts';
+import { parseNote } from '../../storage/proofs/note.ts';
+import { parseNoteKey } from '../../storage/proofs/note-key.ts';
+import { parseReceipt, verifyReceipt } from '../../storage/proofs/receipt.ts';
 import { all, audited, ended, refusal, settled } from './audit-stage.ts';
 
 type Stage = Awaited<ReturnType<typeof audited>>;

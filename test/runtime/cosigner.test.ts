@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Cosigner } from '../../runtime/cosigner.ts';
 import type { PostToWitness } from '../../runtime/options/witnessing.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
-import { formatSignature } from '../../storage/note.ts';
-import { formatNoteKey } from '../../storage/note-key.ts';
-import { cosign } from '../../storage/note-signature.ts';
-import { proofByHand } from '../storage/rfc6962.ts';
+import { formatSignature } from '../../storage/proofs/note.ts';
+import { formatNoteKey } from '../../storage/proofs/note-key.ts';
+import { cosign } from '../../storage/proofs/note-signature.ts';
+import { proofByHand } from '../storage/proofs/rfc6962.ts';
 import { secretOf } from '../storage/store.fixture.ts';
 import {
   checkpointAt,

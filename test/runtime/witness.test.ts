@@ -4,8 +4,8 @@ import { simWorld } from '../../runtime/sim/world.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { MemoryKv } from '../../runtime/world/memory-kv.ts';
 import { StorageError } from '../../storage/faults.ts';
-import { formatNoteKey, noteKeyTypes, parseNoteKey } from '../../storage/note-key.ts';
-import { cosignatureIn } from '../../storage/witness-answer.ts';
+import { formatNoteKey, noteKeyTypes, parseNoteKey } from '../../storage/proofs/note-key.ts';
+import { cosignatureIn } from '../../storage/proofs/witness-answer.ts';
 import {
   checkpointAt,
   cosignerKey,

@@ -3,10 +3,10 @@ import type { PostToWitness } from '../../runtime/options/witnessing.ts';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { text } from '../../storage/bytes.ts';
-import { openCheckpoint } from '../../storage/log-trust.ts';
-import { formatNote, parseNote } from '../../storage/note.ts';
-import { parseNoteKey } from '../../storage/note-key.ts';
-import { parseReceipt, verifyReceipt } from '../../storage/receipt.ts';
+import { openCheckpoint } from '../../storage/proofs/log-trust.ts';
+import { formatNote, parseNote } from '../../storage/proofs/note.ts';
+import { parseNoteKey } from '../../storage/proofs/note-key.ts';
+import { parseReceipt, verifyReceipt } from '../../storage/proofs/receipt.ts';
 import { audited, refusal, settled } from './audit-stage.ts';
 import { refusalOf } from './options/refusal.ts';
 

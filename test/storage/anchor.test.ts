@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyAnchored } from '../../storage/anchor.ts';
 import { StorageError } from '../../storage/faults.ts';
 import type { Verification } from '../../storage/verification.ts';
-import { leafAt, rootByHand } from './rfc6962.ts';
+import { leafAt, rootByHand } from './proofs/rfc6962.ts';
 
 const leaves = async function* (from: number, to: number) {
   for (let index = from; index < to; index++) yield leafAt(index);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseCheckpoint } from '../../storage/checkpoint.ts';
 import { destructionNote } from '../../storage/destruction.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { logSigners, verifierKeyOf } from '../../storage/log-signer.ts';
-import { parseNote } from '../../storage/note.ts';
-import { parseNoteKey } from '../../storage/note-key.ts';
-import { verifyNote } from '../../storage/note-signature.ts';
 import type { ShredPaper } from '../../storage/paper.ts';
 import { writePaper } from '../../storage/papers.ts';
+import { parseCheckpoint } from '../../storage/proofs/checkpoint.ts';
+import { parseNote } from '../../storage/proofs/note.ts';
+import { parseNoteKey } from '../../storage/proofs/note-key.ts';
+import { verifyNote } from '../../storage/proofs/note-signature.ts';
 import { readPaper } from '../../storage/survey.ts';
 import { verifyWithoutKey } from '../../storage/verify-keyless.ts';
 import { memoryStage, threeSegments } from './log-stage.ts';

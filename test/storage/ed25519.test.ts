@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hex } from '../../storage/bytes.ts';
 import { ed25519Sign, ed25519Verify, publicKeyOf } from '../../storage/ed25519.ts';
 import { Secret } from '../../storage/secret.ts';
-import { bitsFlipped } from './rfc6962.ts';
+import { bitsFlipped } from './proofs/rfc6962.ts';
 
 const bytes = (digits: string): Uint8Array => Buffer.from(digits, 'hex');
 

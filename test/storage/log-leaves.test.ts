@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { hex } from '../../storage/bytes.ts';
 import type { Log } from '../../storage/log.ts';
 import { leavesIn } from '../../storage/log-leaves.ts';
+import { hashesIn } from '../../storage/proofs/tiles.ts';
 import { type ReadRange, readRecords } from '../../storage/read.ts';
-import { hashesIn } from '../../storage/tiles.ts';
 import { diskStage, memoryStage, records } from './log-stage.ts';
 
 type Stage = ReturnType<typeof memoryStage>;

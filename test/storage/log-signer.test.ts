@@ -6,11 +6,11 @@ import {
   signCheckpoint,
   verifierKeyOf,
 } from '../../storage/log-signer.ts';
-import { openCheckpoint } from '../../storage/log-trust.ts';
-import { formatNote } from '../../storage/note.ts';
-import { parseNoteKey } from '../../storage/note-key.ts';
+import { openCheckpoint } from '../../storage/proofs/log-trust.ts';
+import { formatNote } from '../../storage/proofs/note.ts';
+import { parseNoteKey } from '../../storage/proofs/note-key.ts';
 import { memoryStage, records } from './log-stage.ts';
-import { rootByHand } from './rfc6962.ts';
+import { rootByHand } from './proofs/rfc6962.ts';
 
 describe('who signs for a log', () => {
   it('is one key of its own, under the name of its store', () => {

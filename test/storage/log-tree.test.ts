@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { hex } from '../../storage/bytes.ts';
-import { verifyConsistency } from '../../storage/consistency.ts';
-import { verifyInclusion } from '../../storage/inclusion.ts';
 import { LogTree } from '../../storage/log-tree.ts';
+import { verifyConsistency } from '../../storage/proofs/consistency.ts';
+import { verifyInclusion } from '../../storage/proofs/inclusion.ts';
 import fc from '../fast-check.ts';
-import { leafAt, rootByHand } from './rfc6962.ts';
+import { leafAt, rootByHand } from './proofs/rfc6962.ts';
 
 /** Counts what is read. */
 function leaves(end = Number.MAX_SAFE_INTEGER) {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { LogTree } from '../../storage/log-tree.ts';
-import { parseNote } from '../../storage/note.ts';
+import { parseNote } from '../../storage/proofs/note.ts';
+import { TileReader } from '../../storage/proofs/tile-reader.ts';
+import { tilePath } from '../../storage/proofs/tiles.ts';
+import { rootOf } from '../../storage/proofs/tree.ts';
 import { publish } from '../../storage/publication.ts';
-import { TileReader } from '../../storage/tile-reader.ts';
-import { tilePath } from '../../storage/tiles.ts';
-import { rootOf } from '../../storage/tree.ts';
-import { leafAt, rootByHand } from './rfc6962.ts';
+import { leafAt, rootByHand } from './proofs/rfc6962.ts';
 
 const leaves = async function* (from: number, to: number) {
   for (let index = from; index < to; index++) yield leafAt(index);

@@ -1,14 +1,14 @@
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
-import { formatCheckpoint } from '../../storage/checkpoint.ts';
-import type { Note } from '../../storage/note.ts';
-import { noteKeyTypes } from '../../storage/note-key.ts';
-import { noteKeyOf, signNote } from '../../storage/note-signature.ts';
 import type { Files } from '../../storage/ports.ts';
-import { Witness } from '../../storage/witness.ts';
-import type { WitnessAnswer } from '../../storage/witness-answer.ts';
-import { formatWitnessRequest } from '../../storage/witness-request.ts';
-import { proofByHand, rootByHand } from './rfc6962.ts';
+import { formatCheckpoint } from '../../storage/proofs/checkpoint.ts';
+import type { Note } from '../../storage/proofs/note.ts';
+import { noteKeyTypes } from '../../storage/proofs/note-key.ts';
+import { noteKeyOf, signNote } from '../../storage/proofs/note-signature.ts';
+import { Witness } from '../../storage/proofs/witness.ts';
+import type { WitnessAnswer } from '../../storage/proofs/witness-answer.ts';
+import { formatWitnessRequest } from '../../storage/proofs/witness-request.ts';
+import { proofByHand, rootByHand } from './proofs/rfc6962.ts';
 import { secretOf, storeId } from './store.fixture.ts';
 
 export const log = { name: 'example.com/log', seed: secretOf(1) };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readOptions } from '../../../runtime/options/read.ts';
 import { verifierKey } from '../../../runtime/options/verifier-key.ts';
-import { formatNoteKey, noteKeyTypes } from '../../../storage/note-key.ts';
+import { formatNoteKey, noteKeyTypes } from '../../../storage/proofs/note-key.ts';
 import { cosignerKey, logKey } from '../../storage/witness.fixture.ts';
 import { refusalOf } from './refusal.ts';
 

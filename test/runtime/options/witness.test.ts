@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readOptions } from '../../../runtime/options/read.ts';
 import { logOptions } from '../../../runtime/options/witness.ts';
-import { formatNoteKey } from '../../../storage/note-key.ts';
+import { formatNoteKey } from '../../../storage/proofs/note-key.ts';
 import { logKey } from '../../storage/witness.fixture.ts';
 import { refusalOf } from './refusal.ts';
 
