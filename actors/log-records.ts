@@ -1,19 +1,20 @@
+import { hex } from '../storage/bytes.ts';
 import type { Log } from '../storage/log.ts';
 import type { Place } from '../storage/place.ts';
 import { isHole, readRecords } from '../storage/read.ts';
 
-/** The leaf hashes of records of a log that is open, 32 bytes each. */
+/** The leaf hashes, in hex, of records of a log that is open. */
 export async function leavesOf(
   place: Place,
   log: Log,
   from: number,
   to: number,
-): Promise<Uint8Array> {
-  const leaves: Uint8Array[] = [];
+): Promise<readonly string[]> {
+  const leaves: string[] = [];
   for await (const read of readRecords(place, (n) => log.keyOf(n), { from, to }, log)) {
-    if (!isHole(read)) leaves.push(read.leaf);
+    if (!isHole(read)) leaves.push(hex(read.leaf));
   }
-  return Buffer.concat(leaves);
+  return leaves;
 }
 
 export interface Newest {

@@ -8,7 +8,6 @@ import type { RecordQueue, Waiting } from './record-queue.ts';
 
 const DAY_MS = 86_400_000;
 const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
-const LEAF_BYTES = 32;
 /** Three blocks. */
 const EARLY_BYTES = 3 * BLOCK_BYTES_MAX;
 /** More than that would take memory that the queue does not count. */
@@ -33,8 +32,8 @@ export interface WriterEvents {
   onKeyPageFull(log: Log): void;
 }
 
-/** The leaf hashes of records in the log, one after the other. */
-export type LeavesOf = (from: number, to: number) => Promise<Uint8Array>;
+/** The leaf hashes, in hex, of records in the log. */
+export type LeavesOf = (from: number, to: number) => Promise<readonly string[]>;
 
 /** A batch that failed: it may be in the log all the same. */
 interface Doubtful {
@@ -103,7 +102,7 @@ export class LogWriter {
     if (doubtful === undefined || this.#doubtful !== doubtful) return;
     this.#doubtful = undefined;
     // What the log has but cannot read was not kept.
-    if (leaves?.length === (to - from) * LEAF_BYTES) this.#acknowledge(batch, from, leaves);
+    if (leaves?.length === to - from) this.#acknowledge(batch, from, leaves);
     else this.#queue.putBack(batch);
   }
 
@@ -255,10 +254,9 @@ export class LogWriter {
     if (this.#log !== log) throw new StorageError('GONE', 'the log was let go meanwhile');
   }
 
-  #acknowledge(batch: readonly Waiting[], first: number, leaves: Uint8Array): void {
-    const bytes = Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length);
-    batch.forEach((waiting, at) => {
-      waiting.done?.(first + at, bytes.toString('hex', at * 32, at * 32 + 32));
+  #acknowledge(batch: readonly Waiting[], first: number, leaves: readonly string[]): void {
+    leaves.forEach((leaf, at) => {
+      batch[at]?.done?.(first + at, leaf);
     });
     this.#events.onCommitted();
   }

@@ -27,7 +27,10 @@ const DEPTH_MAX = 64;
  * @throws {TypeError} naming the field that is no JSON. @throws {HoldfastError} EVENT_REFUSED,
  * AUDIT_RECORD_TOO_LARGE.
  */
-export function recordOf(event: AuditEvent, filled: Pick<Fact, 'id' | 'source' | 'time'>): Buffer {
+export function recordOf(
+  event: AuditEvent,
+  filled: Pick<Fact, 'id' | 'source' | 'time'>,
+): Uint8Array {
   checkEvent(event);
   const { type, subject, data, causationid, traceparent, time = filled.time } = event;
   const { id, source } = filled;
@@ -78,7 +81,7 @@ const POOL_BYTES = 256 * 1024;
 let pool = Buffer.allocUnsafeSlow(POOL_BYTES);
 let pooled = 0;
 
-function bytesOf(text: string): Buffer {
+function bytesOf(text: string): Uint8Array {
   const bytesMax = text.length * 3;
   if (bytesMax > POOL_BYTES / 4) return Buffer.from(text);
   if (pooled + bytesMax > POOL_BYTES) {
@@ -86,8 +89,10 @@ function bytesOf(text: string): Buffer {
     pooled = 0;
   }
   const start = pooled;
-  pooled += pool.write(text, start);
-  return pool.subarray(start, pooled);
+  const length = pool.write(text, start);
+  pooled += length;
+  // A quarter of what `subarray` of a buffer costs, of which there are so many.
+  return new Uint8Array(pool.buffer, start, length);
 }
 
 function checkEvent(event: unknown): asserts event is AuditEvent {

@@ -1,5 +1,5 @@
 import { type CipherGCM, createCipheriv, createDecipheriv } from 'node:crypto';
-import { concat, plain, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
+import { concat, hex, plain, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
 import { chainAfter } from './chain.ts';
 import { StorageError } from './faults.ts';
 import { BLOCK_BYTES_MAX, LEAF_BYTES, leavesOf, RECORDS_PER_BLOCK_MAX } from './leaves.ts';
@@ -76,7 +76,7 @@ function decrypt(view: BlockView, keys: SessionKeys, storeId: Uint8Array): Uint8
     return undefined;
   }
   const leaves = leavesOf(plaintext, keys.leaf, view);
-  return leaves !== undefined && sameBytes(leaves, view.leaves) ? plaintext : undefined;
+  return leaves?.join('') === hex(view.leaves) ? plaintext : undefined;
 }
 
 /** Whether the block is authentic: its tag and each of its leaf hashes. */
@@ -154,7 +154,7 @@ export class BlockWriter {
 
   /**
    * As few blocks as hold the records in their order; the log has `first` records before, and ends
-   * with `chain`. Returns the hashes of all of them, and the log's chain and size after them.
+   * with `chain`. Returns their leaf hashes in hex, and the log's chain and size after them.
    * @throws {StorageError} RECORD_TOO_LARGE; no block was made then.
    * @throws {RangeError} if a record is empty.
    */
@@ -162,10 +162,10 @@ export class BlockWriter {
     records: readonly Uint8Array[],
     first: number,
     chain: Uint8Array,
-  ): { puts: KvPut[]; leaves: Uint8Array; chain: Uint8Array; size: number } {
+  ): { puts: KvPut[]; leaves: readonly string[]; chain: Uint8Array; size: number } {
     checkRecords(records);
     const puts: KvPut[] = [];
-    const leaves: Uint8Array[] = [];
+    const leaves: string[] = [];
     let link = chain;
     let start = 0;
     while (start < records.length) {
@@ -173,11 +173,11 @@ export class BlockWriter {
       const part = records.slice(start, start + count);
       const block = this.#seal(part, first + start, link);
       puts.push({ key: blockKey(first + start), value: block.value });
-      leaves.push(block.leaves);
+      leaves.push(...block.hashes);
       link = chainAfter(link, first + start, count, block.leaves);
       start += count;
     }
-    return { puts, leaves: concat(...leaves), chain: link, size: first + start };
+    return { puts, leaves, chain: link, size: first + start };
   }
 
   #seal(records: readonly Uint8Array[], first: number, chain: Uint8Array) {
@@ -185,8 +185,9 @@ export class BlockWriter {
     const counter = this.#counter++;
     const count = records.length;
     const plaintext = joinRecords(records);
-    const leaves = leavesOf(plaintext, keys.leaf, { first, counter, count });
-    if (leaves === undefined) throw new TypeError('a record changed while it was written');
+    const hashes = leavesOf(plaintext, keys.leaf, { first, counter, count });
+    if (hashes === undefined) throw new TypeError('a record changed while it was written');
+    const leaves = Buffer.from(hashes.join(''), 'hex');
     const place = concat(MAGIC, u32(segment), u32(session), u64(counter), u64(first));
     const head = concat(place, u32(count), u32(plaintext.length), chain);
     const nonce = nonceOf(counter);
@@ -196,6 +197,6 @@ export class BlockWriter {
     cipher.setAAD(concat(LABEL, storeId, head, leaves));
     const encrypted = cipher.update(plaintext);
     cipher.final();
-    return { value: concat(head, cipher.getAuthTag(), leaves, encrypted), leaves };
+    return { value: concat(head, cipher.getAuthTag(), leaves, encrypted), leaves, hashes };
   }
 }

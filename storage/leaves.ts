@@ -34,21 +34,21 @@ export interface LeafPlace {
 }
 
 /**
- * The leaf hashes of the plaintext of a block, at most 65,536 bytes, joined; undefined if it is not
- * `count` times a length and a record.
+ * The leaf hashes, in hex, of the plaintext of a block, at most 65,536 bytes; undefined if it is
+ * not `count` times a length and a record.
  * Its prefix is written over what stands before a record, which has been hashed by then.
  */
 export function leavesOf(
   plaintext: Uint8Array,
   key: Secret,
   place: LeafPlace,
-): Uint8Array | undefined {
+): readonly string[] | undefined {
   const { count } = place;
   const salts = saltsOf(key, place);
   scratch.set(plaintext, MARGIN);
   const end = MARGIN + plaintext.length;
   let at = MARGIN;
-  let leaves = '';
+  const leaves: string[] = [];
   for (let index = 0; index < count; index++) {
     if (at + LENGTH_BYTES >= end) return undefined;
     const next = at + LENGTH_BYTES + scratchView.getUint32(at);
@@ -58,8 +58,8 @@ export function leavesOf(
     for (let byte = 0; byte < SALT_BYTES; byte++) {
       scratch[from + 1 + byte] = salts[SALT_BYTES * index + byte] ?? 0;
     }
-    leaves += hash('sha256', new Uint8Array(scratch.buffer, from, next - from), 'binary');
+    leaves.push(hash('sha256', new Uint8Array(scratch.buffer, from, next - from), 'hex'));
     at = next;
   }
-  return at === end ? Buffer.from(leaves, 'binary') : undefined;
+  return at === end ? leaves : undefined;
 }

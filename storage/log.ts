@@ -1,5 +1,4 @@
 import { rotateAuditKey } from './archive-copies.ts';
-import { concat } from './bytes.ts';
 import { type Ended, endedIn } from './ended.ts';
 import { StorageError } from './faults.ts';
 import type { Head } from './head.ts';
@@ -29,8 +28,8 @@ import type { ZoneMap } from './zone-map.ts';
 export interface Appended {
   /** Index of the first of the records, from 0. */
   readonly first: number;
-  /** Their leaf hashes, 32 bytes each, in order. */
-  readonly leaves: Uint8Array;
+  /** Their leaf hashes, in hex, in order. */
+  readonly leaves: readonly string[];
 }
 
 /**
@@ -191,7 +190,7 @@ export class Log {
     const { size, chain } = this.#end;
     await this.#active.commit(sealed.flatMap(({ puts }) => puts));
     this.#position = { size, chain };
-    return { first, leaves: concat(...sealed.map(({ leaves }) => leaves)) };
+    return { first, leaves: sealed.flatMap(({ leaves }) => leaves) };
   }
 
   async writeHead(isClosed = false): Promise<void> {

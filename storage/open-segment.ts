@@ -13,7 +13,8 @@ export interface Position {
 /** Records in blocks, and where the log stands after them. */
 export interface SealedRecords extends Position {
   readonly puts: readonly KvPut[];
-  readonly leaves: Uint8Array;
+  /** Their leaf hashes, in hex. */
+  readonly leaves: readonly string[];
 }
 
 /** The segment that is being written. */

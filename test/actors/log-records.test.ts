@@ -7,10 +7,8 @@ it('the leaves of records are those that were given out with them', async () => 
   const log = await stage.open();
   const { leaves } = await log.append(records('a', 3));
   await log.append(records('b', 2));
-  expect(await leavesOf(stage.place, log, 0, 3)).toEqual(Buffer.from(leaves));
-  expect((await leavesOf(stage.place, log, 1, 5)).subarray(0, 64)).toEqual(
-    Buffer.from(leaves.subarray(32)),
-  );
+  expect(await leavesOf(stage.place, log, 0, 3)).toEqual(leaves);
+  expect((await leavesOf(stage.place, log, 1, 5)).slice(0, 2)).toEqual(leaves.slice(1));
 });
 
 it('the newest records are read across segments, with the end of what was shredded', async () => {

@@ -29,7 +29,7 @@ async function watch() {
     isLow: () => isLow,
   });
   const { log } = await Log.open(stage.place);
-  await writer.take(log, async () => new Uint8Array());
+  await writer.take(log, async () => []);
   await all.note(log.segment);
   return { all, disk, stage, clock: stage.clock, writer, log, seen };
 }

@@ -168,7 +168,7 @@ describe('the writer of a log', () => {
     add('a');
     await stage.clock.advanceAsync(0);
     await all.letGo;
-    await all.take((await Log.open(stage.place)).log, async () => new Uint8Array());
+    await all.take((await Log.open(stage.place)).log, async () => []);
     const before = [...answers];
     all.ask();
     await stage.clock.advanceAsync(0);

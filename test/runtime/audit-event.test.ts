@@ -5,7 +5,8 @@ import fc from '../fast-check.ts';
 import { refusalOf } from './options/refusal.ts';
 
 const filled = { id: 'boot-1', source: 'holdfast/orders', time: '2026-05-01T12:00:00.000Z' };
-const read = (event: AuditEvent): unknown => JSON.parse(recordOf(event, filled).toString());
+const read = (event: AuditEvent): unknown =>
+  JSON.parse(Buffer.from(recordOf(event, filled)).toString());
 const refused = (event: unknown): string => refusalOf(() => recordOf(event as AuditEvent, filled));
 const withData = (data: unknown): string => refused({ type: 'order.placed', data });
 

@@ -10,8 +10,10 @@ import {
   RECORD_BYTES_MAX,
   RECORDS_PER_BLOCK_MAX,
 } from '../../storage/block.ts';
+import { hex } from '../../storage/bytes.ts';
 import { chainAfter } from '../../storage/chain.ts';
 import { StorageError } from '../../storage/faults.ts';
+import { hashesIn } from '../../storage/proofs/tiles.ts';
 import { blockKey } from '../../storage/session.ts';
 import fc from '../fast-check.ts';
 import {
@@ -133,9 +135,9 @@ describe('a block', () => {
           link = chainAfter(link, view.first, view.count, view.leaves);
         }
         expect(written.puts.flatMap(({ value }) => open(value) ?? [])).toEqual(given);
-        expect({ ...written, puts: [], leaves: Buffer.from(written.leaves) }).toEqual({
+        expect({ ...written, puts: [], leaves: written.leaves }).toEqual({
           puts: [],
-          leaves: Buffer.concat(views.map(({ leaves }) => leaves)),
+          leaves: views.flatMap(({ leaves }) => hashesIn(leaves).map(hex)),
           chain: link,
           size: first + given.length,
         });
@@ -268,7 +270,7 @@ describe('the records of a commit', () => {
   });
 
   it('are none, and make no block', () => {
-    const expected = { puts: [], leaves: new Uint8Array(), chain, size: 9 };
+    const expected = { puts: [], leaves: [], chain, size: 9 };
     expect(writerOf().write([], 9, chain)).toEqual(expected);
   });
 
@@ -325,11 +327,10 @@ describe('the records of a commit', () => {
   it('have different leaf hashes each time, though they are the same', () => {
     const it = record('{}');
     const same = (segment: number, session: number, first: number, id = storeId) => {
-      const { leaves } = writerOf(segment, session, id).write([it, it], first, chain);
-      return [leaves.subarray(0, 32), leaves.subarray(32)];
+      return writerOf(segment, session, id).write([it, it], first, chain).leaves;
     };
     const writer = writerOf();
-    const twice = [6, 6].map((first) => writer.write([it], first, chain).leaves);
+    const twice = [6, 6].flatMap((first) => writer.write([it], first, chain).leaves);
     const leaves = [
       ...same(7, 2, 2),
       ...same(7, 2, 4),
@@ -338,6 +339,6 @@ describe('the records of a commit', () => {
       ...same(7, 2, 2, otherStoreId),
       ...twice,
     ];
-    expect(new Set(leaves.map((leaf) => Buffer.from(leaf).toString('hex'))).size).toBe(12);
+    expect(new Set(leaves).size).toBe(12);
   });
 });

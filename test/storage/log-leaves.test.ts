@@ -32,9 +32,7 @@ async function begin() {
     if (appended.length > 0) await log.seal(await log.rotate());
     for (const count of [3, 2]) {
       const { leaves } = await log.append(records(name, count));
-      for (let at = 0; at < leaves.length; at += 32) {
-        appended.push(hex(leaves.subarray(at, at + 32)));
-      }
+      appended.push(...leaves);
     }
   }
   return { stage, log, appended };
@@ -83,7 +81,7 @@ describe('the leaves of a log', () => {
       code: 'CORRUPT',
       message: 'the leaves of records 0 to 19 cannot be read',
     });
-    expect(await leaves(stage, log, { from: 20 })).toEqual([hex(kept)]);
+    expect(await leaves(stage, log, { from: 20 })).toEqual(kept);
     await log.close();
   });
 

@@ -22,7 +22,7 @@ it('an open segment begins a session each time, and counts what it holds', async
     headers.push(value && decodeSession(value, session)?.size);
   }
   expect([headers, end.size, end.leaves.length, again.origin, again.openedMs, again.bytes]).toEqual(
-    [[10, 13, undefined], 13, 96, from, 5, open.bytes],
+    [[10, 13, undefined], 13, 3, from, 5, open.bytes],
   );
   expect([before, open.bytes]).toEqual([0, 84 + 3 * (32 + 4 + 2)]);
 });
