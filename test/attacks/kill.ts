@@ -5,28 +5,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { diskFiles } from '../../runtime/world/files.ts';
+import { OfflineAudit } from '../../runtime/cli/offline-audit.ts';
+import { nodeWorld } from '../../runtime/world/node.ts';
 import { identify } from '../../storage/data-dir.ts';
-import { KeyPages } from '../../storage/key-pages.ts';
-import { levelKv } from '../../storage/level-kv.ts';
 import { type Place, placeOf } from '../../storage/place.ts';
 import { isHole, readRecords } from '../../storage/read.ts';
 import { Secret } from '../../storage/secret.ts';
+import { readKeys } from '../../storage/segment-keys.ts';
 import type { Verification } from '../../storage/verification.ts';
-import { verifyLog } from '../../storage/verify.ts';
 
+const world = nodeWorld();
 const victim = fileURLToPath(new URL('victim.mjs', import.meta.url));
 
 /** A directory whose owner is killed over and over, and all that its owners were promised. */
 export class Victim {
   readonly directory = mkdtempSync(join(tmpdir(), 'holdfast-kill-'));
+  readonly #data = join(this.directory, 'data');
+  readonly #key = join(this.directory, 'key');
   readonly #promised = new Map<number, string>();
   readonly #held = new Map<string, { readonly from: number; readonly to: number }>();
+  #anchor: string | undefined;
 
-  /** Runs an owner, and kills it `afterLines` promises later. */
-  async kill(round: number, afterLines: number): Promise<void> {
-    const data = join(this.directory, 'data');
-    const args = [victim, data, join(this.directory, 'key'), String(round)];
+  /** Runs an owner, and kills it so many lines after it first said `since`. */
+  async kill(round: number, since: 'ready' | 'rotating', afterLines: number): Promise<void> {
+    const args = [victim, this.#data, this.#key, String(round), since];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let complaint = '';
     child.stderr.on('data', (chunk) => {
@@ -34,22 +36,23 @@ export class Victim {
     });
     const over = once(child, 'close');
     let lines = 0;
-    let isReady = false;
+    let isDue = false;
     for await (const line of createInterface({ input: child.stdout })) {
-      if (line === 'ready') isReady = true;
-      else this.#promise(line);
-      lines += 1;
+      this.#promise(line);
+      if (line === since) isDue = true;
+      if (isDue) lines += 1;
       if (lines === afterLines) child.kill('SIGKILL');
     }
     const [code, signal] = await over;
-    if (isReady && signal === 'SIGKILL') return;
+    if (isDue && signal === 'SIGKILL') return;
     throw new Error(`round ${round} ended by itself (${code ?? signal}): ${complaint}`);
   }
 
   #promise(line: string): void {
     const [word, name = '', from, to] = line.split(' ');
     if (word === 'releasing') this.#held.delete(name);
-    // The last line may have been cut by the kill: then it holds less.
+    // The last line may have been cut by the kill: then it holds less, or is no anchor.
+    if (word === 'anchor' && from) this.#anchor = Buffer.from(name, 'base64').toString();
     if (word === 'held' && to) this.#held.set(name, { from: Number(from), to: Number(to) });
     const [, index, id] = /^(\d+) (\S+)$/.exec(line) ?? [];
     // The last line may have been cut by the kill.
@@ -57,29 +60,36 @@ export class Victim {
     this.#promised.set(Number(index), id);
   }
 
-  async #place(): Promise<Place> {
-    const data = join(this.directory, 'data');
-    const digits = readFileSync(join(this.directory, 'key'), 'utf8').trim();
-    const identity = await identify(diskFiles, data);
+  async #identity() {
+    const identity = await identify(world.files, this.#data);
     if (identity === undefined) throw new Error('there is no store');
-    const ports = { files: diskFiles, kv: levelKv(diskFiles) };
-    const master = Secret.of(Buffer.from(digits, 'hex'));
-    return placeOf(ports, join(data, 'audit'), identity.storeId, master);
+    return identity;
   }
 
+  async #place(): Promise<Place> {
+    const digits = readFileSync(this.#key, 'utf8').trim();
+    const { storeId } = await this.#identity();
+    const { files, kv } = world;
+    const master = Secret.of(Buffer.from(digits, 'hex'));
+    return placeOf({ files, kv }, join(this.#data, 'audit'), storeId, master);
+  }
+
+  /** As an operator does, who kept the last checkpoint that was signed by a key then new. */
   async verify(): Promise<Verification> {
-    return await verifyLog(await this.#place());
+    const identity = await this.#identity();
+    const tools = { world, env: {} };
+    const audit = new OfflineAudit(tools, this.#data, identity, { file: this.#key, create: false });
+    return await audit.verify(() => {}, { anchor: this.#anchor });
   }
 
   /** The promised records that are not there, though nobody might shred them; and lost holds. */
   async lost(): Promise<readonly string[]> {
     const place = await this.#place();
-    const { files, keys, storeId, layout } = place;
-    const { page } = await KeyPages.read({ files, key: keys.keys, storeId }, layout.keys);
+    const { page, keyOf } = await readKeys(place);
     const left = new Map(this.#promised);
     const isHeld = (index: number) =>
       [...this.#held.values()].some(({ from, to }) => from <= index && index < to);
-    for await (const read of readRecords(place, (segment) => page?.keys.get(segment), {})) {
+    for await (const read of readRecords(place, keyOf, {})) {
       if (isHole(read)) {
         if (read.because !== 'shredded') continue;
         for (const index of left.keys()) {
