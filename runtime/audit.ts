@@ -317,7 +317,7 @@ export class AuditLog {
    * @throws {HoldfastError} DATA_DAMAGED as `checkpoint`, KEY_PAGE_FULL after 1,024 keys, or as
    * `rotate`; whether the next key has taken over all the same, `verifierKey` says.
    */
-  async rotateKey(options: { readonly reason?: string } = {}): Promise<RotatedKey> {
+  async rotateKey(options: { readonly reason?: string | undefined } = {}): Promise<RotatedKey> {
     const { reason } = readOptions(rotateKeyOptions, 'rotateKey', options);
     return await this.#operate(() => this.#actor.keys.rotate(reason));
   }

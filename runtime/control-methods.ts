@@ -25,6 +25,7 @@ export type ControlledAudit = Pick<
   | 'hold'
   | 'release'
   | 'rotate'
+  | 'rotateKey'
   | 'status'
 >;
 
@@ -99,6 +100,8 @@ export const controlMethods: Readonly<Record<ControlMethod, Method>> = {
     await audit.rotate();
     return {};
   },
+  'audit.rotateKey': async (audit, params) =>
+    await audit.rotateKey(readOptions(given['audit.rotateKey'], 'params', params)),
 };
 
 /** What is cut off must not look whole. */

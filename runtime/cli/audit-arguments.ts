@@ -4,7 +4,14 @@ import { controlParams } from '../options/control.ts';
 import { type MasterKeySource, masterKeyOptions } from '../options/master-key.ts';
 import { readOptions } from '../options/read.ts';
 import { type WitnessingOptions, witnessingOptions } from '../options/witnessing.ts';
-import type { ExportInput, HoldInput, Kept, ReleaseInput, ShredInput } from './audit-source.ts';
+import type {
+  ExportInput,
+  HoldInput,
+  Kept,
+  ReleaseInput,
+  RotateKeyInput,
+  ShredInput,
+} from './audit-source.ts';
 import { exits, Failure, misused } from './failure.ts';
 import { wholeNumber } from './whole-number.ts';
 import { postTo } from './witness-post.ts';
@@ -19,6 +26,7 @@ export type AuditCommand = Common &
   (
     | { readonly name: 'status' | 'holds' }
     | { readonly name: 'checkpoint' | 'begin-seals' }
+    | { readonly name: 'rotate-key'; readonly input: RotateKeyInput }
     | { readonly name: 'verify'; readonly kept: Kept }
     | { readonly name: 'witness'; readonly options: WitnessingOptions }
     | { readonly name: 'prove'; readonly index: number }
@@ -105,6 +113,12 @@ const commands: Readonly<Record<string, (args: readonly string[], env: Env) => A
   'begin-seals': (args, env) => {
     const { values, positionals } = parse(args, common);
     return { name: 'begin-seals', ...commonOf(values, positionals, env) };
+  },
+  'rotate-key': (args, env) => {
+    const { values, positionals } = parse(args, { ...common, reason: text });
+    const { reason } = values;
+    const input = readOptions(controlParams['audit.rotateKey'], 'rotateKey', { reason });
+    return { name: 'rotate-key', input, ...commonOf(values, positionals, env) };
   },
   holds: (args, env) => {
     const { values, positionals } = parse(args, common);

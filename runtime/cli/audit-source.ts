@@ -8,6 +8,7 @@ export type ExportInput = ControlParamsInput<'audit.export'>;
 export type ShredInput = ControlParamsInput<'audit.shred'>;
 export type HoldInput = ControlParamsInput<'audit.hold'>;
 export type ReleaseInput = ControlParamsInput<'audit.release'>;
+export type RotateKeyInput = ControlParamsInput<'audit.rotateKey'>;
 
 /** Who has, or had, a directory open. */
 export interface OwnerNote {
@@ -75,6 +76,8 @@ export interface AuditSource {
   /** What their verifier is to keep. */
   beginSeals(): Promise<string>;
   checkpoint(onProgress: OnProgress): Promise<SignedCheckpoint>;
+  /** The next audit key takes over; the one before has signed the checkpoint as well. */
+  rotateKey(input: RotateKeyInput, onProgress: OnProgress): Promise<SignedCheckpoint>;
   /** The receipt of a record: the text of a `.tlog-proof`. */
   prove(index: number, onProgress: OnProgress): Promise<string>;
   /** For a witness to cosign. */

@@ -8,7 +8,7 @@ import { isAlarm, type Verdict } from '../../storage/verification.ts';
 import { lineOf } from '../audit.ts';
 import { Cosigner } from '../cosigner.ts';
 import { type AuditCommand, auditCommand } from './audit-arguments.ts';
-import type { AuditSource, Kept } from './audit-source.ts';
+import type { AuditSource, Kept, SignedCheckpoint } from './audit-source.ts';
 import type { CommandTools } from './command-tools.ts';
 import { isInUse, nameOfOwner, ownerOf } from './data-owner.ts';
 import { masterKeyOf } from './directory-key.ts';
@@ -87,6 +87,7 @@ async function run(tools: CommandTools, source: AuditSource, command: AuditComma
       return await verify(source, await keptIn(world.files, command.kept), command, terminal);
     case 'begin-seals':
     case 'checkpoint':
+    case 'rotate-key':
     case 'witness':
     case 'prove':
       return await give(tools, source, command);
@@ -132,7 +133,10 @@ async function run(tools: CommandTools, source: AuditSource, command: AuditComma
   }
 }
 
-type Giving = Extract<AuditCommand, { name: 'begin-seals' | 'checkpoint' | 'witness' | 'prove' }>;
+type Giving = Extract<
+  AuditCommand,
+  { name: 'begin-seals' | 'checkpoint' | 'rotate-key' | 'witness' | 'prove' }
+>;
 
 /** What others are to keep, as it is for a file; what there is to say of it is said beside. */
 async function give(
@@ -146,16 +150,17 @@ async function give(
     await print(terminal, command.isJson, given, (said) => printableLines(textOf(said)));
     return exits.ok;
   };
+  const outSigned = (signed: SignedCheckpoint) =>
+    out(signed, ({ checkpoint }) => checkpoint, `verifier key: ${signed.verifierKey}`);
   switch (command.name) {
     case 'begin-seals': {
       const note = 'keep this where whoever writes the log cannot reach it:';
       return await out({ seals: await source.beginSeals() }, ({ seals }) => seals, note);
     }
-    case 'checkpoint': {
-      const signed = await source.checkpoint(onProgress);
-      const note = `verifier key: ${signed.verifierKey}`;
-      return await out(signed, ({ checkpoint }) => checkpoint, note);
-    }
+    case 'checkpoint':
+      return await outSigned(await source.checkpoint(onProgress));
+    case 'rotate-key':
+      return await outSigned(await source.rotateKey(command.input, onProgress));
     case 'witness': {
       const log = await source.provable(onProgress);
       const note = await new Cosigner(log, world.clock, command.options).cosign();

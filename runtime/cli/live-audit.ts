@@ -19,6 +19,7 @@ import type {
   OwnerNote,
   ProcessStatus,
   ReleaseInput,
+  RotateKeyInput,
   ShredInput,
   SignedCheckpoint,
 } from './audit-source.ts';
@@ -105,6 +106,10 @@ export class LiveAudit implements AuditSource {
 
   async checkpoint(): Promise<SignedCheckpoint> {
     return checkpointFrom(await this.#resultOf('audit.checkpoint', {}));
+  }
+
+  async rotateKey(input: RotateKeyInput): Promise<SignedCheckpoint> {
+    return checkpointFrom(await this.#resultOf('audit.rotateKey', input));
   }
 
   async prove(index: number): Promise<string> {

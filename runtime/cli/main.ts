@@ -18,6 +18,8 @@ const USAGE = `holdfast: an embeddable actor runtime
                         checkpoint and the start of its seals that were kept elsewhere
   holdfast audit begin-seals DATADIR                what to keep for verify --seals
   holdfast audit checkpoint DATADIR                 signs what the log is, for whoever keeps it
+  holdfast audit rotate-key DATADIR [--reason TEXT]
+                        the next audit key takes over; both sign a checkpoint
   holdfast audit witness DATADIR --url URL --witness KEY
                                                     has a witness cosign that, too
   holdfast audit prove  DATADIR --index N           a receipt of a record, for strangers

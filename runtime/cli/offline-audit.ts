@@ -43,6 +43,7 @@ import type {
   Kept,
   OnProgress,
   ReleaseInput,
+  RotateKeyInput,
   ShredInput,
   SignedCheckpoint,
 } from './audit-source.ts';
@@ -108,6 +109,11 @@ export class OfflineAudit implements AuditSource {
     const proofs = await this.#soundProofs(onProgress);
     const checkpoint = Buffer.from(formatNote(await proofs.checkpoint())).toString();
     return { checkpoint, verifierKey: proofs.verifierKey };
+  }
+
+  async rotateKey(input: RotateKeyInput, onProgress: OnProgress): Promise<SignedCheckpoint> {
+    await this.#soundProofs(onProgress);
+    return await this.#operate((audit) => audit.rotateKey(input));
   }
 
   async prove(index: number, onProgress: OnProgress): Promise<string> {

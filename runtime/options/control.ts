@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { anchor, consistencyOptions, holdOptions, readRange, releaseOptions } from './audit.ts';
+import {
+  anchor,
+  consistencyOptions,
+  holdOptions,
+  readRange,
+  releaseOptions,
+  rotateKeyOptions,
+} from './audit.ts';
 import { wholeNumber } from './number.ts';
 import { redactedFields } from './redact.ts';
 
@@ -49,6 +56,7 @@ export const controlParams = {
   'audit.hold': holdOptions,
   'audit.release': releaseOptions,
   'audit.rotate': nothing,
+  'audit.rotateKey': rotateKeyOptions,
 } as const;
 
 export type ControlMethod = keyof typeof controlParams;

@@ -95,6 +95,14 @@ describe('a method of the control socket', () => {
     expect(audit.asked).toEqual([['rotate']]);
   });
 
+  it('rotates the audit key', async () => {
+    const audit = new FakeAudit();
+    const handedOver = { checkpoint: 'handed over\n', verifierKey: 'log+00000001+key' };
+    const asked = { reason: 'yearly' };
+    expect(await answer('audit.rotateKey', asked, audit)).toEqual([[], handedOver]);
+    expect(audit.asked).toEqual([['rotateKey', asked]]);
+  });
+
   it('tails from an index on, each record once, until the log is closed', async () => {
     const audit = new FakeAudit();
     const { items, result } = ask(audit, 'audit.tail', { fromIndex: 0 });

@@ -181,6 +181,11 @@ export class FakeAudit implements ControlledAudit {
     this.asked.push(['rotate']);
   }
 
+  async rotateKey(options: Parameters<AuditLog['rotateKey']>[0] = {}) {
+    this.asked.push(['rotateKey', options]);
+    return { checkpoint: 'handed over\n', verifierKey: 'log+00000001+key' };
+  }
+
   status() {
     const said = { size: this.size, ...(this.holds && { holds: this.holds }) };
     return said as ReturnType<AuditLog['status']>;

@@ -59,11 +59,15 @@ describe('the arguments of audit', () => {
       read('verify DIR --anchor FILE --seals OTHER'),
       read('begin-seals DIR'),
       read('checkpoint DIR'),
+      read('rotate-key DIR'),
+      read('rotate-key DIR --reason yearly'),
       read('prove DIR --index 7'),
     ]).toEqual([
       { name: 'verify', kept: { anchor: 'FILE', seals: 'OTHER' }, ...plain },
       { name: 'begin-seals', ...plain },
       { name: 'checkpoint', ...plain },
+      { name: 'rotate-key', input: { reason: 'asked for' }, ...plain },
+      { name: 'rotate-key', input: { reason: 'yearly' }, ...plain },
       { name: 'prove', index: 7, ...plain },
     ]);
   });
@@ -119,6 +123,10 @@ describe('the arguments of audit', () => {
     ['verify A B', 'one DATADIR at a time, got B too'],
     ['verify DIR --master-key A --master-key-env B', 'one key at a time'],
     ['verify DIR --passphrase-env SHORT', expect.stringContaining('12 to 1024 characters')],
+    [
+      `rotate-key DIR --reason ${'x'.repeat(201)}`,
+      expect.stringContaining('rotateKey.reason must be a string of 1 to 200 characters'),
+    ],
     ['export DIR --from-index -1', expect.stringContaining("'--from-index' argument is ambiguous")],
     ['export DIR --from-index 1e3', '--from-index must be a whole number, got 1e3'],
     ['export DIR --since soon', 'export.since must be an RFC 3339 time, got "soon"'],

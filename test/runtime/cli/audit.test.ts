@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -448,6 +449,68 @@ describe('holdfast audit checkpoint and prove', () => {
     expect(await verify('--master-key', key)).toEqual([
       ...[1, '', `${file} is no file of at most 65536 bytes`],
     ]);
+  });
+});
+
+describe('holdfast audit rotate-key', () => {
+  type Signed = Record<'checkpoint' | 'verifierKey', string>;
+  const asked = async (command: string, path: string, ...more: string[]): Promise<Signed> =>
+    JSON.parse((await audit([command, path, '--json', ...more])).out);
+  /** How many records that checkpoint has, by the word of the one who has that key. */
+  const sizeIn = (checkpoint: string, verifierKey: string) => {
+    const log = parseNoteKey(verifierKey);
+    const trust = { origin: log.name, log: [log], witnesses: [] };
+    return openCheckpoint(parseNote(text(checkpoint)), trust).checkpoint.size;
+  };
+
+  it('prints what both keys signed, and whoever keeps that needs nothing else', async () => {
+    const { path, key } = await dataDir();
+    const { verifierKey: old } = await asked('checkpoint', path, '--master-key', key);
+    const args = ['rotate-key', path, '--master-key', key, '--reason', 'it may be known'];
+    const { exit, out, err } = await audit(args);
+    const anchor = `${temporaryDirectory()}/anchor`;
+    writeFileSync(anchor, out);
+    const { checkpoint, verifierKey } = await asked('checkpoint', path, '--master-key', key);
+    expect([exit, err, old === verifierKey]).toEqual([0, `verifier key: ${verifierKey}\n`, false]);
+    expect(sizeIn(out, old)).toBe(sizeIn(out, verifierKey));
+    expect(() => sizeIn(checkpoint, old)).toThrow('no known key has signed it');
+    const verify = ['verify', path, '--anchor', anchor, '--master-key', key];
+    expect(await audit(verify)).toMatchObject({ exit: 0, out: expect.stringMatching(/^ok: /) });
+    const { out: records } = await audit(['export', path, '--master-key', key]);
+    expect(records.match(/"audit.key.rotated".*/)?.[0]).toContain('"because":"it may be known"');
+  });
+
+  it('rotates nothing in a log that was changed, without the key, or in use', async () => {
+    const { path, key } = await dataDir();
+    const archive = `${path}/audit/archive`;
+    const none = 'it takes the key: give --master-key, --master-key-env or --passphrase-env';
+    const said = async (where: string, ...args: string[]) => {
+      const { exit, out, err } = await audit(['rotate-key', where, ...args]);
+      return [exit, out, err];
+    };
+    expect(await said(path)).toEqual([4, '', none]);
+    flip(`${path}/audit/segments/00000001.note`);
+    expect(await said(path, '--master-key', key)).toEqual([
+      ...[3, '', 'the log is tampered: see holdfast audit verify'],
+    ]);
+    expect(existsSync(archive)).toBe(false);
+    const busy = await openDataDir();
+    const refused = await said(busy.path, '--master-key', busy.key);
+    await busy.log.close();
+    await busy.release();
+    expect(refused).toEqual([1, '', expect.stringMatching(/ is in use by process 4194305 on /)]);
+    expect(existsSync(`${busy.path}/audit/archive`)).toBe(false);
+  });
+
+  onLinux('has a live process rotate its key, which goes on with the next one', async () => {
+    const { path, key } = await dataDir();
+    const runtime = await createRuntime({ dataDir: path, masterKey: { file: key } });
+    onTestFinished(async () => void (await runtime.shutdown()));
+    const { verifierKey: old } = runtime.audit;
+    const { checkpoint, verifierKey } = await asked('rotate-key', path);
+    expect([runtime.audit.verifierKey, verifierKey === old]).toEqual([verifierKey, false]);
+    expect(sizeIn(checkpoint, old)).toBe(sizeIn(checkpoint, verifierKey));
+    expect(sizeIn(await runtime.audit.checkpoint(), verifierKey)).toBeGreaterThan(8);
   });
 });
 

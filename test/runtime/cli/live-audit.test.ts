@@ -74,6 +74,10 @@ describe('the audit log of a process', () => {
     await live.hold({ name: 'case 8', fromIndex: 2, reason: 'a court asks' });
     await live.release({ name: 'case 8', reason: 'it is closed' });
     await live.verify(() => {}, { anchor: 'anchor\n' });
+    expect(await live.rotateKey({ reason: 'yearly' })).toEqual({
+      checkpoint: 'handed over\n',
+      verifierKey: 'log+00000001+key',
+    });
     expect(await live.beginSeals()).toBe('holdfast-seals+log');
     await expect(live.verify(() => {}, { seals: 'start' })).rejects.toThrow('verify a copy');
     const log = await live.provable();
@@ -83,12 +87,13 @@ describe('the audit log of a process', () => {
     expect(
       (await all(live.export({ fromIndex: 3, redact: ['data'] }))).map((line) => JSON.parse(line)),
     ).toEqual([{ ...recordAt(3).event, data: '[redacted]', auditindex: 3 }]);
-    expect(audit.asked.slice(0, 6)).toEqual([
+    expect(audit.asked.slice(0, 7)).toEqual([
       ['shred', input],
       ['prove', 3],
       ['hold', { name: 'case 8', fromIndex: 2, reason: 'a court asks' }],
       ['release', { name: 'case 8', reason: 'it is closed' }],
       ['verify', 'anchor\n'],
+      ['rotateKey', { reason: 'yearly' }],
       ['proveConsistency', { fromSize: 3, toSize: 5 }],
     ]);
   });
