@@ -27,8 +27,9 @@ type head struct {
 
 type claim struct {
 	Kind string
-	// note: signed by the key; cosignature: by that of a witness
+	// note: signed by all of the keys; cosignature: by that of a witness
 	Note, Vkey string
+	Vkeys      []string
 	// inclusion: of the leaf at the index, below the newer head
 	Index int64
 	Leaf  tlog.Hash
@@ -42,12 +43,7 @@ type claim struct {
 func verify(c claim) error {
 	switch c.Kind {
 	case "note":
-		verifier, err := note.NewVerifier(c.Vkey)
-		if err != nil {
-			return err
-		}
-		_, err = note.Open([]byte(c.Note), note.VerifierList(verifier))
-		return err
+		return openNote(c.Note, c.Vkeys)
 	case "cosignature":
 		return verifyCosignature(c.Note, c.Vkey)
 	case "inclusion":
@@ -58,6 +54,22 @@ func verify(c claim) error {
 		return readAll(c)
 	}
 	return errors.New("there is no such kind")
+}
+
+func openNote(signed string, vkeys []string) error {
+	var verifiers []note.Verifier
+	for _, vkey := range vkeys {
+		verifier, err := note.NewVerifier(vkey)
+		if err != nil {
+			return err
+		}
+		verifiers = append(verifiers, verifier)
+	}
+	opened, err := note.Open([]byte(signed), note.VerifierList(verifiers...))
+	if err == nil && len(opened.Sigs) != len(vkeys) {
+		return errors.New("not all of them have signed it")
+	}
+	return err
 }
 
 // What c2sp.org/tlog-cosignature says, for the packages know no keys of type 4.

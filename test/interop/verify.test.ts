@@ -62,7 +62,7 @@ async function trueClaims(): Promise<readonly Claim[]> {
   const signatures = [cosign(said, witness, 1_679_315_147), signNote(said, log)];
   const note = Buffer.from(formatNote({ text: said, signatures })).toString();
   const claims: Claim[] = [
-    { kind: 'note', note, vkey: formatNoteKey(noteKeyOf(log, noteKeyTypes.signature)) },
+    { kind: 'note', note, vkeys: [formatNoteKey(noteKeyOf(log, noteKeyTypes.signature))] },
   ];
   for (const size of sizes) {
     for (const index of new Set([0, size >> 1, size - 1])) {
@@ -95,7 +95,7 @@ async function claimsOfLog(): Promise<readonly Claim[]> {
   const { verifierKey: vkey } = witness;
   const witnessed = log.witnessedBy({ verifierKey: vkey, post }).cosign(note);
   const claims: Claim[] = [
-    { kind: 'note', note, vkey: log.verifierKey },
+    { kind: 'note', note, vkeys: [log.verifierKey] },
     { kind: 'cosignature', note: await settled(world, witnessed), vkey },
   ];
   for (const index of [0, 255, 256, size - 1]) {
@@ -115,6 +115,42 @@ async function claimsOfLog(): Promise<readonly Claim[]> {
   claims.push({ kind: 'tiles', newer, tiles });
   await ended(world, runtime);
   return claims;
+}
+
+/** What a log signs that shreds and rotates its key, by the key of its day; and by another one. */
+async function lifeOfKeys(): Promise<{ claims: readonly Claim[]; lies: readonly Claim[] }> {
+  const { world, runtime, log } = await audited();
+  const shredAll = async (): Promise<string> => {
+    await settled(world, log.append({ type: 'price.changed' }));
+    await settled(world, log.rotate());
+    const before = log.status().size;
+    const shredding = log.shred({ before, reason: 'it is "old", — she said' });
+    const [segment] = await settled(world, shredding);
+    const path = `/data/audit/segments/${String(segment).padStart(8, '0')}.destroyed`;
+    return Buffer.from((await world.files.read(path)) ?? []).toString();
+  };
+  const old = log.verifierKey;
+  const destroyed = await shredAll();
+  const handedOver = await settled(world, log.rotateKey({ reason: 'yearly' }));
+  const present = handedOver.verifierKey;
+  const checkpoint = await settled(world, log.checkpoint());
+  const destroyedSince = await shredAll();
+  await ended(world, runtime);
+  const signed = (note: string, ...vkeys: readonly string[]) => ({ kind: 'note', note, vkeys });
+  return {
+    claims: [
+      signed(destroyed, old),
+      signed(handedOver.checkpoint, old, present),
+      signed(checkpoint, present),
+      signed(destroyedSince, present),
+    ],
+    lies: [
+      signed(destroyed, present),
+      signed(checkpoint, old),
+      signed(checkpoint, old, present),
+      signed(destroyedSince, old),
+    ],
+  };
 }
 
 /** Of a tree of less than 65,536 leaves. */
@@ -137,7 +173,7 @@ async function tilesAt600(): Promise<Readonly<Record<string, string>>> {
 /** The same claims about trees and texts that are others. */
 function forged(claim: Claim): Claim {
   if (claim.kind === 'note' || claim.kind === 'cosignature')
-    return { ...claim, note: String(claim.note).replace(/\n(?=\d+\n)/, '\n1') };
+    return { ...claim, note: String(claim.note).replace(/\n(size )?(?=\d+\n)/, '$&1') };
   const [root = leafAt(0)] = bitsFlipped(rootByHand(0, 5));
   return { ...claim, newer: { size: 600, root: toBase64(root) } };
 }
@@ -147,8 +183,10 @@ it('Go believes what was proved and signed here, and nothing that was forged', a
   try {
     const reason = obstacle(cache);
     if (reason !== undefined) return context.skip(reason);
-    const claims = await trueClaims();
-    const input = [...claims, ...claims.map(forged)].map((claim) => JSON.stringify(claim));
+    const keys = await lifeOfKeys();
+    const claims = [...(await trueClaims()), ...keys.claims];
+    const lies = [...claims.map(forged), ...keys.lies];
+    const input = [...claims, ...lies].map((claim) => JSON.stringify(claim));
     const { stdout, stderr, status } = go(['run', program], cache, input.join('\n'));
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     const verdicts = stdout.trimEnd().split('\n');
