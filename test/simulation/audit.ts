@@ -1,61 +1,23 @@
 import type { Happened } from '../../actors/world.ts';
-import type { AuditGap, AuditRecord } from '../../runtime/audit.ts';
-import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
+import { createRuntime } from '../../runtime/runtime.ts';
 import { type Playbook, type Trial, trialOf } from '../../runtime/sim/property/trial.ts';
 import type { Fault, Invariant, Violation } from '../../runtime/sim/scenario.ts';
 import type { SimulationResult } from '../../runtime/sim/simulate.ts';
 import type { Stage } from '../../runtime/sim/stage.ts';
-import { has, isDisturbed, isKept } from './promises.ts';
+import { rotateKey } from './audit-keys.ts';
+import { Look } from './audit-look.ts';
+import type { Memory, State } from './audit-memory.ts';
+import { ORDERS } from './audit-readings.ts';
+import { has, isDisturbed } from './promises.ts';
 
 export const HORIZON_MS = 90_000;
 /** When, after the faults, all that was promised is looked for. */
 const LOOK_MS = 55_000;
+/** So often the log is asked for a part of what it has, in the end. */
+const PARTS = 4;
 /** A change of state is on the disk so soon, if nothing is wrong with that. */
 const SAVED_MS = 2_000;
 const MIB = 1024 * 1024;
-
-/** Facts that are no decisions are not recorded; that of the root comes before any recorder. */
-const isRecorded = ({ type, subject }: Happened): boolean =>
-  !UNRECORDED.has(type) && !(type === 'supervisor.started' && subject === undefined);
-const UNRECORDED = new Set(['actor.started', 'actor.stopped', 'actor.finished', 'state.restored']);
-
-interface Promised {
-  readonly n: number;
-  readonly index: number;
-  readonly atMs: number;
-}
-
-/** Records that are held, as somebody was promised at that time. */
-interface Held {
-  readonly from: number;
-  readonly to: number;
-  readonly atMs: number;
-}
-
-/** What nobody may forget, whoever crashes. */
-interface Memory {
-  readonly promised: Promised[];
-  /** The last checkpoint that was given out. */
-  anchor: string | undefined;
-  next: number;
-  /** In every fourth run: what is shredded cannot be counted. */
-  readonly mayShred: boolean;
-  /** By name; one that is being released counts no more. */
-  readonly holds: Map<string, Held>;
-  isolatedAtMs: number | undefined;
-  /** When the last process was seen alive. */
-  diedAtMs: number;
-}
-
-interface State {
-  readonly runtime: Runtime;
-  readonly facts: Happened[];
-  readonly bornAtMs: number;
-  /** Appends that were not answered yet. */
-  readonly waiting: Set<number>;
-  problem: string | undefined;
-  isLookedAt: boolean;
-}
 
 async function start(at: Stage, mayShred: boolean, isImpatient: boolean): Promise<State> {
   const facts: Happened[] = [];
@@ -89,24 +51,20 @@ async function start(at: Stage, mayShred: boolean, isImpatient: boolean): Promis
   return { runtime, facts, bornAtMs: at.nowMs, waiting, problem: undefined, isLookedAt: false };
 }
 
-async function all(log: Runtime['audit']): Promise<(AuditRecord | AuditGap)[]> {
-  const found: (AuditRecord | AuditGap)[] = [];
-  for await (const read of log.read()) found.push(read);
-  return found;
-}
-
 /** What a workload does, one thing after another, until the faults heal. */
 class Work {
   readonly #at: Stage;
   readonly #state: State;
   readonly #memory: Memory;
   readonly #faults: readonly Fault[];
+  readonly #look: Look;
 
   constructor(at: Stage, state: State, memory: Memory, faults: readonly Fault[]) {
     this.#at = at;
     this.#state = state;
     this.#memory = memory;
     this.#faults = faults;
+    this.#look = new Look(at, state, memory, faults);
   }
 
   async run(): Promise<void> {
@@ -121,22 +79,39 @@ class Work {
       else if (choice < 0.8) this.#decide(1 + Math.floor(draw() * 8));
       else if (choice < 0.86) void this.#try(() => this.#state.runtime.audit.rotate());
       else if (choice < 0.9 && memory.mayShred) void this.#try(() => this.#shred());
-      else if (choice < 0.92) await this.#try(() => this.#look());
+      else if (choice < 0.92) await this.#try(() => this.#look.read(1));
       else if (choice < 0.94) await this.#try(() => this.#keep());
+      else if (choice < 0.96) await this.#rotateKey();
       else this.#burst(draw());
       await this.#at.wait(1 + draw() * 2_000);
     }
     await this.#at.wait(Math.max(0, this.#at.horizonMs + LOOK_MS - this.#at.nowMs));
-    this.#count(await this.#look());
+    this.#look.count(await this.#look.read(PARTS));
     const [unanswered] = this.#state.waiting;
     if (unanswered !== undefined) this.#state.problem ??= `nobody answers for record ${unanswered}`;
-    await this.#verify();
+    await this.#look.verify();
     this.#state.isLookedAt = true;
   }
 
   /** Keeps a checkpoint where no crash and no failing disk reaches it. */
   async #keep(): Promise<void> {
-    this.#memory.anchor = await this.#state.runtime.audit.checkpoint();
+    this.#memory.anchors.push(await this.#state.runtime.audit.checkpoint());
+  }
+
+  /** Tries again, as an operator would: the first may have come to something, or to nothing. */
+  async #rotateKey(): Promise<void> {
+    const { length } = this.#memory.retired;
+    await this.#try(() => this.#rotateKeyOnce());
+    if (this.#memory.retired.length === length) await this.#try(() => this.#rotateKeyOnce());
+  }
+
+  async #rotateKeyOnce(): Promise<void> {
+    const memory = this.#memory;
+    const { retired, checkpoint, problem } = await rotateKey(this.#state.runtime.audit);
+    this.#state.problem ??= problem;
+    memory.anchors.push(checkpoint);
+    memory.retired.push({ key: retired, atMs: this.#at.nowMs });
+    this.#at.sometimes('the audit key is rotated');
   }
 
   /** A large one fills blocks while the disk is at work on its first three. */
@@ -146,11 +121,12 @@ class Work {
 
   #append(count: number, draw: number): void {
     const { memory, audit } = { memory: this.#memory, audit: this.#state.runtime.audit };
+    const type = ORDERS[Math.floor(draw * 1_000) % ORDERS.length] ?? ORDERS[0];
     for (let each = 0; each < count; each++) {
       const n = memory.next++;
       const policy = (['spool', 'closed', 'open'] as const)[n % 3];
       const data = { n, filler: 'x'.repeat(Math.floor(draw * 1_500)) };
-      const appended = audit.append({ type: 'order.placed', data }, { policy });
+      const appended = audit.append({ type, data }, { policy });
       const { waiting } = this.#state;
       waiting.add(n);
       void this.#try(async () => {
@@ -175,7 +151,13 @@ class Work {
   async #shred(): Promise<void> {
     const { audit } = this.#state.runtime;
     const before = Math.floor(audit.status().size / 2);
-    await audit.shred({ before });
+    const segments = await audit.shred({ before });
+    const { facts } = this.#state;
+    for (const { type, data } of facts) {
+      if (type !== 'audit.shredding' || !segments.includes(Number(data.segment))) continue;
+      const [from, to] = [Number(data.first), Number(data.size)];
+      this.#memory.shredded.push({ from, to, atMs: this.#at.nowMs });
+    }
     this.#at.sometimes('segments are shredded');
   }
 
@@ -191,11 +173,6 @@ class Work {
     await audit.hold({ name, fromIndex, toIndex });
     holds.set(name, { from: fromIndex, to: toIndex, atMs: this.#at.nowMs });
     this.#at.sometimes('records are held');
-  }
-
-  /** Those that were promised, and are not being released. */
-  #holds(): readonly (readonly [string, Held])[] {
-    return [...this.#memory.holds].filter(([, { atMs }]) => isKept(this.#faults, atMs));
   }
 
   async #try(work: () => Promise<unknown>): Promise<void> {
@@ -216,67 +193,6 @@ class Work {
     this.#at.sometimes('an isolation outlives the process');
     if (!isIsolated) this.#state.problem ??= 'the isolation of a breaker is forgotten';
   }
-
-  async #look(): Promise<readonly (AuditRecord | AuditGap)[]> {
-    const expected = this.#memory.promised.filter(({ atMs }) => isKept(this.#faults, atMs));
-    const heldBefore = new Set(this.#holds().map(([, held]) => held));
-    const found = await all(this.#state.runtime.audit);
-    const { holds, mode } = this.#state.runtime.audit.status();
-    const held = this.#holds().filter(([, each]) => heldBefore.has(each));
-    for (const [name] of mode === 'readWrite' ? held : []) {
-      if (holds.some((each) => each.name === name)) continue;
-      this.#state.problem ??= `the hold "${name}" is forgotten`;
-    }
-    const records = found.flatMap((read) => (read.kind === 'record' ? [read] : []));
-    const at = new Map(records.map((record) => [record.index, record]));
-    const placed = records.filter(({ event: { type } }) => type === 'order.placed');
-    const numbers = placed.map(({ event: { data } }) => Number(Object(data).n));
-    const early = numbers.find((n, index) => n < (numbers[index - 1] ?? 0));
-    if (early !== undefined) this.#state.problem ??= `record ${early} comes after a later one`;
-    for (const { n, index } of expected) {
-      const data = Object(at.get(index)?.event.data);
-      if (data.n === n) continue;
-      const instead = found.find(
-        (read) => read.kind === 'gap' && read.from <= index && index < read.to,
-      );
-      const isShredded = instead?.kind === 'gap' && instead.because === 'shredded';
-      const hold = held.find(([, { from, to }]) => from <= index && index < to);
-      if (isShredded && hold !== undefined) {
-        this.#state.problem ??= `record ${n} at ${index} is shredded, though "${hold[0]}" holds it`;
-      }
-      if (this.#memory.mayShred && isShredded) continue;
-      const is = JSON.stringify(instead ?? data.n ?? null);
-      this.#state.problem ??= `record ${n} is not at ${index}, but ${is}`;
-    }
-    return found;
-  }
-
-  /** What this process told is on record, or counted in a gap. */
-  #count(found: readonly (AuditRecord | AuditGap)[]): void {
-    if (!isKept(this.#faults, this.#state.bornAtMs)) return;
-    const known = new Set(found.flatMap((read) => (read.kind === 'record' ? [read.event.id] : [])));
-    const { facts } = this.#state;
-    const missing = facts.filter((fact) => !known.has(fact.id) && isRecorded(fact));
-    const told = facts.filter(({ type }) => type === 'audit.gap');
-    const lost = told.reduce((sum, { data }) => sum + Number(data.lost), 0);
-    if (lost > 0) this.#at.sometimes('facts are lost');
-    if (this.#memory.mayShred || missing.length === lost) return;
-    const types = [...new Set(missing.map(({ type }) => type))].join(', ');
-    this.#state.problem ??= `${missing.length} facts are missing (${types}), ${lost} are told of`;
-  }
-
-  async #verify(): Promise<void> {
-    const { anchor } = this.#memory;
-    const isKept =
-      anchor !== undefined && !has(this.#faults, 'disk.unsynced', 'disk.vanish', 'disk.rot');
-    if (isKept) this.#at.sometimes('an anchor is kept');
-    const options = isKept ? { anchor } : {};
-    const { verdict, problems, segments } = await this.#state.runtime.audit.verify(options);
-    if (has(this.#faults, 'disk.rot', 'disk.vanish')) return;
-    if (!['tampered', 'rolledBack', 'unverifiable'].includes(verdict)) return;
-    const worst = segments.filter((each) => each.verdict === verdict);
-    this.#state.problem ??= `${verdict}: ${JSON.stringify([...problems, ...worst])}`;
-  }
 }
 
 const invariants = (faults: readonly Fault[]): Invariant<State>[] => [
@@ -296,8 +212,8 @@ const invariants = (faults: readonly Fault[]): Invariant<State>[] => [
 const auditPlaybook: Playbook<State> = ({ seed, faults }) => {
   const mayShred = seed % 4 === 0;
   const memory: Memory = {
-    ...{ promised: [], anchor: undefined, mayShred, holds: new Map(), next: 0 },
-    ...{ isolatedAtMs: undefined, diedAtMs: 0 },
+    ...{ promised: [], anchors: [], mayShred, holds: new Map(), next: 0 },
+    ...{ shredded: [], retired: [], isolatedAtMs: undefined, diedAtMs: 0 },
   };
   return {
     start: (at) => start(at, mayShred, seed % 3 === 0),
