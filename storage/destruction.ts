@@ -1,10 +1,12 @@
 import { hex, sha256 } from './bytes.ts';
+import { fileBytes } from './file-bytes.ts';
 import type { KeyArchive } from './key-archive.ts';
 import { everySigner } from './log-signer.ts';
 import type { ShredPaper } from './paper.ts';
 import type { Place } from './place.ts';
 import { formatNote } from './proofs/note.ts';
 import { type NoteSigner, signNote } from './proofs/note-signature.ts';
+import { remake } from './remake.ts';
 
 /**
  * The signed note (c2sp.org/signed-note) that tells strangers what was destroyed. It says no more
@@ -45,7 +47,7 @@ export async function certify(
   for (const signer of everySigner(place, archive)) {
     const note = destructionNote(signer, paper);
     if (hex(sha256(note)) !== paper.destroyed) continue;
-    await place.files.replace(place.layout.destroyed(paper.segment), note);
+    await remake(place.files, place.layout.destroyed(paper.segment), note);
   }
 }
 
@@ -54,7 +56,7 @@ export async function destructionProblem(
   { files, layout }: Pick<Place, 'files' | 'layout'>,
   { segment, destroyed }: ShredPaper,
 ): Promise<{ readonly isMissing: boolean; readonly because: string } | undefined> {
-  const note = await files.read(layout.destroyed(segment));
+  const note = await fileBytes(files, layout.destroyed(segment));
   const isMissing = note === undefined;
   if (isMissing && destroyed === undefined) return undefined;
   if (isMissing) return { isMissing, because: 'the note of its destruction is missing' };

@@ -8,6 +8,7 @@ import { logSigners } from './log-signer.ts';
 import type { DoubtPaper, NotePaper, ShredPaper } from './paper.ts';
 import { writePaper } from './papers.ts';
 import type { Workplace } from './place.ts';
+import { remake } from './remake.ts';
 import { readPaper } from './survey.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function shredSegment(
   const marks = marksOf(raw);
   if ((await readPaper(place, segment, 'shred')) === undefined) {
     const leaves = leafTrailOf(raw);
-    await files.replace(layout.leaves(segment), leaves);
+    await remake(files, layout.leaves(segment), leaves);
     await pages.drop(segment, (keyGeneration) =>
       writeShred(place, pages, ended, { because, leaves: hex(sha256(leaves)), keyGeneration }),
     );

@@ -6,6 +6,7 @@ import { compareDigests, compareDoubt, digestFiles } from './digests.ts';
 import { entriesOf } from './entries.ts';
 import { type Examination, examine } from './examination.ts';
 import { StorageError } from './faults.ts';
+import { fileBytes } from './file-bytes.ts';
 import type { Head } from './head.ts';
 import { isNamed, judge } from './judgement.ts';
 import type { KeyPage } from './key-page.ts';
@@ -270,7 +271,7 @@ class Verifier {
     if (!isUnderWay && this.#keys.keyOf(segment) !== undefined) {
       return { verdict: 'tampered', because: 'its key is on the key page again' };
     }
-    const leaves = await this.#place.files.read(this.#place.layout.leaves(segment));
+    const leaves = await fileBytes(this.#place.files, this.#place.layout.leaves(segment));
     if (leaves === undefined) return { verdict: 'tampered', because: 'its leaves are missing' };
     if (hex(sha256(leaves)) !== paper.leaves) {
       return { verdict: 'tampered', because: 'its leaves are not as they were' };

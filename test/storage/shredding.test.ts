@@ -124,6 +124,27 @@ describe('shredding', () => {
     expect((await stage.verify()).verdict).toBe('tampered');
   });
 
+  it.each(['leaves', 'destroyed'] as const)(
+    'is not kept back by a directory for its %s',
+    async (what) => {
+      const stage = diskStage();
+      const log = await threeSegments(stage);
+      await stage.files.makeDirectory(stage.place.layout[what](1));
+      await log.shred(1, 'it is old');
+      await log.close();
+      expect(await stage.verdicts()).toBe('tampered: shredded ok ok');
+    },
+  );
+
+  it('is not taken for that of another segment where its leaves are a directory', async () => {
+    const stage = diskStage();
+    const log = await threeSegments(stage, true);
+    await log.close();
+    await stage.files.remove(stage.place.layout.leaves(1));
+    await stage.files.makeDirectory(stage.place.layout.leaves(1));
+    expect(await stage.verdicts()).toBe('tampered: tampered ok ok');
+  });
+
   it.each([1, 2, 3, 4, 5, 6])('that fails at its write %i can be done again', async (n) => {
     const files = new MortalFiles();
     const stage = memoryStage(files);
