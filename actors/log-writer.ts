@@ -43,6 +43,12 @@ interface Doubtful {
   readonly to: number;
 }
 
+interface Written {
+  readonly batch: readonly Waiting[];
+  readonly first: number;
+  readonly leaves: readonly string[];
+}
+
 interface Asked {
   readonly done: () => void;
   readonly failed: (error: StorageError) => void;
@@ -60,6 +66,8 @@ export class LogWriter {
   readonly #events: WriterEvents;
   #log: Log | undefined;
   #doubtful: Doubtful | undefined;
+  /** Durable, and not told yet. */
+  #written: Written | undefined;
   /** True while only the spool may be put back. */
   isHeld = false;
   #isBusy = false;
@@ -102,8 +110,9 @@ export class LogWriter {
     if (doubtful === undefined || this.#doubtful !== doubtful) return;
     this.#doubtful = undefined;
     // What the log has but cannot read was not kept.
-    if (leaves?.length === to - from) this.#acknowledge(batch, from, leaves);
-    else this.#queue.putBack(batch);
+    if (leaves?.length !== to - from) return this.#queue.putBack(batch);
+    this.#written = { batch, first: from, leaves };
+    this.#acknowledge();
   }
 
   /**
@@ -197,6 +206,7 @@ export class LogWriter {
         this.#prepare(log);
         if (this.#queue.size === 0 && this.#readyBlocks === 0) break;
         await this.#commit(log);
+        if (!this.#isCommitNext(log)) this.#acknowledge();
       } catch (error) {
         if (this.#log === log) this.lose(error);
       }
@@ -240,13 +250,21 @@ export class LogWriter {
     this.#doubtful = { batch, from: log.size, to: log.size + batch.length };
     this.#writing = log;
     const written = within(this.#clock, this.#limits.appendMs, log.append(rest.map(recordIn)));
+    // While the disk works.
+    this.#acknowledge();
     const { first, leaves } = await written.finally(() => {
       this.#writing = undefined;
     });
     this.#mustHave(log);
     this.#doubtful = undefined;
     this.lastCommitMs = this.#clock.monotonicMs() - startedAtMs;
-    this.#acknowledge(batch, first, leaves);
+    this.#written = { batch, first, leaves };
+  }
+
+  /** Nothing comes before it. */
+  #isCommitNext(log: Log): boolean {
+    if (this.#log !== log || this.isHeld || this.#isRotationDue(log)) return false;
+    return this.#queue.size > 0 || this.#readyBlocks > 0;
   }
 
   /** A write into files that are known to be gone succeeds, and is worth nothing. */
@@ -254,7 +272,12 @@ export class LogWriter {
     if (this.#log !== log) throw new StorageError('GONE', 'the log was let go meanwhile');
   }
 
-  #acknowledge(batch: readonly Waiting[], first: number, leaves: readonly string[]): void {
+  /** Tells all who wait for what is durable. */
+  #acknowledge(): void {
+    const written = this.#written;
+    if (written === undefined) return;
+    this.#written = undefined;
+    const { batch, first, leaves } = written;
     leaves.forEach((leaf, at) => {
       batch[at]?.done?.(first + at, leaf);
     });

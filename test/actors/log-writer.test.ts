@@ -63,6 +63,24 @@ describe('the writer of a log', () => {
     const block = 'x'.repeat(65_519);
     const names = ['b', 'c', 'd'].map((name) => `${name}${block.slice(1)}`);
 
+    it('tells all who wait for the commit before', async () => {
+      const { disk, stage, events, answers, add } = await writer();
+      disk.hang();
+      add('a');
+      await stage.clock.advanceAsync(0);
+      add('b');
+      disk.goOn();
+      disk.hang();
+      await stage.clock.advanceAsync(0);
+      expect([events, answers]).toEqual([['size 1'], ['a 0 64']]);
+      disk.goOn();
+      await stage.clock.advanceAsync(0);
+      expect([events, answers]).toEqual([
+        ['size 1', 'size 2'],
+        ['a 0 64', 'b 1 64'],
+      ]);
+    });
+
     it('seals each block as it fills, for one commit with what follows', async () => {
       const { all, disk, stage, queue, events, answers, add } = await writer(wide);
       disk.hang();
