@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OfflineAudit } from '../../../runtime/cli/offline-audit.ts';
@@ -80,6 +80,23 @@ describe('the audit log in a directory', () => {
       [6, 7],
     ]);
     expect(digest(path)).toBe(before);
+  });
+
+  it('whose audit keys are gone is tampered, beside an anchor as well', async () => {
+    const { path } = await dataDir();
+    const key = { file: path.replace('data', 'key'), create: false };
+    const { checkpoint: anchor } = await (await open(path, key)).rotateKey({}, () => {});
+    for (const name of ['archive', 'archive.bak']) rmSync(`${path}/audit/${name}`);
+    const offline = await open(path);
+    const found = await offline.verify(() => {}, { anchor });
+    expect(found).toEqual(await offline.verify(() => {}));
+    expect([found.verdict, found.problems]).toEqual([
+      'tampered',
+      ['archive.bak', 'archive'].map((name) => ({
+        verdict: 'tampered',
+        because: `${name} is missing`,
+      })),
+    ]);
   });
 
   it('has fewer records than a tail may ask for', async () => {
