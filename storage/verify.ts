@@ -14,7 +14,8 @@ import { type SegmentNames, sortNames } from './layout.ts';
 import { followLeaves } from './leaf-trail.ts';
 import type { Log } from './log.ts';
 import type { Position } from './open-segment.ts';
-import type { NotePaper, PaperKind, ShredPaper } from './paper.ts';
+import type { NotePaper, ShredPaper } from './paper.ts';
+import { forgedBeside, strayBeside } from './papers-beside.ts';
 import type { Place } from './place.ts';
 import type { Files, RawStore } from './ports.ts';
 import { judgeAround } from './relics.ts';
@@ -219,7 +220,7 @@ class Verifier {
       const spot = await this.#spotOf(names);
       return { ...spot, verdict: 'tampered', because: `its ${kind} is not authentic` };
     }
-    const forged = await this.#forgedBeside(names, kind);
+    const forged = await forgedBeside(this.#place, names, paper);
     const end = { size: paper.size, chain: Buffer.from(paper.chainAfter, 'hex') };
     const spot = { first: paper.first, end };
     const { size, chain } = this.#position;
@@ -229,7 +230,7 @@ class Verifier {
     if (paper.kind === 'note' && isBeyondHead(this.#survey, segment)) {
       return { ...spot, verdict: 'rolledBack', because: 'the head is older than its note' };
     }
-    const stray = forged ?? strayOf(names, paper.kind, this.#head, this.#keys);
+    const stray = forged ?? strayBeside(names, paper.kind, this.#head, this.#keys);
     if (stray !== undefined) return { ...spot, verdict: 'tampered', because: stray };
     if (paper.kind === 'shred') return { ...spot, ...(await this.#judgeShredded(paper, has)) };
     if (paper.kind === 'note') return { ...spot, ...(await this.#judgeSealed(paper)) };
@@ -246,16 +247,6 @@ class Verifier {
     const raw = await this.#readOpen(segment);
     const exam = examine(raw, segment, key, this.#place.storeId, undefined);
     return exam.sessions > 0 ? { first: exam.first, end: exam.reach } : nowhere;
-  }
-
-  /** The papers from before stay, and must be as they were. */
-  async #forgedBeside({ segment, has }: SegmentNames, above: PaperKind) {
-    for (const kind of ['doubt', 'note'] as const) {
-      if (kind === above || !has.has(kind)) continue;
-      const paper = await readPaper(this.#place, segment, kind);
-      if (paper === undefined) return `its ${kind} is not authentic`;
-    }
-    return undefined;
   }
 
   async #judgeShredded(
@@ -371,24 +362,6 @@ function readOnce(files: Files): Pick<Files, 'read' | 'list'> {
 }
 
 type Problem = Verification['problems'][number];
-
-/** What lies beside a paper, and cannot come from a crash. */
-function strayOf(
-  { segment, has }: SegmentNames,
-  kind: 'shred' | 'doubt' | 'note',
-  head: Head | undefined,
-  keys: Keys,
-): string | undefined {
-  if (kind === 'shred' && !has.has('note') && !has.has('doubt')) return 'its note is missing';
-  if (kind === 'note' && has.has('rest')) return 'the paper of a clean end is there again';
-  const isClosed = head?.isClosed === true;
-  if (kind === 'shred')
-    return isClosed && has.has('store') ? 'its store is there again' : undefined;
-  // A crash leaves them only beside a key, which goes last.
-  const isUnderWay = !isClosed && keys.keyOf(segment) !== undefined;
-  const isStray = has.has('leaves') && !isUnderWay;
-  return isStray ? 'its leaves lie there, and it is not shredded' : undefined;
-}
 
 function differenceOf(exam: Examination, paper: NotePaper): string | undefined {
   const isSame =
