@@ -11,8 +11,9 @@ import {
 } from '../storage/log-signer.ts';
 import { LogTree } from '../storage/log-tree.ts';
 import type { Place, Workplace } from '../storage/place.ts';
+import type { Files } from '../storage/ports.ts';
 import type { Checkpoint } from '../storage/proofs/checkpoint.ts';
-import { formatNote, type Note } from '../storage/proofs/note.ts';
+import { formatNote, type Note, parseNote } from '../storage/proofs/note.ts';
 import type { Receipt } from '../storage/proofs/receipt.ts';
 import { publish } from '../storage/publication.ts';
 import { type Hole, isHole, type ReadRange, type StoredRecord } from '../storage/read.ts';
@@ -60,13 +61,17 @@ export class LogProofs {
   /**
    * The same as static files of c2sp.org/tlog-tiles in a directory: what is missing there of tiles,
    * then the checkpoint. Returns that.
-   * @throws {StorageError} CORRUPT if a leaf cannot be read, and those of the files.
+   * @throws {StorageError} UNPROVEN if the checkpoint that lies there is none of this log as it is;
+   * CORRUPT if a leaf cannot be read, and those of the files.
    */
-  async publish(directory: string): Promise<Note> {
+  async publish(directory: string, files: Files): Promise<Note> {
     return await this.#turns.take(async () => {
       const tree = await this.#grown();
+      const last = await files.read(`${directory}/checkpoint`);
+      // Its tiles are never written again: they must be those of this tree.
+      if (last !== undefined) await this.#sizeIn(parseNote(last), tree);
       const note = this.#sign(tree);
-      await publish(this.#place.files, directory, tree, note);
+      await publish(files, directory, tree, note);
       return note;
     });
   }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { Audit as AuditActor } from '../actors/audit.actor.ts';
 import type { AuditFault, AuditStatus } from '../actors/audit-outcome.ts';
@@ -36,6 +35,7 @@ import {
 import { readOptions } from './options/read.ts';
 import { redactedFields } from './options/redact.ts';
 import { type WitnessingInput, witnessingOptions } from './options/witnessing.ts';
+import { pathOfSite, type Site } from './site.ts';
 import { asHoldfastError, codeOfStorage } from './storage-errors.ts';
 import { Witnessing } from './witnessing.ts';
 
@@ -86,12 +86,15 @@ export class AuditLog {
   readonly #facts: Pick<Kernel['facts'], 'fill'>;
   readonly #clock: Clock;
   readonly #tail: AuditTail;
+  readonly #site: Site;
 
   constructor(
     actor: AuditActor,
     kernel: Pick<Kernel, 'facts' | 'clock' | 'containment' | 'subscriberFailed'>,
+    site: Site,
   ) {
     this.#actor = actor;
+    this.#site = site;
     this.#facts = kernel.facts;
     this.#clock = kernel.clock;
     this.#tail = new AuditTail(actor, kernel, (fromIndex) => this.read({ fromIndex }));
@@ -222,13 +225,15 @@ export class AuditLog {
    * Writes what strangers need to follow the log into a directory, as static files that monitors of
    * c2sp.org/tlog-tiles read: `checkpoint` and the tiles of its tree, hashes only. Again, it writes
    * what is new. Returns the checkpoint.
-   * @throws {HoldfastError} DATA_DAMAGED if a record or what remains of it cannot be read, and
-   * those of the disk.
+   * @throws {RangeError} for a directory in `dataDir`.
+   * @throws {HoldfastError} AUDIT_UNPROVEN if a checkpoint lies there that the log does not go on
+   * from, DATA_DAMAGED if a record or what remains of it cannot be read, and those of the disk.
    */
   async publish(options: { readonly directory: string }): Promise<string> {
     const { directory } = readOptions(publishOptions, 'publish', options);
     try {
-      const note = await this.#actor.proofs.publish(resolve(directory));
+      const path = await pathOfSite(this.#site, directory);
+      const note = await this.#actor.proofs.publish(path, this.#site.files);
       return Buffer.from(formatNote(note)).toString();
     } catch (error) {
       throw asHoldfastError(error);

@@ -68,7 +68,10 @@ export async function layFoundation(
     await closeData({ ...data, witness }, kernel, options.timeouts.shutdownMs);
     throw asHoldfastError(error);
   }
-  const audit = new AuditLog(data.audit, kernel);
+  const audit = new AuditLog(data.audit, kernel, {
+    files: boundedFiles(world.files, world.clock),
+    dataDir: data.path,
+  });
   const control = new ControlOf(() => openControlOf(world, kernel, data.path, audit));
   await control.renew();
   if (data.watch !== undefined) {

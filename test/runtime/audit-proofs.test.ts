@@ -220,6 +220,34 @@ it('a log is published as files that name the checkpoint, and again as it grows'
   expect(await world.files.list('/site/tile/0')).toEqual(['000', '001.p']);
 });
 
+it('a log in memory is published on the disk all the same', async () => {
+  const { world, log } = await audited({ dataDir: undefined, masterKey: undefined });
+  const note = await settled(world, log.publish({ directory: '/site' }));
+  expect(await world.files.read('/site/checkpoint')).toEqual(text(note));
+});
+
+it('a log is not published where it would be taken for tampering, or for another log', async () => {
+  const { world, log } = await begin(3);
+  const other = await audited({ dataDir: '/other' }, world);
+  await settled(world, other.log.publish({ directory: '/site' }));
+  const before = await world.files.read('/site/checkpoint');
+  const refused = (directory: string) => refusal(settled(world, log.publish({ directory })));
+  const inside = 'RangeError: publish.directory must lie outside of dataDir';
+  expect([
+    await refused('/data'),
+    await refused('/data/audit/site'),
+    await refused('/site'),
+    await world.files.read('/site/checkpoint'),
+    (await settled(world, log.verify())).verdict,
+  ]).toEqual([
+    inside,
+    inside,
+    'AUDIT_UNPROVEN: the checkpoint is not to be trusted: it is of another log',
+    before,
+    'ok',
+  ]);
+});
+
 it('any two checkpoints can be shown to be of one log', async () => {
   const stage = await begin(300);
   const { world, log } = stage;

@@ -1,0 +1,17 @@
+import { resolve } from 'node:path';
+import type { Files } from '../storage/ports.ts';
+
+/** Where files for strangers are written: on the disk, also if the log is in memory. */
+export interface Site {
+  readonly files: Files;
+  /** What is put into it would be taken for tampering; undefined if the log is in memory. */
+  readonly dataDir: string | undefined;
+}
+
+/** @throws {RangeError} for a directory in `dataDir`, or that itself. */
+export async function pathOfSite({ files, dataDir }: Site, directory: string): Promise<string> {
+  const path = await files.realPath(resolve(directory));
+  const data = dataDir === undefined ? undefined : await files.realPath(dataDir);
+  if (data === undefined || !`${path}/`.startsWith(`${data}/`)) return path;
+  throw new RangeError('publish.directory must lie outside of dataDir');
+}
