@@ -194,6 +194,8 @@ class Reader {
     let next = from;
     for (let at: number | undefined = from; at !== undefined; ) {
       const chunk = await this.#endedChunk(segment, paper, { from: at, to });
+      // It was shredded meanwhile.
+      if (this.#keyOf(segment) === undefined) break;
       const rest = { from: next, to };
       for (const read of openRecords(chunk.entries, segment, key, this.#place.storeId, rest)) {
         if (read.index > next) yield { from: next, to: read.index, because: 'damaged' };
@@ -202,7 +204,9 @@ class Reader {
       }
       at = chunk.goesOnAt;
     }
-    if (paper !== undefined && to > next) yield { from: next, to, because: 'damaged' };
+    if (paper === undefined || to <= next) return;
+    const shred = await readPaper(this.#place, segment, 'shred');
+    yield { from: next, to, because: shred === undefined ? 'damaged' : 'shredded' };
   }
 
   /** Copies, so that the rest of the segment is not kept in memory for them. */
@@ -236,10 +240,11 @@ class Reader {
     spansOf.set(this.#log, known.set(segment, span));
   }
 
-  /** One that was sealed since the names were read has a paper all the same. */
+  /** One that was sealed or shredded since the names were read has a paper all the same. */
   async #paperOf({ segment, has }: SegmentNames): Promise<Paper | undefined> {
-    const known = paperKinds.filter((kind) => has.has(kind));
-    for (const kind of known.length > 0 ? known : paperKinds) {
+    const isListed = paperKinds.some((kind) => has.has(kind));
+    for (const kind of paperKinds) {
+      if (isListed && kind !== 'shred' && !has.has(kind)) continue;
       const paper = await readPaper(this.#place, segment, kind);
       if (paper !== undefined) return paper;
     }

@@ -92,6 +92,24 @@ describe('reading', () => {
     expect(kv.read).toBeLessThan(300 + 300 / 4);
   });
 
+  it('calls shredded what is shredded while it is being read', async () => {
+    const stage = memoryStage();
+    const log = await stage.open();
+    for (const each of records('a', 300)) await log.append([each]);
+    await log.seal(await log.rotate());
+    await log.append(records('b', 2));
+    await log.seal(await log.rotate());
+    const reading = readRecords(stage.place, (n) => log.keyOf(n), {}, log);
+    await reading.next();
+    for (const segment of [1, 2]) await log.shred(segment, 'it is old');
+    const holes: unknown[] = [];
+    for await (const read of reading) if ('because' in read) holes.push(read);
+    expect(holes).toEqual([
+      { from: 256, to: 300, because: 'shredded' },
+      { from: 300, to: 302, because: 'shredded' },
+    ]);
+  });
+
   it('tells holes from records: shredded, damaged, without a key', async () => {
     const stage = memoryStage();
     const log = await threeSegments(stage, true);
