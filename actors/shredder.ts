@@ -1,7 +1,7 @@
 import type { Ended } from '../storage/ended.ts';
 import type { Log } from '../storage/log.ts';
 import { Turns } from '../storage/turns.ts';
-import { within } from './deadline.ts';
+import { Overdue, within } from './deadline.ts';
 import type { RecordedFacts } from './recorded-facts.ts';
 import type { SegmentActors } from './segment.actor.ts';
 import type { Kernel } from './world.ts';
@@ -35,9 +35,23 @@ export class Shredder {
     return this.#turns.take(async () => {
       const orders = await choose();
       await Promise.all(orders.map((order) => this.#announce(order)));
-      for (const order of orders) await this.#shred(log, order);
+      await this.#shredAll(log, orders);
       return orders.map(({ ended }) => ended.segment);
     });
+  }
+
+  /** One that cannot be shredded keeps none of the others; a disk that hangs is not asked on. */
+  async #shredAll(log: Log, orders: readonly ShredOrder[]): Promise<void> {
+    const errors: unknown[] = [];
+    for (const order of orders) {
+      try {
+        await this.#shred(log, order);
+      } catch (error) {
+        if (error instanceof Overdue) throw error;
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   async #announce({ ended, because }: ShredOrder): Promise<void> {
