@@ -15,7 +15,11 @@ export const verifierKey = (type: NoteKeyType) =>
       const key = keyIn(given);
       if (typeof key !== 'string' && key.type === type) return key;
       const because = typeof key === 'string' ? key : `its type is ${key.type} instead of ${type}`;
-      addIssue({ code: 'custom', message: `must be a verifier key: ${because}`, params: NONSENSE });
+      addIssue({
+        code: 'custom',
+        message: `must be a verifier key, but ${because}`,
+        params: NONSENSE,
+      });
       return z.NEVER;
     });
 

@@ -108,7 +108,7 @@ describe('the witness of a runtime', () => {
     const { witness } = await begin();
     const wrong = formatNoteKey(cosignerKey);
     expect(refusalOf(() => witness.trust({ verifierKey: wrong }))).toBe(
-      'RangeError: trust.verifierKey must be a verifier key: its type is 4 instead of 1, ' +
+      'RangeError: trust.verifierKey must be a verifier key, but its type is 4 instead of 1, ' +
         'got "witness.[secret]"',
     );
     for (let n = 1; n < 1_000; n++) witness.trust({ verifierKey, origin: `log ${n}` });

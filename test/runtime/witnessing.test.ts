@@ -175,6 +175,6 @@ it('a log is witnessed by keys of witnesses only', async () => {
   const { log } = await grown(0);
   const post: PostToWitness = async () => ({ status: 200, body: '' });
   expect(refusalOf(() => log.witnessedBy({ verifierKey: log.verifierKey, post }))).toMatch(
-    /^RangeError: witnessedBy.verifierKey must be a verifier key: its type is 1 instead of 4, got /,
+    /^RangeError: witnessedBy.verifierKey must be a .* key, but its type is 1 instead of 4, got /,
   );
 });

@@ -69,6 +69,7 @@ describe('a stranger with the program of VERIFYING.md', () => {
     const other = await audited({}, simWorld({ seed: 2 }));
     for (let count = 0; count < 7; count++) await settled(world, log.append({ type: 'a.b' }));
     const receipt = await settled(world, log.prove(4));
+    const first = await settled(world, log.prove(0));
     const { verifierKey } = log;
     const record = Buffer.from(/^extra (.*)$/m.exec(receipt)?.[1] ?? '', 'base64');
     record[record.length - 3] = (record[record.length - 3] ?? 0) ^ 1;
@@ -78,12 +79,16 @@ describe('a stranger with the program of VERIFYING.md', () => {
       verify(receipt.replace(/^extra .*\n/m, ''), verifierKey),
       verify(receipt.replace(/^index 4$/m, 'index 5'), verifierKey),
       verify(receipt.replace(/^index 4$/m, 'index 99'), verifierKey),
+      verify(receipt.replace(/^index 4$/m, 'index 4.5'), verifierKey),
+      verify(first.replace(/^index 0$/m, 'index -1'), verifierKey),
       verify(receipt.replace(/^\d+$/m, '3'), verifierKey),
       verify(receipt, `${verifierKey.slice(0, -5)}${key.slice(-5)}`),
     ]).toEqual([
       [1, '', 'does not hold: the path to the root'],
       [1, '', 'does not hold: the record: it is not disclosed'],
       [1, '', 'does not hold: the path to the root'],
+      [1, '', 'does not hold: the index'],
+      [1, '', 'does not hold: the index'],
       [1, '', 'does not hold: the index'],
       [1, '', 'does not hold: the signature'],
       [1, '', 'does not hold: the signature'],

@@ -16,12 +16,13 @@ describe('a verifier key', () => {
     [5, 'TypeError: key must be a verifier key of at most 1024 characters, got 5'],
     [
       'a',
-      'RangeError: key must be a verifier key: the vkey is malformed: ' +
+      'RangeError: key must be a verifier key, but the vkey is malformed: ' +
         'its id is not 8 hex digits, got "a"',
     ],
     [
       formatNoteKey(cosignerKey),
-      'RangeError: key must be a verifier key: its type is 4 instead of 1, got "witness.[secret]"',
+      'RangeError: key must be a verifier key, but its type is 4 instead of 1, ' +
+        'got "witness.[secret]"',
     ],
     [
       'a'.repeat(1_025),
