@@ -65,7 +65,10 @@ export async function* readRecords(
     }
   }
   const promised = Math.min(end, head?.size ?? 0);
-  if (promised > next) yield { from: next, to: promised, because: 'damaged' };
+  if (promised <= next) return;
+  const last = segments.find(({ segment }) => segment === head?.segment);
+  const isKeyless = last?.has.has('store') && keyOf(last.segment) === undefined;
+  yield { from: next, to: promised, because: isKeyless ? 'keyMissing' : 'damaged' };
 }
 
 type Read = StoredRecord | Hole | Unasked;

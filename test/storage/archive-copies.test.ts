@@ -69,6 +69,12 @@ describe('the audit keys of a log', () => {
     }
   });
 
+  it('cost, when the present one is lost, what is read of the active segment, too', async () => {
+    const stage = await rotatedTwice();
+    for (const path of copies) await spoil(stage, path, 2);
+    expect(await stage.read()).toEqual(['a0', 'a1', 'b0', 'b1', '[4-6 keyMissing]']);
+  });
+
   it('cost, when one is lost, the records of its own segments and no others', async () => {
     const stage = await rotatedTwice();
     for (const path of copies) await spoil(stage, path, 1);
