@@ -39,8 +39,8 @@ export function boundedKv(kv: Kv, clock: Clock): Kv {
     }
   };
   return {
-    open: (path) => opening('open', kv.open(path)),
-    create: (path) => opening('create', kv.create(path)),
+    open: (...args) => opening('open', kv.open(...args)),
+    create: (...args) => opening('create', kv.create(...args)),
     readRaw: (...args) => bound('readRaw', kv.readRaw(...args)),
     repair: (...args) => bound('repair', kv.repair(...args)),
     destroy: (...args) => bound('destroy', kv.destroy(...args)),
@@ -80,6 +80,10 @@ class BoundedStore implements KvStore {
     } finally {
       if (entries.return) await this.#bound('scan', entries.return());
     }
+  }
+
+  settle(): Promise<void> {
+    return this.#bound('settle', this.#store.settle());
   }
 
   close(): Promise<void> {

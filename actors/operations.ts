@@ -63,5 +63,6 @@ export const storeOperations: Readonly<Record<keyof KvStore, Operation>> = {
   get: log(10_000),
   commit: log(10_000),
   scan: log(10_000),
+  settle: log(30_000),
   close: log(30_000),
 };

@@ -4,11 +4,14 @@ import { StorageError } from './faults.ts';
 import { levelFault } from './level-faults.ts';
 import { readRaw } from './level-raw/raw-store.ts';
 import { mustBeNoLinks } from './links.ts';
-import type { Files, Kv, KvPut, KvRange, KvStore, RawStore } from './ports.ts';
-
-type Engine = Level<Uint8Array, Uint8Array>;
+import type { Files, Kv, KvPut, KvRange, KvStore, RawStore, StoreOptions } from './ports.ts';
 
 /** What `level` has on Node only, and does not declare. */
+type Engine = Level<Uint8Array, Uint8Array> & {
+  compactRange(from: Uint8Array, to: Uint8Array): Promise<void>;
+};
+
+/** The same. */
 const engine = Level as typeof Level & {
   destroy(location: string): Promise<void>;
   repair(location: string): Promise<void>;
@@ -18,8 +21,9 @@ const settings = {
   compression: false,
   keyEncoding: 'view',
   valueEncoding: 'view',
-  writeBufferSize: 4 * 1024 * 1024,
 } as const;
+
+const BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Directories in use by this process. Trap: LevelDB opens LOCK before it finds that this process
@@ -54,7 +58,7 @@ const isWritten = (name: string): boolean => /^\d+\.(ldb|log)$/.test(name);
 /** LevelDB as a key-value engine. Keys and values are bytes; keys are in the order of bytes. */
 export function levelKv(files: Files): Kv {
   return {
-    async open(path) {
+    async open(path, options) {
       await mustBeNoLinks(files, [path]);
       const names = (await files.list(path)) ?? [];
       if (!names.includes('CURRENT')) {
@@ -62,17 +66,17 @@ export function levelKv(files: Files): Kv {
         throw new StorageError('GONE', `there is no store at ${path}`);
       }
       for (const name of names.filter(isEngines)) await mustBeFile(files, `${path}/${name}`);
-      return start(path, { createIfMissing: false });
+      return start(path, { createIfMissing: false }, options);
     },
 
-    async create(path) {
+    async create(path, options) {
       await mustBeNoLinks(files, [path]);
       const names = (await files.list(path)) ?? [];
       if (names.includes('CURRENT') || names.some(isWritten)) {
         throw new StorageError('TAKEN', `there is a store at ${path}`);
       }
       await files.makeDirectory(path);
-      return start(path, { createIfMissing: true, errorIfExists: true });
+      return start(path, { createIfMissing: true, errorIfExists: true }, options);
     },
 
     async readRaw(path, options = {}): Promise<RawStore> {
@@ -99,11 +103,12 @@ async function mustBeFile(files: Files, path: string): Promise<void> {
 
 async function start(
   path: string,
-  options: { readonly createIfMissing: boolean; readonly errorIfExists?: boolean },
+  mode: { readonly createIfMissing: boolean; readonly errorIfExists?: boolean },
+  { bufferBytes = BUFFER_BYTES }: StoreOptions = {},
 ): Promise<KvStore> {
   hold(path);
   try {
-    const db: Engine = new Level(path, { ...settings, ...options });
+    const db = new Level(path, { ...settings, ...mode, writeBufferSize: bufferBytes }) as Engine;
     await db.open();
     return new LevelStore(db, path);
   } catch (error) {
@@ -158,6 +163,10 @@ class LevelStore implements KvStore {
     } catch (error) {
       throw levelFault(error, this.#path);
     }
+  }
+
+  async settle(): Promise<void> {
+    await mapped(this.#path, () => this.#db.compactRange(Uint8Array.of(0), Uint8Array.of(0xff)));
   }
 
   /** Once only: by the second time the directory may be held by another store. */

@@ -229,6 +229,7 @@ export class Log {
     await this.#workOn(segment, async () => {
       const old = this.#sealing.get(segment);
       if (old === undefined) return;
+      if (!this.#closing.has(segment)) await old.store.settle();
       this.#closing.add(segment);
       await old.store.close();
       const end = this.#endOf(segment);

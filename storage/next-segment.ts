@@ -1,5 +1,6 @@
 import { StorageError } from './faults.ts';
 import type { KeyPages } from './key-pages.ts';
+import { segmentStore } from './open-segment.ts';
 import { giveKey } from './opening.ts';
 import type { Workplace } from './place.ts';
 import type { KvStore } from './ports.ts';
@@ -36,7 +37,7 @@ export class NextSegment {
     await noteKey();
     // An attempt before may have failed half way.
     await this.#place.kv.destroy(path);
-    this.#made = { segment, store: await this.#place.kv.create(path) };
+    this.#made = { segment, store: await this.#place.kv.create(path, segmentStore) };
   }
 
   get made(): Made {

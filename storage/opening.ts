@@ -5,7 +5,7 @@ import { StorageError } from './faults.ts';
 import { HeadFile } from './head-file.ts';
 import { KeyPages } from './key-pages.ts';
 import { mustBeNoLinks } from './links.ts';
-import { OpenSegment, type Position } from './open-segment.ts';
+import { OpenSegment, type Position, segmentStore } from './open-segment.ts';
 import type { Workplace } from './place.ts';
 import type { KvStore } from './ports.ts';
 import { type Finding, type Resumption, recover } from './recovery.ts';
@@ -166,14 +166,14 @@ async function openActive(
   const path = layout.store(segment);
   if (past === undefined) {
     const key = await giveKey(place, pages, segment);
-    const store = await kv.create(path);
+    const store = await kv.create(path, segmentStore);
     return await closingAtFailure(store, () =>
       OpenSegment.begin(place, store, { segment, key }, position),
     );
   }
   const key = knownKey(pages, segment);
   await files.remove(layout.paper(segment, 'rest'));
-  const store = await kv.open(path);
+  const store = await kv.open(path, segmentStore);
   return await closingAtFailure(store, () =>
     OpenSegment.begin(place, store, { segment, key }, position, past),
   );

@@ -104,9 +104,12 @@ export interface KeyRange {
   readonly to: Uint8Array;
 }
 
+/** All that a raw read needs of a disk. */
+export type RawFiles = Pick<Files, 'read' | 'readAt' | 'list'>;
+
 export interface RawOptions {
   readonly trusted?: boolean;
-  readonly files?: Pick<Files, 'read' | 'list'>;
+  readonly files?: RawFiles;
   readonly ranges?: readonly KeyRange[];
 }
 
@@ -120,6 +123,8 @@ export interface KvStore {
   /** Atomic, and durable once it resolves. After a failure only `close` is of use. */
   commit(puts: readonly KvPut[], deletes?: readonly Uint8Array[]): Promise<void>;
   scan(range: KvRange): AsyncIterable<KvPut>;
+  /** Puts the engine's log in order, so that a raw read of some ranges passes over the rest. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -127,11 +132,20 @@ export interface KvStore {
  * A key-value engine, at the granularity of commits; a store is a directory.
  * Fails with a StorageError: LOCKED, CORRUPT, GONE, TAKEN, NO_SPACE, READ_ONLY_DISK, DISK_FAILED.
  */
+export interface StoreOptions {
+  /**
+   * So much of what was written last is kept in memory, beside the engine's log, before it is
+   * written a second time, in order; and an opening after a crash writes as much. 4 MiB unless
+   * given.
+   */
+  readonly bufferBytes?: number;
+}
+
 export interface Kv {
   /** Opens what is there: GONE if nothing is. Trap: opening damaged files may destroy them. */
-  open(path: string): Promise<KvStore>;
+  open(path: string, options?: StoreOptions): Promise<KvStore>;
   /** Makes a new store. TAKEN if one is there. */
-  create(path: string): Promise<KvStore>;
+  create(path: string, options?: StoreOptions): Promise<KvStore>;
   /**
    * Reads the files of a store without opening it, past any damage. `trusted` leaves out checksums,
    * for files whose digests were compared already; `files` has their bytes, if somebody read them

@@ -17,7 +17,7 @@ import type { Position } from './open-segment.ts';
 import type { NotePaper, ShredPaper } from './paper.ts';
 import { forgedBeside, strayBeside } from './papers-beside.ts';
 import type { Place } from './place.ts';
-import type { Files, RawStore } from './ports.ts';
+import type { Files, RawFiles, RawStore } from './ports.ts';
 import { judgeAround } from './relics.ts';
 import { readKeys, type SegmentKeys } from './segment-keys.ts';
 import { isBeyondHead } from './surroundings.ts';
@@ -350,14 +350,17 @@ class Verifier {
 }
 
 /** Hands on what it read: what was hashed is what is parsed. */
-function readOnce(files: Files): Pick<Files, 'read' | 'list'> {
+function readOnce(files: Files): RawFiles {
   const known = new Map<string, Uint8Array | undefined>();
+  const read = async (path: string): Promise<Uint8Array | undefined> => {
+    if (!known.has(path)) known.set(path, await files.read(path));
+    return known.get(path);
+  };
   return {
     list: (path) => files.list(path),
-    read: async (path) => {
-      if (!known.has(path)) known.set(path, await files.read(path));
-      return known.get(path);
-    },
+    read,
+    readAt: async (path, offset, length) =>
+      ((await read(path)) ?? new Uint8Array()).subarray(offset, offset + length),
   };
 }
 

@@ -165,6 +165,10 @@ class MemoryStore implements KvStore {
     return entriesOf(this.#select(range));
   }
 
+  async settle(): Promise<void> {
+    this.#mustBeOpen('settle');
+  }
+
   async close(): Promise<void> {
     this.#isEnded = true;
     await this.#last;

@@ -1,8 +1,8 @@
 import { StorageError } from '../faults.ts';
-import type { Damage, Files, KeyRange, RawOptions, RawStore } from '../ports.ts';
+import type { Damage, KeyRange, RawFiles, RawOptions, RawStore } from '../ports.ts';
 import { compareKeys, type Entry, newestOf, type Report, TAG_BYTES, tagBefore } from './entry.ts';
 import { readManifest, type TableNote, type Version } from './manifest.ts';
-import { readTable } from './table.ts';
+import { type Fetch, readTable, readTableIn } from './table.ts';
 import { readWriteLog, SequenceChain } from './write-log.ts';
 
 /** What the engine keeps in its files; the others it may write and lose as it likes. */
@@ -18,7 +18,7 @@ const READINGS_MAX = 5;
  * closes that file loses the lock it holds on it.
  */
 export async function readRaw(
-  files: Pick<Files, 'read' | 'list'>,
+  files: RawFiles,
   path: string,
   { trusted = false, ranges }: Pick<RawOptions, 'trusted' | 'ranges'> = {},
 ): Promise<RawStore> {
@@ -32,15 +32,12 @@ export async function readRaw(
   }
 }
 
-async function storeFilesIn(
-  files: Pick<Files, 'read' | 'list'>,
-  path: string,
-): Promise<readonly string[]> {
+async function storeFilesIn(files: RawFiles, path: string): Promise<readonly string[]> {
   return ((await files.list(path)) ?? []).filter(isStoreFile);
 }
 
 class RawReader {
-  readonly #files: Pick<Files, 'read' | 'list'>;
+  readonly #files: RawFiles;
   readonly #path: string;
   readonly #isTrusted: boolean;
   readonly #ranges: readonly KeyRange[] | undefined;
@@ -50,7 +47,7 @@ class RawReader {
   #latest = 0;
 
   constructor(
-    files: Pick<Files, 'read' | 'list'>,
+    files: RawFiles,
     path: string,
     isTrusted: boolean,
     ranges: readonly KeyRange[] | undefined,
@@ -111,6 +108,7 @@ class RawReader {
       const name = tableName(note.number);
       const report = this.#reportOn(name);
       if (note.number >= nextFile) report(0, 'the number of the table was never given out');
+      if (await this.#readPartOf(note, report)) continue;
       const bytes = await this.#bytesOf(name);
       if (bytes === undefined) continue;
       if (bytes.length !== note.sizeBytes) {
@@ -122,6 +120,21 @@ class RawReader {
       if (isSound && !isAsNoted(entries, note)) report(0, 'the table is not the one it must be');
       this.#keep(entries);
       if (this.#latest > lastSequence) report(0, 'the table holds writes that were never made');
+    }
+  }
+
+  /** False if all of it is asked for, or must be read to say what is wrong with it. */
+  async #readPartOf({ number, sizeBytes }: TableNote, report: Report): Promise<boolean> {
+    if (this.#ranges === undefined) return false;
+    const path = `${this.#path}/${tableName(number)}`;
+    const fetch: Fetch = (offset, length) => this.#files.readAt(path, offset, length);
+    try {
+      const entries = await readTableIn(fetch, sizeBytes, this.#ranges, this.#isTrusted, report);
+      if (entries !== undefined) this.#keep(entries);
+      return entries !== undefined;
+    } catch (error) {
+      if (error instanceof StorageError) return false;
+      throw error;
     }
   }
 

@@ -1,7 +1,15 @@
+import type { KeyRange } from '../ports.ts';
 import { readBlock } from './block.ts';
 import { findChecked, maskedCrc32c } from './crc32c.ts';
 import { Cursor } from './cursor.ts';
-import { compareEntries, type Entry, type Report, TAG_BYTES, tagBefore } from './entry.ts';
+import {
+  compareEntries,
+  compareKeys,
+  type Entry,
+  type Report,
+  TAG_BYTES,
+  tagBefore,
+} from './entry.ts';
 
 const FOOTER_BYTES = 48;
 const MAGIC_BYTES = 8;
@@ -21,6 +29,59 @@ interface Handle {
 /** All writes that a table holds; it reports what is wrong with it, and reads on. */
 export function readTable(bytes: Uint8Array, isTrusted: boolean, report: Report): Entry[] {
   return new TableReader(bytes, isTrusted, report).read();
+}
+
+/** Bytes of a file, fewer at its end. */
+export type Fetch = (offset: number, length: number) => Promise<Uint8Array>;
+
+/**
+ * The writes in those blocks of a table that may hold keys of the ranges; nothing else of it is
+ * fetched than its index. Undefined, and not reported, if that cannot be believed.
+ */
+export async function readTableIn(
+  fetch: Fetch,
+  sizeBytes: number,
+  ranges: readonly KeyRange[],
+  isTrusted: boolean,
+  report: Report,
+): Promise<Entry[] | undefined> {
+  const places = await placesIn(fetch, sizeBytes, ranges, isTrusted);
+  if (places === undefined) return undefined;
+  const entries: Entry[] = [];
+  for (const { from, to } of places) {
+    const bytes = await fetch(from, to + TRAILER_BYTES - from);
+    const reportAt: Report = (offset, what) => report(from + offset, what);
+    const reader = new TableReader(bytes, isTrusted, reportAt);
+    for (const entry of reader.readData({ from: 0, to: to - from })) entries.push(entry);
+  }
+  return entries;
+}
+
+async function placesIn(
+  fetch: Fetch,
+  sizeBytes: number,
+  ranges: readonly KeyRange[],
+  isTrusted: boolean,
+): Promise<Handle[] | undefined> {
+  const end = sizeBytes - FOOTER_BYTES;
+  if (end < 0) return undefined;
+  const index = footerOf(await fetch(end, FOOTER_BYTES), end)?.index;
+  if (index === undefined) return undefined;
+  const bytes = await fetch(index.from, index.to + TRAILER_BYTES - index.from);
+  const reader = new TableReader(bytes, isTrusted, () => {});
+  const places = reader.placesIn({ from: 0, to: index.to - index.from });
+  if (places === undefined || !areAdjacent(places)) return undefined;
+  return places.filter(({ last }, at) => {
+    const before = places[at - 1]?.last;
+    return ranges.some(({ from, to }) => {
+      return compareKeys(last, from) >= 0 && (!before || compareKeys(before, to) < 0);
+    });
+  });
+}
+
+/** A block of data, and a key that is not below its last one, but below those of the next. */
+interface Place extends Handle {
+  readonly last: Uint8Array;
 }
 
 class TableReader {
@@ -43,13 +104,24 @@ class TableReader {
     return this.#entries;
   }
 
+  /** Of one block. */
+  readData(handle: Handle): readonly Entry[] {
+    this.#readData(handle);
+    return this.#entries;
+  }
+
+  /** What an index says, if that can be believed. */
+  placesIn(handle: Handle): Place[] | undefined {
+    return this.#isSound(handle) ? this.#placesIn(handle) : undefined;
+  }
+
   /** Where the blocks of data are, if the rest of the table can be believed. */
   #placesOfData(): Handle[] | undefined {
     const footer = this.#footer();
     if (footer === undefined) return undefined;
     const { metaindex, index } = footer;
-    const data = this.#isSound(index) ? this.#handlesIn(index) : undefined;
-    const filters = this.#isSound(metaindex) ? this.#handlesIn(metaindex) : undefined;
+    const data = this.placesIn(index);
+    const filters = this.placesIn(metaindex);
     if (data === undefined) return undefined;
     for (const filter of filters ?? []) this.#isSound(filter);
     const blocks = filters === undefined ? data : [...data, ...filters, metaindex, index];
@@ -60,19 +132,14 @@ class TableReader {
 
   #footer() {
     const from = this.#bytes.length - FOOTER_BYTES;
-    const magic = new Cursor(this.#bytes, this.#bytes.length - MAGIC_BYTES);
-    const hasMagic = magic.uint32() === MAGIC_LOW && magic.uint32() === MAGIC_HIGH;
+    const hasMagic = hasMagicAtEnd(this.#bytes);
     if (from < 0 || !hasMagic) {
       this.#report(Math.max(from, 0), 'the table does not end as a table');
       return undefined;
     }
-    const cursor = new Cursor(this.#bytes, from, this.#bytes.length - MAGIC_BYTES);
-    const metaindex = handleAt(cursor);
-    const index = handleAt(cursor);
-    const isPadded = this.#bytes.subarray(cursor.at, cursor.end).every((byte) => byte === 0);
-    const isSound = !cursor.isBroken && isPadded && index.to + TRAILER_BYTES === from;
-    if (!isSound) this.#report(from, 'the footer is wrong');
-    return isSound ? { metaindex, index } : undefined;
+    const footer = footerOf(this.#bytes.subarray(from), from);
+    if (footer === undefined) this.#report(from, 'the footer is wrong');
+    return footer;
   }
 
   /** Whether the block lies within the table and has the checksum it was written with. */
@@ -93,16 +160,16 @@ class TableReader {
     return new Cursor(this.#bytes, at, at + CHECKSUM_BYTES).uint32();
   }
 
-  /** The values of a block of handles. */
-  #handlesIn({ from, to }: Handle): Handle[] | undefined {
-    const handles: Handle[] = [];
+  #placesIn({ from, to }: Handle): Place[] | undefined {
+    const places: Place[] = [];
     let isWhole = true;
-    const isBlock = readBlock(this.#bytes, from, to, (_keys, _keyBytes, valueFrom, valueTo) => {
+    const isBlock = readBlock(this.#bytes, from, to, (keys, keyBytes, valueFrom, valueTo) => {
       const cursor = new Cursor(this.#bytes, valueFrom, valueTo);
-      handles.push(handleAt(cursor));
+      const last = keys.slice(0, Math.max(0, keyBytes - TAG_BYTES));
+      places.push({ ...handleAt(cursor), last });
       isWhole &&= !cursor.isBroken && !cursor.hasMore;
     });
-    if (isBlock && isWhole) return handles;
+    if (isBlock && isWhole) return places;
     this.#report(from, 'a block of places is not one');
     return undefined;
   }
@@ -158,6 +225,22 @@ class TableReader {
       last = entry;
     }
   }
+}
+
+function hasMagicAtEnd(bytes: Uint8Array): boolean {
+  const magic = new Cursor(bytes, bytes.length - MAGIC_BYTES);
+  return magic.uint32() === MAGIC_LOW && magic.uint32() === MAGIC_HIGH;
+}
+
+/** Where the footer, which begins at `from`, says that the other blocks are; undefined if wrong. */
+function footerOf(bytes: Uint8Array, from: number) {
+  if (bytes.length !== FOOTER_BYTES || !hasMagicAtEnd(bytes)) return undefined;
+  const cursor = new Cursor(bytes, 0, FOOTER_BYTES - MAGIC_BYTES);
+  const metaindex = handleAt(cursor);
+  const index = handleAt(cursor);
+  const isPadded = bytes.subarray(cursor.at, cursor.end).every((byte) => byte === 0);
+  const isSound = !cursor.isBroken && isPadded && index.to + TRAILER_BYTES === from;
+  return isSound ? { metaindex, index } : undefined;
 }
 
 function handleAt(cursor: Cursor): Handle {

@@ -51,6 +51,7 @@ function rotting(kv: Kv, isOn: { now: boolean }): Kv {
   const rot = (store: KvStore): KvStore => ({
     get: (key) => store.get(key),
     commit: (puts, deletes) => store.commit(puts, deletes),
+    settle: () => store.settle(),
     close: () => store.close(),
     async *scan(range) {
       for await (const { key, value } of store.scan(range)) {

@@ -23,6 +23,7 @@ async function opened() {
   const watched = (store: KvStore): KvStore => ({
     get: (key) => store.get(key),
     scan: (range) => store.scan(range),
+    settle: () => store.settle(),
     close: () => store.close(),
     commit: async (puts, deletes = []) => {
       if (disk.isHanging) await new Promise(() => {});

@@ -20,11 +20,13 @@ async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 /** The machine's disk, as far as a key-value store needs it. Notes the names of files it read. */
 export function diskOf(seen: string[] = []): Files {
   return {
     read: (path) => {
-      seen.push(path.slice(path.lastIndexOf('/') + 1));
+      seen.push(nameOf(path));
       return ifThere(readFile(path));
     },
     list: async (path) => (await ifThere(readdir(path)))?.sort(),
@@ -41,7 +43,10 @@ export function diskOf(seen: string[] = []): Files {
       return { kind, sizeBytes: size, inode: ino, links: nlink, mode: mode & 0o777 };
     },
     realPath: (path) => realpath(path),
-    readAt: refuse,
+    readAt: async (path, offset, length) => {
+      seen.push(nameOf(path));
+      return (await readFile(path)).subarray(offset, offset + length);
+    },
     create: refuse,
     replace: refuse,
     overwrite: refuse,
@@ -73,7 +78,9 @@ export const bytesIn = (path: string): Map<string, Uint8Array> =>
 export function filesFrom(files: ReadonlyMap<string, Uint8Array>): Files {
   return {
     ...diskOf(),
-    read: async (path) => files.get(path.slice(path.lastIndexOf('/') + 1)),
+    read: async (path) => files.get(nameOf(path)),
+    readAt: async (path, offset, length) =>
+      (files.get(nameOf(path)) ?? new Uint8Array()).subarray(offset, offset + length),
     list: async () => [...files.keys()].sort(),
   };
 }

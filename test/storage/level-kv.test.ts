@@ -113,6 +113,18 @@ describe('a store', () => {
     expect(await codeOf(scanned(store))).toBe('GONE');
   });
 
+  it('writes nothing a second time that fits into its buffer', async () => {
+    const logsOf = async (bufferBytes: number): Promise<string[]> => {
+      const { kv, path } = placeOf();
+      const store = await kv.create(path, { bufferBytes });
+      for (const key of ['a', 'b', 'c']) await store.commit([put(key, key.repeat(65_536))]);
+      await store.close();
+      return readdirSync(path).filter((name) => name.endsWith('.log'));
+    };
+    expect(await logsOf(1024 * 1024)).toEqual(['000003.log']);
+    expect(await logsOf(65_536)).not.toContain('000003.log');
+  });
+
   it('waits until the disk has what was committed', async () => {
     const { create } = placeOf();
     const store = await create();

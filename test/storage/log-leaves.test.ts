@@ -71,7 +71,7 @@ describe('the leaves of a log', () => {
     await log.seal(await log.rotate());
     const store = stage.place.layout.store(1);
     const names = (await stage.files.list(store)) ?? [];
-    const name = names.find((each) => each.endsWith('.log') || each.endsWith('.ldb'));
+    const name = names.find((each) => each.endsWith('.ldb'));
     const path = `${store}/${name}`;
     const bytes = (await stage.files.read(path)) ?? new Uint8Array();
     const { leaves: kept } = await log.append(records('b', 1));

@@ -22,9 +22,10 @@ const places: readonly (readonly [string, string, string])[] = [
   ['the note of a sealed segment', 'segments/00000002.note', 'tampered'],
   ['the paper of a shredding', 'segments/00000001.shred', 'tampered'],
   ['the note of its destruction', 'segments/00000001.destroyed', 'tampered'],
-  ['the log of a sealed segment', 'segments/00000002/000003.log', 'tampered'],
+  ['the log of a sealed segment', 'segments/00000002/000004.log', 'tampered'],
+  ['its table', 'segments/00000002/000005.ldb', 'tampered'],
   ['the log of the active one', 'segments/00000003/000003.log', 'tampered'],
-  ['its MANIFEST', 'segments/00000003/MANIFEST-000002', 'tornTail'],
+  ['the MANIFEST of the active one', 'segments/00000003/MANIFEST-000002', 'tornTail'],
 ];
 
 /** After a kill. */

@@ -79,10 +79,13 @@ describe('the files of a quarantined segment', () => {
     ['is missing', ({ files }: LogStage, path: string) => files.remove(path)],
     ['was added', ({ files }: LogStage, path: string) => files.create(`${path}x`, record('x'))],
   ])('are evidence, and those of its copy: one that %s is seen', async (what, change) => {
-    for (const where of ['segments', 'quarantine']) {
+    for (const [where, kind] of [
+      ['segments', '.ldb'],
+      ['quarantine', '.log'],
+    ] as const) {
       const stage = await quarantined();
       const paths = await stage.paths(`${stage.root}/${where}/00000001`);
-      await change(stage, paths.find((path) => path.endsWith('.log')) ?? '');
+      await change(stage, paths.find((path) => path.endsWith(kind)) ?? '');
       const because = expect.stringContaining(what);
       const { kv, files } = stage;
       for (const { segments } of [

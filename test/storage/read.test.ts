@@ -18,6 +18,7 @@ class CountingKv extends MemoryKv {
     return {
       get: (key) => store.get(key),
       commit: (puts, deletes) => store.commit(puts, deletes),
+      settle: () => store.settle(),
       close: () => store.close(),
       scan: (range) => counted(store, range, count),
     };

@@ -31,6 +31,8 @@ class MapStore implements KvStore {
     }
   }
 
+  async settle(): Promise<void> {}
+
   async close(): Promise<void> {
     this.isClosed = true;
   }

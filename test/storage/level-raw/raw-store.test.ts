@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readRaw } from '../../../storage/level-raw/raw-store.ts';
@@ -161,6 +161,33 @@ describe('a raw read', () => {
       expect(digestsIn(path)).toEqual(before);
     });
   }
+
+  it('of some keys tells of damage where they may be, and of none elsewhere', async () => {
+    const path = temporaryDirectory();
+    const db = await engineAt(path);
+    await write(
+      db,
+      Array.from({ length: 90 }, (_, at) => [at, at, 6_000] as const),
+    );
+    await db.compactRange(keyOf(0), keyOf(90));
+    await db.close();
+    const name = engineFiles(path).find((file) => file.endsWith('.ldb')) ?? expect.fail('no table');
+    const table = join(path, name);
+    const whole = readFileSync(table);
+    const read = async (at: number, changed: number) => {
+      writeFileSync(table, whole.with(changed, (whole[changed] ?? 0) ^ 1));
+      const ranges = [{ from: keyOf(at), to: keyOf(at + 1) }];
+      const { entries, damage } = await readRaw(diskOf(), path, { ranges });
+      const isThere = entries.some(({ key }) => Buffer.compare(key, keyOf(at)) === 0);
+      return [isThere, damage.map(({ file, what }) => `${file}: ${what}`)];
+    };
+    const inIndex = whole.length - 60;
+    expect([await read(50, 10), await read(0, 10), await read(50, inIndex)]).toEqual([
+      [true, []],
+      [false, [`${name}: the checksum of a block is wrong`]],
+      [true, [`${name}: the checksum of a block is wrong`]],
+    ]);
+  });
 
   it('reads a store that is open, and never its LOCK', async () => {
     const path = temporaryDirectory();
