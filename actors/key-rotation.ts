@@ -28,21 +28,38 @@ export class KeyRotation {
   }
 
   /**
-   * What it comes to. If it fails, the next key may have taken over all the same.
+   * What it comes to. If it fails, the next key may have taken over all the same: the log is let
+   * go, and known once it is opened anew.
    * @throws {StorageError} CORRUPT if a leaf cannot be read; KEY_PAGE_FULL; those of the ports;
    * GONE while the log is not open.
    */
   async rotate(because: string): Promise<RotatedKey> {
-    const note = await this.#proofs.handOver(async (size) => {
-      const log = this.#open();
-      await within(this.#kernel.clock, ROTATE_MS, log.rotateKey(size));
-      const generation = log.auditKey;
-      this.#kernel.tell('audit.key.rotated', 'audit', { generation, size, because });
-    });
+    // The tree takes as long as the log is; what follows has a deadline.
+    await this.#proofs.checkpoint();
+    const handedOver = this.#proofs.handOver((size) => this.#takeOver(size, because));
+    const note = await within(this.#kernel.clock, ROTATE_MS, handedOver);
     await this.#writer.rotate();
     await this.#proofs.noteGiven(note);
     const checkpoint = Buffer.from(formatNote(note)).toString();
     return { verifierKey: this.#proofs.verifierKey, checkpoint };
+  }
+
+  async #takeOver(size: number, because: string): Promise<void> {
+    const log = this.#open();
+    try {
+      await log.rotateKey(size);
+    } catch (error) {
+      if (!isRefusal(error)) this.#doubt(log, error);
+      throw error;
+    }
+    const generation = log.auditKey;
+    this.#kernel.tell('audit.key.rotated', 'audit', { generation, size, because });
+  }
+
+  /** Trap: the disk may have the next key all the same. Only an opening tells. */
+  #doubt(log: Log, error: unknown): void {
+    this.#proofs.doubt();
+    if (this.#writer.log === log) this.#writer.lose(error);
   }
 
   #open(): Log {
@@ -51,3 +68,7 @@ export class KeyRotation {
     return log;
   }
 }
+
+/** Nothing was written. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof StorageError && error.code === 'KEY_PAGE_FULL';

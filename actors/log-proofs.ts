@@ -37,6 +37,7 @@ export class LogProofs {
   readonly #turns = new Turns();
   #tree: LogTree | undefined;
   #given = 0;
+  #isInDoubt = false;
 
   constructor(place: ProofPlace, log: ReadableLog) {
     this.#place = place;
@@ -46,6 +47,15 @@ export class LogProofs {
   /** The log was opened anew, and may not be what it was. */
   forget(): void {
     this.#tree = undefined;
+    this.#isInDoubt = false;
+  }
+
+  /**
+   * A rotation of keys failed, and the disk may have it all the same: nothing is signed before the
+   * log is opened anew, for nobody believes what a key signs after its rotation.
+   */
+  doubt(): void {
+    this.#isInDoubt = true;
   }
 
   /** What verifies its checkpoints: a vkey of c2sp.org/signed-note. */
@@ -171,6 +181,10 @@ export class LogProofs {
   }
 
   #sign(tree: LogTree): Note {
+    if (this.#isInDoubt) {
+      const because = 'a rotation of keys failed: nothing is signed until the log is open again';
+      throw new StorageError('GONE', because);
+    }
     return signCheckpoint(this.#log.signers, tree);
   }
 

@@ -320,7 +320,7 @@ export class AuditLog {
    * From now on segments, from a new one on, and checkpoints are of the next audit key. This
    * `checkpoint` is signed by the one before as well, for whoever trusts that one.
    * @throws {HoldfastError} DATA_DAMAGED as `checkpoint`, KEY_PAGE_FULL after 1,024 keys, or as
-   * `rotate`; whether the next key has taken over all the same, `verifierKey` says.
+   * `rotate`; once the log is open again, `verifierKey` says whether the next key has taken over.
    */
   async rotateKey(options: { readonly reason?: string | undefined } = {}): Promise<RotatedKey> {
     const { reason } = readOptions(rotateKeyOptions, 'rotateKey', options);
