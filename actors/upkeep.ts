@@ -103,11 +103,12 @@ function spentOf(
 ): readonly ShredOrder[] {
   const { ageMs, bytesMax, segmentsMax } = retention;
   const ended = all.filter(({ kind }) => kind === 'note');
-  let bytes = ended.reduce((sum, each) => sum + bytesOf(each), 0);
+  const free = ended.filter((each) => holdOn(holds, each) === undefined);
+  // A hold is no reason to shred what others wrote; but each segment has a slot of the key page.
+  let bytes = free.reduce((sum, each) => sum + bytesOf(each), 0);
   let count = ended.length;
   const spent: ShredOrder[] = [];
-  for (const each of ended) {
-    if (holdOn(holds, each) !== undefined) continue;
+  for (const each of free) {
     const reasons = [
       nowMs - each.writtenMs > ageMs && 'retention: too old',
       bytes > bytesMax && 'retention: too many bytes',

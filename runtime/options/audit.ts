@@ -11,10 +11,10 @@ const retention = z.strictObject(
       .describe('segments are shredded so long after they ended'),
     bytesMax: wholeNumber(MIB, Number.MAX_SAFE_INTEGER)
       .default(64 * 1024 * MIB)
-      .describe('of all segments that have ended; the oldest are shredded'),
+      .describe('of the segments that have ended and are not held; the oldest are shredded'),
     segmentsMax: wholeNumber(1, 1_000)
       .default(900)
-      .describe('segments that have ended; the key page has room for 1,024'),
+      .describe('segments that have ended, held or not; the key page has room for 1,024'),
   },
   { error: 'must be an object' },
 );

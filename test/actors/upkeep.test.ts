@@ -111,6 +111,16 @@ describe('the upkeep of a log', () => {
     expect(shredded().map(({ segment }) => segment)).toEqual([1, 3, 4]);
   });
 
+  it('counts the bytes of what is held for nobody else', async () => {
+    const { log, rotate, shredded } = await upkeep({ bytesMax: 9_000 });
+    for (let each = 0; each < 2; each++) await rotate(4_000);
+    await log.hold({ name: 'case 7', from: 0, to: log.size });
+    for (let each = 0; each < 2; each++) await rotate(4_000);
+    expect(shredded()).toEqual([]);
+    await rotate(4_000);
+    expect(shredded().map(({ segment }) => segment)).toEqual([3]);
+  });
+
   it('says what it could not shred, and goes on', async () => {
     const { log, rotate, stages, told } = await upkeep({ segmentsMax: 0 });
     log.shred = () => Promise.reject(new Error('no room'));
