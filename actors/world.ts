@@ -8,6 +8,7 @@ import type {
 } from 'xstate';
 import type { Clock, Files, Kv } from '../storage/ports.ts';
 import type { FactType } from './fact-family.ts';
+import type { Network } from './network.ts';
 import type { Sockets } from './sockets.ts';
 
 /** One named stream of random draws. In the simulated world it follows from seed and name alone. */
@@ -91,6 +92,7 @@ export interface World {
   readonly files: Files;
   readonly kv: Kv;
   readonly sockets: Sockets;
+  readonly network: Network;
   /** A simulation has one; without it, nothing is looked at. */
   readonly witness?: Witness | undefined;
 }

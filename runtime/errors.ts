@@ -61,6 +61,7 @@ export const codes = {
   WITNESS_UNAVAILABLE: { recovery: 'retry', means: 'the witness does not answer now' },
   AUDIT_KEY_MISSING: { recovery: 'operator', means: 'the key of a segment is missing' },
   KEY_PAGE_FULL: { recovery: 'rotate', means: 'there are as many segments as keys: shred some' },
+  LISTEN_FAILED: { recovery: 'operator', means: 'the address cannot be listened at' },
   READ_ONLY: { recovery: 'degrade', means: 'no effects while decisions cannot be recorded' },
   RUNTIME_STOPPED: { recovery: 'restart', means: 'the runtime is stopping, stopped or failed' },
 } as const satisfies Record<string, { recovery: Recovery; means: string }>;

@@ -4,7 +4,17 @@ import { auditOptions } from './audit.ts';
 import { masterKeyOptions } from './master-key.ts';
 import { number, oneOf, wholeNumber } from './number.ts';
 
-const PORTS = ['clock', 'random', 'log', 'containment', 'signals', 'files', 'kv', 'sockets'];
+const PORTS = [
+  'clock',
+  'random',
+  'log',
+  'containment',
+  'signals',
+  'files',
+  'kv',
+  'sockets',
+  'network',
+];
 
 function isWorld(world: unknown): boolean {
   if (typeof world !== 'object' || world === null) return false;
@@ -69,7 +79,7 @@ export const runtimeOptions = z.strictObject(
     world: z
       .custom<World>(
         isWorld,
-        'must be a world: clock, random, log, containment, signals, files, kv, sockets',
+        'must be a world: clock, random, log, containment, signals, files, kv, sockets, network',
       )
       .optional()
       .describe('clock, randomness, log, signals and disk; by default the real ones'),

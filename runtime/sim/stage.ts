@@ -14,6 +14,7 @@ import { MemoryKv } from '../world/memory-kv.ts';
 import type { CoverageNotes } from './coverage.ts';
 import type { FaultyClock, ProcessClock } from './faulty-clock.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
+import { lonelyNetwork } from './lonely-network.ts';
 import { SimSignals } from './signals.ts';
 import type { Sites } from './sites.ts';
 import { lonelySockets } from './sockets.ts';
@@ -85,6 +86,7 @@ export class Process implements Stage, Owner {
       files,
       kv: this.#kv,
       sockets: lonelySockets,
+      network: lonelyNetwork,
       witness: {
         fact: (fact) => this.tell(factEntry(fact)),
         inspect: (event) => this.#inspect(event),

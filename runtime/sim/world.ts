@@ -4,6 +4,7 @@ import { MemoryFiles } from '../world/memory-files.ts';
 import { MemoryKv } from '../world/memory-kv.ts';
 import { VirtualClock } from './clock.ts';
 import { MemoryLog } from './log.ts';
+import { lonelyNetwork } from './lonely-network.ts';
 import { SeededRandom } from './random.ts';
 import { SimSignals } from './signals.ts';
 import { lonelySockets } from './sockets.ts';
@@ -28,5 +29,6 @@ export function simWorld({ seed, startMs }: { seed: number; startMs?: number }):
     files,
     kv: new MemoryKv(files),
     sockets: lonelySockets,
+    network: lonelyNetwork,
   };
 }

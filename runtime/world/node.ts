@@ -4,6 +4,7 @@ import { clock } from './clock.ts';
 import { containment } from './containment.ts';
 import { diskFiles } from './files.ts';
 import { lineLog, writeToStderr } from './log.ts';
+import { network } from './network.ts';
 import { random } from './random.ts';
 import { signals } from './signals.ts';
 import { sockets } from './sockets.ts';
@@ -11,5 +12,6 @@ import { sockets } from './sockets.ts';
 /** The real world. `log` defaults to lines of JSON on stderr, warnings and errors only. */
 export function nodeWorld({ log = lineLog(writeToStderr) }: { log?: Log } = {}): World {
   const files = diskFiles;
-  return { clock, random, containment, signals, log, files, kv: levelKv(files), sockets };
+  const kv = levelKv(files);
+  return { clock, random, containment, signals, log, files, kv, sockets, network };
 }

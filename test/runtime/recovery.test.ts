@@ -5,6 +5,7 @@ import { recoveriesOfActors } from './recovery-of-actors.ts';
 import { recoveriesOfCalls } from './recovery-of-calls.ts';
 import { recoveriesOfData } from './recovery-of-data.ts';
 import { recoveriesOfLog } from './recovery-of-log.ts';
+import { recoveriesOfNetwork } from './recovery-of-network.ts';
 import { recoveriesOfWitness } from './recovery-of-witness.ts';
 
 /** One for every code there is: the compiler finds those that are missing. */
@@ -13,6 +14,7 @@ const recoveries: Recoveries<Code> = {
   ...recoveriesOfCalls,
   ...recoveriesOfData,
   ...recoveriesOfLog,
+  ...recoveriesOfNetwork,
   ...recoveriesOfWitness,
 };
 

@@ -43,6 +43,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   rxjs: ['runtime/', 'examples/', 'test/'],
   zod: ['runtime/options/', 'test/docs'],
   level: ['storage/', 'test/'],
+  ws: ['runtime/world/', 'test/'],
   '@noble/ciphers': ['storage/', 'test/'],
   '@noble/hashes': ['storage/', 'runtime/', 'test/'],
   holdfast: ['examples/', 'test/'],

@@ -1,0 +1,54 @@
+import { BlockList, isIP, SocketAddress } from 'node:net';
+import type { Remote } from '../../actors/network.ts';
+
+type Family = 'ipv4' | 'ipv6';
+
+const familyOf = (address: string): Family => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
+
+/** One text per address, without a zone; undefined for what is none. */
+export function canonicalAddress(text: string): string | undefined {
+  const [bare = ''] = text.split('%');
+  if (isIP(bare) === 0) return undefined;
+  const { address } = new SocketAddress({ address: bare, family: familyOf(bare) });
+  return /^::ffff:\d+\.\d+\.\d+\.\d+$/.test(address) ? address.slice(7) : address;
+}
+
+/** Addresses and CIDR ranges. @throws {TypeError} for what is neither. */
+export class Proxies {
+  readonly #trusted = new BlockList();
+
+  constructor(ranges: readonly string[]) {
+    for (const range of ranges) this.#add(range);
+  }
+
+  #add(range: string): void {
+    const [text = '', bits, ...rest] = range.split('/');
+    const address = canonicalAddress(text);
+    const isWhole = bits === undefined || /^\d{1,3}$/.test(bits);
+    if (address === undefined || !isWhole || rest.length > 0) throw wrong(range);
+    const family = familyOf(address);
+    if (bits === undefined) return this.#trusted.addAddress(address, family);
+    // An IPv4 range that is written as IPv6 counts its bits from there.
+    const prefix = Number(bits) - (family === 'ipv4' && text.includes(':') ? 96 : 0);
+    if (prefix < 0 || prefix > (family === 'ipv4' ? 32 : 128)) throw wrong(range);
+    this.#trusted.addSubnet(address, prefix, family);
+  }
+
+  /**
+   * The nearest hop that no trusted proxy speaks for. `forwardedFor` names hops from the farthest
+   * to the nearest, and whoever comes from elsewhere may have written all of it.
+   */
+  origin(nearest: Remote, forwardedFor: string): Remote {
+    let remote = nearest;
+    for (const hop of forwardedFor.split(',').reverse()) {
+      if (!this.#trusted.check(remote.address, familyOf(remote.address))) return remote;
+      const address = canonicalAddress(hop.trim());
+      if (address === undefined) return remote;
+      remote = { address, port: 0 };
+    }
+    return remote;
+  }
+}
+
+const wrong = (range: string): TypeError =>
+  new TypeError(`trustedProxies must be addresses or CIDR ranges, got ${JSON.stringify(range)}`);

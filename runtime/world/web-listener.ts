@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Arrival, Door, Listener, ListenOptions } from '../../actors/network.ts';
+import { HoldfastError } from '../errors.ts';
+import { canonicalAddress, Proxies } from './remote.ts';
+import { HEADER_BYTES_MAX, HEADER_LINES_MAX, PATH, readUpgrade, refusal } from './upgrade.ts';
+import { Carrier, carrierLimits, WebLink } from './web-link.ts';
+
+/** Whoever answers for connections may be quicker; this holds without anybody. */
+const HEADERS_TIMEOUT_MS = 10_000;
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
+};
+
+/** Network.listen */
+export async function listen(options: ListenOptions, door: Door): Promise<Listener> {
+  const { host, port } = options;
+  const server = createServer({
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: 1_000,
+    // Node would answer in words of its own.
+    requireHostHeader: false,
+    noDelay: true,
+  });
+  // One more than are allowed: Node forgets the others, and says nothing of it.
+  server.maxHeadersCount = HEADER_LINES_MAX + 1;
+  const listener = new WebListener(server, door, new Proxies(options.trustedProxies));
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    listener.close();
+    throw failed(host, port, error);
+  }
+  // One that could not be accepted is no reason to end the process.
+  server.on('error', () => {});
+  const address = server.address();
+  const boundPort = typeof address === 'object' ? (address?.port ?? port) : port;
+  return {
+    url: `ws://${isIPv6(host) ? `[${host}]` : host}:${boundPort}${PATH}`,
+    close: () => listener.close(),
+  };
+}
+
+function failed(host: string, port: number, error: unknown): HoldfastError {
+  const code = error instanceof Error ? String(Reflect.get(error, 'code')) : 'unknown';
+  const because = reasons[code] ?? code;
+  return new HoldfastError(
+    'LISTEN_FAILED',
+    `cannot listen at port ${port} of ${host}: ${because}`,
+    { host, port, reason: code },
+    { cause: error },
+  );
+}
+
+class WebArrival implements Arrival {
+  readonly remote;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, address: string) {
+    this.#socket = socket;
+    this.remote = { address, port: socket.remotePort ?? 0 };
+  }
+
+  drop(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** Every connection is in `#arrivals` from its first moment until it is upgraded or over. */
+class WebListener {
+  readonly #server: Server;
+  readonly #door: Door;
+  readonly #proxies: Proxies;
+  readonly #arrivals = new Map<Duplex, WebArrival>();
+  readonly #upgrader = new WebSocketServer({
+    ...carrierLimits,
+    noServer: true,
+    clientTracking: false,
+    WebSocket: Carrier,
+  });
+
+  constructor(server: Server, door: Door, proxies: Proxies) {
+    this.#server = server;
+    this.#door = door;
+    this.#proxies = proxies;
+    const refuse = ({ socket }: IncomingMessage): void => this.#refuse(socket);
+    server
+      .on('connection', (socket) => this.#arrived(socket))
+      .on('upgrade', (request, socket, head) => this.#asked(request, socket, head))
+      .on('clientError', (_, socket) => this.#refuse(socket))
+      .on('connect', refuse)
+      .on('request', refuse)
+      .on('checkContinue', refuse)
+      .on('checkExpectation', refuse);
+  }
+
+  #arrived(socket: Socket): void {
+    const address = canonicalAddress(socket.remoteAddress ?? '');
+    // It has gone already.
+    if (address === undefined) return void socket.destroy();
+    const arrival = new WebArrival(socket, address);
+    if (!this.#door.onArrived(arrival)) return void socket.destroy();
+    this.#arrivals.set(socket, arrival);
+    // Once it is upgraded, Node lets go of it, and its errors would be nobody's.
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      if (this.#arrivals.delete(socket)) this.#door.onLeft(arrival);
+    });
+  }
+
+  #asked(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const arrival = this.#arrivals.get(socket);
+    // One that was refused may ask again before it is over.
+    if (arrival === undefined || !socket.writable) return void socket.destroy();
+    const asking = readUpgrade(request, arrival.remote, this.#proxies);
+    if (asking === undefined) return this.#refuse(socket);
+    const admission = this.#door.onAsked(arrival, asking);
+    if (!admission.admitted) return this.#refuse(socket, admission.challenge);
+    this.#upgrader.handleUpgrade(request, socket, head, (carrier) => {
+      this.#arrivals.delete(socket);
+      const link = new WebLink(carrier, asking.remote);
+      link.tell(this.#door.onOpened(arrival, link));
+    });
+  }
+
+  #refuse(socket: Duplex, challenge?: Uint8Array): void {
+    if (!socket.writable) return void socket.destroy();
+    socket.end(refusal(challenge), () => socket.destroy());
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const arrival of this.#arrivals.values()) arrival.drop();
+  }
+}
