@@ -1,8 +1,10 @@
 import { putAside } from './aside.ts';
-import { concat, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
+import { concat, isZero, readU32, readU64, sameBytes, text, u32, u64 } from './bytes.ts';
+import { hkdf } from './derivation.ts';
 import { StorageError } from './faults.ts';
 import type { Files } from './ports.ts';
 import { NONCE_BYTES, type SealTools, seal, unseal } from './seal.ts';
+import { Secret } from './secret.ts';
 import { Turns } from './turns.ts';
 
 export interface SpoolTools extends SealTools {
@@ -17,9 +19,14 @@ export interface SpoolFrame {
 }
 
 const KINDS: readonly SpoolFrame['kind'][] = ['decision', 'event', 'gap'];
-const MAGIC = concat(text('HFSPOOL'), Uint8Array.of(1));
+const MAGIC = text('HFSPOOL');
+const VERSION = 2;
 const ID_BYTES = 16;
-const HEAD_BYTES = MAGIC.length + ID_BYTES + 8;
+const SIZE_AT = MAGIC.length + 1 + ID_BYTES;
+/** Here stands the seed of the key of the frames; in version 1 they begin, under the key itself. */
+const SEED_AT = SIZE_AT + 8;
+const SEED_BYTES = 32;
+const NO_FILE: ReadonlySet<string> = new Set(['GONE', 'TAKEN']);
 
 /** What a spool's file holds; the next frame has the number `frames`. */
 interface Held {
@@ -61,14 +68,13 @@ export class Spool {
     readonly isTorn: boolean;
   }> {
     const bytes = await read(tools.files, path);
-    const { frames, end, isForeign } = parse(tools, bytes);
-    const isTorn = end < bytes.length;
+    const { head, frames, end, isForeign } = parse(tools, bytes);
+    const isTorn = end < bytes.length && (isForeign || !isErased(bytes));
     if (isForeign) await putAside(tools.files, path, 'damaged');
-    else if (end === 0) await tools.files.remove(path);
+    else if (end === 0) await destroy(tools.files, path, { head, sizeBytes: bytes.length });
     else if (isTorn) await tools.files.truncate(path, end);
-    const head = bytes.slice(0, HEAD_BYTES);
     const held = end === 0 ? undefined : { head, frames: frames.length, sizeBytes: end };
-    const logSize = held && readU64(head, MAGIC.length + ID_BYTES);
+    const logSize = held && readU64(head, SIZE_AT);
     return { spool: new Spool(tools, path, bytesMax, held), frames, logSize: logSize ?? 0, isTorn };
   }
 
@@ -92,14 +98,16 @@ export class Spool {
     const held = this.#held ?? this.#begin(logSize);
     const parts: Uint8Array[] = [];
     let { frames: number, sizeBytes } = held;
-    for (const frame of frames) {
-      const sealed = sealFrame(this.#tools, held.head, number, frame);
-      const next = sizeBytes + 4 + sealed.length;
-      if (next > this.#bytesMax) break;
-      parts.push(u32(sealed.length), sealed);
-      sizeBytes = next;
-      number += 1;
-    }
+    withFrameTools(this.#tools, held.head, (tools) => {
+      for (const frame of frames) {
+        const sealed = sealFrame(tools, held.head, number, frame);
+        const next = sizeBytes + 4 + sealed.length;
+        if (next > this.#bytesMax) break;
+        parts.push(u32(sealed.length), sealed);
+        sizeBytes = next;
+        number += 1;
+      }
+    });
     const taken = number - held.frames;
     if (taken === 0) return 0;
     if (this.#held === undefined) {
@@ -115,18 +123,21 @@ export class Spool {
   }
 
   #begin(logSize: number): Held {
-    const head = concat(MAGIC, this.#tools.random(ID_BYTES), u64(logSize));
-    return { head, frames: 0, sizeBytes: HEAD_BYTES };
+    const { random } = this.#tools;
+    const begun = concat(MAGIC, Uint8Array.of(VERSION), random(ID_BYTES), u64(logSize));
+    const head = concat(begun, random(SEED_BYTES));
+    return { head, frames: 0, sizeBytes: head.length };
   }
 
-  /** Removes the file. What is added afterwards begins a new one. */
+  /** Removes the file, its frames unreadable for good. What is added later begins a new one. */
   clear(): Promise<void> {
-    return this.#letGo(() => this.#tools.files.remove(this.#path));
+    return this.#letGo(() => destroy(this.#tools.files, this.#path, this.#held));
   }
 
-  /** Puts the file aside as `<path>.refused`: what it holds does not belong into the log. */
+  /** Puts the file aside as `<path>.refused`, its frames unreadable: they were in the log. */
   refuse(): Promise<void> {
     return this.#letGo(async () => {
+      await erase(this.#tools.files, this.#path, this.#held);
       await putAside(this.#tools.files, this.#path, 'refused');
     });
   }
@@ -148,6 +159,7 @@ export class Spool {
 }
 
 interface Parsed {
+  readonly head: Uint8Array;
   readonly frames: readonly SpoolFrame[];
   /** The length of what is whole; 0 if nothing is worth keeping. */
   readonly end: number;
@@ -167,22 +179,76 @@ async function read(files: Files, path: string): Promise<Uint8Array> {
 
 function parse(tools: SpoolTools, bytes: Uint8Array): Parsed {
   const begin = Math.min(bytes.length, MAGIC.length);
-  if (!sameBytes(bytes.subarray(0, begin), MAGIC.subarray(0, begin))) {
-    return { frames: [], end: 0, isForeign: true };
+  const version = bytes[MAGIC.length] ?? VERSION;
+  const framesAt = version === 1 ? SEED_AT : SEED_AT + SEED_BYTES;
+  const head = bytes.slice(0, framesAt);
+  const isKnown = version === 1 || version === VERSION;
+  if (!isKnown || !sameBytes(bytes.subarray(0, begin), MAGIC.subarray(0, begin))) {
+    return { head, frames: [], end: 0, isForeign: true };
   }
-  const head = bytes.subarray(0, HEAD_BYTES);
-  const frames: SpoolFrame[] = [];
-  let end = HEAD_BYTES;
-  for (;;) {
-    const sealed = sealedAt(bytes, end);
-    const frame = sealed && openFrame(tools, head, frames.length, sealed);
-    if (sealed === undefined || frame === undefined) {
-      const isEmpty = frames.length === 0;
-      return { frames, end: isEmpty ? 0 : end, isForeign: isEmpty && sealed !== undefined };
+  if (bytes.length < framesAt || isErased(bytes)) {
+    return { head, frames: [], end: 0, isForeign: false };
+  }
+  return withFrameTools(tools, head, (frameTools) => {
+    const frames: SpoolFrame[] = [];
+    let end = framesAt;
+    for (;;) {
+      const sealed = sealedAt(bytes, end);
+      const frame = sealed && openFrame(frameTools, head, frames.length, sealed);
+      if (sealed === undefined || frame === undefined) {
+        const isEmpty = frames.length === 0;
+        return { head, frames, end: isEmpty ? 0 : end, isForeign: isEmpty && sealed !== undefined };
+      }
+      frames.push(frame);
+      end += 4 + sealed.length;
     }
-    frames.push(frame);
-    end += 4 + sealed.length;
+  });
+}
+
+/** It was to be removed; a crash came in between. No frame of version 1 begins with zeros. */
+const isErased = (bytes: Uint8Array): boolean =>
+  bytes.length >= SEED_AT + SEED_BYTES && isZero(bytes.subarray(SEED_AT, SEED_AT + SEED_BYTES));
+
+/** Lends `work` the key of the frames of one file, which is there for that moment only. */
+function withFrameTools<Result>(
+  tools: SpoolTools,
+  head: Uint8Array,
+  work: (tools: SealTools) => Result,
+): Result {
+  if (head.length === SEED_AT) return work(tools);
+  const bytes = hkdf(tools.key, head.subarray(SEED_AT), text('holdfast/v1/spool-frames'), 32);
+  const key = Secret.of(bytes);
+  bytes.fill(0);
+  try {
+    return work({ ...tools, key });
+  } finally {
+    key.wipe();
   }
+}
+
+/** Overwrites in place what the frames cannot be read without: the seed, or else the frames. */
+async function erase(
+  files: Files,
+  path: string,
+  held: Pick<Held, 'head' | 'sizeBytes'> | undefined,
+): Promise<void> {
+  if (held === undefined || held.sizeBytes < SEED_AT + SEED_BYTES) return;
+  const length = held.head.length === SEED_AT ? held.sizeBytes - SEED_AT : SEED_BYTES;
+  try {
+    await files.overwrite(path, SEED_AT, new Uint8Array(length));
+  } catch (error) {
+    // Somebody took it away, or put there what is no file.
+    if (!(error instanceof StorageError) || !NO_FILE.has(error.code)) throw error;
+  }
+}
+
+async function destroy(
+  files: Files,
+  path: string,
+  held: Pick<Held, 'head' | 'sizeBytes'> | undefined,
+): Promise<void> {
+  await erase(files, path, held);
+  await files.remove(path);
 }
 
 /** The sealed bytes of the frame at `at`; undefined if they are not all there. */
@@ -193,7 +259,7 @@ function sealedAt(bytes: Uint8Array, at: number): Uint8Array | undefined {
 }
 
 function sealFrame(
-  { key, storeId, random }: SpoolTools,
+  { key, storeId, random }: SealTools,
   head: Uint8Array,
   number: number,
   { kind, record }: SpoolFrame,
@@ -203,7 +269,7 @@ function sealFrame(
 }
 
 function openFrame(
-  { key, storeId }: SpoolTools,
+  { key, storeId }: SealTools,
   head: Uint8Array,
   number: number,
   sealed: Uint8Array,

@@ -315,7 +315,8 @@ describe('the spool of an audit log', () => {
       { type: 'audit.spool.refused', records: 3, begunAt: 0, size: 8_196 },
     ]);
     expect((await stage.onDisk()).length).toBe(8_196);
-    expect(await stage.disk.read('/audit/spool.refused')).toEqual(spool);
+    const unreadable = Uint8Array.from(spool).fill(0, 32, 64);
+    expect(await stage.disk.read('/audit/spool.refused')).toEqual(unreadable);
   });
 
   it('brings nothing back that was shredded since', async () => {

@@ -42,7 +42,7 @@ describe('records that are kept aside', () => {
   });
 
   it('are counted once the disk has no room for them, from when to when', async () => {
-    const { aside, lost, clock } = await spooled(128);
+    const { aside, lost, clock } = await spooled(160);
     aside.add(bytes('a'));
     aside.add(bytes('b'));
     aside.add(bytes('c'));
@@ -70,7 +70,7 @@ describe('records that are kept aside', () => {
   });
 
   it('are taken again once all went into the log', async () => {
-    const { aside, target, log } = await spooled(128);
+    const { aside, target, log } = await spooled(160);
     for (const text of ['a', 'b', 'c']) aside.add(bytes(text));
     await aside.settled();
     expect([await aside.replay(target), aside.lost]).toEqual([2, 1]);

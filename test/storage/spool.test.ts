@@ -1,19 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { concat, hex, sameBytes, text, u32, u64 } from '../../storage/bytes.ts';
+import { hkdf } from '../../storage/derivation.ts';
 import { StorageError } from '../../storage/faults.ts';
-import { unseal } from '../../storage/seal.ts';
+import { seal, unseal } from '../../storage/seal.ts';
+import { Secret } from '../../storage/secret.ts';
 import { Spool, type SpoolFrame } from '../../storage/spool.ts';
 import fc from '../fast-check.ts';
 import { FragileFiles } from './fragile-files.ts';
 import { flipped, sealTools, secretOf, storeId } from './sealing.ts';
 
 const path = '/spool';
-const HEAD_BYTES = 32;
+const HEAD_BYTES = 64;
+const SEED_AT = 32;
 
 const frame = (record: string, kind: SpoolFrame['kind'] = 'event'): SpoolFrame => ({
   kind,
   record: text(record),
 });
+
+/** `bytes`, but zeros from one place to another. */
+const withZeros = (bytes: Uint8Array, from: number, to: number): Uint8Array =>
+  Uint8Array.from(bytes).fill(0, from, to);
 
 /** What one frame of `length` bytes takes. */
 const room = (length: number): number => 4 + 24 + 1 + length + 16;
@@ -51,16 +58,17 @@ describe('a spool', () => {
     await spool.add([frame('a', 'decision'), frame('bc', 'event')], 9);
     await spool.add([frame('d', 'gap')], 9);
     const bytes = await bytesOf(files);
-    expect(hex(bytes.subarray(0, 8))).toBe('484653504f4f4c01');
+    expect(hex(bytes.subarray(0, 8))).toBe('484653504f4f4c02');
     const head = bytes.subarray(0, HEAD_BYTES);
-    expect(hex(head.subarray(24))).toBe(hex(u64(9)));
+    expect(hex(head.subarray(24, SEED_AT))).toBe(hex(u64(9)));
+    const key = hkdf(secretOf(7), head.subarray(SEED_AT), text('holdfast/v1/spool-frames'), 32);
     let at = HEAD_BYTES;
     const plains = [1, 2, 1].map((length, number) => {
       const begin = at + 4;
       at += room(length);
       expect(hex(bytes.subarray(begin - 4, begin))).toBe(hex(u32(room(length) - 4)));
       const aad = concat(text('spool'), storeId, head, u64(number));
-      return hex(unseal(secretOf(7), aad, bytes.subarray(begin, at)) ?? new Uint8Array());
+      return hex(unseal(Secret.of(key), aad, bytes.subarray(begin, at)) ?? new Uint8Array());
     });
     expect([plains, bytes.length]).toEqual([['0061', '016263', '0264'], at]);
   });
@@ -104,7 +112,7 @@ describe('a spool', () => {
 
   it('with room for a frame to the byte takes it, and with less does not', async () => {
     const exact = await opened(new FragileFiles(), HEAD_BYTES + room(3));
-    const less = await opened(new FragileFiles(), 31 + room(3));
+    const less = await opened(new FragileFiles(), HEAD_BYTES - 1 + room(3));
     expect(await exact.spool.add([frame('one')], 9)).toBe(1);
     expect([await less.spool.add([frame('one')], 9), await less.files.list('/')]).toEqual([0, []]);
   });
@@ -177,9 +185,115 @@ describe('the file of a spool', () => {
     await spool.add([frame('new')], 2);
     expect([await files.list('/'), await files.read(`${path}.refused`)]).toEqual([
       ['spool', 'spool.refused'],
-      old,
+      withZeros(old, SEED_AT, HEAD_BYTES),
     ]);
     expect((await reopen()).frames).toEqual([frame('new')]);
+  });
+});
+
+/** Remembers the bytes of the last file that was removed: the blocks of a disk do, too. */
+class RawDisk extends FragileFiles {
+  left = new Uint8Array();
+
+  override async remove(removed: string): Promise<void> {
+    this.left = Uint8Array.from((await this.read(removed).catch(() => undefined)) ?? []);
+    await super.remove(removed);
+  }
+}
+
+/** As version 1 had it: the frames behind 32 bytes, under the key of the spool. */
+function versionOne(...records: readonly string[]): Uint8Array {
+  const { key, random } = sealTools();
+  const head = concat(text('HFSPOOL'), Uint8Array.of(1), random(16), u64(5));
+  const frames = records.map((record, number) => {
+    const plain = concat(Uint8Array.of(1), text(record));
+    const sealed = seal(key, random(24), concat(text('spool'), storeId, head, u64(number)), plain);
+    return concat(u32(sealed.length), sealed);
+  });
+  return concat(head, ...frames);
+}
+
+describe('what a spool leaves on the disk', () => {
+  it('nobody can read, whatever key they have: the seed is overwritten in place', async () => {
+    const files = new RawDisk();
+    const { spool } = await opened(files);
+    await spool.add([frame('a')], 9);
+    await spool.add([frame('b')], 9);
+    const whole = await bytesOf(files);
+    await spool.clear();
+    expect(files.left).toEqual(withZeros(whole, SEED_AT, HEAD_BYTES));
+  });
+
+  it('raises no alarm, and is removed, if a crash came before it was', async () => {
+    const { files, spool, reopen } = await opened();
+    await spool.add([frame('a')], 9);
+    await files.overwrite(path, SEED_AT, new Uint8Array(32));
+    expect(await reopen()).toMatchObject({ frames: [], logSize: 0, isTorn: false });
+    expect(await files.list('/')).toEqual([]);
+  });
+
+  it('stays as it is while it cannot be overwritten', async () => {
+    const { files, spool, reopen } = await opened();
+    await spool.add([frame('a')], 9);
+    files.wholeWrites = 0;
+    const cleared = await codeOf(spool.clear());
+    files.wholeWrites = 0;
+    const refused = await codeOf(spool.refuse());
+    expect([cleared, refused, await files.list('/')]).toEqual([
+      'DISK_FAILED',
+      'DISK_FAILED',
+      ['spool'],
+    ]);
+    await spool.clear();
+    expect([await files.list('/'), (await reopen()).frames]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['nothing', async () => {}],
+    ['a directory', async (files: FragileFiles) => files.makeDirectory(path)],
+  ])('is no trouble if %s is in its place', async (_, put) => {
+    const { files, spool } = await opened();
+    await spool.add([frame('a')], 9);
+    await files.remove(path);
+    await put(files);
+    await spool.clear();
+    expect(await files.list('/')).toEqual([]);
+  });
+});
+
+describe('a spool of version 1', () => {
+  it('is read, and goes on', async () => {
+    const { files, reopen } = await opened();
+    await files.create(path, versionOne('one', 'two'));
+    const { spool, frames, logSize, isTorn } = await reopen();
+    expect([frames, logSize, isTorn]).toEqual([[frame('one'), frame('two')], 5, false]);
+    await spool.add([frame('three')], 9);
+    expect((await reopen()).frames).toEqual([frame('one'), frame('two'), frame('three')]);
+  });
+
+  it('has its frames overwritten, all of them, when it is cleared or refused', async () => {
+    const files = new RawDisk();
+    const { reopen } = await opened(files);
+    const whole = versionOne('one', 'two');
+    const zeros = withZeros(whole, SEED_AT, whole.length);
+    await files.create(path, whole);
+    await (await reopen()).spool.refuse();
+    expect(await files.read(`${path}.refused`)).toEqual(zeros);
+    await files.create(path, whole);
+    await (await reopen()).spool.clear();
+    expect(files.left).toEqual(zeros);
+  });
+
+  it('has the rest overwritten if a crash came before all was', async () => {
+    const files = new RawDisk();
+    const { reopen } = await opened(files);
+    const whole = versionOne('one', 'two');
+    await files.create(path, withZeros(whole, SEED_AT, HEAD_BYTES + 9));
+    expect(await reopen()).toMatchObject({ frames: [], isTorn: false });
+    expect([files.left, await files.list('/')]).toEqual([
+      withZeros(whole, SEED_AT, whole.length),
+      [],
+    ]);
   });
 });
 
@@ -237,7 +351,7 @@ describe('a spool that a crash tore', () => {
   it.each([
     ['another file', async (files: FragileFiles) => files.replace(path, text('#!/bin/sh\n'))],
     ['zeros', async (files: FragileFiles) => files.replace(path, new Uint8Array(99))],
-    ['a newer version', async (files: FragileFiles) => files.overwrite(path, 7, Uint8Array.of(2))],
+    ['a newer version', async (files: FragileFiles) => files.overwrite(path, 7, Uint8Array.of(3))],
     [
       'one of another id',
       async (files: FragileFiles) => files.overwrite(path, 8, Uint8Array.of(0)),
