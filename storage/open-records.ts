@@ -26,15 +26,25 @@ export interface Range {
   readonly to: number;
 }
 
-/** The records of all blocks that are authentic, in order, none twice. */
-export function* openRecords(
+/** The records of all blocks that are authentic, in order, none twice. The key is used at once. */
+export function openRecords(
   entries: readonly KvPut[],
   segment: number,
   key: Secret,
   storeId: Uint8Array,
-  { from, to }: Range,
+  range: Range,
 ): Generator<StoredRecord> {
   const sessions = openSessions(entries, segment, key, storeId);
+  return recordsIn(entries, segment, sessions, storeId, range);
+}
+
+function* recordsIn(
+  entries: readonly KvPut[],
+  segment: number,
+  sessions: ReadonlyMap<number, SessionKeys>,
+  storeId: Uint8Array,
+  { from, to }: Range,
+): Generator<StoredRecord> {
   let next = from;
   for (const { value } of entries) {
     const block = parseBlock(value);

@@ -33,6 +33,10 @@ export class Secret {
     return sameBytes(this.use(digest), other.use(digest));
   }
 
+  get isWiped(): boolean {
+    return this.#isWiped;
+  }
+
   /** Overwrites the bytes with zeros, for good. */
   wipe(): void {
     this.#bytes.fill(0);

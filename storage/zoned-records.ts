@@ -28,6 +28,8 @@ export async function* zonedRecords(
   for (let at = 0; at < asked.length; at += ZONES_PER_CHUNK) {
     const chunk = asked.slice(at, at + ZONES_PER_CHUNK);
     const entries = await entriesIn(place, segment, chunk);
+    // It was shredded meanwhile.
+    if (key.isWiped) return;
     const records = openRecords(entries, segment, key, place.storeId, { from: next, to });
     for (const zone of chunk) {
       if (zone.from > next) yield { from: next, to: zone.from, because: 'unasked' };

@@ -171,6 +171,24 @@ describe('reading with a filter', () => {
     expect(await stage.verdicts()).toBe('shredded: shredded shredded ok');
   });
 
+  it('calls shredded what is shredded while its zones are being fetched', async () => {
+    const stage = memoryStage();
+    const log = await logOf(stage, [three('rare'), three('usual')]);
+    await read(stage, log, { type: 'rare' });
+    const { kv } = stage;
+    const readRaw = kv.readRaw.bind(kv);
+    kv.readRaw = async (path, options) => {
+      const raw = await readRaw(path, options);
+      kv.readRaw = readRaw;
+      await log.shred(1, 'it is old');
+      return raw;
+    };
+    const reads: unknown[] = [];
+    const reading = readRecords(stage.place, (n) => log.keyOf(n), { type: 'rare', to: 3 }, log);
+    for await (const each of reading) reads.push(each);
+    expect(reads).toEqual([{ from: 0, to: 3, because: 'shredded' }]);
+  });
+
   it.each(['amid it', 'after it'] as const)(
     'leaves no zones of a segment without a key, though the process dies %s at any write',
     async (death) => {
