@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { banRules } from './tidy/bans.ts';
 import { floorRules } from './tidy/floors.ts';
 import { pageRules } from './tidy/pages.ts';
-import { mirrorRule, placeRules } from './tidy/places.ts';
+import { mirrorRule, placeRules, usedRule } from './tidy/places.ts';
 import { proseRules } from './tidy/prose.ts';
 import type { Finding, House, Rule } from './tidy/rule.ts';
 import { sizeRules } from './tidy/sizes.ts';
@@ -73,5 +73,19 @@ describe('the list of files without a mirror', () => {
   it('may not excuse a file that has one, or that is gone', () => {
     const { check } = mirrorRule({ 'runtime/a.ts': 'why', 'runtime/gone.ts': 'why' });
     expect(places(check([...files, test]))).toEqual(['runtime/a.ts:1', 'runtime/gone.ts:1']);
+  });
+});
+
+describe('the list of files that nothing imports yet', () => {
+  const files = [{ path: 'runtime/a.ts', text: 'export const a = 1;' }];
+  const user = { path: 'runtime/b.ts', text: "import './a.ts';" };
+
+  it('excuses a file that is not imported', () => {
+    expect(usedRule({ 'runtime/a.ts': 'who' }).check(files)).toEqual([]);
+  });
+
+  it('may not excuse a file that is, or that is gone', () => {
+    const { check } = usedRule({ 'runtime/a.ts': 'who', 'runtime/b.ts': 'who', 'c.ts': 'who' });
+    expect(places(check([...files, user]))).toEqual(['runtime/a.ts:1', 'c.ts:1']);
   });
 });

@@ -1,3 +1,4 @@
+import { notYetUsed } from './not-yet-used.ts';
 import { roadsOf } from './roads.ts';
 import { type Finding, isShipped, oneFile, type Rule } from './rule.ts';
 import { childOf, childrenOf, isCode, type SourceFile, syntaxOf } from './syntax.ts';
@@ -88,7 +89,7 @@ function entrances(house: readonly SourceFile[]): readonly string[] {
   return [...manifest.matchAll(/"\.\/dist\/([^"]+)\.js"/g)].map((found) => `${found[1]}.ts`);
 }
 
-const used: Rule = {
+export const usedRule = (exceptions: Readonly<Record<string, string>>): Rule => ({
   name: 'every shipped file is imported by another, or is an entrance of the package',
   check: (house) => {
     const shipped = house.filter(isShipped);
@@ -96,9 +97,14 @@ const used: Rule = {
       roadsOf(file).flatMap(({ path }) => (path === undefined || path === file.path ? [] : [path])),
     );
     const reached = new Set([...roads, ...entrances(house)]);
-    return shipped
-      .filter(({ path }) => !reached.has(path))
-      .map(({ path }) => ({ path, line: 1, found: 'nothing imports it' }));
+    const unreached = shipped.map(({ path }) => path).filter((path) => !reached.has(path));
+    const stale = Object.keys(exceptions).filter((path) => !unreached.includes(path));
+    return [
+      ...unreached
+        .filter((path) => !(path in exceptions))
+        .map((path) => ({ path, line: 1, found: 'nothing imports it' })),
+      ...stale.map((path) => ({ path, line: 1, found: 'an exception that is not needed' })),
+    ];
   },
   bad: [
     {
@@ -110,10 +116,12 @@ const used: Rule = {
         { path: 'runtime/dead.ts', text: "import './dead.ts';" },
         { path: 'test/dead.test.ts', text: "import '../runtime/dead.ts';" },
       ],
-      finds: ['runtime/dead.ts:1'],
+      finds: ['runtime/dead.ts:1', ...Object.keys(exceptions).map((path) => `${path}:1`)],
     },
   ],
-};
+});
+
+const used = usedRule(notYetUsed);
 
 const entered: Rule = {
   name: 'every entrance of the package exists',
