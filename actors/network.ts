@@ -40,7 +40,10 @@ export interface Link {
   readonly bufferedBytes: number;
   /** Does nothing after the end. Trap: `message` may not be changed afterwards. */
   send(message: Uint8Array): void;
-  /** Nothing is read until `resume`, no end either; what was read already may still come. */
+  /**
+   * Nothing is read until `resume`, so that an end may go unnoticed; what was read already may
+   * still come.
+   */
   pause(): void;
   resume(): void;
   /** Ends it once what was sent has left, within 5 s at most. No message comes in any more. */

@@ -5,6 +5,7 @@ export type { VirtualClock } from './clock.ts';
 export type { Coverage } from './coverage.ts';
 export { checkDeterminism, type Determinism } from './determinism.ts';
 export type { LogLine, MemoryLog } from './log.ts';
+export { type Attacker, type Passing, SimNetwork, type Weather } from './network.ts';
 export {
   type Fault,
   type Invariant,

@@ -4,20 +4,13 @@ import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Arrival, Door, Listener, ListenOptions } from '../../actors/network.ts';
-import { HoldfastError } from '../errors.ts';
+import { listenFailed } from '../listen-failed.ts';
 import { canonicalAddress, Proxies } from './remote.ts';
 import { HEADER_BYTES_MAX, HEADER_LINES_MAX, PATH, readUpgrade, refusal } from './upgrade.ts';
 import { Carrier, carrierLimits, WebLink } from './web-link.ts';
 
 /** Whoever answers for connections may be quicker; this holds without anybody. */
 const HEADERS_TIMEOUT_MS = 10_000;
-
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process listens there',
-  EACCES: 'this user may not listen there',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no such host',
-};
 
 /** Network.listen */
 export async function listen(options: ListenOptions, door: Door): Promise<Listener> {
@@ -39,7 +32,8 @@ export async function listen(options: ListenOptions, door: Door): Promise<Listen
     await once(server, 'listening');
   } catch (error) {
     listener.close();
-    throw failed(host, port, error);
+    const reason = error instanceof Error ? String(Reflect.get(error, 'code')) : 'unknown';
+    throw listenFailed(options, reason, { cause: error });
   }
   // One that could not be accepted is no reason to end the process.
   server.on('error', () => {});
@@ -49,17 +43,6 @@ export async function listen(options: ListenOptions, door: Door): Promise<Listen
     url: `ws://${isIPv6(host) ? `[${host}]` : host}:${boundPort}${PATH}`,
     close: () => listener.close(),
   };
-}
-
-function failed(host: string, port: number, error: unknown): HoldfastError {
-  const code = error instanceof Error ? String(Reflect.get(error, 'code')) : 'unknown';
-  const because = reasons[code] ?? code;
-  return new HoldfastError(
-    'LISTEN_FAILED',
-    `cannot listen at port ${port} of ${host}: ${because}`,
-    { host, port, reason: code },
-    { cause: error },
-  );
 }
 
 class WebArrival implements Arrival {
