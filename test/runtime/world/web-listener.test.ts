@@ -32,6 +32,11 @@ const refused: Readonly<Record<string, string>> = {
   'no key': upgrade({ 'Sec-WebSocket-Key': undefined }),
   'a key that is none': upgrade({ 'Sec-WebSocket-Key': 'short' }),
   'no host': upgrade({ Host: undefined }),
+  'no host and no upgrade': upgrade({
+    Connection: undefined,
+    Upgrade: undefined,
+    Host: undefined,
+  }),
   'two hosts': upgrade({ host: 'other' }),
   'a body': upgrade({ 'Content-Length': '4' }),
   'a body in chunks': upgrade({ 'Transfer-Encoding': 'chunked' }),
