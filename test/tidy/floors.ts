@@ -46,6 +46,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ws: ['runtime/world/', 'test/'],
   '@noble/ciphers': ['storage/', 'test/'],
   '@noble/hashes': ['storage/', 'runtime/', 'test/'],
+  '@noble/curves': ['test/'],
   holdfast: ['examples/', 'test/'],
   'fast-check': ['runtime/sim/property/', 'test/fast-check.ts'],
   vitest: ['test/', 'vitest.'],

@@ -5,4 +5,6 @@
 export const notYetUsed: Readonly<Record<string, string>> = {
   'machines/token-bucket.ts': 'the actor of a peer',
   'machines/trust.ts': 'the actor of a peer',
+  'actors/peer/wire/noise.ts': 'the handshake of peers will',
+  'runtime/world/primitives.ts': 'the worlds will hand it out',
 };

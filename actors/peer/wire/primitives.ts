@@ -1,0 +1,37 @@
+import type { Secret } from '../../../storage/secret.ts';
+
+/** An X25519 key, imported once. */
+export interface AgreementKey {
+  readonly publicKey: Uint8Array;
+  /** Undefined if that is all zeros (a point of small order), or `theirs` has not 32 bytes. */
+  agree(theirs: Uint8Array): Uint8Array | undefined;
+}
+
+/** The arithmetic that the wire is made of. Draws nothing, keeps nothing. */
+export interface Primitives {
+  sha256(...parts: Uint8Array[]): Uint8Array;
+  /** HMAC-SHA-256 of the parts, joined. */
+  mac(key: Secret, ...parts: Uint8Array[]): Uint8Array;
+  /** HKDF-SHA-256 with an empty info: Noise's HKDF, its outputs in a row. */
+  hkdf(chainingKey: Uint8Array, material: Uint8Array, length: number): Uint8Array;
+  agreementKey(secret: Secret): AgreementKey;
+  /** Ed25519 (RFC 8032). */
+  identityKey(seed: Secret): Uint8Array;
+  sign(seed: Secret, message: Uint8Array): Uint8Array;
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** ChaCha20-Poly1305 (RFC 8439) into the first `plain.length + 16` bytes of `into`. */
+  encrypt(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+    plain: Uint8Array,
+    into: Uint8Array,
+  ): void;
+  /** Undefined if it was not sealed so. */
+  decrypt(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+    sealed: Uint8Array,
+  ): Uint8Array | undefined;
+}

@@ -1,0 +1,39 @@
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { ed25519, x25519 } from '@noble/curves/ed25519.js';
+import { hkdf } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { Primitives } from '../../../../actors/peer/wire/primitives.ts';
+import { concat } from '../../../../storage/bytes.ts';
+
+function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same arithmetic, wholly by @noble: what ours is compared with. */
+export const oracle: Primitives = {
+  sha256: (...parts) => sha256(concat(...parts)),
+  mac: (key, ...parts) => key.use((bytes) => hmac(sha256, bytes, concat(...parts))),
+  hkdf: (chainingKey, material, length) =>
+    hkdf(sha256, material, chainingKey, new Uint8Array(), length),
+  agreementKey(secret) {
+    const own = secret.use((bytes) => Uint8Array.from(bytes));
+    return {
+      publicKey: x25519.getPublicKey(own),
+      agree: (theirs) => attempt(() => x25519.getSharedSecret(own, theirs)),
+    };
+  },
+  identityKey: (seed) => seed.use((bytes) => ed25519.getPublicKey(bytes)),
+  sign: (seed, message) => seed.use((bytes) => ed25519.sign(message, bytes)),
+  verify: (publicKey, message, signature) =>
+    attempt(() => ed25519.verify(signature, message, publicKey, { zip215: false })) ?? false,
+  encrypt(key, nonce, associated, plain, into) {
+    into.set(chacha20poly1305(key, nonce, associated).encrypt(plain));
+  },
+  decrypt: (key, nonce, associated, sealed) =>
+    attempt(() => chacha20poly1305(key, nonce, associated).decrypt(sealed)),
+};
