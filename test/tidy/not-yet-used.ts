@@ -5,6 +5,8 @@
 export const notYetUsed: Readonly<Record<string, string>> = {
   'machines/token-bucket.ts': 'the actor of a peer',
   'machines/trust.ts': 'the actor of a peer',
-  'actors/peer/wire/noise.ts': 'the handshake of peers will',
-  'runtime/world/primitives.ts': 'the worlds will hand it out',
+  'actors/peer/wire/noise.ts': 'the handshake of peers',
+  'runtime/world/primitives.ts': 'both worlds',
+  'actors/peer/wire/frame-reader.ts': 'the actor of a peer',
+  'actors/peer/wire/frame-writer.ts': 'the actor of a peer',
 };

@@ -1,0 +1,78 @@
+/** SPEC section 6: what a sealed message is made of. Parts are views of the message. */
+export type Frame = RequestFrame | PayloadFrame | IdFrame | DataFrame | ErrorFrame | RestFrame;
+
+/** What the bytes of a payload are. */
+export type Encoding = 'nothing' | 'json' | 'bytes';
+
+export interface RequestFrame {
+  readonly kind: 'request';
+  readonly id: number;
+  readonly timeoutMs: number;
+  readonly encoding: Encoding;
+  /** Of the whole payload. */
+  readonly size: number;
+  readonly name: string;
+  readonly part: Uint8Array;
+}
+
+export interface PayloadFrame {
+  readonly kind: 'response' | 'item';
+  readonly id: number;
+  readonly encoding: Encoding;
+  readonly size: number;
+  readonly part: Uint8Array;
+}
+
+export interface IdFrame {
+  readonly kind: 'stream' | 'end' | 'cancel';
+  readonly id: number;
+}
+
+export interface DataFrame {
+  readonly kind: 'data';
+  readonly id: number;
+  readonly part: Uint8Array;
+}
+
+export interface ErrorFrame {
+  readonly kind: 'error';
+  readonly id: number;
+  /** 0 if nobody can say. */
+  readonly retryAfterMs: number;
+  readonly retryable: boolean;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type RestFrame =
+  | { readonly kind: 'credit'; readonly id: number; readonly bytes: number }
+  | { readonly kind: 'ping' | 'pong'; readonly nonce: Uint8Array }
+  | { readonly kind: 'bye' }
+  | { readonly kind: 'pass'; readonly pass: Uint8Array }
+  | { readonly kind: 'relay'; readonly circuit: number; readonly part: Uint8Array };
+
+export const kinds = [
+  'request',
+  'response',
+  'stream',
+  'item',
+  'end',
+  'data',
+  'error',
+  'cancel',
+  'credit',
+  'ping',
+  'pong',
+  'bye',
+  'pass',
+  'relay',
+] as const satisfies readonly Frame['kind'][];
+
+export const encodings: readonly Encoding[] = ['nothing', 'json', 'bytes'];
+
+export const PLAIN_BYTES_MAX = 65_519;
+export const PAYLOAD_BYTES_MAX = 10_485_760;
+export const NAME_BYTES_MAX = 128;
+export const MESSAGE_BYTES_MAX = 1024;
+export const NONCE_BYTES = 8;
+export const PASS_BYTES = 40;
