@@ -9,6 +9,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
     good: ['circuit.closed'],
     lazy: { 'circuit.open': 'breaker.probe', 'circuit.halfOpen.waiting': 'breaker.probe' },
   },
+  load: { good: ['normal'] },
   segment: { good: ['closed', 'destroyed'] },
   shutdown: {
     good: ['stopped'],

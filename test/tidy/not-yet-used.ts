@@ -3,6 +3,7 @@
  * finding, so that this list ends empty.
  */
 export const notYetUsed: Readonly<Record<string, string>> = {
+  'machines/load.machine.ts': 'the actor that samples the load',
   'machines/token-bucket.ts': 'the actor of a peer',
   'machines/trust.ts': 'the actor of a peer',
   'actors/peer/wire/noise.ts': 'the handshake of peers',
