@@ -143,6 +143,8 @@ function withNewKey(place: Workplace, archive: KeyArchive, size: number): KeyArc
 /** Both copies before the key page knows of it: a crash leaves the generations from before. */
 async function putArchive(place: Workplace, pages: KeyPages, archive: KeyArchive): Promise<void> {
   const { files, layout } = place;
+  // Trap: a copy of the page that knows of an archive which is written over now would count.
+  await pages.settle();
   for (const name of names) await remake(files, `${layout.root}/${name}`, archive.bytes);
   await pages.putArchive(archive);
 }

@@ -135,6 +135,11 @@ export class KeyPages {
     return this.#turns.take(() => this.#write(this.#keys));
   }
 
+  /** Of a write that failed a copy may be left on the disk: once this resolves, none is. */
+  async settle(): Promise<void> {
+    if (this.#begun !== this.#generation) await this.stamp();
+  }
+
   /** What may not be shredded. */
   get holds(): readonly Hold[] {
     return this.#holds;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../storage/faults.ts';
 import { Log } from '../../storage/log.ts';
 import { type MemoryStage, memoryStage, records } from './log-stage.ts';
+import { type Death, MortalFiles } from './mortal-files.ts';
 
 const copies = ['/audit/archive', '/audit/archive.bak'] as const;
 
@@ -159,6 +160,33 @@ describe('the audit keys of a log', () => {
     files.read = read;
     expect(await files.read(copies[0])).toEqual(digest);
     expect(await stage.read()).toEqual(everyRecord);
+  });
+
+  it('are whole though a rotation fails at any write, and a crash ends the next', async () => {
+    for (let failing = 1, isFailing = true; isFailing; failing++) {
+      for (let last = 1, isDying = true; isDying; last++) {
+        const files = new MortalFiles();
+        const stage = memoryStage(files);
+        const log = await stage.open();
+        await log.append(records('a', 2));
+        const failAt = (death: Death, n: number) => {
+          Object.assign(files, { death, dieAt: files.writes + n });
+          return log.rotateKey(2).then(
+            () => false,
+            () => true,
+          );
+        };
+        isFailing = await failAt('never, it fails', failing);
+        isDying = await failAt('after it', last);
+        stage.kv.crash();
+        files.revive();
+        const alarms = (await wrongIn(stage)).filter((each) => !each.startsWith('tornTail: '));
+        const next = await stage.open();
+        const read = await stage.read({}, next);
+        await next.close();
+        expect([failing, last, alarms, read]).toEqual([failing, last, [], ['a0', 'a1']]);
+      }
+    }
   });
 
   it('leave a shredded segment to nobody', async () => {
