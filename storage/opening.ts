@@ -3,6 +3,7 @@ import { putAside } from './aside.ts';
 import { chainStart } from './chain.ts';
 import { StorageError } from './faults.ts';
 import { HeadFile } from './head-file.ts';
+import { destroyKeyLeftovers } from './key-leftovers.ts';
 import { KeyPages } from './key-pages.ts';
 import { mustBeNoLinks } from './links.ts';
 import { OpenSegment, type Position, segmentStore } from './open-segment.ts';
@@ -114,7 +115,8 @@ async function isNothingLeft(place: Workplace, { head, segments }: Survey): Prom
 }
 
 async function openPages(place: Workplace, { head }: Survey, isBare: boolean): Promise<KeyPages> {
-  const { layout } = place;
+  const { files, layout } = place;
+  await destroyKeyLeftovers(files, layout.keys);
   if (!isBare || (await hasKeyPages(place))) {
     return await KeyPages.open(pageTools(place), layout.keys, head?.keyGeneration);
   }
