@@ -1,0 +1,167 @@
+import { sameBytes } from '../../../storage/bytes.ts';
+import type { Secret } from '../../../storage/secret.ts';
+import { isIdentityKey } from './identity-key.ts';
+import { readIdentity, staticKeyClaim, writeIdentity } from './identity-payload.ts';
+import { NoiseHandshake, type Role } from './noise.ts';
+import { peerIdOf } from './peer-id.ts';
+import type { AgreementKey, Primitives } from './primitives.ts';
+import { type Carrier, prologueOf } from './prologue.ts';
+import { signSeal, verifySeal } from './seal.ts';
+import type { Suite } from './suites.ts';
+import { Transport } from './transport.ts';
+
+/** Who this side is; made once, for many handshakes. */
+export interface Credentials {
+  readonly seed: Secret;
+  readonly publicKey: Uint8Array;
+  readonly staticKey: AgreementKey;
+  /** The identity's word for the static key. */
+  readonly payload: Uint8Array;
+}
+
+export function credentialsOf(
+  primitives: Primitives,
+  seed: Secret,
+  staticKey: AgreementKey,
+): Credentials {
+  const publicKey = primitives.identityKey(seed);
+  const signature = primitives.sign(seed, staticKeyClaim(staticKey.publicKey));
+  return { seed, publicKey, staticKey, payload: writeIdentity({ publicKey, signature }) };
+}
+
+export interface HandshakeOptions {
+  readonly primitives: Primitives;
+  readonly carrier: Carrier;
+  readonly network: string;
+  /** Those that this side accepts, best first; 1 to 8. */
+  readonly suites: readonly Suite[];
+  readonly credentials: Credentials;
+  /** Of this handshake alone. */
+  readonly ephemeral: AgreementKey;
+}
+
+/**
+ * Why a handshake failed; the other side is told nothing of it. `stranger` is an identity other
+ * than the one that was dialled, `self` one's own.
+ */
+export type HandshakeRefusal =
+  | 'unexpected'
+  | 'malformed'
+  | 'noSuite'
+  | 'suite'
+  | 'forged'
+  | 'identity'
+  | 'self'
+  | 'stranger'
+  | 'seal';
+
+export interface RemotePeer {
+  readonly id: string;
+  readonly publicKey: Uint8Array;
+}
+
+/** What two peers have once each has verified the other's seal. */
+export interface Session {
+  readonly peer: RemotePeer;
+  readonly suite: number;
+  /** The handshake hash, which other protocols may bind themselves to. */
+  readonly hash: Uint8Array;
+  readonly transport: Transport;
+}
+
+/** What comes of a message. After a refusal, and once live, every message is `unexpected`. */
+export type Step =
+  | { readonly kind: 'waiting'; readonly send: readonly Uint8Array[] }
+  | { readonly kind: 'live'; readonly send: readonly Uint8Array[]; readonly session: Session }
+  | { readonly kind: 'refused'; readonly because: HandshakeRefusal };
+
+export const waiting = (...send: Uint8Array[]): Step => ({ kind: 'waiting', send });
+
+export const refused = (because: HandshakeRefusal): Step => ({ kind: 'refused', because });
+
+export function noiseOf(
+  { primitives, carrier, network, credentials, ephemeral }: HandshakeOptions,
+  role: Role,
+  offered: readonly number[],
+  suite: Suite,
+): NoiseHandshake {
+  const { protocol, pattern, number: chosen } = suite;
+  const prologue = prologueOf({ carrier, network, offered, chosen });
+  const { staticKey } = credentials;
+  return new NoiseHandshake(primitives, {
+    protocol,
+    pattern,
+    role,
+    prologue,
+    staticKey,
+    ephemeral,
+  });
+}
+
+/** The identity that the payload claims, and whose word for the static key it has; not proven. */
+export function claimedPeer(
+  { primitives, credentials }: HandshakeOptions,
+  payload: Uint8Array,
+  staticKey: Uint8Array,
+): RemotePeer | HandshakeRefusal {
+  const identity = readIdentity(payload);
+  if (identity === undefined || !isIdentityKey(identity.publicKey)) return 'identity';
+  const { publicKey, signature } = identity;
+  if (!primitives.verify(publicKey, staticKeyClaim(staticKey), signature)) return 'identity';
+  if (sameBytes(publicKey, credentials.publicKey)) return 'self';
+  return { id: peerIdOf(publicKey), publicKey };
+}
+
+/** From the end of Noise to the seals: nobody is who they claim to be until theirs is verified. */
+export class Sealing {
+  readonly #options: HandshakeOptions;
+  readonly #role: Role;
+  readonly #peer: RemotePeer;
+  readonly #suite: Suite;
+  readonly #hash: Uint8Array;
+  readonly #transport: Transport;
+
+  constructor(
+    options: HandshakeOptions,
+    role: Role,
+    noise: NoiseHandshake,
+    suite: Suite,
+    peer: RemotePeer,
+  ) {
+    const [first, second] = noise.split();
+    this.#options = options;
+    this.#role = role;
+    this.#peer = peer;
+    this.#suite = suite;
+    this.#hash = noise.hash;
+    this.#transport =
+      role === 'initiator' ? new Transport(first, second) : new Transport(second, first);
+  }
+
+  /** The first sealed message of this side. */
+  ours(): Uint8Array {
+    const { primitives, credentials } = this.#options;
+    const terms = {
+      role: this.#role,
+      hash: this.#hash,
+      signer: credentials.publicKey,
+      other: this.#peer.publicKey,
+    };
+    return this.#transport.seal(signSeal(primitives, credentials.seed, terms));
+  }
+
+  /** The session, if the message is the seal of the other side. */
+  verified(message: Uint8Array): Session | undefined {
+    const { primitives, credentials } = this.#options;
+    const seal = this.#transport.open(message);
+    const terms = {
+      role: this.#role === 'initiator' ? 'responder' : 'initiator',
+      hash: this.#hash,
+      signer: this.#peer.publicKey,
+      other: credentials.publicKey,
+    } as const;
+    if (seal === undefined || !verifySeal(primitives, terms, seal)) return undefined;
+    const transport = this.#transport;
+    return { peer: this.#peer, suite: this.#suite.number, hash: this.#hash, transport };
+  }
+}

@@ -1,0 +1,28 @@
+import { concat, text } from '../../../storage/bytes.ts';
+import type { Secret } from '../../../storage/secret.ts';
+import type { Role } from './noise.ts';
+import type { Primitives } from './primitives.ts';
+
+const DOMAIN = text('holdfast/v1/seal');
+
+/** SPEC section 5: who answers whose challenge. */
+export interface SealTerms {
+  /** Of the signer. */
+  readonly role: Role;
+  /** The handshake hash: fresh keys of both are in it. */
+  readonly hash: Uint8Array;
+  readonly signer: Uint8Array;
+  readonly other: Uint8Array;
+}
+
+const sealedBytes = ({ role, hash, signer, other }: SealTerms): Uint8Array =>
+  concat(DOMAIN, Uint8Array.of(role === 'initiator' ? 0 : 1), hash, signer, other);
+
+export const signSeal = (primitives: Primitives, seed: Secret, terms: SealTerms): Uint8Array =>
+  primitives.sign(seed, sealedBytes(terms));
+
+export const verifySeal = (
+  primitives: Primitives,
+  terms: SealTerms,
+  signature: Uint8Array,
+): boolean => primitives.verify(terms.signer, sealedBytes(terms), signature);

@@ -1,0 +1,25 @@
+import { type Pattern, patterns } from './noise.ts';
+
+/** SPEC section 3: a number, and the Noise protocol it stands for. */
+export interface Suite {
+  readonly number: number;
+  readonly protocol: string;
+  readonly pattern: Pattern;
+}
+
+/** All of ours, best first. */
+export const suites: readonly Suite[] = [
+  { number: 1, protocol: 'Noise_XX_25519_ChaChaPoly_SHA256', pattern: patterns.XX },
+];
+
+/** What a responder takes: of what is offered the first that it accepts. */
+export function chooseSuite(
+  offered: readonly number[],
+  accepted: readonly Suite[],
+): Suite | undefined {
+  for (const number of offered) {
+    const suite = accepted.find((known) => known.number === number);
+    if (suite !== undefined) return suite;
+  }
+  return undefined;
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { claimedPeer, type Session, type Step } from '../../../../actors/peer/wire/handshake.ts';
+import { peerIdOf } from '../../../../actors/peer/wire/peer-id.ts';
+import { hex, text } from '../../../../storage/bytes.ts';
+import { backends, secretOf } from './backends.ts';
+import { optionsOf, outcome, pairOf, partyOf, play, twoSuites } from './handshakes.ts';
+
+function sessionOf(step: Step | undefined): Session {
+  if (step?.kind !== 'live') throw new Error('not live');
+  return step.session;
+}
+
+describe.each(backends)('a handshake by %s', (_, primitives) => {
+  it('makes both live, once each has proved who it is', () => {
+    const told = play(pairOf(primitives));
+    const [ours, theirs] = [sessionOf(told.initiator.at(-1)), sessionOf(told.responder.at(-1))];
+    expect(told.messages.map((message) => [message[0], message.length])).toEqual([
+      [1, 38],
+      [3, 201],
+      [4, 169],
+      [5, 81],
+      [5, 81],
+    ]);
+    expect([told.initiator, told.responder].map((steps) => steps.map(({ kind }) => kind))).toEqual([
+      ['waiting', 'waiting', 'live'],
+      ['waiting', 'waiting', 'live'],
+    ]);
+    const [first, second] = [1, 2].map((number) => partyOf(primitives, number).publicKey);
+    expect([ours.peer.publicKey, theirs.peer.publicKey]).toEqual([second, first]);
+    expect([ours.peer.id, ours.suite]).toEqual([peerIdOf(second ?? new Uint8Array()), 1]);
+    expect(hex(ours.hash)).toBe(hex(theirs.hash));
+    expect(theirs.transport.open(ours.transport.seal(text('hi')))).toEqual(text('hi'));
+    expect(ours.transport.open(theirs.transport.seal(text('ho')))).toEqual(text('ho'));
+  });
+
+  it('is another each time, whoever the peers are', () => {
+    const ephemeral = primitives.agreementKey(secretOf(77));
+    const hashes = [{}, { ephemeral }].map((changed) =>
+      hex(sessionOf(play(pairOf(primitives, {}, changed)).responder.at(-1)).hash),
+    );
+    expect(new Set(hashes).size).toBe(2);
+  });
+
+  it('takes the suite that the initiator likes best, of those of both', () => {
+    const [second, first] = twoSuites;
+    const only = first ? [first] : [];
+    const told = play(pairOf(primitives, { suites: twoSuites }, { suites: only }));
+    expect(told.messages.map(([tag]) => tag)).toEqual([1, 2, 1, 3, 4, 5, 5]);
+    expect(sessionOf(told.initiator.at(-1)).suite).toBe(1);
+    const best = play(
+      pairOf(primitives, { suites: twoSuites }, { suites: [...only, ...twoSuites] }),
+    );
+    expect(best.messages.length).toBe(5);
+    expect(sessionOf(best.initiator.at(-1)).suite).toBe(2);
+    const none = play(pairOf(primitives, { suites: second ? [second] : [] }, { suites: only }));
+    expect(outcome(none)).toEqual(['waiting', 'noSuite']);
+  });
+
+  it('fails between two networks, and between two carriers', () => {
+    const told = [
+      play(pairOf(primitives, { network: 'a' }, { network: 'b' })),
+      play(pairOf(primitives, { carrier: 'ws' }, { carrier: 'relay' })),
+    ];
+    expect(told.map(outcome)).toEqual([
+      ['forged', 'waiting'],
+      ['forged', 'waiting'],
+    ]);
+  });
+
+  it('reaches the peer that was dialled, or none', () => {
+    const [right, wrong] = [2, 3].map((number) => peerIdOf(partyOf(primitives, number).publicKey));
+    expect(outcome(play(pairOf(primitives, { expected: right })))).toEqual(['live', 'live']);
+    expect(outcome(play(pairOf(primitives, { expected: wrong })))).toEqual(['stranger', 'waiting']);
+  });
+
+  it('claims an identity by its word for the static key, and for no other', () => {
+    const [ours, theirs] = [optionsOf(primitives, 1), partyOf(primitives, 2)];
+    const { publicKey, staticKey, payload } = theirs;
+    expect(claimedPeer(ours, payload, staticKey.publicKey)).toEqual({
+      id: peerIdOf(publicKey),
+      publicKey,
+    });
+    expect(claimedPeer(ours, payload, ours.credentials.staticKey.publicKey)).toBe('identity');
+    const own = ours.credentials;
+    expect(claimedPeer(ours, own.payload, own.staticKey.publicKey)).toBe('self');
+  });
+});
