@@ -55,7 +55,9 @@ describe.each(backends)('a handshake by %s', (_, primitives) => {
     const none = play(pairOf(primitives, { suites: second ? [second] : [] }, { suites: only }));
     expect(outcome(none)).toEqual(['waiting', 'noSuite']);
   });
+});
 
+describe.each(backends)('a handshake, by %s,', (_, primitives) => {
   it('fails between two networks, and between two carriers', () => {
     const told = [
       play(pairOf(primitives, { network: 'a' }, { network: 'b' })),

@@ -23,7 +23,7 @@ describe('an initiator', () => {
     ]);
   });
 
-  it('is talked into no suite that it did not offer, none twice, and into no change of mind', () => {
+  it('is talked into no suite that it did not offer, and into none a second time', () => {
     const words = [[2], [7], [1, 1], [1, 2]].map((asked) => {
       const initiator = dialling();
       return asked.map((suite) => wordOf(initiator.receive(writePrefer(suite))));
