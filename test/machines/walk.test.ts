@@ -10,6 +10,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
     lazy: { 'circuit.open': 'breaker.probe', 'circuit.halfOpen.waiting': 'breaker.probe' },
   },
   load: { good: ['normal'] },
+  peer: { good: ['ended'] },
   segment: { good: ['closed', 'destroyed'] },
   shutdown: {
     good: ['stopped'],

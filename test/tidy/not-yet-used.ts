@@ -4,6 +4,7 @@
  */
 export const notYetUsed: Readonly<Record<string, string>> = {
   'machines/load.machine.ts': 'the actor that samples the load',
+  'machines/peer.machine.ts': 'the actor of a peer',
   'machines/token-bucket.ts': 'the actor of a peer',
   'machines/trust.ts': 'the actor of a peer',
   'actors/peer/wire/initiator.ts': 'the actor of a handshake',
