@@ -12,4 +12,6 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'runtime/world/primitives.ts': 'both worlds',
   'actors/peer/wire/frame-reader.ts': 'the actor of a peer',
   'actors/peer/wire/frame-writer.ts': 'the actor of a peer',
+  'actors/peer/wire/challenge.ts': 'the admission of peers',
+  'actors/peer/wire/pass.ts': 'the admission of peers',
 };

@@ -57,7 +57,7 @@ export interface Told {
   readonly messages: Uint8Array[];
 }
 
-/** Plays both sides until neither has anything to say. */
+/** Plays both sides until neither has anything to say; who has refused hears nothing more. */
 export function play(
   sides: ReturnType<typeof pairOf>,
   onPath: OnPath = (message) => message,
@@ -74,7 +74,8 @@ export function play(
     const [side, message] = next;
     const arrived = onPath(message, told.messages.length);
     told.messages.push(message);
-    if (arrived !== undefined) take(side, sides[side].receive(arrived));
+    const isOver = told[side].at(-1)?.kind === 'refused';
+    if (arrived !== undefined && !isOver) take(side, sides[side].receive(arrived));
   }
   return told;
 }
