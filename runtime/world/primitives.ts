@@ -1,6 +1,4 @@
 import {
-  createCipheriv,
-  createDecipheriv,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
@@ -12,18 +10,17 @@ import { concat, plain as plainBytes, sha256 } from '../../storage/bytes.ts';
 import { mac } from '../../storage/derivation.ts';
 import { ed25519Sign, ed25519Verify, publicKeyOf } from '../../storage/ed25519.ts';
 import type { Secret } from '../../storage/secret.ts';
+import { chaChaPoly } from './chacha-poly.ts';
 
-const AEAD = 'chacha20-poly1305';
-const TAG_BYTES = 16;
-const OPTIONS = { authTagLength: TAG_BYTES };
 const NO_INFO = new Uint8Array();
 
 /** What DER puts before the 32 bytes of an X25519 key (RFC 8410). */
 const PRIVATE_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const PUBLIC_PREFIX = Buffer.from('302a300506032b656e032100', 'hex');
 
-/** By node:crypto, which below 1 KiB, too, is faster here than @noble/ciphers. */
+/** By node:crypto. */
 export const primitives: Primitives = {
+  ...chaChaPoly,
   sha256,
   mac,
   hkdf: (chainingKey, material, length) =>
@@ -32,28 +29,6 @@ export const primitives: Primitives = {
   identityKey: publicKeyOf,
   sign: ed25519Sign,
   verify: ed25519Verify,
-  encrypt(key, nonce, associated, plain, into) {
-    const cipher = createCipheriv(AEAD, key, nonce, OPTIONS);
-    if (associated.length > 0) cipher.setAAD(associated, { plaintextLength: plain.length });
-    into.set(cipher.update(plain));
-    cipher.final();
-    into.set(cipher.getAuthTag(), plain.length);
-  },
-  decrypt(key, nonce, associated, sealed) {
-    const end = sealed.length - TAG_BYTES;
-    if (end < 0) return undefined;
-    const decipher = createDecipheriv(AEAD, key, nonce, OPTIONS);
-    if (associated.length > 0) decipher.setAAD(associated, { plaintextLength: end });
-    decipher.setAuthTag(sealed.subarray(end));
-    const opened = decipher.update(sealed.subarray(0, end));
-    try {
-      decipher.final();
-    } catch {
-      opened.fill(0);
-      return undefined;
-    }
-    return plainBytes(opened);
-  },
 };
 
 function agreementKey(secret: Secret): AgreementKey {

@@ -44,7 +44,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zod: ['runtime/options/', 'test/docs'],
   level: ['storage/', 'test/'],
   ws: ['runtime/world/', 'test/'],
-  '@noble/ciphers': ['storage/', 'test/'],
+  '@noble/ciphers': ['storage/', 'runtime/world/', 'test/'],
   '@noble/hashes': ['storage/', 'runtime/', 'test/'],
   '@noble/curves': ['test/'],
   holdfast: ['examples/', 'test/'],
