@@ -18,6 +18,17 @@ export const publicKeyOf = (seed: Secret): Uint8Array => {
 export const ed25519Sign = (seed: Secret, message: Uint8Array): Uint8Array =>
   plain(sign(null, message, privateKey(seed)));
 
+/** A key that was imported once: that takes ten times as long as to sign. */
+export interface SigningKey {
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+export function signingKey(seed: Secret): SigningKey {
+  const key = privateKey(seed);
+  return { publicKey: publicKeyOf(seed), sign: (message) => plain(sign(null, message, key)) };
+}
+
 /** Whether the signature is that of the key; false too for bytes that are no key or signature. */
 export function ed25519Verify(
   publicKey: Uint8Array,
@@ -25,13 +36,9 @@ export function ed25519Verify(
   signature: Uint8Array,
 ): boolean {
   if (publicKey.length !== PUBLIC_KEY_BYTES) return false;
-  const der = Buffer.from(concat(PUBLIC_PREFIX, publicKey));
-  return verify(
-    null,
-    message,
-    createPublicKey({ key: der, format: 'der', type: 'spki' }),
-    signature,
-  );
+  // As JWK, for OpenSSL takes ten times as long with DER.
+  const key = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') };
+  return verify(null, message, createPublicKey({ key, format: 'jwk' }), signature);
 }
 
 function privateKey(seed: Secret): KeyObject {

@@ -1,5 +1,5 @@
 import { sameBytes } from '../../../storage/bytes.ts';
-import type { Secret } from '../../../storage/secret.ts';
+import type { SigningKey } from '../../../storage/ed25519.ts';
 import { isIdentityKey } from './identity-key.ts';
 import { readIdentity, staticKeyClaim, writeIdentity } from './identity-payload.ts';
 import { NoiseHandshake, type Role } from './noise.ts';
@@ -12,21 +12,16 @@ import { Transport } from './transport.ts';
 
 /** Who this side is; made once, for many handshakes. */
 export interface Credentials {
-  readonly seed: Secret;
-  readonly publicKey: Uint8Array;
+  readonly identity: SigningKey;
   readonly staticKey: AgreementKey;
   /** The identity's word for the static key. */
   readonly payload: Uint8Array;
 }
 
-export function credentialsOf(
-  primitives: Primitives,
-  seed: Secret,
-  staticKey: AgreementKey,
-): Credentials {
-  const publicKey = primitives.identityKey(seed);
-  const signature = primitives.sign(seed, staticKeyClaim(staticKey.publicKey));
-  return { seed, publicKey, staticKey, payload: writeIdentity({ publicKey, signature }) };
+export function credentialsOf(identity: SigningKey, staticKey: AgreementKey): Credentials {
+  const { publicKey } = identity;
+  const signature = identity.sign(staticKeyClaim(staticKey.publicKey));
+  return { identity, staticKey, payload: writeIdentity({ publicKey, signature }) };
 }
 
 export interface HandshakeOptions {
@@ -108,7 +103,7 @@ export function claimedPeer(
   if (identity === undefined || !isIdentityKey(identity.publicKey)) return 'identity';
   const { publicKey, signature } = identity;
   if (!primitives.verify(publicKey, staticKeyClaim(staticKey), signature)) return 'identity';
-  if (sameBytes(publicKey, credentials.publicKey)) return 'self';
+  if (sameBytes(publicKey, credentials.identity.publicKey)) return 'self';
   return { id: peerIdOf(publicKey), publicKey };
 }
 
@@ -140,14 +135,14 @@ export class Sealing {
 
   /** The first sealed message of this side. */
   ours(): Uint8Array {
-    const { primitives, credentials } = this.#options;
+    const { identity } = this.#options.credentials;
     const terms = {
       role: this.#role,
       hash: this.#hash,
-      signer: credentials.publicKey,
+      signer: identity.publicKey,
       other: this.#peer.publicKey,
     };
-    return this.#transport.seal(signSeal(primitives, credentials.seed, terms));
+    return this.#transport.seal(signSeal(identity, terms));
   }
 
   /** The session, if the message is the seal of the other side. */
@@ -158,7 +153,7 @@ export class Sealing {
       role: this.#role === 'initiator' ? 'responder' : 'initiator',
       hash: this.#hash,
       signer: this.#peer.publicKey,
-      other: credentials.publicKey,
+      other: credentials.identity.publicKey,
     } as const;
     if (seal === undefined || !verifySeal(primitives, terms, seal)) return undefined;
     const transport = this.#transport;

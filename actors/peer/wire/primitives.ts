@@ -1,3 +1,4 @@
+import type { SigningKey } from '../../../storage/ed25519.ts';
 import type { Secret } from '../../../storage/secret.ts';
 
 /** An X25519 key, imported once. */
@@ -16,8 +17,7 @@ export interface Primitives {
   hkdf(chainingKey: Uint8Array, material: Uint8Array, length: number): Uint8Array;
   agreementKey(secret: Secret): AgreementKey;
   /** Ed25519 (RFC 8032). */
-  identityKey(seed: Secret): Uint8Array;
-  sign(seed: Secret, message: Uint8Array): Uint8Array;
+  identityKey(seed: Secret): SigningKey;
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** ChaCha20-Poly1305 (RFC 8439) into the first `plain.length + 16` bytes of `into`. */
   encrypt(

@@ -12,7 +12,7 @@ import type { NoiseHandshake } from './noise.ts';
 import { chooseSuite, type Suite } from './suites.ts';
 
 type State =
-  | { readonly awaits: 'hello'; readonly refusedHello?: Hello }
+  | { readonly awaits: 'hello'; readonly offered?: readonly number[] }
   | { readonly awaits: 'finish'; readonly noise: NoiseHandshake; readonly suite: Suite }
   | { readonly awaits: 'seal'; readonly sealing: Sealing }
   | { readonly awaits: 'nothing' };
@@ -31,7 +31,7 @@ export class Responder {
     this.#state = { awaits: 'nothing' };
     switch (state.awaits) {
       case 'hello':
-        return this.#receiveHello(message, state.refusedHello);
+        return this.#receiveHello(message, state.offered);
       case 'finish':
         return this.#receiveFinish(message, state.noise, state.suite);
       case 'seal':
@@ -41,18 +41,17 @@ export class Responder {
     }
   }
 
-  #receiveHello(message: Uint8Array, before: Hello | undefined): Step {
+  /** @param before what a first hello offered, if another suite was preferred to its choice. */
+  #receiveHello(message: Uint8Array, before: readonly number[] | undefined): Step {
     if (message[0] !== tags.hello) return refused('unexpected');
     const hello = readHello(message);
     if (hello === undefined) return refused('malformed');
     const suite = chooseSuite(hello.offered, this.#options.suites);
     if (suite === undefined) return refused('noSuite');
-    if (before !== undefined && before.offered.join() !== hello.offered.join()) {
-      return refused('suite');
-    }
+    if (before !== undefined && before.join() !== hello.offered.join()) return refused('suite');
     if (suite.number === hello.chosen) return this.#reply(hello, suite);
     if (before !== undefined) return refused('suite');
-    this.#state = { awaits: 'hello', refusedHello: hello };
+    this.#state = { awaits: 'hello', offered: hello.offered };
     return waiting(writePrefer(suite.number));
   }
 

@@ -1,5 +1,5 @@
 import { concat, text } from '../../../storage/bytes.ts';
-import type { Secret } from '../../../storage/secret.ts';
+import type { SigningKey } from '../../../storage/ed25519.ts';
 import type { Role } from './noise.ts';
 import type { Primitives } from './primitives.ts';
 
@@ -18,8 +18,9 @@ export interface SealTerms {
 const sealedBytes = ({ role, hash, signer, other }: SealTerms): Uint8Array =>
   concat(DOMAIN, Uint8Array.of(role === 'initiator' ? 0 : 1), hash, signer, other);
 
-export const signSeal = (primitives: Primitives, seed: Secret, terms: SealTerms): Uint8Array =>
-  primitives.sign(seed, sealedBytes(terms));
+/** By the identity of the signer. */
+export const signSeal = (identity: SigningKey, terms: SealTerms): Uint8Array =>
+  identity.sign(sealedBytes(terms));
 
 export const verifySeal = (
   primitives: Primitives,

@@ -44,8 +44,8 @@ describe('the primitives of this machine', () => {
     const results = [primitives, oracle].map((backend) => [
       backend.agreementKey(secretOf(3)).publicKey,
       backend.agreementKey(secretOf(3)).agree(backend.agreementKey(secretOf(4)).publicKey),
-      backend.identityKey(secretOf(5)),
-      backend.sign(secretOf(5), text('m')),
+      backend.identityKey(secretOf(5)).publicKey,
+      backend.identityKey(secretOf(5)).sign(text('m')),
       backend.mac(secretOf(6), text('a'), text('b')),
       backend.hkdf(text('chain'), text(''), 96),
       backend.sha256(text('a'), text('b')),
@@ -63,14 +63,14 @@ describe('the primitives of this machine', () => {
   });
 
   it('tell a signature from others, both alike', () => {
-    const key = primitives.identityKey(secretOf(5));
-    const signature = primitives.sign(secretOf(5), text('m'));
+    const { publicKey: key, sign } = primitives.identityKey(secretOf(5));
+    const signature = sign(text('m'));
     const verdicts = [primitives, oracle].map(({ verify }) => [
       verify(key, text('m'), signature),
       verify(key, text('n'), signature),
       verify(key, text('m'), signature.subarray(1)),
       verify(key.subarray(1), text('m'), signature),
-      verify(primitives.identityKey(secretOf(6)), text('m'), signature),
+      verify(primitives.identityKey(secretOf(6)).publicKey, text('m'), signature),
     ]);
     expect(verdicts).toEqual([
       [true, false, false, false, false],

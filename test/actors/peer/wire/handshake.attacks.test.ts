@@ -6,6 +6,7 @@ import { Initiator } from '../../../../actors/peer/wire/initiator.ts';
 import type { AgreementKey, Primitives } from '../../../../actors/peer/wire/primitives.ts';
 import { Responder } from '../../../../actors/peer/wire/responder.ts';
 import { primitives as ours } from '../../../../runtime/world/primitives.ts';
+import type { SigningKey } from '../../../../storage/ed25519.ts';
 import { backends, secretOf, unhex } from './backends.ts';
 import {
   type OnPath,
@@ -145,10 +146,15 @@ const weakKey = (point: string): AgreementKey => ({
 });
 
 describe.each(backends)('a peer that lies, against %s,', (_, primitives) => {
+  /** A public key that is not its own, and signatures that are. */
+  const borrowed = (publicKey: Uint8Array): SigningKey => ({
+    ...primitives.identityKey(secretOf(9)),
+    publicKey,
+  });
+
   /** The identity of number 2, whose seed the thief has not, with the word `payload` for a key. */
   const thief = (payload: Uint8Array, staticKey: AgreementKey): Credentials => ({
-    seed: secretOf(9),
-    publicKey: partyOf(primitives, 2).publicKey,
+    identity: borrowed(partyOf(primitives, 2).identity.publicKey),
     staticKey,
     payload,
   });
@@ -156,12 +162,12 @@ describe.each(backends)('a peer that lies, against %s,', (_, primitives) => {
   const wordFor = (publicKey: Uint8Array, staticKey: Uint8Array): Uint8Array =>
     writeIdentity({
       publicKey,
-      signature: primitives.sign(secretOf(2), staticKeyClaim(staticKey)),
+      signature: primitives.identityKey(secretOf(2)).sign(staticKeyClaim(staticKey)),
     });
 
   it('has stolen a signature: it passes as an identity, and ends at the seal', () => {
     const staticKey = primitives.agreementKey(secretOf(109));
-    const { publicKey } = partyOf(primitives, 2);
+    const { publicKey } = partyOf(primitives, 2).identity;
     const credentials = thief(wordFor(publicKey, staticKey.publicKey), staticKey);
     const dials = play(
       pairOf(primitives, { credentials }, { credentials: partyOf(primitives, 1) }),
@@ -180,7 +186,7 @@ describe.each(backends)('a peer that lies, against %s,', (_, primitives) => {
 
   it('has a static key of small order', () => {
     const staticKey = weakKey('00'.repeat(32));
-    const { publicKey } = partyOf(primitives, 2);
+    const { publicKey } = partyOf(primitives, 2).identity;
     const credentials = thief(wordFor(publicKey, staticKey.publicKey), staticKey);
     expect(outcome(play(pairOf(primitives, {}, { credentials })))[0]).toBe('forged');
     const listener = { credentials: partyOf(primitives, 1) };
@@ -195,7 +201,7 @@ describe.each(backends)('a peer that lies, against %s,', (_, primitives) => {
     const signature = unhex(`01${'00'.repeat(63)}`);
     const { staticKey } = partyOf(primitives, 2);
     const payload = writeIdentity({ publicKey: point, signature });
-    const credentials = { seed: secretOf(9), publicKey: point, staticKey, payload };
+    const credentials = { identity: borrowed(point), staticKey, payload };
     expect(outcome(play(pairOf(primitives, {}, { credentials })))).toEqual(['identity', 'waiting']);
   });
 

@@ -25,7 +25,7 @@ describe.each(backends)('a handshake by %s', (_, primitives) => {
       ['waiting', 'waiting', 'live'],
       ['waiting', 'waiting', 'live'],
     ]);
-    const [first, second] = [1, 2].map((number) => partyOf(primitives, number).publicKey);
+    const [first, second] = [1, 2].map((number) => partyOf(primitives, number).identity.publicKey);
     expect([ours.peer.publicKey, theirs.peer.publicKey]).toEqual([second, first]);
     expect([ours.peer.id, ours.suite]).toEqual([peerIdOf(second ?? new Uint8Array()), 1]);
     expect(hex(ours.hash)).toBe(hex(theirs.hash));
@@ -70,14 +70,17 @@ describe.each(backends)('a handshake, by %s,', (_, primitives) => {
   });
 
   it('reaches the peer that was dialled, or none', () => {
-    const [right, wrong] = [2, 3].map((number) => peerIdOf(partyOf(primitives, number).publicKey));
+    const [right, wrong] = [2, 3].map((number) =>
+      peerIdOf(partyOf(primitives, number).identity.publicKey),
+    );
     expect(outcome(play(pairOf(primitives, { expected: right })))).toEqual(['live', 'live']);
     expect(outcome(play(pairOf(primitives, { expected: wrong })))).toEqual(['stranger', 'waiting']);
   });
 
   it('claims an identity by its word for the static key, and for no other', () => {
     const [ours, theirs] = [optionsOf(primitives, 1), partyOf(primitives, 2)];
-    const { publicKey, staticKey, payload } = theirs;
+    const { staticKey, payload } = theirs;
+    const { publicKey } = theirs.identity;
     expect(claimedPeer(ours, payload, staticKey.publicKey)).toEqual({
       id: peerIdOf(publicKey),
       publicKey,

@@ -18,7 +18,10 @@ export const twoSuites: readonly Suite[] = suites.flatMap((suite) => [
 
 /** Whose identity, static and ephemeral keys are made of a number each. */
 export const partyOf = (primitives: Primitives, number: number): Credentials =>
-  credentialsOf(primitives, secretOf(number), primitives.agreementKey(secretOf(number + 100)));
+  credentialsOf(
+    primitives.identityKey(secretOf(number)),
+    primitives.agreementKey(secretOf(number + 100)),
+  );
 
 export const optionsOf = (
   primitives: Primitives,

@@ -27,8 +27,10 @@ export const oracle: Primitives = {
       agree: (theirs) => attempt(() => x25519.getSharedSecret(own, theirs)),
     };
   },
-  identityKey: (seed) => seed.use((bytes) => ed25519.getPublicKey(bytes)),
-  sign: (seed, message) => seed.use((bytes) => ed25519.sign(message, bytes)),
+  identityKey: (seed) => ({
+    publicKey: seed.use((bytes) => ed25519.getPublicKey(bytes)),
+    sign: (message) => seed.use((bytes) => ed25519.sign(message, bytes)),
+  }),
   verify: (publicKey, message, signature) =>
     attempt(() => ed25519.verify(signature, message, publicKey, { zip215: false })) ?? false,
   encrypt(key, nonce, associated, plain, into) {

@@ -6,7 +6,7 @@ import { primitives } from '../../../../runtime/world/primitives.ts';
 import fc from '../../../fast-check.ts';
 import { optionsOf, pairOf, play, wordOf } from './handshakes.ts';
 
-const noise = primitives.identityKey(optionsOf(primitives, 9).credentials.seed);
+const noise = optionsOf(primitives, 9).ephemeral.publicKey;
 
 const listening = (): Responder => new Responder(optionsOf(primitives, 2, { suites }));
 

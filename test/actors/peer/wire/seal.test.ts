@@ -4,22 +4,21 @@ import { concat, text } from '../../../../storage/bytes.ts';
 import { backends, secretOf } from './backends.ts';
 
 describe.each(backends)('a seal by %s', (_, primitives) => {
-  const signer = primitives.identityKey(secretOf(1));
-  const other = primitives.identityKey(secretOf(2));
+  const identity = primitives.identityKey(secretOf(1));
+  const signer = identity.publicKey;
+  const other = primitives.identityKey(secretOf(2)).publicKey;
   const hash = new Uint8Array(32).fill(3);
   const terms: SealTerms = { role: 'initiator', hash, signer, other };
-  const signature = signSeal(primitives, secretOf(1), terms);
+  const signature = signSeal(identity, terms);
   const verdict = (changed: Partial<SealTerms>): boolean =>
     verifySeal(primitives, { ...terms, ...changed }, signature);
 
   it('signs the bytes that the specification says', () => {
     const bytes = concat(text('holdfast/v1/seal'), Uint8Array.of(0), hash, signer, other);
-    expect(signature).toEqual(primitives.sign(secretOf(1), bytes));
+    expect(signature).toEqual(identity.sign(bytes));
     const answer = concat(text('holdfast/v1/seal'), Uint8Array.of(1), hash, signer, other);
     const role = 'responder';
-    expect(signSeal(primitives, secretOf(1), { ...terms, role })).toEqual(
-      primitives.sign(secretOf(1), answer),
-    );
+    expect(signSeal(identity, { ...terms, role })).toEqual(identity.sign(answer));
   });
 
   it('is good in its handshake, its direction and between its peers, and nowhere else', () => {
