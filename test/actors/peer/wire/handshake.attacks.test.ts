@@ -204,8 +204,10 @@ describe.each(backends)('a peer that lies, against %s,', (_, primitives) => {
     const credentials = { identity: borrowed(point), staticKey, payload };
     expect(outcome(play(pairOf(primitives, {}, { credentials })))).toEqual(['identity', 'waiting']);
   });
+});
 
-  it('says something else where its seal should be', () => {
+describe.each(backends)('a peer that says too little, to %s,', (_, primitives) => {
+  it('has something else where its seal should be', () => {
     const { initiator } = pairOf(primitives);
     const responder = new Responder(optionsOf(primitives, 2));
     const [hello] = sentBy(initiator.begin());
