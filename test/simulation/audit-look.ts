@@ -13,9 +13,8 @@ import {
 } from './audit-readings.ts';
 import { has, isKept } from './promises.ts';
 
-/** Facts that are no decisions are not recorded; that of the root comes before any recorder. */
-const isRecorded = ({ type, subject }: Happened): boolean =>
-  !UNRECORDED.has(type) && !(type === 'supervisor.started' && subject === undefined);
+/** Facts that are no decisions are not recorded. */
+const isRecorded = ({ type }: Happened): boolean => !UNRECORDED.has(type);
 const UNRECORDED = new Set(['actor.started', 'actor.stopped', 'actor.finished', 'state.restored']);
 
 /** Somebody who looks whether the log is what was promised. */
@@ -152,8 +151,11 @@ export class Look {
     const { verdict, problems, segments } = await this.#log.verify(options);
     if (has(this.#faults, 'disk.rot', 'disk.vanish')) return;
     if (!['tampered', 'rolledBack', 'unverifiable'].includes(verdict)) return;
-    const worst = segments.filter((each) => each.verdict === verdict);
-    this.#tell(`${verdict}: ${JSON.stringify([...problems, ...worst])}`);
+    const worst = [...problems, ...segments].filter((each) => each.verdict === verdict);
+    // Two copies, of which the disk had promised that one lasts: no crash alone leaves them so.
+    const isMended = worst.every(({ because }) => because?.startsWith('an opening mended it'));
+    if (isMended && has(this.#faults, 'disk.unsynced')) return;
+    this.#tell(`${verdict}: ${JSON.stringify(worst)}`);
   }
 
   async #lookForAnchor(checkpoint: string): Promise<void> {
