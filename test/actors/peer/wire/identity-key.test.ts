@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { isIdentityKey } from '../../../../actors/peer/wire/identity-key.ts';
-import { text } from '../../../../storage/bytes.ts';
 import { backends, secretOf, unhex } from './backends.ts';
 
 const smallOrder = [
@@ -37,17 +36,4 @@ describe.each(backends)('a public key, verified by %s,', (_, primitives) => {
     const keys = [1, 2, 3].map((byte) => primitives.identityKey(secretOf(byte)).publicKey);
     expect(keys.map(isIdentityKey)).toEqual([true, true, true]);
   });
-});
-
-it('node:crypto takes a signature that nobody made under a key of small order', () => {
-  const point = unhex(`01${'00'.repeat(31)}`);
-  const signature = unhex(`01${'00'.repeat(63)}`);
-  const verdicts = backends.map(([name, { verify }]) => [
-    name,
-    verify(point, text('m'), signature),
-  ]);
-  expect(verdicts).toEqual([
-    ['node:crypto', true],
-    ['@noble', false],
-  ]);
 });
