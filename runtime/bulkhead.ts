@@ -1,7 +1,8 @@
+import { Timed } from '../actors/timed.ts';
 import type { Containment, Owner } from '../actors/world.ts';
 import { HoldfastError, withoutStack } from './errors.ts';
 import { Fifo } from './kernel/fifo.ts';
-import { Timed, type TimerWheel } from './kernel/timer-wheel.ts';
+import type { TimerWheel } from './kernel/timer-wheel.ts';
 
 export interface BulkheadOptions {
   readonly callsMax: number;
@@ -13,7 +14,7 @@ export interface BulkheadOptions {
 /** Places that were given up and stay in the queue, before it is swept. */
 const LEFT_MAX = 64;
 
-type OnEntered = (place: Place, error?: HoldfastError) => void;
+type OnEntered = (place: Place, error?: Error) => void;
 
 /** One call's place in a bulkhead: first in the queue, then at work, then given back. */
 export class Place extends Timed {
@@ -33,7 +34,7 @@ export class Place extends Timed {
     return this.#onEntered !== undefined;
   }
 
-  enter(error?: HoldfastError): void {
+  enter(error?: Error): void {
     const onEntered = this.#onEntered;
     this.#onEntered = undefined;
     onEntered?.(this, error);
@@ -53,7 +54,7 @@ export class Place extends Timed {
     this.#bulkhead.leave(this);
   }
 
-  abandon(error: HoldfastError): void {
+  abandon(error: Error): void {
     if (this.isWaiting) this.#bulkhead.refuseWaiting(error);
   }
 }
@@ -158,7 +159,7 @@ export class Bulkhead {
   }
 
   /** Sends all who wait now away, with `error`. */
-  refuseWaiting(error: HoldfastError): void {
+  refuseWaiting(error: Error): void {
     for (let left = this.#waiting; left > 0; left--) this.#takeNext()?.enter(error);
   }
 }

@@ -1,4 +1,5 @@
 import type { BreakerActor, Leave } from '../actors/breaker.actor.ts';
+import { Timed } from '../actors/timed.ts';
 import type { Containment, Owner } from '../actors/world.ts';
 import { REPORTS } from './breaker.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type Verdict,
 } from './classify.ts';
 import { HoldfastError } from './errors.ts';
-import { Timed, type TimerWheel } from './kernel/timer-wheel.ts';
+import type { TimerWheel } from './kernel/timer-wheel.ts';
 
 /** What a protected function is told of the call it makes, as its last argument. */
 export interface CallContext {
@@ -120,7 +121,7 @@ export class Attempt extends Timed implements CallContext, Stage {
     this.end('failure', timeoutError(details, { attempt: this.attempt }));
   }
 
-  abandon(error: HoldfastError): void {
+  abandon(error: Error): void {
     this.end('aborted', error);
   }
 
@@ -157,7 +158,7 @@ export class Pause extends Timed implements Stage {
     this.#done(undefined);
   }
 
-  abandon(error: HoldfastError): void {
+  abandon(error: Error): void {
     this.end('aborted', error);
   }
 
@@ -196,7 +197,7 @@ export class Call extends Timed {
     this.end('failure', timeoutError(details, {}));
   }
 
-  abandon(error: HoldfastError): void {
+  abandon(error: Error): void {
     this.end('aborted', error);
   }
 

@@ -1,23 +1,10 @@
+import type { Deadlines, Timed } from '../../actors/timed.ts';
 import type { Cancel, Clock } from '../../storage/ports.ts';
-import type { HoldfastError } from '../errors.ts';
 
 const TICK_MS = 8;
 const SLOTS = 512;
 /** It looks this far ahead for the next turn that has anything to do. */
 const STRIDE_TICKS = 32;
-
-/** Something with one deadline at a time. Its fields are the wheel's. */
-export abstract class Timed {
-  /** The tick it is due at; 0 if it is not armed. */
-  dueTick = 0;
-  next: Timed | undefined;
-  previous: Timed | undefined;
-
-  /** The deadline is over. May not throw. */
-  abstract expire(): void;
-  /** There will be no deadline any more, for the reason that is given. May not throw. */
-  abstract abandon(error: HoldfastError): void;
-}
 
 /**
  * Deadlines of calls, most of which are never reached: to arm and to cancel one costs the same
@@ -25,7 +12,7 @@ export abstract class Timed {
  * Its one timer outlasts the last deadline by a quarter of a second at most.
  * Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987.
  */
-export class TimerWheel {
+export class TimerWheel implements Deadlines {
   readonly #clock: Clock;
   readonly #slots: (Timed | undefined)[] = Array.from({ length: SLOTS });
   #armed = 0;
@@ -65,7 +52,7 @@ export class TimerWheel {
   }
 
   /** Ends whatever waits, and holds no timer. */
-  close(error: HoldfastError): void {
+  close(error: Error): void {
     for (const slot of this.#slots.keys()) {
       for (let timed = this.#slots[slot]; timed !== undefined; timed = this.#slots[slot]) {
         this.cancel(timed);

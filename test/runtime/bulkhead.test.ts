@@ -18,7 +18,7 @@ function bulkheadOf(options: Partial<BulkheadOptions> = {}) {
   const heard: string[] = [];
   const enter = (name: string, onIn: (place: Place) => void = () => {}): Place =>
     bulkhead.enter((place, error) => {
-      heard.push(error === undefined ? `${name} in` : `${name} ${error.code}`);
+      heard.push(`${name} ${error instanceof HoldfastError ? error.code : 'in'}`);
       if (error === undefined) onIn(place);
     });
   return { clock, bulkhead, heard, enter };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Timed } from '../../../actors/timed.ts';
 import { HoldfastError } from '../../../runtime/errors.ts';
-import { Timed, TimerWheel } from '../../../runtime/kernel/timer-wheel.ts';
+import { TimerWheel } from '../../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';
 import type { Cancel, Clock } from '../../../storage/ports.ts';
 import fc from '../../fast-check.ts';
@@ -10,7 +11,7 @@ const TURN_MS = 512 * TICK_MS;
 const HOUR_MS = 3_600_000;
 
 class Bell extends Timed {
-  abandonedBy: HoldfastError | undefined;
+  abandonedBy: Error | undefined;
   readonly #onExpired: () => void;
 
   constructor(onExpired: () => void) {
@@ -22,7 +23,7 @@ class Bell extends Timed {
     this.#onExpired();
   }
 
-  abandon(error: HoldfastError): void {
+  abandon(error: Error): void {
     this.abandonedBy = error;
   }
 }
