@@ -14,5 +14,6 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/wire/frame-reader.ts': 'the actor of a peer',
   'actors/peer/wire/frame-writer.ts': 'the actor of a peer',
   'actors/peer/wire/challenge.ts': 'the admission of peers',
+  'actors/peer/wire/proof.ts': 'the actor of a peer',
   'actors/peer/wire/pass.ts': 'the admission of peers',
 };

@@ -67,10 +67,14 @@ export interface Session {
 /** What comes of a message. After a refusal, and once live, every message is `unexpected`. */
 export type Step =
   | { readonly kind: 'waiting'; readonly send: readonly Uint8Array[] }
+  /** Noise is over: what is awaited is the seal of the other side. */
+  | { readonly kind: 'sealing'; readonly send: readonly Uint8Array[] }
   | { readonly kind: 'live'; readonly send: readonly Uint8Array[]; readonly session: Session }
   | { readonly kind: 'refused'; readonly because: HandshakeRefusal };
 
 export const waiting = (...send: Uint8Array[]): Step => ({ kind: 'waiting', send });
+
+export const awaitingSeal = (...send: Uint8Array[]): Step => ({ kind: 'sealing', send });
 
 export const refused = (because: HandshakeRefusal): Step => ({ kind: 'refused', because });
 

@@ -15,8 +15,10 @@ export interface SealTerms {
   readonly other: Uint8Array;
 }
 
-const sealedBytes = ({ role, hash, signer, other }: SealTerms): Uint8Array =>
-  concat(DOMAIN, Uint8Array.of(role === 'initiator' ? 0 : 1), hash, signer, other);
+const sealedBytes = (terms: SealTerms): Uint8Array => concat(DOMAIN, termsBytes(terms));
+
+export const termsBytes = ({ role, hash, signer, other }: SealTerms): Uint8Array =>
+  concat(Uint8Array.of(role === 'initiator' ? 0 : 1), hash, signer, other);
 
 /** By the identity of the signer. */
 export const signSeal = (identity: SigningKey, terms: SealTerms): Uint8Array =>

@@ -80,8 +80,8 @@ for (const [name, primitives] of backends) {
       );
       expect(intoResponder).toEqual([
         ['live', 'live'],
-        ['waiting', 'forged'],
-        ['waiting', 'seal'],
+        ['sealing', 'forged'],
+        ['sealing', 'seal'],
       ]);
       expect(intoInitiator).toEqual([
         ['forged', 'waiting'],
@@ -172,10 +172,10 @@ describe.each(backends)('a peer that lies, against %s,', (_, primitives) => {
     const dials = play(
       pairOf(primitives, { credentials }, { credentials: partyOf(primitives, 1) }),
     );
-    expect(outcome(dials)).toEqual(['waiting', 'seal']);
-    expect(dials.responder.map(({ kind }) => kind)).toEqual(['waiting', 'waiting', 'refused']);
+    expect(outcome(dials)).toEqual(['sealing', 'seal']);
+    expect(dials.responder.map(({ kind }) => kind)).toEqual(['waiting', 'sealing', 'refused']);
     const listens = play(pairOf(primitives, {}, { credentials }));
-    expect(listens.initiator.map(wordOf)).toEqual(['waiting', 'waiting', 'seal']);
+    expect(listens.initiator.map(wordOf)).toEqual(['waiting', 'sealing', 'seal']);
   });
 
   it('has stolen the signature of another key, which is no identity here', () => {
@@ -191,7 +191,7 @@ describe.each(backends)('a peer that lies, against %s,', (_, primitives) => {
     expect(outcome(play(pairOf(primitives, {}, { credentials })))[0]).toBe('forged');
     const listener = { credentials: partyOf(primitives, 1) };
     expect(outcome(play(pairOf(primitives, { credentials }, listener)))).toEqual([
-      'waiting',
+      'sealing',
       'forged',
     ]);
   });

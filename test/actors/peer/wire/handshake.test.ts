@@ -22,8 +22,8 @@ describe.each(backends)('a handshake by %s', (_, primitives) => {
       [5, 81],
     ]);
     expect([told.initiator, told.responder].map((steps) => steps.map(({ kind }) => kind))).toEqual([
-      ['waiting', 'waiting', 'live'],
-      ['waiting', 'waiting', 'live'],
+      ['waiting', 'sealing', 'live'],
+      ['waiting', 'sealing', 'live'],
     ]);
     const [first, second] = [1, 2].map((number) => partyOf(primitives, number).identity.publicKey);
     expect([ours.peer.publicKey, theirs.peer.publicKey]).toEqual([second, first]);
