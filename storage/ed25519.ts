@@ -1,31 +1,31 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { concat, plain } from './bytes.ts';
+import { createPublicKey, sign, verify } from 'node:crypto';
+import { plain } from './bytes.ts';
+import { privateKey } from './private-key.ts';
 import type { Secret } from './secret.ts';
 
 export const PUBLIC_KEY_BYTES = 32;
 
-/** What DER puts before the 32 bytes of a key (RFC 8410). */
-const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+/** What DER puts before the 32 bytes of a public key (RFC 8410). */
 const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** RFC 8032: the public key, 32 bytes, of a private one. */
 export const publicKeyOf = (seed: Secret): Uint8Array => {
-  const der = createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' });
+  const der = createPublicKey(privateKey('Ed25519', seed)).export({ format: 'der', type: 'spki' });
   return Uint8Array.from(der.subarray(PUBLIC_PREFIX.length));
 };
 
 /** RFC 8032: the signature, 64 bytes. */
 export const ed25519Sign = (seed: Secret, message: Uint8Array): Uint8Array =>
-  plain(sign(null, message, privateKey(seed)));
+  plain(sign(null, message, privateKey('Ed25519', seed)));
 
-/** A key that was imported once: that takes ten times as long as to sign. */
+/** A key that was imported once. */
 export interface SigningKey {
   readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
 
 export function signingKey(seed: Secret): SigningKey {
-  const key = privateKey(seed);
+  const key = privateKey('Ed25519', seed);
   return { publicKey: publicKeyOf(seed), sign: (message) => plain(sign(null, message, key)) };
 }
 
@@ -39,11 +39,4 @@ export function ed25519Verify(
   // As JWK, for OpenSSL takes ten times as long with DER.
   const key = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') };
   return verify(null, message, createPublicKey({ key, format: 'jwk' }), signature);
-}
-
-function privateKey(seed: Secret): KeyObject {
-  const der = seed.use((bytes) => concat(PRIVATE_PREFIX, bytes));
-  const key = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
-  der.fill(0);
-  return key;
 }

@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { hchacha } from '@noble/ciphers/chacha.js';
-import { plain as bytesOf, concat, text } from './bytes.ts';
+import { concat, text } from './bytes.ts';
+import { chaChaPoly, TAG_BYTES } from './chacha-poly.ts';
 import type { RandomBytes } from './ports.ts';
 import type { Secret } from './secret.ts';
 
@@ -13,13 +13,8 @@ export interface SealTools {
 
 export const NONCE_BYTES = 24;
 
-const TAG_BYTES = 16;
-
 /** What a seal adds to the bytes it is put on. */
 export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
-
-const AEAD = 'chacha20-poly1305';
-const OPTIONS = { authTagLength: TAG_BYTES };
 
 /** As ChaCha20 begins. */
 const SIGMA = wordsOf(text('expand 32-byte k'));
@@ -63,29 +58,17 @@ export function seal(
     throw new RangeError(`nonce must have ${NONCE_BYTES} bytes, got ${nonce.length}`);
   }
   return withSubkey(key, nonce, (subkey, rest) => {
-    const cipher = createCipheriv(AEAD, subkey, rest, OPTIONS);
-    cipher.setAAD(aad, { plaintextLength: plain.length });
-    const encrypted = cipher.update(plain);
-    cipher.final();
-    return concat(nonce, encrypted, cipher.getAuthTag());
+    const sealed = new Uint8Array(plain.length + SEAL_BYTES);
+    sealed.set(nonce);
+    chaChaPoly.encrypt(subkey, rest, aad, plain, sealed.subarray(NONCE_BYTES));
+    return sealed;
   });
 }
 
 /** What was sealed; undefined if it was not, or not under this key and with this `aad`. */
 export function unseal(key: Secret, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   if (sealed.length < SEAL_BYTES) return undefined;
-  return withSubkey(key, sealed.subarray(0, NONCE_BYTES), (subkey, rest) => {
-    const end = sealed.length - TAG_BYTES;
-    const decipher = createDecipheriv(AEAD, subkey, rest, OPTIONS);
-    decipher.setAAD(aad, { plaintextLength: end - NONCE_BYTES });
-    decipher.setAuthTag(sealed.subarray(end));
-    const opened = decipher.update(sealed.subarray(NONCE_BYTES, end));
-    try {
-      decipher.final();
-    } catch {
-      opened.fill(0);
-      return undefined;
-    }
-    return bytesOf(opened);
-  });
+  return withSubkey(key, sealed.subarray(0, NONCE_BYTES), (subkey, rest) =>
+    chaChaPoly.decrypt(subkey, rest, aad, sealed.subarray(NONCE_BYTES)),
+  );
 }

@@ -1,3 +1,4 @@
+import type { ChaChaPoly } from '../../../storage/chacha-poly.ts';
 import type { SigningKey } from '../../../storage/ed25519.ts';
 import type { Secret } from '../../../storage/secret.ts';
 
@@ -9,7 +10,7 @@ export interface AgreementKey {
 }
 
 /** The arithmetic that the wire is made of. Draws nothing, keeps nothing. */
-export interface Primitives {
+export interface Primitives extends ChaChaPoly {
   sha256(...parts: Uint8Array[]): Uint8Array;
   /** HMAC-SHA-256 of the parts, joined. */
   mac(key: Secret, ...parts: Uint8Array[]): Uint8Array;
@@ -19,19 +20,4 @@ export interface Primitives {
   /** Ed25519 (RFC 8032). */
   identityKey(seed: Secret): SigningKey;
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
-  /** ChaCha20-Poly1305 (RFC 8439) into the first `plain.length + 16` bytes of `into`. */
-  encrypt(
-    key: Uint8Array,
-    nonce: Uint8Array,
-    associated: Uint8Array,
-    plain: Uint8Array,
-    into: Uint8Array,
-  ): void;
-  /** Undefined if it was not sealed so. */
-  decrypt(
-    key: Uint8Array,
-    nonce: Uint8Array,
-    associated: Uint8Array,
-    sealed: Uint8Array,
-  ): Uint8Array | undefined;
 }

@@ -31,6 +31,7 @@ const violations: Readonly<Record<string, Uint8Array>> = {
   'a message that is not masked': Buffer.from([0x82, 1, 0x61]),
   'three pings in a second': all(...some(3, frame(PING, 'x'))),
   'three pongs in a second': all(...some(3, frame(PONG))),
+  'two pings and a pong in a second': all(...some(2, frame(PING, 'x')), frame(PONG)),
   '1,500 pings at once': all(...some(1_500, frame(PING, 'x'.repeat(125)))),
   'a long ping': frame(PING, 'x'.repeat(126)),
   'a ping in fragments': frame(0x09),

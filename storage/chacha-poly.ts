@@ -1,12 +1,30 @@
 import { createCipheriv, createDecipheriv, getCiphers } from 'node:crypto';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
-import type { Primitives } from '../../actors/peer/wire/primitives.ts';
-import { plain as plainBytes } from '../../storage/bytes.ts';
+import { plain as plainBytes } from './bytes.ts';
 
-type ChaChaPoly = Pick<Primitives, 'encrypt' | 'decrypt'>;
+export interface ChaChaPoly {
+  /** ChaCha20-Poly1305 (RFC 8439) into the first `plain.length + 16` bytes of `into`. */
+  encrypt(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+    plain: Uint8Array,
+    into: Uint8Array,
+  ): void;
+  /** Undefined if it was not sealed so. */
+  decrypt(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+    sealed: Uint8Array,
+  ): Uint8Array | undefined;
+}
 
 const NAME = 'chacha20-poly1305';
-const TAG_BYTES = 16;
+
+/** What it adds to the bytes that it encrypts. */
+export const TAG_BYTES = 16;
+
 const OPTIONS = { authTagLength: TAG_BYTES };
 
 /** Below 1 KiB, too, it is faster here than @noble/ciphers. */

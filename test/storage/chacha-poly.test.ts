@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chaChaPoly, portable } from '../../../runtime/world/chacha-poly.ts';
-import fc from '../../fast-check.ts';
-import { everyFlip } from '../../storage/sealing.ts';
+import { chaChaPoly, portable } from '../../storage/chacha-poly.ts';
+import fc from '../fast-check.ts';
+import { everyFlip } from './sealing.ts';
 
 const fixed = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const bytes = fc.uint8Array({ maxLength: 300 });
