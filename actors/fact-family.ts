@@ -3,6 +3,7 @@ const FAMILIES = [
   'actor',
   'audit',
   'breaker',
+  'load',
   'mailbox',
   'runtime',
   'segment',

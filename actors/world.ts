@@ -82,6 +82,26 @@ export interface Witness {
   inspect(event: InspectionEvent): void;
 }
 
+/** What this process takes of what it may have, since it was looked at last. */
+export interface Reading {
+  /** The 99th percentile of how late the event loop was. */
+  readonly loopDelayMs: number;
+  /** User and system time over wall time and cores, 0 to 1. */
+  readonly cpuRatio: number;
+  /** Of the memory that it may take, 0 to 1. */
+  readonly memoryRatio: number;
+}
+
+export interface Gauge {
+  read(): Reading;
+  /** Trap: until then it wakes the process a hundred times a second. */
+  close(): void;
+}
+
+export interface Meter {
+  open(): Gauge;
+}
+
 /** The one door to the world: nothing else reads a clock, a random source, a signal or a disk. */
 export interface World {
   readonly clock: Clock;
@@ -93,6 +113,7 @@ export interface World {
   readonly kv: Kv;
   readonly sockets: Sockets;
   readonly network: Network;
+  readonly meter: Meter;
   /** A simulation has one; without it, nothing is looked at. */
   readonly witness?: Witness | undefined;
 }

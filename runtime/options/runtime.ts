@@ -14,6 +14,7 @@ const PORTS = [
   'kv',
   'sockets',
   'network',
+  'meter',
 ];
 
 function isWorld(world: unknown): boolean {
@@ -79,7 +80,8 @@ export const runtimeOptions = z.strictObject(
     world: z
       .custom<World>(
         isWorld,
-        'must be a world: clock, random, log, containment, signals, files, kv, sockets, network',
+        'must be a world: clock, random, log, containment, signals, files, kv, sockets, network, ' +
+          'meter',
       )
       .optional()
       .describe('clock, randomness, log, signals and disk; by default the real ones'),

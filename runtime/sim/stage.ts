@@ -15,6 +15,7 @@ import type { CoverageNotes } from './coverage.ts';
 import type { FaultyClock, ProcessClock } from './faulty-clock.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
 import { lonelyNetwork } from './lonely-network.ts';
+import { SimMeter } from './meter.ts';
 import { SimSignals } from './signals.ts';
 import type { Sites } from './sites.ts';
 import { lonelySockets } from './sockets.ts';
@@ -23,6 +24,7 @@ import { factEntry, type Trace, type TraceEntry } from './trace.ts';
 /** The world of one process. */
 export interface StageWorld extends World {
   readonly signals: SimSignals;
+  readonly meter: SimMeter;
 }
 
 /** Where one process of a simulation runs, from its start to its crash. */
@@ -87,6 +89,7 @@ export class Process implements Stage, Owner {
       kv: this.#kv,
       sockets: lonelySockets,
       network: lonelyNetwork,
+      meter: new SimMeter(),
       witness: {
         fact: (fact) => this.tell(factEntry(fact)),
         inspect: (event) => this.#inspect(event),

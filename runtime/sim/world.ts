@@ -5,6 +5,7 @@ import { MemoryKv } from '../world/memory-kv.ts';
 import { VirtualClock } from './clock.ts';
 import { MemoryLog } from './log.ts';
 import { lonelyNetwork } from './lonely-network.ts';
+import { SimMeter } from './meter.ts';
 import { SeededRandom } from './random.ts';
 import { SimSignals } from './signals.ts';
 import { lonelySockets } from './sockets.ts';
@@ -15,6 +16,7 @@ export interface SimWorld extends World {
   readonly signals: SimSignals;
   readonly files: MemoryFiles;
   readonly kv: MemoryKv;
+  readonly meter: SimMeter;
 }
 
 /** A world in which everything follows from `seed`. Its wall clock starts at `startMs`. */
@@ -30,5 +32,6 @@ export function simWorld({ seed, startMs }: { seed: number; startMs?: number }):
     kv: new MemoryKv(files),
     sockets: lonelySockets,
     network: lonelyNetwork,
+    meter: new SimMeter(),
   };
 }

@@ -4,6 +4,7 @@ import { clock } from './clock.ts';
 import { containment } from './containment.ts';
 import { diskFiles } from './files.ts';
 import { lineLog, writeToStderr } from './log.ts';
+import { meter } from './meter.ts';
 import { network } from './network.ts';
 import { random } from './random.ts';
 import { signals } from './signals.ts';
@@ -13,5 +14,5 @@ import { sockets } from './sockets.ts';
 export function nodeWorld({ log = lineLog(writeToStderr) }: { log?: Log } = {}): World {
   const files = diskFiles;
   const kv = levelKv(files);
-  return { clock, random, containment, signals, log, files, kv, sockets, network };
+  return { clock, random, containment, signals, log, files, kv, sockets, network, meter };
 }

@@ -3,7 +3,14 @@ import { reservedPrefix } from '../../actors/fact-family.ts';
 
 describe('the type of an event of an embedder', () => {
   it.each([
-    ...['actor.failed', 'audit.gap', 'breaker.isolated', 'mailbox.dropped', 'runtime.stopped'],
+    ...[
+      'actor.failed',
+      'audit.gap',
+      'breaker.isolated',
+      'load.moved',
+      'mailbox.dropped',
+      'runtime.stopped',
+    ],
     ...['segment.moved', 'state.refused', 'subscriber.failed', 'supervisor.decided', 'audit.'],
     'xstate.done.actor.order',
   ])('may not be that of a fact: %s', (type) => {

@@ -4,7 +4,7 @@
  */
 export const notYetUsed: Readonly<Record<string, string>> = {
   'machines/eviction.ts': 'the listener of peers',
-  'machines/load.machine.ts': 'the actor that samples the load',
+  'actors/load.actor.ts': 'the listener of peers',
   'machines/peer.machine.ts': 'the actor of a peer',
   'machines/token-bucket.ts': 'the actor of a peer',
   'machines/trust.ts': 'the actor of a peer',

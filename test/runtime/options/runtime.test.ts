@@ -80,7 +80,7 @@ describe('the options of a runtime', () => {
     [
       { world: 'real' },
       'TypeError: createRuntime.world must be a world: clock, random, log, containment, signals, ' +
-        'files, kv, sockets, network, got "real"',
+        'files, kv, sockets, network, meter, got "real"',
     ],
     [
       { masterKey: 'hunter2' },

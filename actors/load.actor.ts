@@ -1,0 +1,68 @@
+import { type LoadMode, type LoadSettings, loadMachine } from '../machines/load.machine.ts';
+import type { Cancel } from '../storage/ports.ts';
+import type { Chart, Gauge, Kernel, Meter } from './world.ts';
+
+const SAMPLE_MS = 1_000;
+
+const settings: LoadSettings = {
+  pressured: {
+    above: { loopDelayMs: 100, cpuRatio: 0.8, memoryRatio: 0.85, forMs: 5_000 },
+    below: { loopDelayMs: 50, cpuRatio: 0.6, memoryRatio: 0.75, forMs: 10_000 },
+  },
+  shedding: {
+    above: { loopDelayMs: 500, cpuRatio: 0.95, memoryRatio: 0.95, forMs: 5_000 },
+    below: { loopDelayMs: 250, cpuRatio: 0.85, memoryRatio: 0.85, forMs: 10_000 },
+  },
+};
+
+/** Looks at the load every second, and says what is to be done about it. */
+export class Load {
+  readonly #kernel: Kernel;
+  readonly #gauge: Gauge;
+  readonly #chart: Chart<typeof loadMachine>;
+  readonly #shed: () => void;
+  #cancel: Cancel;
+
+  /** `shed` is called every second while there is too much of it: one peer has to go. */
+  constructor(kernel: Kernel, meter: Meter, shed: () => void) {
+    const { clock } = kernel;
+    this.#kernel = kernel;
+    this.#shed = shed;
+    this.#gauge = meter.open();
+    this.#chart = kernel.startChart(loadMachine, {
+      id: 'load',
+      input: { settings, nowMs: clock.monotonicMs() },
+      onMoved: () => {},
+      onEmitted: ({ type, sample: { nowMs: _, ...reading }, ...move }) => {
+        kernel.tell(type, 'load', { ...move, ...reading });
+      },
+    });
+    this.#cancel = this.#later();
+  }
+
+  get mode(): LoadMode {
+    return this.#chart.snapshot.context.mode;
+  }
+
+  /** Whoever is not known must work before it gets in. */
+  get isChallenging(): boolean {
+    return this.#chart.snapshot.hasTag('challenging');
+  }
+
+  #later(): Cancel {
+    return this.#kernel.clock.after(SAMPLE_MS, () => this.#look());
+  }
+
+  #look(): void {
+    this.#cancel = this.#later();
+    const nowMs = this.#kernel.clock.monotonicMs();
+    this.#chart.send({ type: 'load.sampled', nowMs, ...this.#gauge.read() });
+    if (this.#chart.snapshot.hasTag('shedding')) this.#shed();
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.#gauge.close();
+    this.#chart.stop();
+  }
+}
