@@ -1,17 +1,10 @@
-import { BlockList, isIP, SocketAddress } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import type { Remote } from '../../actors/network.ts';
+import { canonicalAddress } from '../../actors/peer/address.ts';
 
 type Family = 'ipv4' | 'ipv6';
 
 const familyOf = (address: string): Family => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
-
-/** One text per address, without a zone; undefined for what is none. */
-export function canonicalAddress(text: string): string | undefined {
-  const [bare = ''] = text.split('%');
-  if (isIP(bare) === 0) return undefined;
-  const { address } = new SocketAddress({ address: bare, family: familyOf(bare) });
-  return /^::ffff:\d+\.\d+\.\d+\.\d+$/.test(address) ? address.slice(7) : address;
-}
 
 /** Addresses and CIDR ranges. @throws {TypeError} for what is neither. */
 export class Proxies {

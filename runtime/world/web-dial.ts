@@ -7,7 +7,7 @@ import {
   type LinkEvents,
   type Remote,
 } from '../../actors/network.ts';
-import { canonicalAddress } from './remote.ts';
+import { canonicalAddress } from '../../actors/peer/address.ts';
 import { fromBase64Url, HEADER_BYTES_MAX, inBase64Url, SUBPROTOCOL } from './upgrade.ts';
 import { Carrier, carrierLimits, WebLink } from './web-link.ts';
 

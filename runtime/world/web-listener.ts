@@ -4,8 +4,9 @@ import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Arrival, Door, Listener, ListenOptions } from '../../actors/network.ts';
+import { canonicalAddress } from '../../actors/peer/address.ts';
 import { listenFailed } from '../listen-failed.ts';
-import { canonicalAddress, Proxies } from './remote.ts';
+import { Proxies } from './remote.ts';
 import { HEADER_BYTES_MAX, HEADER_LINES_MAX, PATH, readUpgrade, refusal } from './upgrade.ts';
 import { Carrier, carrierLimits, WebLink } from './web-link.ts';
 
