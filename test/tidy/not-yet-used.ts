@@ -16,4 +16,5 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/wire/challenge.ts': 'the admission of peers',
   'actors/peer/wire/proof.ts': 'the actor of a peer',
   'actors/peer/wire/pass.ts': 'the admission of peers',
+  'actors/peer/access-list.ts': 'the admission of peers',
 };
