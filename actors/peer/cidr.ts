@@ -36,7 +36,7 @@ const keyOf = (bytes: Uint8Array, bits: number): string =>
 const bitsAsIpv6 = ({ family, bits }: Range): number =>
   family === 'ipv4' ? bits + IPV4_AT_BITS : bits;
 
-/** Values of ranges. What a look costs depends on how many lengths there are, not how many ranges. */
+/** Values of ranges. What a look costs depends on how many lengths they have, not on how many. */
 export class RangeMap<Value> {
   /** By bits, those of IPv4 counted as of IPv6; an IPv6 range has none of IPv4 in it. */
   readonly #values = {
