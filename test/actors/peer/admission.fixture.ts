@@ -1,0 +1,40 @@
+import { AccessList } from '../../../actors/peer/access-list.ts';
+import {
+  Admission,
+  type AdmissionTools,
+  admissionRates,
+  type Entrant,
+} from '../../../actors/peer/admission.ts';
+import { VirtualClock } from '../../../runtime/sim/clock.ts';
+import { SeededRandom } from '../../../runtime/sim/random.ts';
+import { primitives } from '../../../runtime/world/primitives.ts';
+
+/** An admission on virtual time, and what became of those who came. */
+export function admitting(more: Partial<AdmissionTools> = {}, rates = admissionRates) {
+  const clock = new VirtualClock();
+  const refused: string[] = [];
+  const load = { isChallenging: false };
+  const admission = new Admission(
+    {
+      clock,
+      random: new SeededRandom(1).stream('admission'),
+      primitives,
+      load,
+      access: new AccessList({ allow: [], deny: [] }),
+      isExempt: () => false,
+      onRefused: (address, because) => refused.push(`${address} ${because}`),
+      ...more,
+    },
+    rates,
+  );
+  const dropped: string[] = [];
+  const arrive = (address: string): Entrant | undefined =>
+    admission.arrive({ address, port: 1 }, () => dropped.push(address));
+  /** As `arrive`, for whoever is let. */
+  const enter = (address: string): Entrant => {
+    const entrant = arrive(address);
+    if (entrant === undefined) throw new Error(`${address} may not arrive`);
+    return entrant;
+  };
+  return { clock, admission, load, refused, dropped, arrive, enter };
+}
