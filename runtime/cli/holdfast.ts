@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Log } from '../../actors/world.ts';
+import { describeError, HoldfastError } from '../errors.ts';
+import { asHoldfastError } from '../storage-errors.ts';
+import type { CommandTools } from './command-tools.ts';
+import { type Exit, exits, Failure, misused } from './failure.ts';
+import { isWatched, watchSimulation } from './simulation-watch.ts';
+import { Hangup } from './terminal.ts';
+
+const USAGE = `holdfast: an embeddable actor runtime
+
+  holdfast --version    what is installed
+  holdfast --help       this text
+
+  holdfast audit verify DATADIR [--anchor FILE] [--seals FILE]    checks the whole log, beside a
+                        checkpoint and the start of its seals that were kept elsewhere
+  holdfast audit begin-seals DATADIR                what to keep for verify --seals
+  holdfast audit checkpoint DATADIR                 signs what the log is, for whoever keeps it
+  holdfast audit rotate-key DATADIR [--reason TEXT]
+                        the next audit key takes over; both sign a checkpoint
+  holdfast audit witness DATADIR --url URL --witness KEY
+                                                    has a witness cosign that, too
+  holdfast audit prove  DATADIR --index N           a receipt of a record, for strangers
+  holdfast audit status DATADIR                     how far it has come
+  holdfast audit tail   DATADIR [-n N] [--follow]   the last records
+  holdfast audit export DATADIR [--type T] [--subject S] [--since TIME] [--until TIME]
+                        [--from-index N] [--to-index N] [--redact FIELD]...
+  holdfast audit shred  DATADIR --before INDEX|TIME --reason TEXT --yes
+  holdfast audit hold   DATADIR --name NAME [--from-index N] [--to-index N] [--reason TEXT]
+  holdfast audit release DATADIR --name NAME [--reason TEXT]
+  holdfast audit holds  DATADIR                     what may not be shredded
+
+  holdfast simulate MODULE [--seed N] [--runs N] [--report DIR]   searches for a failure
+  holdfast simulate MODULE --seed N --path P                      one of its runs again
+  holdfast simulate MODULE --replay FILE                          one scenario, as JSON
+
+  MODULE exports playbook and options, as findFailure of holdfast/sim/property takes them.
+  A run may take 60 s of real time, or --run-seconds N.
+  A violation ends with 1; DIR gets its report, scenario.json, diagram.mmd and trace.ndjson.
+  The last line of --json is { seed, runs, violations, traceHash, coverage, … }.
+
+  The key is taken from --master-key FILE, --master-key-env NAME or --passphrase-env NAME.
+  While a process has DATADIR open, it is asked through its control socket: that needs no
+  key, one that is given is checked first, and what it says is its word. --json says all as
+  lines of JSON. Ends with 0 ok, 1 failed, 2 usage, 3 tampered or rolled back, 4 no key.
+`;
+
+/** Where a command is typed. */
+type Shell = Pick<CommandTools, 'terminal' | 'env'>;
+
+/** `holdfast …args`: what fails is said in one line. */
+export async function runHoldfast(shell: Shell, args: readonly string[]): Promise<Exit> {
+  try {
+    return await run(shell, args);
+  } catch (error) {
+    if (error instanceof Hangup) return exits.ok;
+    const exit = error instanceof Failure ? error.exit : exits.failed;
+    const { message, code } = tellable(error);
+    const isJson = args.includes('--json') && exit !== exits.usage;
+    shell.terminal.note(isJson ? JSON.stringify({ error: { code, message } }) : message);
+    if (exit === exits.usage) shell.terminal.note(`\n${USAGE}`);
+    return exit;
+  }
+}
+
+/** Our own errors hold no secrets; masking would only blot the paths in them. */
+function tellable(thrown: unknown): {
+  readonly message: string;
+  readonly code?: string | undefined;
+} {
+  const error = asHoldfastError(thrown);
+  return error instanceof Failure || error instanceof HoldfastError ? error : describeError(error);
+}
+
+async function run(shell: Shell, args: readonly string[]): Promise<Exit> {
+  const [group, ...rest] = args;
+  const command = group === 'audit' ? audit : group === 'simulate' ? simulate : undefined;
+  if (command !== undefined && !asksForHelp(rest)) return await command(shell, rest);
+  const isExplained = command !== undefined || group === 'help';
+  const { values } = optionsOf(isExplained ? ['--help'] : args);
+  if (values.version !== true && values.help !== true) throw misused('no command');
+  await shell.terminal.print(values.version === true ? version() : USAGE.trimEnd());
+  return exits.ok;
+}
+
+const asksForHelp = (args: readonly string[]): boolean =>
+  args[0] === 'help' || args.includes('--help') || args.includes('-h');
+
+async function audit(shell: Shell, args: readonly string[]): Promise<Exit> {
+  const { runAudit } = await import('./audit.ts');
+  return await runAudit(await toolsOf(shell), args);
+}
+
+async function simulate(shell: Shell, args: readonly string[]): Promise<Exit> {
+  if (!isWatched(shell.env)) return await watchSimulation(await toolsOf(shell), args);
+  const { runSimulate } = await import('./simulate.ts');
+  return await runSimulate(await toolsOf(shell), args);
+}
+
+/** Loaded when it is needed: most of the package comes with it. */
+async function toolsOf({ terminal, env }: Shell): Promise<CommandTools> {
+  const { nodeWorld } = await import('../world/node.ts');
+  const nothing = (): void => {};
+  const note = (_fields: unknown, message: string): void => terminal.note(message);
+  // What a runtime that is opened for one command has to say, in plain words.
+  const log: Log = { debug: nothing, info: nothing, warn: note, error: note };
+  return { world: nodeWorld({ log }), terminal, env };
+}
+
+function optionsOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { version: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (error) {
+    throw misused(describeError(error).message);
+  }
+}
+
+function version(): string {
+  const manifest = new URL(import.meta.resolve('holdfast/package.json'));
+  return JSON.parse(readFileSync(manifest, 'utf8')).version;
+}
