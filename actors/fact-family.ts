@@ -5,6 +5,7 @@ const FAMILIES = [
   'breaker',
   'load',
   'mailbox',
+  'peer',
   'runtime',
   'segment',
   'state',

@@ -17,11 +17,12 @@ const LENGTH_MAX = 64 * 1024;
 
 /** Fields of our own facts and log lines that hold words. What holds numbers need not be here. */
 const WORDS = [
-  ...['because', 'by', 'code', 'decision', 'event', 'field', 'from', 'line', 'message', 'name'],
+  ...['because', 'by', 'code', 'decision', 'event', 'field', 'from', 'granted', 'level', 'line'],
+  ...['message', 'name', 'rule'],
   ...['parts', 'reason', 'segments', 'signal', 'stage', 'step', 'strategy', 'to', 'verdict'],
 ];
 /** Fields of our own that hold what others are addressed by. */
-const NAMES = ['actor', 'affected', 'aside', 'path', 'subject', 'subjects'];
+const NAMES = ['actor', 'affected', 'aside', 'cidr', 'netgroup', 'path', 'subject', 'subjects'];
 
 /**
  * Leaves of plain data what is known to be harmless, before it leaves the process: numbers,

@@ -1,8 +1,6 @@
 import { isIP, SocketAddress } from 'node:net';
 
 const BYTES = 16;
-/** Where an IPv4 address begins in the IPv6 one that it is mapped into. */
-const MAPPED_BITS = 96;
 
 /**
  * One text per address, without a zone: IPv4, or IPv6 in its shortest form; IPv4 mapped into IPv6
@@ -34,40 +32,37 @@ export function addressBytes(address: string): Uint8Array {
 }
 
 /** `1:2:3.4.5.6`: an IPv6 address may end in the notation of IPv4. */
-const bytesOfGroups = (groups: string): readonly number[] =>
-  groups.split(':').flatMap((group) => {
-    if (group === '') return [];
-    if (group.includes('.')) return group.split('.').map(Number);
+function bytesOfGroups(groups: string): readonly number[] {
+  const bytes: number[] = [];
+  if (groups === '') return bytes;
+  for (const group of groups.split(':')) {
     const value = Number.parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  });
-
-/** The address with all bits after the first `bits` cleared; counted as in `addressBytes`. */
-export function clearedAfter(address: Uint8Array, bits: number): Uint8Array {
-  const cleared = address.slice();
-  const whole = bits >> 3;
-  cleared.fill(0, whole + 1);
-  if (whole < BYTES) cleared[whole] = (cleared[whole] ?? 0) & (0xff00 >> (bits & 7));
-  return cleared;
+    if (group.includes('.')) bytes.push(...group.split('.').map(Number));
+    else bytes.push(value >> 8, value & 0xff);
+  }
+  return bytes;
 }
 
-/** The range of so many bits that a canonical address is in, as CIDR. */
-function rangeOf(address: string, ipv4Bits: number, ipv6Bits: number): string {
-  const bytes = addressBytes(address);
-  if (isIP(address) === 4) {
-    const first = clearedAfter(bytes, MAPPED_BITS + ipv4Bits).subarray(BYTES - 4);
-    return `${first.join('.')}/${ipv4Bits}`;
+/** The range that a canonical address is in: so many bytes of IPv4, or groups of IPv6, as CIDR. */
+function rangeOf(address: string, ipv4Bytes: number, ipv6Groups: number): string {
+  if (!address.includes(':')) {
+    const bytes = address.split('.').map((byte, index) => (index < ipv4Bytes ? byte : '0'));
+    return `${bytes.join('.')}/${8 * ipv4Bytes}`;
   }
-  const groups = new DataView(clearedAfter(bytes, ipv6Bits).buffer);
-  const text = Array.from({ length: 8 }, (_, index) => groups.getUint16(2 * index).toString(16));
-  return `${canonicalAddress(text.join(':'))}/${ipv6Bits}`;
+  const groups = new DataView(addressBytes(address).buffer);
+  let shown = ipv6Groups;
+  while (shown > 0 && groups.getUint16(2 * shown - 2) === 0) shown -= 1;
+  let text = shown === 0 ? ':' : '';
+  for (let index = 0; index < shown; index++)
+    text += `${groups.getUint16(2 * index).toString(16)}:`;
+  return `${text}:/${16 * ipv6Groups}`;
 }
 
 /** What one host or household has: whoever has one address of it can have them all. */
-export const netgroupOf = (address: string): string => rangeOf(address, 24, 64);
+export const netgroupOf = (address: string): string => rangeOf(address, 3, 4);
 
 /** What one customer has: of IPv6, many netgroups. */
-export const siteOf = (address: string): string => rangeOf(address, 24, 48);
+export const siteOf = (address: string): string => rangeOf(address, 3, 3);
 
 /** What one provider has, roughly. */
-export const wideGroupOf = (address: string): string => rangeOf(address, 16, 32);
+export const wideGroupOf = (address: string): string => rangeOf(address, 2, 2);

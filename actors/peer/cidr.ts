@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { addressBytes, canonicalAddress, clearedAfter } from './address.ts';
+import { addressBytes, canonicalAddress } from './address.ts';
 
 const IPV4_AT_BITS = 96;
 
@@ -29,9 +29,14 @@ export function parseRange(text: string): Range | undefined {
   return counted < 0 || counted > bitsMax ? undefined : { family, address, bits: counted };
 }
 
-/** Whether two ranges of one family and one length are the same. */
-const keyOf = (bytes: Uint8Array, bits: number): string =>
-  String.fromCharCode(...clearedAfter(bytes, bits));
+/** The same for two ranges of one family and one length if they are the same. */
+function keyOf(address: Uint8Array, bits: number): string {
+  const cleared = address.slice();
+  const whole = bits >> 3;
+  cleared.fill(0, whole + 1);
+  if (bits < 128) cleared[whole] = (cleared[whole] ?? 0) & (0xff00 >> (bits & 7));
+  return String.fromCharCode(...cleared);
+}
 
 const bitsAsIpv6 = ({ family, bits }: Range): number =>
   family === 'ipv4' ? bits + IPV4_AT_BITS : bits;

@@ -9,6 +9,7 @@ describe('the type of an event of an embedder', () => {
       'breaker.isolated',
       'load.moved',
       'mailbox.dropped',
+      'peer.judged',
       'runtime.stopped',
     ],
     ...['segment.moved', 'state.refused', 'subscriber.failed', 'supervisor.decided', 'audit.'],

@@ -61,8 +61,9 @@ describe('lists', () => {
       const [high, middle, low] = [10 + (at >> 16), (at >> 8) & 255, at & 255];
       return `${high}.${middle}.${low}.0/24`;
     });
-    expect(listOf({ deny: entries }).excludes({ address: '11.0.1.7' }, 0)).toBe('denied');
-    expect(listOf({ deny: entries }).excludes({ address: '12.0.1.7' }, 0)).toBeUndefined();
+    const list = listOf({ deny: entries });
+    const exclusions = ['11.0.1.7', '12.0.1.7'].map((address) => list.excludes({ address }, 0));
+    expect(exclusions).toEqual(['denied', undefined]);
     expect(() => listOf({ deny: [...entries, '::1'] })).toThrow(
       new RangeError('deny must have at most 100000 entries: 100001'),
     );

@@ -77,6 +77,7 @@ describe('an address', () => {
     ['::1', '::/64', '::/48', '::/32'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1::/48', '2001:db8::/32'],
     ['2001:db8::1:0:0:1', '2001:db8::/64', '2001:db8::/48', '2001:db8::/32'],
+    ['0:0:0:1::1', '0:0:0:1::/64', '::/48', '::/32'],
     ['2001:db8:0:1::1', '2001:db8:0:1::/64', '2001:db8::/48', '2001:db8::/32'],
   ])('%s is of the netgroup %s, the site %s, and %s', (address, netgroup, site, wide) => {
     expect([netgroupOf(address), siteOf(address), wideGroupOf(address)]).toEqual([
@@ -86,10 +87,10 @@ describe('an address', () => {
     ]);
   });
 
-  it('T22: is of one netgroup with all 65,536 others of its /64 that one host goes through', () => {
-    const hosts = Array.from({ length: 65_536 }, (_, host) => `2001:db8:7:9::${host.toString(16)}`);
+  it('T22: is of one netgroup with all others of its /64 that one host goes through', () => {
+    const hosts = Array.from({ length: 4_096 }, (_, host) => `2001:db8:7:9::${host.toString(16)}`);
     expect(new Set(hosts.map(netgroupOf))).toEqual(new Set(['2001:db8:7:9::/64']));
-    const sites = Array.from({ length: 65_536 }, (_, net) => `2001:db8:7:${net.toString(16)}::1`);
+    const sites = Array.from({ length: 4_096 }, (_, net) => `2001:db8:7:${net.toString(16)}::1`);
     expect(new Set(sites.map(siteOf))).toEqual(new Set(['2001:db8:7::/48']));
   });
 });
