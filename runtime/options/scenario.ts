@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalAddress } from '../../actors/peer/address.ts';
 import { NONSENSE, number, oneOf, wholeNumber } from './number.ts';
 
 /** Milliseconds of a run: a hundred days. */
@@ -37,6 +38,15 @@ const kinds = [
   kind('clock.jump', { atMs: time, byMs: number(-HORIZON_MS_MAX, HORIZON_MS_MAX) }),
   kind('clock.pause', during),
   kind('clock.skew', { ...during, perMille: number(-999, 10_000) }),
+  kind('network.partition', { ...during, sides: place }),
+  kind('network.bar', { ...during, from: place, to: place }),
+  kind('network.cut', { atMs: time, one: place, other: place }),
+  kind('network.weather', {
+    ...{ ...during, latencyMs: time },
+    ...{ lostPerMille: number(0, 1_000), cutPerMille: number(0, 1_000) },
+  }),
+  kind('machine.kill', { atMs: time, downMs: time, machine: place }),
+  kind('machine.powerOff', { atMs: time, downMs: time, machine: place }),
   kind('site', { site: name, nth }),
 ] as const;
 
@@ -111,7 +121,28 @@ const invariants = z.array(invariant, { error: 'must be an array' }).superRefine
   }
 });
 
-const play = { start: method, workload: method.optional(), invariants: invariants.optional() };
+/** Of the machine that a run is about, if it has neighbours. */
+export const OWN_ADDRESS = '10.0.0.1';
+const MACHINES_MAX = 10_000;
+
+const address = z
+  .string()
+  .refine((given) => canonicalAddress(given) === given && given !== OWN_ADDRESS, {
+    error: `must be a canonical address other than ${OWN_ADDRESS}`,
+  });
+
+const machines = z
+  .record(address, method, { error: 'must be an object' })
+  .refine((given) => Object.keys(given).length < MACHINES_MAX, {
+    error: `must have fewer than ${MACHINES_MAX} machines`,
+  });
+
+const play = {
+  start: method,
+  machines: machines.optional(),
+  workload: method.optional(),
+  invariants: invariants.optional(),
+};
 
 /** What a scenario is played with. */
 export const playOptions = z.strictObject(play, { error: 'must be an object' });

@@ -36,6 +36,11 @@ export interface Passing {
 /** Answers with what is to arrive instead: the message itself, another one, more, or nothing. */
 export type Attacker = (passing: Passing) => readonly Uint8Array[];
 
+/** One end of a connection, with the clock of its process. */
+interface Party extends Remote {
+  readonly clock: Clock;
+}
+
 interface Connection {
   readonly ends: readonly [SimLink, SimLink];
   readonly addresses: readonly [string, string];
@@ -56,6 +61,7 @@ export class SimNetwork {
   attacker: Attacker | undefined;
   readonly #clock: Clock;
   readonly #random: RandomStream;
+  readonly #pausedMs: (address: string) => number;
   readonly #barred = new Set<string>();
   readonly #places = new Map<string, Place>();
   readonly #connections = new Set<Connection>();
@@ -64,14 +70,20 @@ export class SimNetwork {
   #held: Held[] = [];
   #ports = 0;
 
-  constructor({ clock, random }: { readonly clock: Clock; readonly random: RandomStream }) {
-    this.#clock = clock;
-    this.#random = random;
+  constructor(tools: {
+    readonly clock: Clock;
+    readonly random: RandomStream;
+    /** How much longer what arrives at a machine waits for its processes. */
+    pausedMs?(address: string): number;
+  }) {
+    this.#clock = tools.clock;
+    this.#random = tools.random;
+    this.#pausedMs = (address) => tools.pausedMs?.(address) ?? 0;
   }
 
-  /** The network as the machine at `address` has it. */
-  host(address: string): Network {
-    return new SimHost(address, this.#clock, this.#places, this);
+  /** The network as the machine at `address` has it, or a process there, by the clock of it. */
+  host(address: string, clock = this.#clock): Network {
+    return new SimHost(address, clock, this.#places, this);
   }
 
   /** Connections of which somebody still thinks that they are open. */
@@ -136,15 +148,21 @@ export class SimNetwork {
   travel(from: string, to: string, task: () => void): void {
     this.#clock.after(this.#delayMs(), () => {
       if (this.#barred.has(way(from, to))) this.#held.push({ from, to, task });
-      else task();
+      else this.#arrive(to, task);
     });
   }
 
   /** The same, but lost if the way is barred. */
   shout(from: string, to: string, task: () => void): void {
     this.#clock.after(this.#delayMs(), () => {
-      if (!this.#barred.has(way(from, to))) task();
+      if (!this.#barred.has(way(from, to))) this.#arrive(to, task);
     });
+  }
+
+  #arrive(to: string, task: () => void): void {
+    const pausedMs = this.#pausedMs(to);
+    if (pausedMs > 0) this.#clock.after(pausedMs, () => this.#arrive(to, task));
+    else task();
   }
 
   nextPort(): number {
@@ -153,13 +171,13 @@ export class SimNetwork {
   }
 
   /** The ends of a new connection, that of the dialler first; undefined if there are too many. */
-  connect(dialler: Remote, place: Remote): readonly [SimLink, SimLink] | undefined {
+  connect(dialler: Party, place: Party): readonly [SimLink, SimLink] | undefined {
     if (this.#connections.size >= CONNECTIONS_MAX) this.#sweep();
     if (this.#connections.size >= CONNECTIONS_MAX) return undefined;
     const addresses = [dialler.address, place.address] as const;
     const wires = [this.#wire(addresses), this.#wire([place.address, dialler.address])] as const;
-    const far = new SimLink(this.#clock, remoteOf(place), wires[0].wire);
-    const near = new SimLink(this.#clock, remoteOf(dialler), wires[1].wire);
+    const far = new SimLink(dialler.clock, remoteOf(place), wires[0].wire);
+    const near = new SimLink(place.clock, remoteOf(dialler), wires[1].wire);
     far.join(near);
     wires[0].begin(far, near);
     wires[1].begin(near, far);

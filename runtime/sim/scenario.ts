@@ -43,8 +43,47 @@ export type Fault =
   | ({ readonly kind: 'clock.pause' } & During)
   /** The wall clock goes faster, or slower, by so many thousandths. */
   | ({ readonly kind: 'clock.skew'; readonly perMille: number } & During)
+  /**
+   * Nothing gets from machines whose bit in `sides` is 0 to those whose bit is 1, or back. Machines
+   * are counted from 0, the one the run is about, in order and modulo how many there are; the bit
+   * is that of the number modulo 31.
+   */
+  | ({ readonly kind: 'network.partition'; readonly sides: number } & During)
+  /** Nothing gets from one machine to the other; the other way stays open. */
+  | ({ readonly kind: 'network.bar'; readonly from: number; readonly to: number } & During)
+  /** Connections between two machines break, or all of one. */
+  | {
+      readonly kind: 'network.cut';
+      readonly atMs: number;
+      readonly one: number;
+      readonly other: number;
+    }
+  /** Of a thousand packets, so many are lost and sent again, or break their connection. */
+  | ({
+      readonly kind: 'network.weather';
+      readonly latencyMs: number;
+      readonly lostPerMille: number;
+      readonly cutPerMille: number;
+    } & During)
+  /** The process on a machine is killed, and its connections end. */
+  | {
+      readonly kind: 'machine.kill';
+      readonly atMs: number;
+      readonly downMs: number;
+      readonly machine: number;
+    }
+  /** A machine loses power: nobody is told before it is back. */
+  | {
+      readonly kind: 'machine.powerOff';
+      readonly atMs: number;
+      readonly downMs: number;
+      readonly machine: number;
+    }
   /** The n-th visit of a buggify site fires. */
   | { readonly kind: 'site'; readonly site: string; readonly nth: number };
+
+/** Kinds that mean nothing to a machine that is alone. */
+export const needsNeighbours = (kind: string): boolean => /^(network|machine)\./.test(kind);
 
 /** A run that can be run again: all of it follows from this. */
 export interface Scenario {

@@ -20,12 +20,15 @@ export class Place implements Remote {
   readonly address: string;
   readonly port: number;
   readonly door: Door;
+  /** Of the process that listens. */
+  readonly clock: Clock;
   readonly arrivals = new Set<SimArrival>();
 
-  constructor(address: string, port: number, door: Door) {
+  constructor({ address, port }: Remote, door: Door, clock: Clock) {
     this.address = address;
     this.port = port;
     this.door = door;
+    this.clock = clock;
   }
 
   /** The door hears no more of anybody. */
@@ -80,7 +83,7 @@ export class SimHost implements Network {
     const { host } = options;
     if (host !== this.#address && !isAny(host)) throw listenFailed(options, 'EADDRNOTAVAIL');
     const port = options.port || this.#network.nextPort();
-    const place = new Place(this.#address, port, door);
+    const place = new Place({ address: this.#address, port }, door, this.#clock);
     const key = keyOf(place);
     if (this.#places.has(key)) throw listenFailed(options, 'EADDRINUSE');
     this.#places.set(key, place);
@@ -202,10 +205,10 @@ class Attempt implements Dial {
   }
 
   #arrive(place: Place): void {
-    const { door, arrivals } = place;
+    const { door, arrivals, clock } = place;
     const arrival = new SimArrival(this.#from, () => {
       this.#fail('connection reset');
-      this.#clock.soon(() => {
+      clock.soon(() => {
         if (arrivals.delete(arrival)) door.onLeft(arrival);
       });
     });
@@ -218,14 +221,16 @@ class Attempt implements Dial {
     this.#back(() => this.#there(() => this.#ask(place, arrival)));
   }
 
-  #ask({ door, arrivals, address, port }: Place, arrival: SimArrival): void {
+  #ask(place: Place, arrival: SimArrival): void {
+    const { door, arrivals } = place;
     if (arrival.isOver) return;
     const { answer, pass } = this.#options;
     const admission = door.onAsked(arrival, { remote: this.#from, answer, pass });
     if (arrival.isOver) return;
     arrival.isOver = true;
     arrivals.delete(arrival);
-    const ends = admission.admitted && this.#network.connect(this.#from, { address, port });
+    const ends =
+      admission.admitted && this.#network.connect({ ...this.#from, clock: this.#clock }, place);
     if (ends) return this.#open(ends, (near) => door.onOpened(arrival, near));
     const challenge = admission.admitted ? undefined : admission.challenge;
     door.onLeft(arrival);

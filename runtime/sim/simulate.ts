@@ -9,10 +9,18 @@ import { type Coverage, CoverageNotes } from './coverage.ts';
 import { FaultyClock } from './faulty-clock.ts';
 import { FaultyDisk, type Mishap } from './faulty-disk.ts';
 import { lastMoves } from './last-moves.ts';
+import type { Boot } from './neighbour.ts';
 import { SeededRandom } from './random.ts';
-import type { Fault, Invariant, Scenario, Violation } from './scenario.ts';
+import {
+  type Fault,
+  type Invariant,
+  needsNeighbours,
+  type Scenario,
+  type Violation,
+} from './scenario.ts';
 import { Sites } from './sites.ts';
 import { type Machine, Process, type Stage } from './stage.ts';
+import { type FaultAround, Surroundings } from './surroundings.ts';
 import { Trace, type TraceLine, traceHash } from './trace.ts';
 
 /** A run: what goes wrong in it, what runs in it, and what must hold. */
@@ -23,6 +31,12 @@ export interface Simulation<State> extends Pick<Scenario, 'seed' | 'horizonMs' |
    * same disk. If it fails, the process ends, and another is started a second later.
    */
   start(at: Stage): Promise<State> | State;
+  /**
+   * Machines beside it, by their addresses: each with a disk of its own, its processes started as
+   * those of the first are. They and the first, 10.0.0.1, have a network between them. Faults of
+   * disks, clocks and `process.` are those of the first machine alone.
+   */
+  readonly machines?: Readonly<Record<string, Boot>>;
   /**
    * Begun once a process has started. What it throws violates the invariant `workload`. What nobody
    * can catch, as a throw in a timer or a rejection that nobody awaits, violates `uncaught`, and
@@ -58,6 +72,7 @@ const mishaps = {
 type AtWrite = Extract<Fault, { readonly kind: keyof typeof mishaps }>;
 
 const isAtWrite = (fault: Fault): fault is AtWrite => fault.kind in mishaps;
+const isAround = (fault: Fault): fault is FaultAround => needsNeighbours(fault.kind);
 
 const STALLED =
   'the workload waits for what nothing in its world can bring, as a promise of the process';
@@ -89,6 +104,7 @@ class Run<State> implements Owner {
   readonly #clock = new VirtualClock();
   readonly #trace: Trace;
   readonly #machine: Machine;
+  readonly #surroundings: Surroundings | undefined;
   readonly #checks: Checks<State>;
   readonly #faults: readonly Fault[];
   readonly #mishaps = new Map<number, AtWrite>();
@@ -108,7 +124,7 @@ class Run<State> implements Owner {
     this.#options = options;
     this.#faults = faults;
     this.#trace = new Trace(nowMs);
-    this.#machine = {
+    const alone: Machine = {
       clock: new FaultyClock(this.#clock),
       disk: new FaultyDisk({
         nowMs,
@@ -122,14 +138,27 @@ class Run<State> implements Owner {
       horizonMs,
       nowMs,
     };
+    this.#surroundings = this.#around(alone);
+    this.#machine = this.#surroundings?.own ?? alone;
     this.#checks = new Checks(invariants, nowMs, ({ invariant, detail }) =>
       this.#trace.add(this.#incarnation, { kind: 'violation', invariant, detail }),
     );
   }
 
+  #around(machine: Machine): Surroundings | undefined {
+    const { machines } = this.#options;
+    if (machines === undefined) return undefined;
+    return new Surroundings(machine, machines, {
+      clock: this.#clock,
+      onUncaught: (error) => this.uncaught(error),
+      crash: (downMs, why) => this.#crash(downMs, why),
+    });
+  }
+
   async go(): Promise<SimulationResult> {
     for (const fault of this.#faults) this.#plan(fault);
     this.#boot();
+    this.#surroundings?.boot();
     try {
       await this.#advanceTo(this.#options.horizonMs);
       this.#heal();
@@ -139,6 +168,7 @@ class Run<State> implements Owner {
       this.#standStill(error);
     }
     if (this.#process !== undefined) this.#end(this.#process);
+    this.#surroundings?.end();
     const { lines } = this.#trace;
     return {
       trace: lines,
@@ -192,9 +222,13 @@ class Run<State> implements Owner {
       await this.#advanceTo(horizonMs + waitMs);
       this.#checks.eventually(waitMs, this.#state, this.#why);
     }
-    if (this.#state !== undefined) return;
+    if (this.#whyDown === undefined) return;
     await this.#advanceTo(horizonMs + START_MS);
-    if (this.#state === undefined) this.#checks.violate('start', this.#why);
+    if (this.#whyDown !== undefined) this.#checks.violate('start', this.#whyDown);
+  }
+
+  get #whyDown(): string | undefined {
+    return this.#state === undefined ? this.#why : this.#surroundings?.whyDown;
   }
 
   #plan(fault: Fault): void {
@@ -214,6 +248,10 @@ class Run<State> implements Owner {
     if (fault.kind === 'disk.rot') {
       const hit = disk.rot(fault.file, fault.offset);
       return this.#tellFault(fault, hit);
+    }
+    if (isAround(fault)) {
+      this.#tellFault(fault, this.#surroundings?.hit(fault));
+      return this.#surroundings?.begin(fault, (forMs) => this.#cut(forMs));
     }
     this.#tellFault(fault);
     if (fault.kind === 'process.crash') this.#crash(this.#cut(fault.downMs), 'the process crashed');
@@ -243,12 +281,13 @@ class Run<State> implements Owner {
   #heal(): void {
     this.#isHealed = true;
     this.#machine.disk.heal();
+    this.#surroundings?.heal();
     this.#machine.sites.isOver = true;
     this.#note('all faults have healed');
   }
 
   #note(text: string, fields = {}): void {
-    this.#trace.add(this.#incarnation, { kind: 'note', text, fields });
+    this.#trace.add(this.#incarnation, { kind: 'note', text, fields }, this.#machine.address);
   }
 
   #mishap(nth: number): void {

@@ -1,4 +1,5 @@
 import type { InspectionEvent } from 'xstate';
+import type { Network } from '../../actors/network.ts';
 import type {
   Containment,
   Log,
@@ -14,6 +15,7 @@ import { MemoryKv } from '../world/memory-kv.ts';
 import type { CoverageNotes } from './coverage.ts';
 import type { FaultyClock, ProcessClock } from './faulty-clock.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
+import type { FaultyNetwork } from './faulty-network.ts';
 import { lonelyNetwork } from './lonely-network.ts';
 import { SimMeter } from './meter.ts';
 import { SimSignals } from './signals.ts';
@@ -31,8 +33,10 @@ export interface StageWorld extends World {
 export interface Stage {
   /** For `createRuntime({ world })`. Its disk is that of the process before. */
   readonly world: StageWorld;
-  /** Which process this is, counted from 1. */
+  /** Which process of its machine this is, counted from 1. */
   readonly incarnation: number;
+  /** Of its machine; undefined if there is no other one. */
+  readonly address: string | undefined;
   /** Milliseconds since the run began. */
   readonly nowMs: number;
   /** When all faults heal. */
@@ -58,6 +62,9 @@ export interface Machine {
   readonly coverage: CoverageNotes;
   readonly trace: Trace;
   readonly horizonMs: number;
+  /** Among several. */
+  readonly address?: string;
+  readonly network?: FaultyNetwork;
   nowMs(): number;
 }
 
@@ -66,6 +73,7 @@ export class Process implements Stage, Owner {
   readonly world: StageWorld;
   readonly incarnation: number;
   readonly horizonMs: number;
+  readonly address: string | undefined;
   readonly #machine: Machine;
   readonly #clock: ProcessClock;
   readonly #kv: MemoryKv;
@@ -75,6 +83,7 @@ export class Process implements Stage, Owner {
     this.#machine = machine;
     this.incarnation = incarnation;
     this.horizonMs = machine.horizonMs;
+    this.address = machine.address;
     this.#clock = machine.clock.process();
     this.#onUncaught = onUncaught;
     const files = machine.disk.mount(this.#clock);
@@ -88,7 +97,7 @@ export class Process implements Stage, Owner {
       files,
       kv: this.#kv,
       sockets: lonelySockets,
-      network: lonelyNetwork,
+      network: networkOf(machine, this.#clock),
       meter: new SimMeter(),
       witness: {
         fact: (fact) => this.tell(factEntry(fact)),
@@ -113,6 +122,8 @@ export class Process implements Stage, Owner {
   die(): void {
     this.#clock.isDead = true;
     this.#kv.crash();
+    const { address, network } = this.#machine;
+    if (address !== undefined) network?.kill(address);
   }
 
   wait(ms: number): Promise<void> {
@@ -136,7 +147,7 @@ export class Process implements Stage, Owner {
   }
 
   tell(entry: TraceEntry): void {
-    if (!this.isDead) this.#machine.trace.add(this.incarnation, entry);
+    if (!this.isDead) this.#machine.trace.add(this.incarnation, entry, this.address);
   }
 
   #inspect(event: InspectionEvent): void {
@@ -151,6 +162,9 @@ export class Process implements Stage, Owner {
     return this.#machine.random.stream(name);
   }
 }
+
+const networkOf = ({ address, network }: Machine, clock: ProcessClock): Network =>
+  address === undefined || network === undefined ? lonelyNetwork : network.host(address, clock);
 
 /** To what runs in a process, the process itself is nobody, as it is in the real world. */
 const within = (process: Owner): Containment => ({

@@ -1,12 +1,12 @@
 import type { RandomStream } from '../../actors/world.ts';
 import { SeededRandom } from './random.ts';
-import type { Fault } from './scenario.ts';
+import { type Fault, needsNeighbours } from './scenario.ts';
 
 export type FaultKind = Exclude<Fault['kind'], 'site'>;
 
 export interface SwarmOptions {
   readonly horizonMs: number;
-  /** Of which faults are chosen; all but sites unless given. */
+  /** Of which faults are chosen; all of one machine but sites unless given. */
   readonly kinds?: readonly FaultKind[];
   /** 8 unless given. */
   readonly faultsMax?: number;
@@ -53,8 +53,32 @@ const makers: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
   'clock.skew': (draw) => {
     return { kind: 'clock.skew', ...during(draw), perMille: draw.size(1, 1_000) - 500 };
   },
+  'network.partition': (draw) => {
+    return { kind: 'network.partition', ...during(draw), sides: draw.size(1, 2 ** 31 - 1) };
+  },
+  'network.bar': (draw) => {
+    return { kind: 'network.bar', ...during(draw), ...{ from: place(draw), to: place(draw) } };
+  },
+  'network.cut': (draw) => {
+    return { kind: 'network.cut', atMs: draw.at(), one: place(draw), other: place(draw) };
+  },
+  'network.weather': (draw) => {
+    const [lostPerMille, cutPerMille] = [draw.size(1, 300), draw.size(1, 100) - 1];
+    const latencyMs = draw.size(1, 5_000);
+    return { kind: 'network.weather', ...during(draw), latencyMs, lostPerMille, cutPerMille };
+  },
+  'machine.kill': (draw) => ({ kind: 'machine.kill', ...outage(draw) }),
+  'machine.powerOff': (draw) => ({ kind: 'machine.powerOff', ...outage(draw) }),
 };
 
+const alone = (Object.keys(makers) as FaultKind[]).filter((kind) => !needsNeighbours(kind));
+
+const place = (draw: Draw): number => draw.size(1, 1_000) - 1;
+const outage = (draw: Draw) => ({
+  atMs: draw.at(),
+  downMs: draw.size(1, 60_000),
+  machine: place(draw),
+});
 const during = (draw: Draw) => ({ atMs: draw.at(), forMs: draw.size(1, 60_000) });
 
 /**
@@ -62,7 +86,7 @@ const during = (draw: Draw) => ({ atMs: draw.at(), forMs: draw.size(1, 60_000) }
  * steady rain of every fault would hide comes out where one of them is missing.
  */
 export function swarm(seed: number, options: SwarmOptions): Fault[] {
-  const { horizonMs, faultsMax = 8, kinds = Object.keys(makers) as FaultKind[] } = options;
+  const { horizonMs, faultsMax = 8, kinds = alone } = options;
   const stream = new SeededRandom(seed).stream('swarm');
   const chosen = kinds.filter(() => stream.draw() < 0.3);
   const from = chosen.length > 0 ? chosen : kinds;

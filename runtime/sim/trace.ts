@@ -12,6 +12,8 @@ export type TraceLine = {
   readonly atMs: number;
   /** Which process said so, counted from 1. */
   readonly process: number;
+  /** On which machine, if there are several. */
+  readonly machine?: string;
 } & (
   | ({ readonly kind: 'fact' } & FactLine)
   | { readonly kind: 'fault'; readonly fault: Fault; readonly hit?: string }
@@ -28,7 +30,7 @@ export type TraceLine = {
 /** Of a line, without when and where. */
 export type TraceEntry = TraceLine extends infer Line
   ? Line extends TraceLine
-    ? Omit<Line, 'atMs' | 'process'>
+    ? Omit<Line, 'atMs' | 'process' | 'machine'>
     : never
   : never;
 
@@ -53,9 +55,10 @@ export class Trace {
     this.#nowMs = nowMs;
   }
 
-  add(process: number, entry: TraceEntry): void {
+  add(process: number, entry: TraceEntry, machine?: string): void {
     const { kind, ...rest } = entry;
-    this.texts.push(textOf({ atMs: this.#nowMs(), process, kind, ...rest }));
+    const where = machine === undefined ? { process } : { process, machine };
+    this.texts.push(textOf({ atMs: this.#nowMs(), ...where, kind, ...rest }));
   }
 
   get lines(): TraceLine[] {

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import type { Fault, Scenario } from '../scenario.ts';
+import { type Fault, needsNeighbours, type Scenario } from '../scenario.ts';
 
 type FaultKind = Fault['kind'];
 
 export interface ScenarioOptions<Workload = unknown> {
   /** How long a run is, in milliseconds of virtual time. */
   readonly horizonMs: number;
-  /** Which kinds of faults to draw; all that need no name of a site, unless given. */
+  /** Which kinds of faults to draw; unless given, all that need no site and no other machine. */
   readonly faults?: readonly FaultKind[];
   /** How many faults a scenario has at most; 8 unless given. */
   readonly faultsMax?: number;
@@ -47,7 +47,9 @@ export function scenarios(options: ScenarioOptions): fc.Arbitrary<Scenario> {
 
 function faultsOf({ faults, horizonMs, sites = [] }: ScenarioOptions): fc.Arbitrary<Fault> {
   const makers = makersFor(horizonMs, sites);
-  const all = Object.keys(makers).filter((kind) => kind !== 'site' || sites.length > 0);
+  const all = Object.keys(makers).filter((kind) =>
+    kind === 'site' ? sites.length > 0 : !needsNeighbours(kind),
+  );
   const kinds: readonly string[] = faults ?? all;
   if (kinds.length === 0) throw new RangeError('scenarios.faults must name a kind at least');
   return fc.oneof(
@@ -105,9 +107,38 @@ function makersFor(horizonMs: number, sites: readonly string[]): Makers {
         ...during,
         perMille: fc.integer({ min: -500, max: 500 }),
       }),
+    ...betweenMachines({ atMs, forMs, downMs, place }),
     site: () => {
       if (sites.length === 0) throw new TypeError('scenarios.sites must name a site at least');
       return record({ kind: fc.constant('site'), site: fc.constantFrom(...sites), nth });
     },
+  };
+}
+
+type Numbers<Name extends string> = Readonly<Record<Name, fc.Arbitrary<number>>>;
+
+function betweenMachines({
+  atMs,
+  forMs,
+  downMs,
+  place,
+}: Numbers<'atMs' | 'forMs' | 'downMs' | 'place'>) {
+  const during = { atMs, forMs };
+  const perMille = fc.nat(300);
+  const outage = { atMs, downMs, machine: place };
+  return {
+    'network.partition': () =>
+      record({ kind: fc.constant('network.partition' as const), ...during, sides: place }),
+    'network.bar': () =>
+      record({ kind: fc.constant('network.bar' as const), ...during, from: place, to: place }),
+    'network.cut': () =>
+      record({ kind: fc.constant('network.cut' as const), atMs, one: place, other: place }),
+    'network.weather': () =>
+      record({
+        ...{ kind: fc.constant('network.weather' as const), ...during },
+        ...{ latencyMs: fc.nat(LATENCY_MAX_MS), lostPerMille: perMille, cutPerMille: perMille },
+      }),
+    'machine.kill': () => record({ kind: fc.constant('machine.kill' as const), ...outage }),
+    'machine.powerOff': () => record({ kind: fc.constant('machine.powerOff' as const), ...outage }),
   };
 }

@@ -52,24 +52,33 @@ function scenesOf(trace: readonly TraceLine[]): Scene[] {
     }
     if (line.kind === 'note') return [noteScene(line)];
     if (line.kind === 'move')
-      return [{ atMs, text: line.transitions.join(', '), to: [line.subject] }];
+      return [{ atMs, text: line.transitions.join(', '), to: [placed(line, line.subject)] }];
     if (line.kind !== 'fact') return [];
-    const to = line.subject || 'runtime';
-    subjects.set(`${line.process} ${line.id}`, to);
-    const from = subjects.get(`${line.process} ${line.causationid}`);
+    const to = placed(line, line.subject || 'runtime');
+    const where = placed(line, `${line.process}`);
+    subjects.set(`${where} ${line.id}`, to);
+    const from = subjects.get(`${where} ${line.causationid}`);
     const scene = { atMs, text: line.type, to: [to] };
     return [from === undefined || from === to ? scene : { ...scene, from }];
   });
 }
 
+/** Of several machines, each has participants of its own. */
+const placed = ({ machine }: TraceLine, name: string): string =>
+  machine === undefined ? name : `${machine}/${name}`;
+
 /** A note with the fields `from` and `to` is a message; with `at`, it says what happened there. */
-function noteScene({ atMs, process, text, fields }: NoteLine): Scene {
+function noteScene({ atMs, process, machine, text, fields }: NoteLine): Scene {
   const { from, to, at, ...rest } = fields;
   const more = Object.entries(rest).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
   const whole = `${text}${more.join('')}`;
   if (typeof from === 'string' && typeof to === 'string')
     return { atMs, text: whole, from, to: [to] };
-  return { atMs, text: whole, to: [typeof at === 'string' ? at : `process ${process}`] };
+  return {
+    atMs,
+    text: whole,
+    to: [typeof at === 'string' ? at : (machine ?? `process ${process}`)],
+  };
 }
 
 function faultText(fault: Fault): string {

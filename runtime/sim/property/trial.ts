@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario.ts';
 import { type Simulation, type SimulationResult, simulate } from '../simulate.ts';
 
 /** What a scenario is played with: all of a simulation but the scenario. */
-export type Play<State> = Pick<Simulation<State>, 'start' | 'workload' | 'invariants'>;
+export type Play<State> = Pick<Simulation<State>, 'start' | 'machines' | 'workload' | 'invariants'>;
 
 /** A play that looks the same in all scenarios, or one that reads a scenario's workload. */
 export type Playbook<State, Workload = unknown> =
@@ -27,11 +27,12 @@ export function trialOf<State, Workload>(playbook: Playbook<State, Workload>): T
           )
         : playbook;
     readOptions(playOptions, 'playbook', play);
-    const { start, workload, invariants } = play;
+    const { start, machines, workload, invariants } = play;
     const { seed, faults, horizonMs, sites } = scenario;
     return simulate({
       ...{ seed, faults, horizonMs, start },
       ...(sites === undefined ? {} : { sites }),
+      ...(machines === undefined ? {} : { machines }),
       ...(workload === undefined ? {} : { workload }),
       ...(invariants === undefined ? {} : { invariants }),
     });

@@ -9,6 +9,8 @@ const scenario: Scenario = {
     { kind: 'disk.slow', atMs: 0, forMs: 5, latencyMs: 1.5 },
     { kind: 'disk.torn', nth: 3 },
     { kind: 'clock.jump', atMs: 1, byMs: -1_000 },
+    { kind: 'network.partition', atMs: 1, forMs: 2, sides: 5 },
+    { kind: 'machine.powerOff', atMs: 1, downMs: 2, machine: 3 },
     { kind: 'site', site: 'reply twice', nth: 2 },
   ],
   workload: { orders: 3 },
@@ -46,7 +48,8 @@ describe('a scenario', () => {
     const kinds =
       'disk.slow, disk.hang, disk.full, disk.readOnly, disk.fail, disk.flaky, ' +
       'disk.failAtWrite, disk.vanish, disk.rot, disk.torn, disk.unsynced, process.crash, ' +
-      'process.crashAtWrite, clock.jump, clock.pause, clock.skew, site';
+      'process.crashAtWrite, clock.jump, clock.pause, clock.skew, network.partition, ' +
+      'network.bar, network.cut, network.weather, machine.kill, machine.powerOff, site';
     expect([
       withFault({ kind: 'disk.melt', atMs: 1 }),
       withFault({ kind: 'disk.vanish', atMs: -1 }),

@@ -23,6 +23,16 @@ describe('a swarm of faults', () => {
     expect(few.length > 200).toBe(true);
   });
 
+  it('has faults between machines where they are asked for', () => {
+    const kinds = [
+      ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
+      ...(['machine.kill', 'machine.powerOff'] as const),
+    ];
+    const all = seeds.flatMap((seed) => swarm(seed, { horizonMs, kinds }));
+    expect(readScenario({ v: 1, seed: 1, faults: all, horizonMs }).faults).toEqual(all);
+    expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(kinds));
+  });
+
   it('has only the kinds that are asked for, and no more than so many', () => {
     const all = seeds.map((seed) => {
       return swarm(seed, { horizonMs, kinds: ['disk.full', 'process.crash'], faultsMax: 3 });

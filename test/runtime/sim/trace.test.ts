@@ -9,9 +9,11 @@ describe('a trace', () => {
     trace.add(1, { kind: 'note', text: 'begun', fields: { orders: 2 } });
     nowMs = 12.5;
     trace.add(2, { kind: 'fault', fault: { kind: 'disk.vanish', atMs: 12.5 } });
+    trace.add(1, { kind: 'note', text: 'up', fields: {} }, '10.0.0.2');
     const text = [
       '{"atMs":0,"process":1,"kind":"note","text":"begun","fields":{"orders":2}}\n',
       '{"atMs":12.5,"process":2,"kind":"fault","fault":{"kind":"disk.vanish","atMs":12.5}}\n',
+      '{"atMs":12.5,"process":1,"machine":"10.0.0.2","kind":"note","text":"up","fields":{}}\n',
     ].join('');
     expect(ndjson(trace.lines)).toBe(text);
     expect(traceHash(trace.lines)).toBe(createHash('sha256').update(text).digest('hex'));

@@ -34,6 +34,17 @@ describe('the scenarios that are drawn', () => {
     expect(Math.max(...drawn.map(({ faults }) => faults.length))).toBe(8);
   });
 
+  it('have faults between machines where they are asked for', () => {
+    const faults = [
+      ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
+      ...(['machine.kill', 'machine.powerOff'] as const),
+    ];
+    const drawn = sampled({ horizonMs: 9_000, faults });
+    expect(drawn.map(readScenario)).toEqual(drawn);
+    const kinds = new Set(drawn.flatMap((each) => each.faults.map(({ kind }) => kind)));
+    expect(kinds).toEqual(new Set(faults));
+  });
+
   it('have no other faults than asked for, and begin none when all have healed', () => {
     const drawn = sampled({ horizonMs: 10, faults: ['process.crash'], faultsMax: 2 });
     const crashes = drawn.flatMap(({ faults }) =>

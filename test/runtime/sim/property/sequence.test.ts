@@ -40,6 +40,25 @@ describe('the sequence of a failure', () => {
     ]);
   });
 
+  it('tells machines apart, whatever is the same on them', () => {
+    const on = (machine: string, line: TraceLine): TraceLine => ({ ...line, machine });
+    const [a, b] = ['10.0.0.1', '10.0.0.2'];
+    const scenes = sequenceOf([
+      on(a, fact(1, 'x1', 'actor.failed', 'work/mail')),
+      on(b, fact(1, 'x1', 'actor.failed', 'work/till')),
+      on(b, note(1, 'rain', {})),
+      on(a, note(1, 'snow', {})),
+      on(a, fact(2, 'x2', 'supervisor.decided', 'work', 'x1')),
+      violated(5, `${a}/work and ${a} gave up`),
+    ]);
+    expect(scenes).toEqual([
+      { atMs: 1, text: 'actor.failed', to: [`${a}/work/mail`] },
+      { atMs: 1, text: 'snow', to: [a] },
+      { atMs: 2, text: 'supervisor.decided', from: `${a}/work/mail`, to: [`${a}/work`] },
+      end(5, `${a}/work and ${a} gave up`),
+    ]);
+  });
+
   it('follows facts to those that caused them, and leaves logs out', () => {
     const scenes = sequenceOf([
       fact(1, 'x1', 'actor.failed', 'work/mail'),
