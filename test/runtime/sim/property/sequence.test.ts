@@ -44,17 +44,17 @@ describe('the sequence of a failure', () => {
     const on = (machine: string, line: TraceLine): TraceLine => ({ ...line, machine });
     const [a, b] = ['10.0.0.1', '10.0.0.2'];
     const scenes = sequenceOf([
-      on(a, fact(1, 'x1', 'actor.failed', 'work/mail')),
-      on(b, fact(1, 'x1', 'actor.failed', 'work/till')),
+      on(a, fact(1, 'x1', 'actor.failed', 'shop/mail')),
+      on(b, fact(1, 'x1', 'actor.failed', 'shop/till')),
       on(b, note(1, 'rain', {})),
       on(a, note(1, 'snow', {})),
       on(a, fact(2, 'x2', 'supervisor.decided', 'work', 'x1')),
       violated(5, `${a}/work and ${a} gave up`),
     ]);
     expect(scenes).toEqual([
-      { atMs: 1, text: 'actor.failed', to: [`${a}/work/mail`] },
+      { atMs: 1, text: 'actor.failed', to: [`${a}/shop/mail`] },
       { atMs: 1, text: 'snow', to: [a] },
-      { atMs: 2, text: 'supervisor.decided', from: `${a}/work/mail`, to: [`${a}/work`] },
+      { atMs: 2, text: 'supervisor.decided', from: `${a}/shop/mail`, to: [`${a}/work`] },
       end(5, `${a}/work and ${a} gave up`),
     ]);
   });
