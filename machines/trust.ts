@@ -98,7 +98,7 @@ const faded = (value: number, elapsedMs: number, halfLifeMs: number): number =>
   value * 0.5 ** (Math.max(0, elapsedMs) / halfLifeMs);
 
 /** The same, seen at `nowMs`. A clock that was set back fades nothing. */
-function seenAt(trust: Trust, nowMs: number): Trust {
+export function seenAt(trust: Trust, nowMs: number): Trust {
   const elapsedMs = nowMs - trust.atMs;
   return {
     ...trust,
@@ -172,6 +172,16 @@ export const replay = (signals: readonly TrustSignal[], settings: TrustSettings)
   signals.reduce((trust, signal) => judge(trust, signal, settings), stranger);
 
 export const isBanned = (trust: Trust, nowMs: number): boolean => nowMs < trust.bannedUntilMs;
+
+/** How much is lost if somebody is forgotten, a running ban and a grant aside: 0 for a stranger. */
+export function distanceAt(
+  { earned, penalty, atMs, bans }: Pick<Trust, 'earned' | 'penalty' | 'atMs' | 'bans'>,
+  nowMs: number,
+): number {
+  const elapsedMs = nowMs - atMs;
+  const kept = faded(earned, elapsedMs, EARNED_HALF_LIFE_MS);
+  return kept + faded(penalty, elapsedMs, PENALTY_HALF_LIFE_MS) + bans;
+}
 
 /** 0 to 100, to a thousandth. */
 export function scoreAt(trust: Trust, nowMs: number): number {

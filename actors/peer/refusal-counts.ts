@@ -10,8 +10,8 @@ const OTHERS = 'others';
 type Counts = Record<string, number>;
 
 /**
- * Strangers that were refused, as one `peer.refused` per netgroup and minute, with `netgroup` and
- * `counts`, how many for each reason. At most 1,000 netgroups a minute; all others are one.
+ * Strangers that were refused, as one `peer.refused` per netgroup and minute, with how many for
+ * each reason: `{ netgroup, counts }`. At most 1,000 netgroups a minute; all others are one.
  */
 export class RefusalCounts {
   readonly #kernel: Pick<Kernel, 'clock' | 'tell'>;

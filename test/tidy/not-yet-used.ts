@@ -6,7 +6,6 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'machines/eviction.ts': 'the listener of peers',
   'actors/load.actor.ts': 'the listener of peers',
   'machines/peer.machine.ts': 'the actor of a peer',
-  'machines/trust.ts': 'the actor of a peer',
   'actors/peer/wire/initiator.ts': 'the actor of a handshake',
   'actors/peer/wire/responder.ts': 'the actor of a handshake',
   'runtime/world/primitives.ts': 'both worlds',
@@ -17,4 +16,5 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/answering.ts': 'the dialler of peers',
   'actors/peer/conduct.ts': 'the admission of peers',
   'actors/peer/refusal-counts.ts': 'the admission of peers',
+  'actors/peer/offenders.ts': 'the reputation of peers',
 };
