@@ -113,7 +113,7 @@ describe('who has to go when there is no room', () => {
     );
   });
 
-  it('T24: is never anybody banned while 20,000 come and go, and never more than there is room', () => {
+  it('T24: is nobody banned while 20,000 come and go, and there are never too many', () => {
     const offenders = new Offenders(1_000);
     const violated = judge(stranger, { type: 'rules.violated', atMs: 0 }, settings);
     for (let at = 0; at < 500; at++) offenders.set(`banned ${at}`, violated, 0);
