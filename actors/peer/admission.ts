@@ -7,8 +7,10 @@ import type { AccessList, Exclusion } from './access-list.ts';
 import { addressBytes, netgroupOf, siteOf } from './address.ts';
 import { Buckets } from './buckets.ts';
 import { Challenges } from './challenges.ts';
+import type { Conduct } from './conduct.ts';
 import { HalfOpens } from './half-opens.ts';
 import { Passes } from './passes.ts';
+import type { RefusalCounts } from './refusal-counts.ts';
 import type { Primitives } from './wire/primitives.ts';
 
 export interface AdmissionRates {
@@ -24,10 +26,10 @@ export const admissionRates: AdmissionRates = {
 };
 
 /**
- * Why somebody did not get in: `rate` of its address exceeded; `full` of others; `crowded` out by
- * others while it was half open; `challenged` to work first.
+ * Why somebody did not get in: it `misbehaved` of late; `rate` of its address exceeded; `full` of
+ * others; `crowded` out by others while it was half open; `challenged` to work first.
  */
-export type RefusedBecause = Exclusion | 'rate' | 'full' | 'crowded' | 'challenged';
+type Because = Exclusion | 'misbehaved' | 'rate' | 'full' | 'crowded' | 'challenged';
 
 /** Addresses are canonical. */
 export interface AdmissionTools {
@@ -38,8 +40,8 @@ export interface AdmissionTools {
   readonly access: Pick<AccessList, 'excludes'>;
   /** Those never pay, never work, and never make room for others. */
   readonly isExempt: (address: string) => boolean;
-  /** Trap: called as often as strangers please. */
-  onRefused(address: string, because: RefusedBecause): void;
+  readonly conduct: Pick<Conduct, 'blockedMs' | 'misbehaved'>;
+  readonly refusals: Pick<RefusalCounts, 'count'>;
 }
 
 /** Somebody who has arrived, and of whom it is not known yet who it is: half open. */
@@ -76,7 +78,7 @@ export class Admission {
     this.#addresses = new Buckets(rates.address);
     this.#sites = new Buckets(rates.site);
     this.#halfOpens = new HalfOpens((entrant) => {
-      tools.onRefused(entrant.address, 'crowded');
+      tools.refusals.count(entrant.address, 'crowded');
       entrant.drop();
     });
     this.#challenges = new Challenges(primitives, random, nowMs);
@@ -112,7 +114,7 @@ export class Admission {
       (pass !== undefined && this.#passes.isGood(pass, nowMs)) ||
       (answer !== undefined && this.#challenges.take(addressBytes(address), answer, nowMs));
     if (isIn) return { admitted: true };
-    this.#tools.onRefused(address, 'challenged');
+    this.#tools.refusals.count(address, 'challenged');
     return this.#refusal(entrant);
   }
 
@@ -146,18 +148,22 @@ export class Admission {
 
   #isWelcome(entrant: Entrant): boolean {
     const because = this.#why(entrant);
-    if (because !== undefined) this.#tools.onRefused(entrant.address, because);
+    if (because !== undefined) this.#tools.refusals.count(entrant.address, because);
     return because === undefined;
   }
 
   /** Why it is refused; undefined if it is in. */
-  #why(entrant: Entrant): RefusedBecause | undefined {
+  #why(entrant: Entrant): Because | undefined {
     const { address } = entrant;
-    const { clock, access, isExempt } = this.#tools;
+    const { clock, access, conduct, isExempt } = this.#tools;
     entrant.isExempt = isExempt(address);
     entrant.isOwing = false;
     const exclusion = access.excludes({ address }, clock.wallMs());
-    if (exclusion !== undefined) return exclusion;
+    const because = exclusion ?? (conduct.blockedMs(address) > 0 ? 'misbehaved' : undefined);
+    if (because !== undefined) {
+      conduct.misbehaved(address);
+      return because;
+    }
     if (entrant.isExempt) return this.#halfOpens.join(entrant, undefined) ? undefined : 'full';
     const nowMs = clock.monotonicMs();
     this.#cancelSweep ??= this.#sweepLater();

@@ -1,12 +1,12 @@
 import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
+import { Recent } from './recent.ts';
 
-const BUCKETS_MAX = 50_000;
+const BUCKETS_MAX = 65_536;
 
 /** A rate for each of many; one that is full again is as good as none, and is forgotten. */
 export class Buckets {
   readonly #options: TokenBucketOptions;
-  /** The longest unused first. */
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #buckets = new Recent<TokenBucket>(BUCKETS_MAX);
 
   constructor(options: TokenBucketOptions) {
     this.#options = options;
@@ -17,18 +17,10 @@ export class Buckets {
   }
 
   take(key: string, nowMs: number): boolean {
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#options, nowMs);
-    this.#buckets.delete(key);
-    this.#buckets.set(key, bucket);
-    if (this.#buckets.size > BUCKETS_MAX) this.#forgetFirst();
-    return bucket.take(1, nowMs);
-  }
-
-  #forgetFirst(): void {
-    for (const key of this.#buckets.keys()) return void this.#buckets.delete(key);
+    return this.#buckets.use(key, () => new TokenBucket(this.#options, nowMs)).take(1, nowMs);
   }
 
   sweep(nowMs: number): void {
-    for (const [key, bucket] of this.#buckets) if (bucket.isFull(nowMs)) this.#buckets.delete(key);
+    this.#buckets.sweep((bucket) => bucket.isFull(nowMs));
   }
 }

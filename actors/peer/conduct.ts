@@ -1,6 +1,7 @@
 import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
 import type { Cancel, Clock } from '../../storage/ports.ts';
 import { netgroupOf, siteOf } from './address.ts';
+import { Recent } from './recent.ts';
 
 /** So much misbehaviour is free after a rest; then so much a second. */
 const ADDRESS: TokenBucketOptions = { burst: 10, perSecond: 10 / 60 };
@@ -57,53 +58,6 @@ class Standing {
   }
 }
 
-/** At most so many; those that behaved longest make room, half of all at once. */
-class Standings {
-  readonly #halfMax: number;
-  readonly #options: TokenBucketOptions;
-  /** Trap: to take the first of one map again and again walks over all that were taken before. */
-  #young = new Map<string, Standing>();
-  #old = new Map<string, Standing>();
-
-  constructor(max: number, options: TokenBucketOptions) {
-    this.#halfMax = max / 2;
-    this.#options = options;
-  }
-
-  get size(): number {
-    return this.#young.size + this.#old.size;
-  }
-
-  find(name: string): Standing | undefined {
-    return this.#young.get(name) ?? this.#old.get(name);
-  }
-
-  /** For whoever misbehaves now. */
-  get(name: string, nowMs: number): Standing {
-    const standing = this.find(name) ?? new Standing(this.#options, nowMs);
-    this.#old.delete(name);
-    this.#young.set(name, standing);
-    if (this.#young.size >= this.#halfMax) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    return standing;
-  }
-
-  forget(nowMs: number): void {
-    for (const standings of [this.#young, this.#old]) {
-      for (const [name, standing] of standings) {
-        if (standing.isForgettable(nowMs)) standings.delete(name);
-      }
-    }
-  }
-
-  clear(): void {
-    this.#young.clear();
-    this.#old.clear();
-  }
-}
-
 /**
  * What misbehaviour costs addresses, which is all that can be blamed before a tag verifies. Ask
  * `blockedMs` before the upgrade, and refuse while it is not 0. Call `misbehaved` for a bad tag, a
@@ -118,9 +72,9 @@ class Standings {
 export class Conduct {
   readonly #clock: Clock;
   readonly #isExempt: (address: string) => boolean;
-  readonly #addresses = new Standings(ADDRESSES_MAX, ADDRESS);
-  readonly #netgroups = new Standings(GROUPS_MAX, NETGROUP);
-  readonly #sites = new Standings(GROUPS_MAX, SITE);
+  readonly #addresses = new Recent<Standing>(ADDRESSES_MAX);
+  readonly #netgroups = new Recent<Standing>(GROUPS_MAX);
+  readonly #sites = new Recent<Standing>(GROUPS_MAX);
   #cancelForget: Cancel | undefined;
 
   /** Who is exempt never pays, and nobody pays for them. Addresses are canonical. */
@@ -138,11 +92,11 @@ export class Conduct {
     if (this.#isExempt(address)) return;
     const nowMs = this.#clock.monotonicMs();
     const [netgroup, site] = [netgroupOf(address), siteOf(address)];
-    this.#addresses.get(address, nowMs).pay(nowMs);
-    const ofNetgroup = this.#netgroups.get(netgroup, nowMs);
+    this.#addresses.use(address, () => new Standing(ADDRESS, nowMs)).pay(nowMs);
+    const ofNetgroup = this.#netgroups.use(netgroup, () => new Standing(NETGROUP, nowMs));
     if (ofNetgroup.blame(address, nowMs)) ofNetgroup.pay(nowMs);
     if (site !== netgroup) {
-      const ofSite = this.#sites.get(site, nowMs);
+      const ofSite = this.#sites.use(site, () => new Standing(SITE, nowMs));
       if (ofSite.blame(netgroup, nowMs)) ofSite.pay(nowMs);
     }
     this.#forgetLater();
@@ -170,7 +124,9 @@ export class Conduct {
     this.#cancelForget ??= this.#clock.after(FORGET_MS, () => {
       this.#cancelForget = undefined;
       const nowMs = this.#clock.monotonicMs();
-      for (const all of [this.#addresses, this.#netgroups, this.#sites]) all.forget(nowMs);
+      for (const all of [this.#addresses, this.#netgroups, this.#sites]) {
+        all.sweep((standing) => standing.isForgettable(nowMs));
+      }
       if (this.size > 0) this.#forgetLater();
     });
   }

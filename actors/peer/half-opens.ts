@@ -1,5 +1,7 @@
 const PER_NETGROUP_MAX = 16;
 const ALL_MAX = 256;
+/** Netgroups of fewer are taken for as large: a few who come together crowd out nobody. */
+const SMALL_MAX = 4;
 
 /**
  * Connections of which it is not known yet whose they are. Whoever is honest is not among them for
@@ -59,7 +61,7 @@ export class HalfOpens<HalfOpen> {
     let oldest: HalfOpen | undefined;
     let largest = 0;
     for (const [one, netgroup] of this.#netgroupOf) {
-      const size = netgroup === undefined ? 0 : this.#size(netgroup);
+      const size = netgroup === undefined ? 0 : Math.max(SMALL_MAX, this.#size(netgroup));
       if (size <= largest) continue;
       oldest = one;
       largest = size;

@@ -14,7 +14,5 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/wire/proof.ts': 'the actor of a peer',
   'actors/peer/admission.ts': 'the listener of peers',
   'actors/peer/answering.ts': 'the dialler of peers',
-  'actors/peer/conduct.ts': 'the admission of peers',
-  'actors/peer/refusal-counts.ts': 'the admission of peers',
   'actors/peer/offenders.ts': 'the reputation of peers',
 };

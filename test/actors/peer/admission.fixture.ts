@@ -5,6 +5,7 @@ import {
   admissionRates,
   type Entrant,
 } from '../../../actors/peer/admission.ts';
+import { Conduct } from '../../../actors/peer/conduct.ts';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';
 import { SeededRandom } from '../../../runtime/sim/random.ts';
 import { primitives } from '../../../runtime/world/primitives.ts';
@@ -13,6 +14,7 @@ import { primitives } from '../../../runtime/world/primitives.ts';
 export function admitting(more: Partial<AdmissionTools> = {}, rates = admissionRates) {
   const clock = new VirtualClock();
   const refused: string[] = [];
+  const conduct = new Conduct(clock, more.isExempt ?? (() => false));
   const load = { isChallenging: false };
   const admission = new Admission(
     {
@@ -22,7 +24,8 @@ export function admitting(more: Partial<AdmissionTools> = {}, rates = admissionR
       load,
       access: new AccessList({ allow: [], deny: [] }),
       isExempt: () => false,
-      onRefused: (address, because) => refused.push(`${address} ${because}`),
+      conduct,
+      refusals: { count: (address, because) => refused.push(`${address} ${because}`) },
       ...more,
     },
     rates,
@@ -36,5 +39,5 @@ export function admitting(more: Partial<AdmissionTools> = {}, rates = admissionR
     if (entrant === undefined) throw new Error(`${address} may not arrive`);
     return entrant;
   };
-  return { clock, admission, load, refused, dropped, arrive, enter };
+  return { clock, admission, conduct, load, refused, dropped, arrive, enter };
 }

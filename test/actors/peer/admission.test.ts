@@ -145,6 +145,19 @@ describe('an admission', () => {
     expect([stage.admission.halfOpen, stage.admission.buckets]).toEqual([1, 0]);
   });
 
+  it('lets nobody arrive who misbehaved, or insists though denied, until it has rested', () => {
+    const access = new AccessList({ allow: [], deny: ['192.0.2.66'] });
+    const { arrive, conduct, clock, refused, admission } = admitting({ access });
+    for (let time = 0; time < 11; time++) conduct.misbehaved(A);
+    for (let time = 0; time < 11; time++) arrive('192.0.2.66');
+    expect([arrive(A), arrive('192.0.2.2')?.address]).toEqual([undefined, '192.0.2.2']);
+    expect(refused.slice(11)).toEqual([`${A} misbehaved`]);
+    expect(conduct.blockedMs('192.0.2.66') > 0).toBe(true);
+    expect(admission.buckets).toBe(2);
+    clock.advance(60_000);
+    expect(arrive(A)?.address).toBe(A);
+  });
+
   it('says that it is full when all who are half open are exempt', () => {
     const stage = admitting({ isExempt: (address) => address === A });
     for (let nth = 0; nth < 256; nth++) stage.enter(A);

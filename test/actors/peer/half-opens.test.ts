@@ -29,9 +29,19 @@ describe('those who are half open', () => {
     const { halfOpens, evicted, fill } = opening();
     fill(247, 1);
     fill(1, 9, 300);
-    for (let nth = 0; nth < 9; nth++) halfOpens.join(`newcomer ${nth}`, `n${nth}`);
-    expect(evicted).toEqual([...Array.from({ length: 8 }, (_, nth) => `300/${nth}`), '0/0']);
+    for (let nth = 0; nth < 6; nth++) halfOpens.join(`newcomer ${nth}`, `n${nth}`);
+    expect(evicted).toEqual([...Array.from({ length: 5 }, (_, nth) => `300/${nth}`), '0/0']);
     expect(halfOpens.size).toBe(256);
+  });
+
+  it('and come together, four of a netgroup, do not crowd each other out', () => {
+    const { halfOpens, evicted, fill } = opening();
+    fill(256, 1);
+    fill(1, 4, 300);
+    expect(evicted).toEqual(['0/0', '1/0', '2/0', '3/0']);
+    halfOpens.join('300/4', 'g300');
+    halfOpens.join('newcomer', 'n');
+    expect(evicted.slice(4)).toEqual(['4/0', '300/0']);
   });
 
   it('without a netgroup make no room, and are refused if nobody can make any', () => {
