@@ -11,6 +11,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
   },
   load: { good: ['normal'] },
   peer: { good: ['ended'] },
+  route: { good: ['mesh'] },
   segment: { good: ['closed', 'destroyed'] },
   shutdown: {
     good: ['stopped'],
