@@ -2,13 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { Load } from '../../actors/load.actor.ts';
 import type { Dialled, DialOptions, LinkEvents, Network } from '../../actors/network.ts';
 import { answering } from '../../actors/peer/answering.ts';
+import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { SimMeter } from '../../runtime/sim/meter.ts';
 import { SimNetwork } from '../../runtime/sim/network.ts';
 import { SeededRandom } from '../../runtime/sim/random.ts';
 import { clock } from '../../runtime/world/clock.ts';
 import { network } from '../../runtime/world/network.ts';
 import { primitives } from '../../runtime/world/primitives.ts';
+import { kernelOn } from '../actors/audit-stage.ts';
 import { admitting } from '../actors/peer/admission.fixture.ts';
 import { bytesOf } from '../contracts/network.fixture.ts';
 import { REFUSED, Stranger, until, upgrade } from '../runtime/world/web.fixture.ts';
@@ -145,15 +149,19 @@ describe('an attack on those who come in, by strangers of many addresses', () =>
   });
 });
 
+/** A door on virtual time. */
+async function simulated(stage = admitting()) {
+  const random = new SeededRandom(1).stream('network');
+  const net = new SimNetwork({ clock: stage.clock, random });
+  const door = new AdmittingDoor(stage.admission);
+  const at = { host: '192.0.2.1', port: 7_000, trustedProxies: [] };
+  const { url } = await net.host(at.host).listen(at, door);
+  return { ...stage, time: stage.clock, net, door, url };
+}
+
 describe('an attack that goes on for a minute, on virtual time', () => {
   it('keeps nobody out who is honest, and leaves nothing behind', async () => {
-    const stage = admitting();
-    const { clock: time, admission, refused } = stage;
-    const random = new SeededRandom(1).stream('network');
-    const net = new SimNetwork({ clock: time, random });
-    const door = new AdmittingDoor(admission);
-    const at = { host: '192.0.2.1', port: 7_000, trustedProxies: [] };
-    const { url } = await net.host(at.host).listen(at, door);
+    const { time, admission, refused, net, door, url } = await simulated();
     const known: number[] = [];
     for (let tick = 0; tick < 600; tick++) {
       for (let nth = 0; nth < 4; nth++) {
@@ -175,6 +183,49 @@ describe('an attack that goes on for a minute, on virtual time', () => {
     expect([admission.halfOpen, admission.buckets, time.pending, door.present.size]).toEqual([
       0, 0, 0, 0,
     ]);
+  });
+});
+
+describe('an attack that takes all of the processor, on virtual time', () => {
+  it('T28: is met by challenges, then by letting go, and is over soon after its end', async () => {
+    const time = new VirtualClock();
+    const meter = new SimMeter();
+    const letGo: number[] = [];
+    const shed = (): void => void letGo.push(time.monotonicMs());
+    const load = new Load(kernelOn(time), meter, shed);
+    const { net, door, url } = await simulated(admitting({ load }, time));
+    /** What becomes of an honest dial; `works` if it has to work, and gets in by that. */
+    const dial = async (nth: number): Promise<string> => {
+      const via = net.host(`198.51.${nth}.1`);
+      const first = honest(via, url).dialled;
+      await time.advanceAsync(200);
+      const dialled = await first;
+      if (dialled.outcome === 'opened') return 'opened';
+      const work = answering({ clock: time, primitives }, challengeOf(dialled), never);
+      await time.advanceAsync(0);
+      const second = honest(via, url, { answer: await work }).dialled;
+      await time.advanceAsync(200);
+      return `works, ${(await second).outcome}`;
+    };
+    const outcomes: string[] = [];
+    /** At one load for so many seconds, with a dial in each. */
+    const during = async (loopDelayMs: number, seconds: number): Promise<string> => {
+      meter.load = { ...meter.load, loopDelayMs };
+      for (let second = 0; second < seconds; second++) {
+        outcomes.push(await dial(outcomes.length));
+        await time.advanceAsync(1_000 * outcomes.length - time.monotonicMs());
+      }
+      return `${load.mode}, ${letGo.length} let go`;
+    };
+    expect([await during(200, 6), await during(700, 6), await during(5, 25)]).toEqual([
+      'pressured, 0 let go',
+      'shedding, 2 let go',
+      'normal, 11 let go',
+    ]);
+    const works = outcomes.map((outcome) => outcome === 'works, opened');
+    expect([works.indexOf(true), works.lastIndexOf(true)]).toEqual([5, 21]);
+    expect(outcomes.filter((outcome) => outcome === 'opened').length).toBe(20);
+    expect(door.known).toBe(37);
   });
 });
 
