@@ -10,3 +10,30 @@ export function refuse(because: Refusal['because'], retryAfterMs?: number): Refu
     ? { admitted: false, because }
     : { admitted: false, because, retryAfterMs };
 }
+
+/** Why a request got no answer: as the frame has it, or as whoever asked is told. */
+export interface Failure {
+  readonly code: string;
+  /** If it came from the other side: whatever that side liked to write. */
+  readonly message: string;
+  readonly retryable: boolean;
+  /** 0 if nobody can say. */
+  readonly retryAfterMs: number;
+}
+
+/** What we say on the wire ourselves, besides what an embedder's handler refuses with. */
+const requestFailures = {
+  METHOD_UNKNOWN: { message: 'there is no such method', retryable: false },
+  LEVEL_TOO_LOW: { message: 'the method needs a higher level', retryable: false },
+  PAYLOAD_INVALID: { message: 'the payload is not what the method takes', retryable: false },
+  RATE_LIMITED: { message: 'too many requests', retryable: true },
+  READ_ONLY: { message: 'no effects while decisions cannot be recorded', retryable: true },
+  REQUEST_TIMEOUT: { message: 'no answer within the deadline', retryable: true },
+  REQUESTS_FULL: { message: 'as many requests are open, or bytes held, as may', retryable: true },
+  HANDLER_FAILED: { message: 'the handler failed', retryable: false },
+  RUNTIME_STOPPED: { message: 'the runtime is stopping', retryable: true },
+} as const;
+
+export function failRequest(code: keyof typeof requestFailures, retryAfterMs = 0): Failure {
+  return { code, ...requestFailures[code], retryAfterMs };
+}

@@ -17,4 +17,6 @@ export interface Deadlines {
   arm(timed: Timed, delayMs: number): void;
   /** Does nothing if it is not armed. */
   cancel(timed: Timed): void;
+  /** For one that is armed: whole milliseconds, at least 1. */
+  leftMs(timed: Timed): number;
 }

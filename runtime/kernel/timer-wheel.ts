@@ -51,6 +51,10 @@ export class TimerWheel implements Deadlines {
     this.#armed -= 1;
   }
 
+  leftMs(timed: Timed): number {
+    return Math.max(1, Math.floor(timed.dueTick * TICK_MS - this.#clock.monotonicMs()));
+  }
+
   /** Ends whatever waits, and holds no timer. */
   close(error: Error): void {
     for (const slot of this.#slots.keys()) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuse } from '../../actors/refusals.ts';
+import { failRequest, refuse } from '../../actors/refusals.ts';
 
 describe('a refusal', () => {
   it('says why, and when to come again where that is known', () => {
@@ -13,4 +13,16 @@ describe('a refusal', () => {
       { admitted: false, because: 'breaker.isolated' },
     ]);
   });
+});
+
+it('a request fails with a code, in words without secrets, and when to come again', () => {
+  expect([failRequest('RATE_LIMITED', 250), failRequest('METHOD_UNKNOWN')]).toEqual([
+    { code: 'RATE_LIMITED', message: 'too many requests', retryable: true, retryAfterMs: 250 },
+    {
+      code: 'METHOD_UNKNOWN',
+      message: 'there is no such method',
+      retryable: false,
+      retryAfterMs: 0,
+    },
+  ]);
 });

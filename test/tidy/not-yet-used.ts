@@ -11,9 +11,9 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/wire/responder.ts': 'the actor of a handshake',
   'runtime/world/primitives.ts': 'both worlds',
   'actors/peer/wire/frame-reader.ts': 'the actor of a peer',
-  'actors/peer/wire/frame-writer.ts': 'the actor of a peer',
   'actors/peer/wire/proof.ts': 'the actor of a peer',
   'actors/peer/admission.ts': 'the listener of peers',
   'actors/peer/answering.ts': 'the dialler of peers',
   'actors/peer/offenders.ts': 'the reputation of peers',
+  'actors/peer/requests.ts': 'the actor of a peer',
 };

@@ -1,5 +1,14 @@
 /** SPEC section 6: what a sealed message is made of. Parts are views of the message. */
-export type Frame = RequestFrame | PayloadFrame | IdFrame | DataFrame | ErrorFrame | RestFrame;
+export type Frame = ExchangeFrame | RestFrame;
+
+/** A frame of one request, or of all of them. */
+export type ExchangeFrame =
+  | RequestFrame
+  | PayloadFrame
+  | IdFrame
+  | DataFrame
+  | ErrorFrame
+  | CreditFrame;
 
 /** What the bytes of a payload are. */
 export type Encoding = 'nothing' | 'json' | 'bytes';
@@ -44,8 +53,14 @@ export interface ErrorFrame {
   readonly message: string;
 }
 
+export interface CreditFrame {
+  readonly kind: 'credit';
+  /** 0 for all. */
+  readonly id: number;
+  readonly bytes: number;
+}
+
 export type RestFrame =
-  | { readonly kind: 'credit'; readonly id: number; readonly bytes: number }
   | { readonly kind: 'ping' | 'pong'; readonly nonce: Uint8Array }
   | { readonly kind: 'bye' }
   | { readonly kind: 'pass'; readonly pass: Uint8Array }

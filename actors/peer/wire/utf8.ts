@@ -26,3 +26,9 @@ export function readUtf8(bytes: Uint8Array): string | undefined {
     return undefined;
   }
 }
+
+/** As much of the text, from its beginning, as fits into so many bytes. */
+export function cutUtf8(text: string, bytesMax: number): string {
+  if (text.length * 3 <= bytesMax) return text;
+  return text.slice(0, encoder.encodeInto(text, new Uint8Array(bytesMax)).read);
+}

@@ -346,4 +346,15 @@ describe('a timer wheel', () => {
     clock.advance(10 * TURN_MS);
     expect(looks).toBe(10 * 512);
   });
+
+  it('says how long is left, and never nothing', () => {
+    const { clock, wheel, bell } = wheelOf();
+    const far = bell('far');
+    wheel.arm(far, 1_000);
+    clock.advance(400);
+    expect(wheel.leftMs(far)).toBe(600);
+    const due = bell('due');
+    wheel.arm(due, 0);
+    expect(wheel.leftMs(due)).toBe(1);
+  });
 });

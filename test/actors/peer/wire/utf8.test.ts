@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readUtf8, utf8Bytes, writeUtf8 } from '../../../../actors/peer/wire/utf8.ts';
+import { cutUtf8, readUtf8, utf8Bytes, writeUtf8 } from '../../../../actors/peer/wire/utf8.ts';
 import { text } from '../../../../storage/bytes.ts';
 
 it('text goes there and back, a byte order mark too', () => {
@@ -17,4 +17,11 @@ it('bytes that are no UTF-8 are no text', () => {
   expect(given.map((bytes) => readUtf8(Uint8Array.from(bytes)))).toEqual(
     given.map(() => undefined),
   );
+});
+
+it('text is cut where a character ends', () => {
+  expect([4, 3, 2, 9].map((bytesMax) => cutUtf8('a🏠b', bytesMax))).toEqual([
+    ...['a', 'a', 'a', 'a🏠b'],
+  ]);
+  expect([5, 6, 0].map((bytesMax) => cutUtf8('a🏠b', bytesMax))).toEqual(['a🏠', 'a🏠b', '']);
 });

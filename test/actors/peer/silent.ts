@@ -1,0 +1,19 @@
+import { Exchange } from '../../../actors/peer/exchange.ts';
+import type { Payload } from '../../../actors/peer/payload.ts';
+import type { Frame } from '../../../actors/peer/wire/frame.ts';
+
+/** An exchange that is told things, and does nothing about them. */
+export class Silent extends Exchange {
+  readonly headBytes = 12;
+  readonly extraBytes = 0;
+  readonly streamBytes = 0;
+
+  head({ encoding, bytes }: Payload, part: Uint8Array): Frame {
+    return { kind: 'response', id: this.id, encoding, size: bytes.length, part };
+  }
+
+  onSent(): void {}
+  onSignalled(): void {}
+  expire(): void {}
+  abandon(): void {}
+}
