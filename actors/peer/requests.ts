@@ -105,7 +105,7 @@ export class Requests implements FrameSource {
     return hasMore;
   }
 
-  /** Nothing new is asked; what waits for its place fails. `onIdle` is called once, then or later. */
+  /** Nothing new is asked; what waits fails. `onIdle` is called once, perhaps at once. */
   stopAsking(failure: Failure, onIdle: () => void): void {
     this.#onIdle = onIdle;
     this.#asking.stop(failure);

@@ -45,7 +45,7 @@ describe('whoever asks', () => {
     expect(b.calls[0]?.timeoutMs).toBeLessThanOrEqual(6_008);
   });
 
-  it('reads a stream no further than it likes: the other side waits, and is told if it stops', async () => {
+  it('reads a stream as far as it likes; the other side waits, or is told', async () => {
     const { a, b, settle, ledger } = join();
     let written = 0;
     let goesOn = true;

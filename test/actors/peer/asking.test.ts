@@ -22,7 +22,7 @@ describe('requests of ours', () => {
     expect(a.requests.isIdle).toBe(true);
   });
 
-  it('have ids in the order they are written, odd ones of the initiator, even ones otherwise', () => {
+  it('have ids in the order they are written, the initiator odd ones', () => {
     const { a, b, said, settle } = join();
     for (let n = 0; n < 2; n++) {
       a.ask('there');

@@ -3,7 +3,7 @@ import { ItemQueue } from '../../../actors/peer/items.ts';
 import { failRequest } from '../../../actors/refusals.ts';
 import { json } from './joined.ts';
 
-it('items are read in order, also by who came before them, and then it is over for good', async () => {
+it('items are read in order, also by who came before them, until it is over', async () => {
   const read: unknown[] = [];
   const items = new ItemQueue(
     (payload) => read.push(payload),
