@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config';
 /** No test there touches what a process has but once: one process may run many of the files. */
 const pure = [
   ...['machines', 'storage', 'actors', 'runtime/options', 'runtime/cli', 'runtime/sim'],
-  ...['simulation', 'examples'],
-].map((room) => `test/${room}/**/!(*.containment).test.ts`);
+  ...['runtime/kernel', 'simulation', 'examples'],
+]
+  .map((room) => `test/${room}/**/!(*.containment).test.ts`)
+  .concat('test/runtime/!(*.containment).test.ts');
 
 export default defineConfig({
   test: {
