@@ -16,4 +16,5 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/answering.ts': 'the dialler of peers',
   'actors/peer/offenders.ts': 'the reputation of peers',
   'actors/peer/requests.ts': 'the actor of a peer',
+  'actors/peer/reputation.ts': 'the actor of a peer',
 };
