@@ -14,7 +14,6 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/wire/proof.ts': 'the actor of a peer',
   'actors/peer/admission.ts': 'the listener of peers',
   'actors/peer/answering.ts': 'the dialler of peers',
-  'actors/peer/offenders.ts': 'the reputation of peers',
   'actors/peer/requests.ts': 'the actor of a peer',
   'actors/peer/reputation.ts': 'the actor of a peer',
 };
