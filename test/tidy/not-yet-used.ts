@@ -6,6 +6,8 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'machines/eviction.ts': 'the listener of peers',
   'actors/load.actor.ts': 'the listener of peers',
   'machines/peer.machine.ts': 'the actor of a peer',
+  'actors/peer/relay.ts': 'the routes between peers',
+  'actors/peer/circuit-link.ts': 'the routes between peers',
   'machines/route.machine.ts': 'the routes between peers',
   'actors/peer/wire/initiator.ts': 'the actor of a handshake',
   'actors/peer/wire/responder.ts': 'the actor of a handshake',
