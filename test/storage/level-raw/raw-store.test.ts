@@ -189,6 +189,27 @@ describe('a raw read', () => {
     ]);
   });
 
+  it('of one key fetches nothing of a table that cannot hold it', async () => {
+    const { path } = await closedStore(async (db, reopen) => {
+      let engine = db;
+      for (const number of range(0, 3)) {
+        await write(engine, [[number, number, 100]]);
+        engine = await reopen();
+      }
+      return engine;
+    });
+    const disk = diskOf();
+    const fetched = new Set<string>();
+    const readAt: typeof disk.readAt = (file, ...part) => {
+      fetched.add(file);
+      return disk.readAt(file, ...part);
+    };
+    const ranges = [{ from: keyOf(1), to: keyOf(2) }];
+    await readRaw({ ...disk, readAt }, path, { ranges });
+    const tables = engineFiles(path).filter((file) => file.endsWith('.ldb'));
+    expect([fetched.size, tables.length]).toEqual([1, 3]);
+  });
+
   it('reads a store that is open, and never its LOCK', async () => {
     const path = temporaryDirectory();
     const db = await engineAt(path);
