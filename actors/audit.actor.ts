@@ -48,7 +48,7 @@ export class Audit {
   readonly #intake: AuditIntake;
   readonly #return: LogReturn;
   readonly #checks: LogChecks;
-  readonly #facts: RecordedFacts;
+  readonly facts: RecordedFacts;
   readonly proofs: LogProofs;
   readonly erasure: LogErasure;
   readonly seals: LogSeals;
@@ -71,10 +71,10 @@ export class Audit {
     this.#tools = tools;
     this.#queue = new RecordQueue(limits.queueRecordsMax, limits.queueBytesMax);
     this.#segments = new SegmentActors(kernel);
-    this.#facts = new RecordedFacts(kernel, (record) => this.append(record, 'closed'));
-    const shredder = new Shredder(kernel, this.#facts, this.#segments);
+    this.facts = new RecordedFacts(kernel, (record) => this.append(record, 'closed'));
+    const shredder = new Shredder(kernel, this.facts, this.#segments);
     this.#upkeep = new Upkeep(kernel, limits, this.#segments, shredder);
-    this.erasure = new LogErasure(kernel, this.#facts, shredder, () => this.#writer.log);
+    this.erasure = new LogErasure(kernel, this.facts, shredder, () => this.#writer.log);
     const spooling = { clock: kernel.clock, writeMs: limits.appendMs, logSize: () => this.#size };
     this.#spooled = new Spooled(spool, kept, spooling, (...lost) => this.#spoolLost(...lost));
     this.#writer = new LogWriter(kernel.clock, limits, this.#queue, {
@@ -176,7 +176,7 @@ export class Audit {
 
   /** For facts: it never blocks and never fails. What finds no room is counted and told later. */
   record(record: Uint8Array, policy: FailPolicy): void {
-    if (!this.#facts.take(record)) this.#intake.record(record, policy);
+    if (!this.facts.take(record)) this.#intake.record(record, policy);
   }
 
   /** The log itself takes records now. */

@@ -1,5 +1,6 @@
 import { boundedFiles, boundedKv } from '../actors/bounded-ports.ts';
 import { within } from '../actors/deadline.ts';
+import type { RecordedFacts } from '../actors/recorded-facts.ts';
 import type { World } from '../actors/world.ts';
 import { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
@@ -25,6 +26,8 @@ export interface Foundation {
   readonly kernel: Kernel;
   readonly tools: CallTools;
   readonly audit: AuditLog;
+  /** Those that may only be acted on once they are in that log. */
+  readonly recorded: Pick<RecordedFacts, 'tell'>;
   readonly witness: LogWitness;
   /** Closes what is written to, and gives the directory back. Never fails. */
   close(deadlineMs: number): Promise<void>;
@@ -87,6 +90,7 @@ export async function layFoundation(
     kernel,
     tools: { breakers, clock, containment, random, wheel, isReadOnly },
     audit,
+    recorded: data.audit.facts,
     witness,
     close: async (deadlineMs) => {
       close();

@@ -17,5 +17,5 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/admission.ts': 'the listener of peers',
   'actors/peer/answering.ts': 'the dialler of peers',
   'actors/peer/requests.ts': 'the actor of a peer',
-  'actors/peer/reputation.ts': 'the actor of a peer',
+  'runtime/saved-trust.ts': 'the peers of a runtime',
 };
