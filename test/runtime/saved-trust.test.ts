@@ -30,7 +30,7 @@ const trustNames = async (computer: Computer): Promise<string[]> =>
 const settle = (computer: Computer): Promise<void> => computer.clock.advanceAsync(2_000);
 
 describe('trust over a restart of the process', () => {
-  it('is what it was, to the last bit: T25, who comes back after it has gained nothing', async () => {
+  it('is what it was, to the last bit: T25, who comes back has gained nothing', async () => {
     const computer = new Computer();
     const first = await boot(computer);
     first.reputation.failed(ANN, 'promise.broken');
@@ -66,7 +66,7 @@ describe('trust over a restart of the process', () => {
     expect([second.reputation.size, await trustNames(computer)]).toEqual([0, []]);
   });
 
-  it('is kept of those that differ most from strangers, of whoever was granted a level', async () => {
+  it('is kept of those that differ most from strangers, and of who was granted', async () => {
     const computer = new Computer();
     const first = await boot(computer, 3);
     first.reputation.grant(BOB, 'basic', 'ours');
