@@ -85,12 +85,12 @@ export class Admission {
     this.#passes = new Passes(primitives, random, nowMs);
   }
 
-  /** Of those who arrived and are not free. */
+  /** How many have arrived and are not free. */
   get halfOpen(): number {
     return this.#halfOpens.size;
   }
 
-  /** Of addresses and sites. */
+  /** How many addresses and sites are remembered. */
   get buckets(): number {
     return this.#addresses.size + this.#sites.size;
   }
@@ -128,6 +128,7 @@ export class Admission {
     return this.#passes.grant(this.#tools.clock.monotonicMs());
   }
 
+  /** Once nobody can arrive or ask any more. */
   stop(): void {
     this.#cancelSweep?.();
     this.#challenges.close();
