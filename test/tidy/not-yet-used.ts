@@ -18,4 +18,5 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/answering.ts': 'the dialler of peers',
   'actors/peer/requests.ts': 'the actor of a peer',
   'runtime/saved-trust.ts': 'the peers of a runtime',
+  'runtime/peer-trust.ts': 'the peers of a runtime',
 };

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { AccessList } from '../../actors/peer/access-list.ts';
+import { Reputation } from '../../actors/peer/reputation.ts';
+import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
+import { layFoundation } from '../../runtime/foundation.ts';
+import { Charts } from '../../runtime/kernel/charts.ts';
+import { runtimeOptions } from '../../runtime/options/runtime.ts';
+import { PeerTrust } from '../../runtime/peer-trust.ts';
+import { simWorld } from '../../runtime/sim/world.ts';
+import { all, refusal, settled } from './audit-stage.ts';
+
+const HOUR = 3_600_000;
+const idOf = (seed: number): string => peerIdOf(new Uint8Array(32).fill(seed));
+const [ANN, EVE] = [idOf(1), idOf(200)];
+
+async function given() {
+  const world = simWorld({ seed: 1 });
+  const foundation = await settled(
+    world,
+    layFoundation(world, runtimeOptions.parse({}), () => {}),
+  );
+  const { kernel, audit: log, recorded: facts } = foundation;
+  const charts = new Charts(kernel, world.random.stream('peers'));
+  const cut: unknown[] = [];
+  const reputation = new Reputation({
+    kernel: charts,
+    settings: { earnedMax: 70 },
+    identitiesMax: 2,
+    onBanned: (id) => cut.push(id),
+  });
+  const access = new AccessList({ allow: [], deny: [] });
+  const onRangeBanned = (range: unknown) => cut.push(range);
+  const trust = new PeerTrust({ kernel: charts, reputation, access, facts, log, onRangeBanned });
+  const settle = <Value>(promise: Promise<Value>): Promise<Value> => settled(world, promise, 10);
+  /** The types of the records about a subject. */
+  const records = async (subject: string): Promise<unknown[]> => {
+    await world.clock.advanceAsync(1_000);
+    const found = await settle(all(log.read({ subject })));
+    return found.map((read) => (read.kind === 'gap' ? 'gap' : read.event.type));
+  };
+  const close = () => settled(world, foundation.close(10_000), 1_000);
+  return { world, reputation, access, trust, settle, records, cut, close };
+}
+
+describe('a grant', () => {
+  it('is in the log before it counts', async () => {
+    const { reputation, trust, settle, records } = await given();
+    const granting = trust.grant(ANN, { level: 'privileged', reason: 'ours' });
+    expect(reputation.level(ANN)).toBe('basic');
+    await settle(granting);
+    expect(reputation.level(ANN)).toBe('privileged');
+    expect(await records(ANN)).toEqual(['peer.granting', 'peer.granted']);
+  });
+
+  it('is none if the log does not take it, and neither is an unban', async () => {
+    const { reputation, trust, settle, close } = await given();
+    reputation.ban(EVE, HOUR, 'test');
+    await close();
+    for (const decide of [() => trust.grant(ANN, { level: 'critical' }), () => trust.unban(EVE)]) {
+      expect(await settle(refusal(decide()))).toMatch(/^RUNTIME_STOPPED: /);
+    }
+    expect([reputation.level(ANN), reputation.isBanned(EVE)]).toEqual(['basic', true]);
+  });
+
+  it('names what is no level and no peer', async () => {
+    const { trust, settle } = await given();
+    expect([
+      await settle(refusal(trust.grant('ann', { level: 'basic' }))),
+      await settle(refusal(trust.grant(ANN, Object({ level: 'king' })))),
+      await settle(refusal(trust.unban('10.0.0.0/33'))),
+    ]).toEqual([
+      'TypeError: id must be a peer id, 52 letters, got "ann"',
+      'RangeError: grant.level must be one of untrusted, basic, verified, privileged, critical, ' +
+        'got "king"',
+      'TypeError: target must be a peer id, an address or a CIDR range, got "10.0.0.0/33"',
+    ]);
+  });
+});
+
+describe('a ban', () => {
+  it('of an identity counts at once, and ends once it is in the log that it does', async () => {
+    const { reputation, trust, settle, records, cut } = await given();
+    trust.ban(EVE, { reason: 'stolen', forMs: HOUR });
+    expect([reputation.isBanned(EVE), cut]).toEqual([true, [EVE]]);
+    const unbanning = trust.unban(EVE);
+    expect(reputation.isBanned(EVE)).toBe(true);
+    await settle(unbanning);
+    expect(reputation.isBanned(EVE)).toBe(false);
+    expect(await records(EVE)).toEqual(['peer.banned', 'peer.unbanning', 'peer.unbanned']);
+  });
+
+  it('of a range is the same, however it is written', async () => {
+    const { world, access, trust, settle, records, cut } = await given();
+    trust.ban('::ffff:192.0.2.0/120', { reason: 'noise', forMs: HOUR });
+    const excluded = () => access.excludes({ address: '192.0.2.77' }, world.clock.wallMs());
+    expect([excluded(), cut]).toEqual([
+      'banned',
+      [{ family: 'ipv4', address: '192.0.2.0', bits: 24 }],
+    ]);
+    await settle(trust.unban('192.0.2.0/24', { reason: 'quiet' }));
+    expect(excluded()).toBeUndefined();
+    expect(await records('192.0.2.0/24')).toEqual([
+      'peer.banned',
+      'peer.unbanning',
+      'peer.unbanned',
+    ]);
+  });
+
+  it('names what is neither identity nor range, and no time', async () => {
+    const { trust } = await given();
+    expect(() => trust.ban('eve', { reason: 'x', forMs: 1 })).toThrow(TypeError);
+    expect(() => trust.ban(EVE, { reason: 'x', forMs: 0 })).toThrow(RangeError);
+  });
+});
+
+describe('an explanation', () => {
+  it('has all that was held for and against an identity, and agrees with it', async () => {
+    const { world, reputation, trust, settle } = await given();
+    reputation.failed(EVE, 'payload.invalid');
+    await world.clock.advanceAsync(1_234);
+    for (let time = 0; time < 7; time++) reputation.earned(EVE, 'request.answered');
+    await world.clock.advanceAsync(60_000);
+    await settle(trust.grant(EVE, { level: 'verified' }));
+    reputation.violated(EVE, 'frame.unknown');
+    await world.clock.advanceAsync(1_000);
+    const { records, ...now } = await settle(trust.explain(EVE));
+    expect(now).toEqual({
+      score: reputation.score(EVE),
+      level: 'untrusted',
+      granted: 'untrusted',
+      bannedUntilMs: reputation.trust(EVE).bannedUntilMs,
+      agrees: true,
+    });
+    expect(
+      records.map(({ signal, times, because, level, follows }) => [
+        ...[signal, times, because, level, follows],
+      ]),
+    ).toEqual([
+      ['payload.invalid', 1, undefined, 'basic', true],
+      ['request.answered', 7, undefined, 'basic', true],
+      ['level.granted', 1, 'asked for', 'verified', true],
+      ['rules.violated', 1, 'frame.unknown', 'untrusted', true],
+    ]);
+  });
+
+  it('of a stranger is empty', async () => {
+    const { trust, settle } = await given();
+    expect(await settle(trust.explain(ANN))).toEqual({
+      score: 50,
+      level: 'basic',
+      granted: 'untrusted',
+      bannedUntilMs: 0,
+      records: [],
+      agrees: true,
+    });
+  });
+
+  it('of who was forgotten says so, and where it began anew', async () => {
+    const { world, reputation, trust, settle } = await given();
+    reputation.failed(EVE, 'payload.invalid');
+    for (const seed of [7, 8]) reputation.violated(idOf(seed), 'frame.unknown');
+    await world.clock.advanceAsync(1_000);
+    expect((await settle(trust.explain(EVE))).agrees).toBe(false);
+    reputation.grant(EVE, 'basic', 'found');
+    await world.clock.advanceAsync(1_000);
+    const { agrees, records } = await settle(trust.explain(EVE));
+    expect([agrees, records.map(({ follows }) => follows)]).toEqual([true, [true, false]]);
+  });
+});
