@@ -21,6 +21,7 @@ export class Room {
   readonly #onCredit: () => void;
   #leftBytes = ALL_WINDOW_BYTES;
   #heldBytes = 0;
+  #isClosed = false;
   /** What is missing of payloads that were granted. */
   #promisedBytes = 0;
   readonly #underWay = new UnderWay();
@@ -41,7 +42,7 @@ export class Room {
   }
 
   hold(bytes: number): boolean {
-    if (!this.#account.hold(bytes)) return false;
+    if (this.#isClosed || !this.#account.hold(bytes)) return false;
     this.#heldBytes += bytes;
     return true;
   }
@@ -52,7 +53,7 @@ export class Room {
   }
 
   free(bytes: number): void {
-    if (bytes === 0) return;
+    if (bytes === 0 || this.#isClosed) return;
     this.#heldBytes -= bytes;
     this.#account.free(bytes);
     if (this.#ungranted.size > 0) this.#grant();
@@ -127,8 +128,10 @@ export class Room {
     return true;
   }
 
-  /** The connection is over. */
+  /** The connection is over: all is given back, once. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#account.free(this.#heldBytes);
     this.#heldBytes = 0;
     this.#ungranted.clear();

@@ -9,7 +9,7 @@ import type { FrameWriter } from './wire/frame-writer.ts';
 const SMALL_BYTES_MAX = 16_384;
 /** In each message so much is left to the larger ones, if there are any. */
 const BULK_SHARE_BYTES = PLAIN_BYTES_MAX / 2;
-/** A part is no smaller than this, unless it is the last. */
+/** What is left of a message below this is left empty. */
 const PART_BYTES_MIN = 1024;
 const DATA_HEAD_BYTES = 7;
 
@@ -110,13 +110,12 @@ export class Sender {
     const from = Math.max(0, exchange.sentBytes);
     const extraBytes = isFirst ? exchange.extraBytes : 0;
     const missingBytes = payload.bytes.length - from;
-    const leastBytes = Math.min(missingBytes, PART_BYTES_MIN);
     const roomBytes = writer.room - (isFirst ? exchange.headBytes : DATA_HEAD_BYTES);
-    if (roomBytes < leastBytes) return 'noRoom';
+    if (roomBytes < Math.min(missingBytes, PART_BYTES_MIN)) return 'noRoom';
     const creditBytes = this.#leftBytes - extraBytes;
-    if (creditBytes < leastBytes) return 'noCredit';
+    if (creditBytes < 1) return 'noCredit';
     const creditOfBytes = exchange.sendLeftBytes - extraBytes;
-    if (creditOfBytes < leastBytes) return this.#leave(exchange);
+    if (creditOfBytes < 1) return this.#leave(exchange);
     const bytes = Math.min(missingBytes, roomBytes, creditBytes, creditOfBytes);
     if (isFirst && bytes < missingBytes && !this.#setOut(exchange, payload)) return 'taken';
     const part = payload.bytes.subarray(from, from + bytes);

@@ -67,3 +67,33 @@ describe('a request', () => {
     expect(told).toEqual([{ failure: failRequest('RATE_LIMITED', 250) }]);
   });
 });
+
+describe('a connection that ends', () => {
+  it('fails what was asked, tells who is at work, and leaves no timer and no byte', async () => {
+    const { a, b, clock, ledger, step, settle } = join();
+    const failure = failRequest('RUNTIME_STOPPED');
+    const stream = a.ask('stream');
+    settle();
+    const out = b.calls[0]?.stream();
+    void out?.write(bulk(100_000));
+    settle();
+    const [streamed] = stream.told;
+    const waiting = out?.write(bulk(300_000));
+    const asks = [a.ask('slow', bulk(300_000)), a.ask('slow', bulk(1_000))];
+    step(a, b);
+    const ends: string[] = [];
+    for (const call of b.calls) call.onCancelled((because) => ends.push(`${call.name} ${because}`));
+    a.requests.end(failure);
+    b.requests.end(failure);
+    expect(asks.map(({ told }) => told)).toEqual([[{ failure }], [{ failure }]]);
+    expect(ends).toEqual(['stream disconnected', 'slow disconnected']);
+    expect(await waiting).toBe(false);
+    const items = streamed && 'items' in streamed ? streamed.items : undefined;
+    expect(await items?.next()).toEqual({ kind: 'failed', failure });
+    expect(a.ask('more').told).toEqual([{ failure }]);
+    for (const call of b.calls) call.answer(bulk(1));
+    expect([a.requests.isIdle, b.requests.isIdle, ledger.heldBytes]).toEqual([true, true, 0]);
+    clock.advance(1_000);
+    expect(clock.pending).toBe(0);
+  });
+});

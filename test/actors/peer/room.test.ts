@@ -81,6 +81,42 @@ describe('what the other side may send', () => {
   });
 });
 
+describe('what waits to be sent', () => {
+  it('counts what waits to be sent, and what there is no room for fails', () => {
+    const { a, b, step, settle, ledger } = join();
+    b.serve = (call) => call.answer(bulk(MIB));
+    const asks = Array.from({ length: 20 }, () => a.ask('large'));
+    step(a, b);
+    expect(ledger.heldBytes).toBe(12 * MIB);
+    settle();
+    const full = [{ failure: failRequest('REQUESTS_FULL') }];
+    expect(asks.slice(12).map(({ told }) => told)).toEqual(asks.slice(12).map(() => full));
+    for (const { told } of asks.slice(0, 12)) {
+      const [answered] = told;
+      const bytes = answered && 'payload' in answered ? answered.payload.bytes : bulk(0).bytes;
+      expect(Buffer.compare(bytes, bulk(MIB).bytes)).toBe(0);
+    }
+    expect(ledger.heldBytes).toBe(0);
+  });
+
+  it('is bounded in number, too, where the items of a stream are empty', () => {
+    const { a, b, said, settle, ledger } = join();
+    b.serve = (call) => {
+      const out = call.stream();
+      for (let n = 0; n < 10_000; n++)
+        void out.write({ encoding: 'nothing', bytes: bulk(0).bytes });
+    };
+    const { cancel } = a.ask('all');
+    settle();
+    expect(said.filter((frame) => frame === 'b item 1').length).toBe(4_096);
+    expect(ledger.heldBytes).toBe(10_000 * 64 + 4);
+    cancel();
+    settle();
+    // Its request, until whoever works on it is done.
+    expect(ledger.heldBytes).toBe(4);
+  });
+});
+
 describe('credit', () => {
   it('adds no more than has been sent', () => {
     const { a, b, settle } = join();
