@@ -31,6 +31,8 @@ const requestFailures = {
   REQUEST_TIMEOUT: { message: 'no answer within the deadline', retryable: true },
   REQUESTS_FULL: { message: 'as many requests are open, or bytes held, as may', retryable: true },
   HANDLER_FAILED: { message: 'the handler failed', retryable: false },
+  PEER_UNREACHABLE: { message: 'no way leads to the peer now', retryable: true },
+  PEER_LOST: { message: 'the connection is over', retryable: true },
   RUNTIME_STOPPED: { message: 'the runtime is stopping', retryable: true },
 } as const;
 

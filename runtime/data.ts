@@ -30,6 +30,8 @@ export interface Data {
   /** Undefined without a directory: then nothing outlives the process. */
   readonly state: State | undefined;
   readonly witness: Witness;
+  /** Of the Ed25519 key that this runtime is to its peers. */
+  readonly peerSeed: Secret;
   /** Remakes the directory if it is removed; undefined in memory. */
   readonly watch: DataWatch | undefined;
   /** Of the directory; undefined in memory. */
@@ -120,7 +122,8 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
     });
     watch.start(state, audit);
     const witness = witnessIn(tools, tools.patientFiles, root, `${path}/witness`);
-    return { audit, path, state, witness, watch, release };
+    const peerSeed = derive(master, storeId, 'peer');
+    return { audit, path, state, witness, peerSeed, watch, release };
   } catch (error) {
     await state.close().catch(() => {});
     throw error;
@@ -158,7 +161,9 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   const audit = await openAudit({ ...tools, limits }, { files, kv }, root, async () => {});
   const witness = witnessIn(tools, files, root, '/witness');
   const release = async (): Promise<void> => {};
-  return { audit, path: undefined, state: undefined, witness, watch: undefined, release };
+  const peerSeed = derive(root.master, root.storeId, 'peer');
+  const memory = { path: undefined, state: undefined, watch: undefined };
+  return { ...memory, audit, witness, peerSeed, release };
 }
 
 const witnessIn = (

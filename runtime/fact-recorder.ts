@@ -2,8 +2,14 @@ import type { FailPolicy } from '../actors/audit-outcome.ts';
 import { RECORD_BYTES_MAX } from '../storage/block.ts';
 import type { Fact, Recorder } from './facts.ts';
 
-/** Births and ends without a fault are no decisions, and there may be a million of them. */
-const UNRECORDED = new Set(['actor.started', 'actor.stopped', 'actor.finished', 'state.restored']);
+/**
+ * Births and ends without a fault are no decisions, and there may be a million of them; and as many
+ * connections as strangers like.
+ */
+const UNRECORDED = new Set([
+  ...['actor.started', 'actor.stopped', 'actor.finished', 'state.restored'],
+  ...['peer.opened', 'peer.ended'],
+]);
 
 /** Facts from before the log is open wait; the newest of more are left out. */
 const EARLY_MAX = 1_000;

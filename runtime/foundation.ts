@@ -16,6 +16,8 @@ import { TimerWheel } from './kernel/timer-wheel.ts';
 import { breakerOptions } from './options/breaker.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
 import { supervisorOptions } from './options/supervisor.ts';
+import { openPeers } from './peering.ts';
+import type { Peers } from './peers.ts';
 import type { CallTools } from './protect.ts';
 import { saveBreakers } from './saved-breakers.ts';
 import { asHoldfastError } from './storage-errors.ts';
@@ -29,6 +31,7 @@ export interface Foundation {
   /** Those that may only be acted on once they are in that log. */
   readonly recorded: Pick<RecordedFacts, 'tell'>;
   readonly witness: LogWitness;
+  readonly peers: Peers;
   /** Closes what is written to, and gives the directory back. Never fails. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -86,13 +89,18 @@ export async function layFoundation(
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
+  const seed = data.peerSeed;
+  const peers = openPeers({ world, kernel, charts, wheel, breakers, isReadOnly, seed }, options);
+  kernel.intake = peers;
   return {
     kernel,
     tools: { breakers, clock, containment, random, wheel, isReadOnly },
     audit,
     recorded: data.audit.facts,
     witness,
+    peers,
     close: async (deadlineMs) => {
+      peers.drop();
       close();
       await control.close();
       await closeData({ ...data, witness }, kernel, deadlineMs);

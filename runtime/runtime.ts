@@ -15,6 +15,7 @@ import { Leaf } from './kernel/leaf.ts';
 import { Shutdown, type ShutdownReport } from './kernel/shutdown.ts';
 import { type BreakerOptionsInput, breakerOptions } from './options/breaker.ts';
 import { nameOfCalls } from './options/name-of-calls.ts';
+import type { ListenOptionsInput } from './options/peer.ts';
 import { protectOptions } from './options/protect.ts';
 import { readOptions } from './options/read.ts';
 import {
@@ -25,6 +26,7 @@ import {
 } from './options/runtime.ts';
 import { shutdownOptions } from './options/shutdown.ts';
 import type { SupervisorOptionsInput } from './options/supervisor.ts';
+import type { Peers } from './peers.ts';
 import { type CallTools, type Protect, Protected, type ProtectOptions } from './protect.ts';
 import { Supervisor } from './supervisor.ts';
 import type { LogWitness } from './witness.ts';
@@ -43,6 +45,8 @@ export class Runtime {
   readonly audit: AuditLog;
   /** Cosigns checkpoints of other logs, for who mounts it on an HTTP server. */
   readonly witness: LogWitness;
+  /** Other runtimes, which this one serves, and which serve it. */
+  readonly peers: Peers;
   readonly #kernel: Kernel;
   readonly #top: Supervisor;
   readonly #shutdown: Shutdown;
@@ -53,10 +57,11 @@ export class Runtime {
   #deadlineAtMs = Number.POSITIVE_INFINITY;
 
   private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
-    const { kernel, tools, audit, witness } = foundation;
+    const { kernel, tools, audit, witness, peers } = foundation;
     this.name = options.name;
     this.audit = audit;
     this.witness = witness;
+    this.peers = peers;
     this.#shutdownMs = options.timeouts.shutdownMs;
     this.#kernel = kernel;
     this.#tools = tools;
@@ -77,8 +82,20 @@ export class Runtime {
     const foundation = await layFoundation(world, options, (error, causeId) => {
       if (box.runtime !== undefined) box.runtime.#fail(error, causeId);
     });
-    box.runtime = new Runtime(world, options, foundation);
-    return box.runtime;
+    const runtime = new Runtime(world, options, foundation);
+    box.runtime = runtime;
+    if (options.listen !== undefined) await runtime.#listen(options.listen);
+    return runtime;
+  }
+
+  /** Whoever asked for a port and gets none has no runtime. */
+  async #listen(options: ListenOptionsInput): Promise<void> {
+    try {
+      await this.peers.listen(options);
+    } catch (error) {
+      await this.shutdown();
+      throw error;
+    }
   }
 
   /** Starts a supervisor directly under the runtime. */

@@ -8,6 +8,7 @@ export type Purpose =
   | 'keys'
   | 'head'
   | 'papers'
+  | 'peer'
   | 'signer'
   | 'archive'
   | 'spool'

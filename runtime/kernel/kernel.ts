@@ -15,6 +15,12 @@ import { supervisorLogic } from './supervisor.ts';
 import { Trips } from './trips.ts';
 import { ActorSystem } from './xstate.ts';
 
+/** Where work comes in from outside. */
+export interface Intake {
+  /** Takes no more; resolves once what is at work is done. Never rejects. */
+  close(): Promise<void>;
+}
+
 /** What every part of one runtime's tree shares, and the root of that tree. */
 export class Kernel {
   readonly clock: Clock;
@@ -31,6 +37,8 @@ export class Kernel {
   readonly system: ActorSystem;
   /** Set before anything is started, if anything is to outlive the process. */
   persistence: Persistence | undefined;
+  /** Closed first, so that nothing new comes in while the rest ends. */
+  intake: Intake | undefined;
   /** While closing, only what actors tell each other is still accepted. */
   isClosing = false;
   readonly #actorsMax: number;

@@ -14,6 +14,7 @@ export class Shutdown {
   readonly #kernel: Kernel;
   readonly #chart: Actor<typeof shutdownMachine>;
   #abandoned: readonly string[] = [];
+  #closed: Promise<void> = Promise.resolve();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -58,10 +59,14 @@ export class Shutdown {
     return shutdownMachine.provide({
       actors: {
         closing: this.#phase('closing', (done) => {
+          this.#closed = this.#kernel.intake?.close() ?? this.#closed;
           this.#kernel.isClosing = true;
           done();
         }),
-        draining: this.#phase('draining', (done) => queue.onceIdle(done)),
+        // What is at work outside may still ask actors.
+        draining: this.#phase('draining', (done) => {
+          void this.#closed.then(() => queue.onceIdle(done));
+        }),
         persisting: this.#phase('persisting', (done) => this.#save(done)),
         stopping: this.#phase('stopping', (done) =>
           queue.control(() => this.#kernel.root.stop(done)),

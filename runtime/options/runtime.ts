@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { World } from '../../actors/world.ts';
 import { auditOptions } from './audit.ts';
 import { masterKeyOptions } from './master-key.ts';
+import { networkOptions } from './network.ts';
 import { number, oneOf, wholeNumber } from './number.ts';
+import { listenOptions } from './peer.ts';
 
 const PORTS = [
   'clock',
@@ -39,6 +41,19 @@ const limits = z.strictObject(
     restartsPerSecond: number(0.001, 1_000_000)
       .default(50)
       .describe('restarts per second the whole runtime may make in the long run'),
+    peersMax: wholeNumber(1, 65_536)
+      .default(1_000)
+      .describe('peers that are connected; beyond, whoever speaks least for itself is let go'),
+    peerBytesPerSecond: wholeNumber(65_536, 1_073_741_824)
+      .default(4_194_304)
+      .describe('each way, for each peer, in the long run'),
+    peerBytesBurst: wholeNumber(1_048_576, 1_073_741_824)
+      .default(16_777_216)
+      .describe('each way, for each peer, at once'),
+    requestsPerSecond: wholeNumber(1, 1_000_000)
+      .default(1_000)
+      .describe('of each peer, in the long run; more are refused'),
+    requestsBurst: wholeNumber(1, 1_000_000).default(10_000).describe('of each peer, at once'),
   },
   { error: 'must be an object' },
 );
@@ -50,6 +65,29 @@ const timeouts = z.strictObject(
       .default(25_000)
       .describe('how long a shutdown may take before what is left is abandoned'),
     keyProviderMs: number(1, 600_000).default(30_000).describe('how long a key provider may take'),
+    connectMs: number(1, 600_000).default(30_000).describe('of a dial, until it is connected'),
+    handshakeMs: number(1, 60_000)
+      .default(10_000)
+      .describe('until a peer is upgraded, and again until it has proved who it is'),
+    requestMs: wholeNumber(1, 3_600_000).default(30_000).describe('for the answer of a peer'),
+    idleMs: number(20_000, 3_600_000)
+      .default(60_000)
+      .describe('a peer that is silent for so long is let go'),
+    pingMs: number(10_000, 3_600_000)
+      .default(30_000)
+      .describe('how often a peer is asked whether it is there'),
+    drainMs: number(1, 600_000)
+      .default(10_000)
+      .describe('for what is open with a peer to be answered, once it is to go'),
+  },
+  { error: 'must be an object' },
+);
+
+const trustOptions = z.strictObject(
+  {
+    earnedMax: number(50, 100)
+      .default(70)
+      .describe('what all good answers together can lift the trust in a peer to'),
   },
   { error: 'must be an object' },
 );
@@ -71,6 +109,9 @@ export const runtimeOptions = z.strictObject(
       ),
     masterKey: masterKeyOptions.optional(),
     audit: auditOptions.default(auditOptions.parse({})),
+    network: networkOptions.default(networkOptions.parse({})),
+    listen: listenOptions.optional(),
+    trust: trustOptions.default(trustOptions.parse({})),
     limits: limits.default(limits.parse({})),
     timeouts: timeouts.default(timeouts.parse({})),
     signals: z

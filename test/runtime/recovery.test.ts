@@ -6,6 +6,7 @@ import { recoveriesOfCalls } from './recovery-of-calls.ts';
 import { recoveriesOfData } from './recovery-of-data.ts';
 import { recoveriesOfLog } from './recovery-of-log.ts';
 import { recoveriesOfNetwork } from './recovery-of-network.ts';
+import { recoveriesOfPeers } from './recovery-of-peers.ts';
 import { recoveriesOfWitness } from './recovery-of-witness.ts';
 
 /** One for every code there is: the compiler finds those that are missing. */
@@ -15,6 +16,7 @@ const recoveries: Recoveries<Code> = {
   ...recoveriesOfData,
   ...recoveriesOfLog,
   ...recoveriesOfNetwork,
+  ...recoveriesOfPeers,
   ...recoveriesOfWitness,
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { auditOptions } from '../../../runtime/options/audit.ts';
+import { networkOptions } from '../../../runtime/options/network.ts';
 import { readOptions } from '../../../runtime/options/read.ts';
 import { runtimeOptions } from '../../../runtime/options/runtime.ts';
 import { createRuntime } from '../../../runtime/runtime.ts';
@@ -16,8 +17,25 @@ describe('the options of a runtime', () => {
         breakersMax: 10_000,
         restartsBurst: 100,
         restartsPerSecond: 50,
+        peersMax: 1_000,
+        peerBytesPerSecond: 4_194_304,
+        peerBytesBurst: 16_777_216,
+        requestsPerSecond: 1_000,
+        requestsBurst: 10_000,
       },
-      timeouts: { askMs: 30_000, shutdownMs: 25_000, keyProviderMs: 30_000 },
+      timeouts: {
+        askMs: 30_000,
+        shutdownMs: 25_000,
+        keyProviderMs: 30_000,
+        connectMs: 30_000,
+        handshakeMs: 10_000,
+        requestMs: 30_000,
+        idleMs: 60_000,
+        pingMs: 30_000,
+        drainMs: 10_000,
+      },
+      network: readOptions(networkOptions, 'network', {}),
+      trust: { earnedMax: 70 },
       audit: readOptions(auditOptions, 'audit', {}),
       signals: [],
     });
@@ -60,7 +78,10 @@ describe('the options of a runtime', () => {
       'RangeError: createRuntime.limits.restartsBurst must be a whole number ' +
         'from 1 to 1000000, got NaN',
     ],
-    [{ limits: { peersMax: 1 } }, 'TypeError: createRuntime.limits.peersMax is not an option'],
+    [
+      { limits: { sandboxesMax: 1 } },
+      'TypeError: createRuntime.limits.sandboxesMax is not an option',
+    ],
     [
       { timeouts: { askMs: 0 } },
       'RangeError: createRuntime.timeouts.askMs must be a number from 1 to 3600000, got 0',

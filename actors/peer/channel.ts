@@ -1,0 +1,130 @@
+import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
+import type { Cancel, Clock } from '../../storage/ports.ts';
+import type { Link } from '../network.ts';
+import type { Account } from './ledger.ts';
+import type { FrameSource } from './requests.ts';
+import type { Frame } from './wire/frame.ts';
+import { readFrames, type Violation } from './wire/frame-reader.ts';
+import type { FrameWriter } from './wire/frame-writer.ts';
+import type { Transport } from './wire/transport.ts';
+
+/** More than this is not sealed ahead of what the other side takes in. */
+const SENT_AHEAD_BYTES_MAX = 524_288;
+/** Of frames that wait beside those of the requests. */
+const SAID_MAX = 128;
+
+export interface ChannelTools {
+  readonly clock: Clock;
+  /** Shared: nothing stays in it. */
+  readonly writer: FrameWriter;
+  readonly account: Pick<Account, 'bytesOut' | 'cryptoMs'>;
+  /** Of what is sent, in bytes. */
+  readonly pace: TokenBucketOptions;
+}
+
+/** Sealed messages over a link: the frames of one turn go out in as few as hold them. */
+export class Channel {
+  readonly #link: Link;
+  readonly #transport: Transport;
+  readonly #source: FrameSource;
+  readonly #tools: ChannelTools;
+  readonly #pace: TokenBucket;
+  readonly #said: Frame[] = [];
+  #isFlushDue = false;
+  #isOver = false;
+  #isMoving = false;
+  #cancelWait: Cancel | undefined;
+
+  constructor(link: Link, transport: Transport, source: FrameSource, tools: ChannelTools) {
+    this.#link = link;
+    this.#transport = transport;
+    this.#source = source;
+    this.#tools = tools;
+    this.#pace = new TokenBucket(tools.pace, tools.clock.monotonicMs());
+  }
+
+  /** Something waits for the other side to take it in, and none was since this was last asked. */
+  get isStalled(): boolean {
+    const isStalled = !this.#isMoving && this.#link.bufferedBytes > 0;
+    this.#isMoving = false;
+    return isStalled;
+  }
+
+  /** A frame that waits for nothing else. False if too many wait already. */
+  say(frame: Frame): boolean {
+    if (this.#said.length >= SAID_MAX) return false;
+    this.#said.push(frame);
+    this.flushSoon();
+    return true;
+  }
+
+  /** At the end of this turn. */
+  flushSoon(): void {
+    if (this.#isFlushDue || this.#isOver) return;
+    this.#isFlushDue = true;
+    this.#tools.clock.soon(() => {
+      this.#isFlushDue = false;
+      this.flush();
+    });
+  }
+
+  /** All that was sent has left this process. */
+  drained(): void {
+    this.#isMoving = true;
+    this.flush();
+  }
+
+  /** Sends what waits, as far as the other side and the pace allow. */
+  flush(): void {
+    while (!this.#isOver && this.#cancelWait === undefined && this.#hasRoom) {
+      const { writer, clock, account } = this.#tools;
+      writer.clear();
+      const hasMore = this.#fill(writer);
+      const { plain } = writer;
+      if (plain.length === 0 || this.#transport.isSpent) return;
+      const fromMs = clock.monotonicMs();
+      const message = this.#transport.seal(plain);
+      const nowMs = clock.monotonicMs();
+      account.cryptoMs += nowMs - fromMs;
+      account.bytesOut += message.length;
+      this.#link.send(message);
+      const waitMs = this.#pace.spend(message.length, nowMs);
+      if (waitMs > 0) this.#wait(waitMs);
+      if (!hasMore) return;
+    }
+  }
+
+  get #hasRoom(): boolean {
+    return this.#link.bufferedBytes < SENT_AHEAD_BYTES_MAX;
+  }
+
+  #wait(waitMs: number): void {
+    this.#cancelWait = this.#tools.clock.after(waitMs, () => {
+      this.#cancelWait = undefined;
+      this.flush();
+    });
+  }
+
+  #fill(writer: FrameWriter): boolean {
+    for (let [frame] = this.#said; frame !== undefined; [frame] = this.#said) {
+      if (!writer.write(frame)) return true;
+      this.#said.shift();
+      // Nothing may stand behind it in a message; what is open is answered in others.
+      if (frame.kind === 'bye') return true;
+    }
+    return this.#source.fill(writer);
+  }
+
+  /** What a message holds; undefined if it is not the next one that the other side sealed. */
+  read(message: Uint8Array): readonly Frame[] | Violation | undefined {
+    const plain = this.#transport.open(message);
+    return plain && readFrames(plain);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#said.length = 0;
+    this.#cancelWait?.();
+    this.#transport.wipe();
+  }
+}

@@ -1,0 +1,207 @@
+import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
+import type { Cancel, RandomBytes } from '../../storage/ports.ts';
+import type { Link } from '../network.ts';
+import { type Failure, failRequest } from '../refusals.ts';
+import type { Deadlines } from '../timed.ts';
+import type { Asker } from './asked.ts';
+import type { Call } from './call.ts';
+import { Channel, type ChannelTools } from './channel.ts';
+import type { Account } from './ledger.ts';
+import type { Payload } from './payload.ts';
+import { Pings } from './pings.ts';
+import { Requests } from './requests.ts';
+import type { Frame } from './wire/frame.ts';
+import type { Session } from './wire/handshake.ts';
+import type { Role } from './wire/noise.ts';
+
+/** What every message costs besides its bytes, so that small ones are not free. */
+const MESSAGE_BYTES_MIN = 256;
+/** A peer may use a quarter of a core, while the process is under pressure. */
+const EFFORT: TokenBucketOptions = { perSecond: 250, burst: 1_000 };
+
+export interface ConversationTools extends ChannelTools {
+  readonly wheel: Deadlines;
+  readonly random: RandomBytes;
+  readonly account: Account;
+  /** What comes in, in bytes. */
+  readonly intake: TokenBucketOptions;
+  readonly isPressured: () => boolean;
+}
+
+/** Hears what the other side, and nobody else, has said. None of it may throw. */
+export interface ConversationEvents {
+  /** It begins: why it is refused, if it is. */
+  onRequest(name: string): Failure | undefined;
+  onCall(call: Call): void;
+  onFrame(frame: Frame & { readonly kind: 'relay' | 'pass' }): void;
+  /** Inside a message whose tag verified. */
+  onViolated(because: string): void;
+  /** A message that is not the next one it sealed: anybody on the path can do that. */
+  onForged(): void;
+  onBye(): void;
+  /** Nothing is open any more, either way. */
+  onIdle(): void;
+  /** Nothing is read until it is resumed. */
+  onThrottled(): void;
+  onResumed(): void;
+  onHealth(signal: 'health.answered' | 'health.timedOut'): void;
+}
+
+/** All that is said between two peers, once each knows who the other one is. */
+export class Conversation {
+  /** Something came in since this was last put to false. */
+  isHeard = false;
+  readonly session: Session;
+  readonly pings: Pings;
+  readonly #link: Link;
+  readonly #tools: ConversationTools;
+  readonly #events: ConversationEvents;
+  readonly #channel: Channel;
+  readonly #requests: Requests;
+  readonly #intake: TokenBucket;
+  readonly #effort: TokenBucket;
+  #isOver = false;
+  #isFarewellSaid = false;
+  #cancelResume: Cancel | undefined;
+
+  constructor(
+    role: Role,
+    link: Link,
+    session: Session,
+    tools: ConversationTools,
+    events: ConversationEvents,
+  ) {
+    const { clock, wheel, account, random, intake } = tools;
+    const nowMs = clock.monotonicMs();
+    this.session = session;
+    this.pings = new Pings(random, nowMs);
+    this.#link = link;
+    this.#tools = tools;
+    this.#events = events;
+    this.#intake = new TokenBucket(intake, nowMs);
+    this.#effort = new TokenBucket(EFFORT, nowMs);
+    this.#requests = new Requests({
+      role,
+      deadlines: wheel,
+      account,
+      server: { admit: (name) => events.onRequest(name), serve: (call) => events.onCall(call) },
+      onReady: () => this.#channel.flushSoon(),
+    });
+    this.#channel = new Channel(link, session.transport, this.#requests, tools);
+  }
+
+  get isIdle(): boolean {
+    return this.#requests.isIdle;
+  }
+
+  /** Something waits for the other side, which has taken nothing in since this was last asked. */
+  get isStalled(): boolean {
+    return this.#channel.isStalled;
+  }
+
+  /** No message can be sealed any more: SPEC section 7. */
+  get isSpent(): boolean {
+    return this.session.transport.isSpent;
+  }
+
+  ask(name: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
+    return this.#requests.ask(name, payload, timeoutMs, asker);
+  }
+
+  /** False if too much waits already. */
+  say(frame: Frame): boolean {
+    return this.#channel.say(frame);
+  }
+
+  /** What was sent has left. */
+  drained(): void {
+    this.#channel.drained();
+  }
+
+  receive(message: Uint8Array): void {
+    const { clock, account } = this.#tools;
+    const fromMs = clock.monotonicMs();
+    account.bytesIn += message.length;
+    const read = this.#channel.read(message);
+    if (read === undefined) return this.#events.onForged();
+    if ('violation' in read) return this.#events.onViolated(read.violation);
+    this.isHeard = true;
+    const openedMs = clock.monotonicMs();
+    account.cryptoMs += openedMs - fromMs;
+    account.framesIn += read.length;
+    for (const frame of read) {
+      const violation = this.#take(frame, openedMs);
+      if (violation !== undefined) return this.#events.onViolated(violation);
+      if (this.#isOver) return;
+    }
+    const nowMs = clock.monotonicMs();
+    account.handlerMs += nowMs - openedMs;
+    this.#charge(message.length, nowMs - fromMs, nowMs);
+  }
+
+  #take(frame: Frame, nowMs: number): string | undefined {
+    switch (frame.kind) {
+      case 'ping':
+        if (!this.pings.asked(nowMs)) return 'pings';
+        return this.say({ kind: 'pong', nonce: frame.nonce.slice() }) ? undefined : 'pings';
+      case 'pong':
+        if (this.pings.answered(frame.nonce, nowMs)) this.#events.onHealth('health.answered');
+        return undefined;
+      case 'bye':
+        this.#events.onBye();
+        return undefined;
+      case 'pass':
+      case 'relay':
+        this.#events.onFrame(frame);
+        return undefined;
+      default:
+        return this.#requests.receive(frame);
+    }
+  }
+
+  /** Whoever spends more than it has is not read for as long as that takes to come back. */
+  #charge(bytes: number, effortMs: number, nowMs: number): void {
+    const { isPressured, clock } = this.#tools;
+    const intakeMs = this.#intake.spend(Math.max(bytes, MESSAGE_BYTES_MIN), nowMs);
+    const tooMuchMs = this.#effort.spend(effortMs, nowMs);
+    const waitMs = Math.max(intakeMs, isPressured() ? tooMuchMs : 0);
+    if (waitMs === 0 || this.#cancelResume !== undefined) return;
+    this.#link.pause();
+    this.#cancelResume = clock.after(waitMs, () => {
+      this.#cancelResume = undefined;
+      this.#link.resume();
+      this.#events.onResumed();
+    });
+    this.#events.onThrottled();
+  }
+
+  /** What was asked last is too late to be answered now. */
+  endHealthCheck(): void {
+    if (this.pings.giveUp()) this.#events.onHealth('health.timedOut');
+  }
+
+  /** Asks whether the other side is there. */
+  checkHealth(): void {
+    const nonce = this.pings.begin(this.#tools.clock.monotonicMs());
+    this.say({ kind: 'ping', nonce });
+  }
+
+  /** Asks for no more, and says so; what is open is answered. */
+  close(): void {
+    // Not while the last frames are on their way out.
+    const idle = (): void => this.#tools.clock.soon(() => this.#events.onIdle());
+    this.#requests.stopAsking(failRequest('RUNTIME_STOPPED'), idle);
+    if (this.#isFarewellSaid) return;
+    this.#isFarewellSaid = true;
+    this.say({ kind: 'bye' });
+    this.#channel.flush();
+  }
+
+  end(failure: Failure): void {
+    this.#isOver = true;
+    this.#cancelResume?.();
+    this.#channel.end();
+    this.#requests.end(failure);
+    this.#tools.account.close();
+  }
+}

@@ -1,0 +1,386 @@
+import {
+  type PeerDeadlines,
+  type PeerEmitted,
+  type PeerEnding,
+  type PeerEvent,
+  peerMachine,
+} from '../../machines/peer.machine.ts';
+import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
+import type { Cancel } from '../../storage/ports.ts';
+import type { Arrival, DialOptions, Link, LinkEvents, Network, Remote } from '../network.ts';
+import { type Failure, failRequest } from '../refusals.ts';
+import type { Chart, Kernel } from '../world.ts';
+import { netgroupOf } from './address.ts';
+import type { Asker } from './asked.ts';
+import type { Call } from './call.ts';
+import { Conversation, type ConversationEvents, type ConversationTools } from './conversation.ts';
+import type { Ledger } from './ledger.ts';
+import type { Payload } from './payload.ts';
+import { PROVE, proofIn, prove } from './proving.ts';
+import { initiatorOf, responderOf, type Self } from './self.ts';
+import type { Frame } from './wire/frame.ts';
+import type { RemotePeer, Session, Step } from './wire/handshake.ts';
+import type { Carrier } from './wire/prologue.ts';
+
+/** How often it is looked at who was silent, and who takes nothing in. */
+const LOOK_MS = 10_000;
+
+/** What all connections of one side share. */
+export interface PeerTools extends Omit<ConversationTools, 'account'> {
+  readonly kernel: Pick<Kernel, 'startChart'>;
+  readonly self: Self;
+  readonly ledger: Ledger;
+  /** How many requests it may make. */
+  readonly requests: TokenBucketOptions;
+  readonly deadlines: PeerDeadlines & {
+    /** How often the other side is asked whether it is there. */
+    readonly pingMs: number;
+    /** Who takes nothing in for so long is let go. */
+    readonly stalledMs: number;
+  };
+}
+
+/** Whoever decides about peers. None of it may throw. */
+export interface PeerOwner {
+  /**
+   * It is known who it is, and it has not been told yet that we know: false drops it, without
+   * another byte.
+   */
+  admits(actor: PeerActor, peer: RemotePeer): boolean;
+  onOpened(actor: PeerActor): void;
+  /** But for those that are answered here: why it is refused, if it is. */
+  onRequest(actor: PeerActor, name: string): Failure | undefined;
+  onCall(actor: PeerActor, call: Call): void;
+  onFrame(actor: PeerActor, frame: Frame & { readonly kind: 'relay' | 'pass' }): void;
+  onHealth(actor: PeerActor, signal: 'health.answered' | 'health.timedOut'): void;
+  /** Once, and nothing of it is left. */
+  onEnded(actor: PeerActor, ending: PeerEnding, because: string | null): void;
+}
+
+export interface Target {
+  readonly url: string;
+  /** The peer id that has to answer; anybody if undefined. */
+  readonly expected: string | undefined;
+  readonly pass: Uint8Array | undefined;
+}
+
+export interface Dialler {
+  readonly network: Network;
+  /** Does the work that is asked for; undefined if that is too much. */
+  solve(challenge: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
+}
+
+type Shake = { receive(message: Uint8Array): Step };
+type Phase = 'halfOpen' | 'live' | 'closing' | 'ended';
+
+const phases = ['halfOpen', 'live', 'closing'] as const;
+
+/** One connection, from the dial or the arrival to its end. */
+export class PeerActor implements ConversationEvents {
+  readonly role: 'initiator' | 'responder';
+  /** As far as is known. */
+  remote: Remote | undefined;
+  /** Whose seal was verified; undefined before. */
+  peer: RemotePeer | undefined;
+  /** When the link opened, and when it last gave what was asked of it; monotonic. */
+  sinceMs: number;
+  usefulAtMs = Number.NEGATIVE_INFINITY;
+  /** Of requests that it may make. */
+  readonly requests: TokenBucket;
+  readonly #tools: PeerTools;
+  readonly #owner: PeerOwner;
+  readonly #chart: Chart<typeof peerMachine>;
+  /** Follows from the chart's tags alone. */
+  #phase: Phase = 'halfOpen';
+  #giveUp = (): void => {};
+  #link: Link | undefined;
+  #shake: Shake | undefined;
+  #talk: Conversation | undefined;
+  #cancelLook: Cancel | undefined;
+  #looks = 0;
+  #stalledMs = 0;
+
+  private constructor(
+    tools: PeerTools,
+    owner: PeerOwner,
+    role: 'initiator' | 'responder',
+    remote?: Remote,
+  ) {
+    this.role = role;
+    this.remote = remote;
+    this.sinceMs = tools.clock.monotonicMs();
+    this.requests = new TokenBucket(tools.requests, this.sinceMs);
+    this.#tools = tools;
+    this.#owner = owner;
+    this.#chart = tools.kernel.startChart(peerMachine, {
+      id: 'peer',
+      input: { ...tools.deadlines, role },
+      onMoved: (snapshot) => {
+        this.#phase = phases.find((phase) => snapshot.hasTag(phase)) ?? 'ended';
+      },
+      onEmitted: (emitted) => this.#hear(emitted),
+    });
+  }
+
+  /** Somebody arrived, who is not upgraded yet. */
+  static arrived(tools: PeerTools, owner: PeerOwner, arrival: Arrival): PeerActor {
+    const actor = new PeerActor(tools, owner, 'responder', arrival.remote);
+    actor.#giveUp = () => arrival.drop();
+    return actor;
+  }
+
+  static dialling(tools: PeerTools, owner: PeerOwner, target: Target, dialler: Dialler): PeerActor {
+    const actor = new PeerActor(tools, owner, 'initiator');
+    const controller = new AbortController();
+    actor.#giveUp = () => controller.abort();
+    void actor.#dial(target, dialler, controller.signal);
+    return actor;
+  }
+
+  get isLive(): boolean {
+    return this.#phase === 'live';
+  }
+
+  /** Whether it was ever known to be who it said it was. */
+  get wasLive(): boolean {
+    return this.#talk !== undefined;
+  }
+
+  /** It gave what was asked of it. */
+  wasUseful(): void {
+    this.usefulAtMs = this.#tools.clock.monotonicMs();
+  }
+
+  get isEnded(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  /** The shortest way there and back, in milliseconds. */
+  get pingMs(): number {
+    return this.#talk?.pings.nearestMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Calls `asker` once, and not on this stack. Returns how to take the request back. */
+  ask(name: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
+    const talk = this.#talk;
+    if (talk !== undefined && this.isLive) return talk.ask(name, payload, timeoutMs, asker);
+    this.#tools.clock.soon(() => asker.onFailed(lost('closed')));
+    return () => {};
+  }
+
+  /** False if it is not live, or too much waits already. */
+  say(frame: Frame): boolean {
+    return this.isLive && this.#talk?.say(frame) === true;
+  }
+
+  /** What is open is answered; then it ends. */
+  close(): void {
+    this.#send({ type: 'peer.close' });
+    if (this.#phase === 'halfOpen') this.drop('closed');
+    else this.#drain();
+  }
+
+  /** It went away before it was upgraded. */
+  left(): void {
+    this.#send({ type: 'link.ended', how: 'lost' });
+  }
+
+  /** At once. */
+  drop(because: string): void {
+    this.#send({ type: 'peer.drop', because });
+  }
+
+  /** By a frame whose tag verified, and that says what it may not. */
+  violate(because: string): void {
+    this.#send({ type: 'rules.violated', because });
+  }
+
+  /** Whatever comes after its end is nobody's. */
+  #send(event: PeerEvent): void {
+    if (!this.isEnded) this.#chart.send(event);
+  }
+
+  async #dial(target: Target, dialler: Dialler, signal: AbortSignal): Promise<void> {
+    const begin = initiatorOf(this.#tools.self, 'ws', target.expected);
+    const opened = (link: Link): LinkEvents => {
+      const events = this.attach(link, begin);
+      this.#tools.clock.soon(() => this.#step(begin.begin()));
+      return events;
+    };
+    try {
+      const { url, pass } = target;
+      const first = await dialler.network.dial(url, { signal, pass }, opened);
+      const posed = first.outcome === 'refused' ? first.challenge : undefined;
+      const answer = posed && (await dialler.solve(posed, signal));
+      const options: DialOptions = { signal, answer };
+      const dialled = answer ? await dialler.network.dial(url, options, opened) : first;
+      if (dialled.outcome === 'refused') this.#send({ type: 'dial.refused' });
+      if (dialled.outcome !== 'unreachable') return;
+      this.#send({ type: 'dial.failed', because: dialled.cause.message });
+    } catch (error) {
+      // Given up: the chart knows already.
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** The link of who arrived is open. */
+  enter(link: Link, carrier: Carrier = 'ws'): LinkEvents {
+    return this.attach(link, responderOf(this.#tools.self, carrier));
+  }
+
+  /** @param shake what the handshake is left to. */
+  attach(link: Link, shake: Shake): LinkEvents {
+    this.#link = link;
+    this.#shake = shake;
+    this.remote = link.remote;
+    this.sinceMs = this.#tools.clock.monotonicMs();
+    this.#send({ type: 'link.opened' });
+    return {
+      onMessage: (message) => this.#receive(message),
+      onDrained: () => this.#talk?.drained(),
+      onEnd: (how) => this.#send({ type: 'link.ended', how }),
+    };
+  }
+
+  #receive(message: Uint8Array): void {
+    if (this.isEnded) return;
+    if (this.#talk !== undefined) this.#talk.receive(message);
+    else if (this.#shake !== undefined) this.#step(this.#shake.receive(message));
+  }
+
+  #step(step: Step): void {
+    if (this.#phase !== 'halfOpen') return;
+    if (step.kind === 'refused') {
+      return this.#send({ type: 'handshake.failed', because: step.because });
+    }
+    if (step.kind === 'live') return this.#verified(step.session, step.send);
+    for (const message of step.send) this.#link?.send(message);
+    if (step.kind === 'sealing') this.#send({ type: 'handshake.finished' });
+  }
+
+  /** Ours is not sent to whoever is not let in. */
+  #verified(session: Session, send: readonly Uint8Array[]): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.peer = session.peer;
+    if (!this.#owner.admits(this, session.peer)) {
+      session.transport.wipe();
+      return this.drop('not admitted');
+    }
+    for (const message of send) link.send(message);
+    const { ledger } = this.#tools;
+    const account = ledger.open(netgroupOf(link.remote.address));
+    account.peer = session.peer.id;
+    this.#talk = new Conversation(this.role, link, session, { ...this.#tools, account }, this);
+    this.#lookLater();
+    this.#send({ type: 'seal.verified', id: session.peer.id });
+  }
+
+  #hear(emitted: PeerEmitted): void {
+    switch (emitted.type) {
+      case 'peer.opened':
+        return this.#owner.onOpened(this);
+      case 'peer.verify':
+        return this.#verifyAgain();
+      case 'peer.ended':
+        return this.#end(emitted.ending, emitted.because);
+    }
+  }
+
+  #verifyAgain(): void {
+    const talk = this.#talk;
+    if (talk === undefined) return;
+    const { self, random, deadlines } = this.#tools;
+    prove(talk, self, this.role, random, deadlines.verifyMs, (failure) => {
+      const id = talk.session.peer.id;
+      if (failure === undefined) this.#send({ type: 'seal.verified', id });
+      else this.#send({ type: 'seal.failed', because: failure });
+    });
+  }
+
+  #lookLater(): void {
+    this.#cancelLook = this.#tools.clock.after(LOOK_MS, () => {
+      this.#looks += 1;
+      this.#look();
+      if (!this.isEnded) this.#lookLater();
+    });
+  }
+
+  #look(): void {
+    const talk = this.#talk;
+    if (talk === undefined) return;
+    if (talk.isHeard) this.#send({ type: 'peer.heard' });
+    talk.isHeard = false;
+    const { pingMs, stalledMs } = this.#tools.deadlines;
+    this.#stalledMs = talk.isStalled ? this.#stalledMs + LOOK_MS : 0;
+    if (this.#stalledMs >= stalledMs) return this.drop('it takes nothing in');
+    if (talk.isSpent) return this.drop('its key is spent');
+    talk.endHealthCheck();
+    if (this.isLive && (this.#looks * LOOK_MS) % pingMs < LOOK_MS) talk.checkHealth();
+  }
+
+  onRequest(name: string): Failure | undefined {
+    return name === PROVE ? undefined : this.#owner.onRequest(this, name);
+  }
+
+  onCall(call: Call): void {
+    const talk = this.#talk;
+    if (call.name !== PROVE) return this.#owner.onCall(this, call);
+    const proof = talk && proofIn(call.payload, talk.session, this.#tools.self, this.role);
+    if (proof === undefined) this.violate('challenge');
+    else call.answer(proof);
+  }
+
+  onFrame(frame: Frame & { readonly kind: 'relay' | 'pass' }): void {
+    this.#owner.onFrame(this, frame);
+  }
+
+  onViolated(because: string): void {
+    this.violate(because);
+  }
+
+  onForged(): void {
+    this.#send({ type: 'link.ended', how: 'violated' });
+  }
+
+  onBye(): void {
+    this.#send({ type: 'bye.received' });
+    this.#drain();
+  }
+
+  #drain(): void {
+    this.#talk?.close();
+    if (this.#talk?.isIdle === true) this.onIdle();
+  }
+
+  onIdle(): void {
+    if (this.#phase === 'closing') this.#send({ type: 'peer.drained' });
+  }
+
+  onThrottled(): void {
+    this.#send({ type: 'peer.throttled' });
+  }
+
+  onResumed(): void {
+    this.#send({ type: 'peer.resumed' });
+  }
+
+  onHealth(signal: 'health.answered' | 'health.timedOut'): void {
+    this.#owner.onHealth(this, signal);
+  }
+
+  #end(ending: PeerEnding, because: string | null): void {
+    this.#giveUp();
+    this.#cancelLook?.();
+    this.#talk?.end(lost(because ?? ending));
+    if (ending === 'drained') this.#link?.close();
+    else this.#link?.drop();
+    this.#chart.stop();
+    this.#owner.onEnded(this, ending, because);
+  }
+}
+
+const lost = (because: string): Failure => {
+  const failure = failRequest('PEER_LOST');
+  return { ...failure, message: `${failure.message}: ${because}` };
+};

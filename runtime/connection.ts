@@ -1,0 +1,173 @@
+import { onAbort } from '../actors/on-abort.ts';
+import type { PeerActor } from '../actors/peer/peer.actor.ts';
+import type { RandomStream } from '../actors/world.ts';
+import { equalJitterMs } from '../machines/backoff.ts';
+import type { PeerEnding } from '../machines/peer.machine.ts';
+import type { Cancel, Clock } from '../storage/ports.ts';
+import { type Breaker, type Permit, refusalError } from './breaker.ts';
+import { HoldfastError } from './errors.ts';
+import type { Peer } from './peer.ts';
+import type { PeerHost, Watcher } from './peer-host.ts';
+
+const RETRY = { minMs: 200, maxMs: 5_000, factor: 2 };
+
+export interface ConnectionTools {
+  readonly clock: Clock;
+  readonly random: RandomStream;
+  readonly host: PeerHost;
+  breakerOf(name: string): Breaker;
+  /** Whoever answered there first; undefined if nobody did. */
+  readonly pins: Pins;
+}
+
+/** Who answered first where, for whoever did not say who has to. */
+export interface Pins {
+  get(url: string): string | undefined;
+  set(url: string, id: string): void;
+}
+
+/** A url that is dialled again whenever its connection is lost, behind a breaker of its own. */
+export class Connection implements Watcher {
+  readonly #target: URL;
+  readonly #identity: string | undefined;
+  readonly #tools: ConnectionTools;
+  readonly #breaker: Breaker;
+  readonly #onClosed: () => void;
+  readonly #first: Promise<Peer>;
+  #settle: { resolve(peer: Peer): void; reject(error: unknown): void } | undefined;
+  /** Who has to answer; anybody if undefined. */
+  #expected: string | undefined;
+  #actor: PeerActor | undefined;
+  #permit: Permit | undefined;
+  #tries = 0;
+  #isClosed = false;
+  #cancelRetry: Cancel | undefined;
+
+  constructor(
+    target: URL,
+    identity: string | undefined,
+    tools: ConnectionTools,
+    onClosed: () => void,
+  ) {
+    this.#target = target;
+    this.#identity = identity;
+    this.#tools = tools;
+    this.#onClosed = onClosed;
+    const pinned = identity === undefined ? tools.pins.get(target.href) : identity;
+    this.#expected = pinned === 'any' ? undefined : pinned;
+    this.#breaker = tools.breakerOf(`peer ${target.host} ${this.#expected ?? 'any'}`);
+    this.#first = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever gave up waiting hears nothing of it.
+    this.#first.catch(() => {});
+  }
+
+  /** Whether it is, or may turn out to be, what somebody else asks for, too. */
+  accepts(identity: string | undefined): boolean {
+    if (this.#isClosed) return false;
+    const isAnybody = identity === undefined || identity === 'any';
+    return isAnybody || this.#expected === undefined || this.#expected === identity;
+  }
+
+  leadsTo(id: string): boolean {
+    return this.#expected === id;
+  }
+
+  /** The peer there, once it has proved who it is for the first time. */
+  async opened(identity: string | undefined, signal: AbortSignal | undefined): Promise<Peer> {
+    const peer = await this.#firstOr(signal);
+    if (identity === undefined || identity === 'any' || identity === peer.id) return peer;
+    throw strayed(this.#target.href);
+  }
+
+  #firstOr(signal: AbortSignal | undefined): Promise<Peer> {
+    if (signal === undefined) return this.#first;
+    return new Promise((resolve, reject) => {
+      const forget = onAbort(signal, () => {
+        reject(signal.reason);
+        if (this.#settle !== undefined) this.close();
+      });
+      this.#first.then(resolve, reject).finally(forget);
+    });
+  }
+
+  begin(): void {
+    const refusal = this.#dial();
+    if (refusal === undefined) return;
+    const because = 'breaker.open';
+    this.#fail(refusalError(this.#breaker.name, { because, ...refusal }));
+  }
+
+  /** Undefined if the breaker lets it be dialled; else when it may be again. */
+  #dial(): { readonly retryAfterMs: number } | undefined {
+    const admitted = this.#breaker.admit();
+    if (!admitted.admitted) return { retryAfterMs: admitted.retryAfterMs ?? RETRY.maxMs };
+    this.#permit = admitted;
+    const target = { url: this.#target.href, expected: this.#expected, pass: undefined };
+    this.#actor = this.#tools.host.dial(target, this);
+    return undefined;
+  }
+
+  onOpened(actor: Pick<PeerActor, 'peer'>): void {
+    const { host, pins } = this.#tools;
+    const { id } = actor.peer ?? {};
+    if (id === undefined) return;
+    this.#tries = 0;
+    this.#permit?.succeed();
+    this.#expected = id;
+    if (this.#identity === undefined) pins.set(this.#target.href, id);
+    this.#settle?.resolve(host.face(id));
+    this.#settle = undefined;
+  }
+
+  onEnded(_: unknown, ending: PeerEnding, because: string | null): void {
+    this.#actor = undefined;
+    if (this.#isClosed) this.#permit?.ignore();
+    else this.#permit?.fail(because ?? ending);
+    if (this.#settle !== undefined) this.#fail(errorOf(this.#target.href, ending, because));
+    if (!this.#isClosed) this.#retryLater(0);
+  }
+
+  #retryLater(leastMs: number): void {
+    const { clock, random } = this.#tools;
+    const delayMs = Math.max(leastMs, equalJitterMs(RETRY, this.#tries, random.draw()));
+    this.#tries += 1;
+    this.#cancelRetry = clock.after(delayMs, () => {
+      const refusal = this.#dial();
+      if (refusal !== undefined) this.#retryLater(refusal.retryAfterMs);
+    });
+  }
+
+  #fail(error: HoldfastError): void {
+    this.#settle?.reject(error);
+    this.#settle = undefined;
+    this.close();
+  }
+
+  /** It is not dialled any more; what is open is answered. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    this.#settle?.reject(new HoldfastError('PEER_LOST', 'the connection was closed'));
+    this.#settle = undefined;
+    this.#onClosed();
+    this.#actor?.close();
+  }
+}
+
+const strayed = (url: string): HoldfastError =>
+  new HoldfastError('PEER_IDENTITY_CHANGED', `another peer than expected answers at ${url}`, {
+    url,
+  });
+
+function errorOf(url: string, ending: PeerEnding, because: string | null): HoldfastError {
+  const details = { url, because: because ?? ending };
+  if (because === 'stranger') return strayed(url);
+  if (ending === 'refused') {
+    return new HoldfastError('PEER_REFUSED', `the peer at ${url} lets nobody in now`, details);
+  }
+  const message = `no peer can be reached at ${url}: ${details.because}`;
+  return new HoldfastError('PEER_UNREACHABLE', message, details);
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { parseRange } from '../../actors/peer/cidr.ts';
+import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
+import { utf8Bytes } from '../../actors/peer/wire/utf8.ts';
+
+const NAME = 'must be a string of at most 64 bytes';
+const RANGES = 'must be a list of addresses and CIDR ranges';
+const ENTRIES = 'must be a list of at most 100000 peer ids, addresses and CIDR ranges';
+
+const isRange = (text: string): boolean => parseRange(text) !== undefined;
+
+const ranges = z.array(z.string({ error: RANGES }).refine(isRange, RANGES), { error: RANGES });
+
+const entries = z
+  .array(
+    z
+      .string({ error: ENTRIES })
+      .refine((text) => isRange(text) || publicKeyOfPeer(text) !== undefined, ENTRIES),
+    { error: ENTRIES },
+  )
+  .max(100_000, ENTRIES);
+
+export const networkOptions = z.strictObject(
+  {
+    name: z
+      .string({ error: NAME })
+      .refine((name) => utf8Bytes(name) <= 64, NAME)
+      .default('')
+      .describe('only peers with the same one understand each other'),
+    trustedProxies: ranges
+      .default([])
+      .describe('proxies that are believed about `X-Forwarded-For`, as addresses or CIDR'),
+    exempt: ranges
+      .default(['127.0.0.0/8', '::1'])
+      .describe('never refused for what others of their network do; trusted proxies are as well'),
+    allow: entries.default([]).describe('only these get in, as CIDR or peer id, if there are any'),
+    deny: entries.default([]).describe('these never get in, as CIDR or peer id'),
+  },
+  { error: 'must be an object' },
+);

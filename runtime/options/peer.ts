@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
+import { utf8Bytes } from '../../actors/peer/wire/utf8.ts';
+import { levels } from '../../machines/trust.ts';
+import { DAY_MS, number, oneOf, wholeNumber } from './number.ts';
+
+const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * DAY_MS;
+
+/** What validates an input: the one interface of zod, valibot, arktype and others (v1). */
+export interface StandardSchema {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>;
+    readonly types?: { readonly output: unknown } | undefined;
+  };
+}
+
+/** What comes out of a schema. */
+export type OutputOf<Schema extends StandardSchema> = Schema extends {
+  readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined };
+}
+  ? Output
+  : unknown;
+
+type SchemaResult =
+  | { readonly value: unknown; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: unknown }[] };
+
+const isSchema = (given: unknown): boolean => {
+  const isThing = typeof given === 'object' || typeof given === 'function';
+  if (!isThing || given === null) return false;
+  const standard: unknown = Reflect.get(given, '~standard');
+  return typeof standard === 'object' && standard !== null && 'validate' in standard;
+};
+
+const ASKED = 'must be a string of 1 to 128 bytes';
+
+export const askedMethod = z
+  .string({ error: ASKED })
+  .refine((name) => name !== '' && utf8Bytes(name) <= 128, ASKED);
+
+const METHOD = 'must be a string of 1 to 128 bytes that does not begin with holdfast.';
+
+export const methodName = z
+  .string({ error: METHOD })
+  .refine((name) => name !== '' && utf8Bytes(name) <= 128 && !name.startsWith('holdfast.'), METHOD);
+
+const level = oneOf(levels);
+
+export const handleOptions = z.strictObject(
+  {
+    level: oneOf(['basic', 'verified', 'privileged', 'critical'])
+      .default('verified')
+      .describe('least level of whoever asks'),
+    effect: oneOf(['read', 'write']).default('write').describe('what the method does to the world'),
+    input: z
+      .custom<StandardSchema>(isSchema, { error: 'must be a schema of Standard Schema v1' })
+      .optional()
+      .describe('what the payload must be, as a Standard Schema'),
+  },
+  { error: 'must be an object' },
+);
+
+export type HandleOptions = z.output<typeof handleOptions>;
+export type HandleOptionsInput = z.input<typeof handleOptions>;
+
+const PEER = 'must be a peer id of 52 letters and digits';
+
+export const peerId = z
+  .string({ error: PEER })
+  .refine((id) => publicKeyOfPeer(id) !== undefined, PEER);
+
+const signal = z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional();
+
+export const listenOptions = z.strictObject(
+  {
+    host: z
+      .string({ error: 'must be an address of this machine' })
+      .default('127.0.0.1')
+      .describe('address of this machine to listen at'),
+    port: wholeNumber(0, 65_535).default(0).describe('0 for any that is free'),
+  },
+  { error: 'must be an object' },
+);
+
+export const connectOptions = z.strictObject(
+  {
+    identity: z
+      .union([z.literal('any'), peerId], { error: `${PEER}, or 'any'` })
+      .optional()
+      .describe("who has to answer; 'any' for anybody; by default whoever answered first"),
+    signal,
+  },
+  { error: 'must be an object' },
+);
+
+export const requestOptions = z.strictObject(
+  {
+    timeoutMs: wholeNumber(1, HOUR_MS).optional().describe('default timeouts.requestMs'),
+    signal,
+  },
+  { error: 'must be an object' },
+);
+
+export const grantOptions = z.strictObject(
+  { level: level.describe('level that no decay takes back; untrusted takes back a grant') },
+  { error: 'must be an object' },
+);
+
+export const banOptions = z.strictObject(
+  {
+    reason: z
+      .string({ error: 'must be a string of 1 to 200 characters' })
+      .min(1, 'must be a string of 1 to 200 characters')
+      .max(200, 'must be a string of 1 to 200 characters')
+      .describe('for the record'),
+    forMs: number(1_000, 100 * 365 * DAY_MS)
+      .default(WEEK_MS)
+      .describe('how long'),
+  },
+  { error: 'must be an object' },
+);
+
+export type ListenOptionsInput = z.input<typeof listenOptions>;
+export type ConnectOptionsInput = z.input<typeof connectOptions>;
+export type RequestOptionsInput = z.input<typeof requestOptions>;
+export type BanOptionsInput = z.input<typeof banOptions>;
+export type GrantOptionsInput = z.input<typeof grantOptions>;

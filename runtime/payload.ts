@@ -1,0 +1,47 @@
+import { ownedPart, type Payload } from '../actors/peer/payload.ts';
+import { PAYLOAD_BYTES_MAX } from '../actors/peer/wire/frame.ts';
+import { readUtf8 } from '../actors/peer/wire/utf8.ts';
+
+const NOTHING: Payload = { encoding: 'nothing', bytes: new Uint8Array(0) };
+
+/**
+ * A value as it goes over the wire: nothing for undefined, bytes for bytes, which may not be
+ * changed until they are sent; else JSON.
+ * @throws {TypeError} for what is no JSON. @throws {RangeError} beyond 10 MB.
+ */
+export function payloadOf(field: string, value: unknown): Payload {
+  if (value === undefined) return NOTHING;
+  const payload = value instanceof Uint8Array ? asBytes(value) : asJson(field, value);
+  if (payload.bytes.length <= PAYLOAD_BYTES_MAX) return payload;
+  const { length } = payload.bytes;
+  throw new RangeError(`${field} must have at most ${PAYLOAD_BYTES_MAX} bytes, got ${length}`);
+}
+
+const asBytes = (bytes: Uint8Array): Payload => ({ encoding: 'bytes', bytes });
+
+function asJson(field: string, value: unknown): Payload {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (cause) {
+    throw new TypeError(`${field} must be JSON or bytes`, { cause });
+  }
+  if (json === undefined)
+    throw new TypeError(`${field} must be JSON or bytes, got ${typeof value}`);
+  return { encoding: 'json', bytes: Buffer.from(json) };
+}
+
+/** The value of a payload; undefined as `value` for nothing. */
+export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
+
+export function decode({ encoding, bytes }: Payload): Decoded {
+  if (encoding === 'nothing') return { ok: true, value: undefined };
+  if (encoding === 'bytes') return { ok: true, value: ownedPart(bytes) };
+  const text = readUtf8(bytes);
+  if (text === undefined) return { ok: false };
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false };
+  }
+}

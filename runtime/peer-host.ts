@@ -1,0 +1,224 @@
+import type { Arrival, Network } from '../actors/network.ts';
+import type { Asker } from '../actors/peer/asked.ts';
+import type { Call } from '../actors/peer/call.ts';
+import type { Parcels } from '../actors/peer/parcels.ts';
+import type { Payload } from '../actors/peer/payload.ts';
+import {
+  PeerActor,
+  type PeerOwner,
+  type PeerTools,
+  type Target,
+} from '../actors/peer/peer.actor.ts';
+import type { Roster } from '../actors/peer/roster.ts';
+import type { Frame } from '../actors/peer/wire/frame.ts';
+import type { RemotePeer } from '../actors/peer/wire/handshake.ts';
+import { type Failure, failRequest } from '../actors/refusals.ts';
+import type { Kernel } from '../actors/world.ts';
+import type { PeerEnding } from '../machines/peer.machine.ts';
+import type { Level, TrustSignal } from '../machines/trust.ts';
+import type { Methods } from './methods.ts';
+import { Peer } from './peer.ts';
+
+export type Signal = Exclude<
+  TrustSignal['type'],
+  'level.granted' | 'peer.banned' | 'peer.unbanned' | 'rules.violated'
+>;
+
+/** What is known about whom, and decided. */
+export interface Standing {
+  trustOf(id: string): number;
+  levelOf(id: string): Level;
+  isGranted(id: string): boolean;
+  /** Whether it may be connected at all: it is not banned, and on no list against it. */
+  isWelcome(id: string): boolean;
+  judge(id: string, signal: Signal): void;
+  grant(id: string, level: Level): void;
+  /** Inside a frame whose tag verified. */
+  violated(id: string, because: string): void;
+}
+
+export interface PeerHostTools {
+  readonly kernel: Pick<Kernel, 'tell'>;
+  readonly network: Network;
+  readonly peers: PeerTools;
+  readonly roster: Roster;
+  readonly standing: Standing;
+  readonly methods: Methods;
+  readonly parcels: Parcels;
+  readonly requestMs: number;
+  solve(challenge: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
+}
+
+/** Hears of one connection what its owner alone needs to know. */
+export interface Watcher {
+  onOpened(actor: Pick<PeerActor, 'peer'>): void;
+  onEnded(actor: Pick<PeerActor, 'wasLive'>, ending: PeerEnding, because: string | null): void;
+}
+
+/** Whoever asked too often may ask again then. */
+const RATE_MS = 1_000;
+
+/** Runs the peers of one runtime: who is let in, who is served, who has to go. */
+export class PeerHost implements PeerOwner {
+  readonly requestMs: number;
+  /** Whoever dials it stops. */
+  onLeave = (_id: string): void => {};
+  /** Whether it is dialled until it is there. */
+  isSought = (_id: string): boolean => false;
+  readonly #tools: PeerHostTools;
+  readonly #live = new Set<PeerActor>();
+  readonly #watchers = new Map<PeerActor, Watcher>();
+  readonly #faces = new Map<string, Peer>();
+  #isClosing = false;
+  #onEmpty = (): void => {};
+
+  constructor(tools: PeerHostTools) {
+    this.#tools = tools;
+    this.requestMs = tools.requestMs;
+  }
+
+  get roster(): Roster {
+    return this.#tools.roster;
+  }
+
+  isConnected(id: string): boolean {
+    return this.#tools.roster.get(id)?.isLive === true;
+  }
+
+  trustOf(id: string): number {
+    return this.#tools.standing.trustOf(id);
+  }
+
+  levelOf(id: string): Level {
+    return this.#tools.standing.levelOf(id);
+  }
+
+  judge(id: string, signal: Signal): void {
+    const actor = this.#tools.roster.get(id);
+    if (signal === 'request.answered' && actor !== undefined) actor.wasUseful();
+    this.#tools.standing.judge(id, signal);
+  }
+
+  /** Who connects as somebody is one and the same, however often. */
+  face(id: string): Peer {
+    const known = this.#faces.get(id);
+    if (known !== undefined) return known;
+    const face = new Peer(this, id);
+    this.#faces.set(id, face);
+    return face;
+  }
+
+  /** Tells `asker` once what becomes of it, on a later turn. Returns how to take it back. */
+  ask(id: string, method: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
+    const actor = this.#tools.roster.get(id);
+    if (actor !== undefined) return actor.ask(method, payload, timeoutMs, asker);
+    if (this.isSought(id)) {
+      const takeBack = this.#tools.parcels.hold(id, method, payload, timeoutMs, asker);
+      if (takeBack !== undefined) return takeBack;
+    }
+    const failure = failRequest(this.isSought(id) ? 'REQUESTS_FULL' : 'PEER_UNREACHABLE');
+    this.#tools.peers.clock.soon(() => asker.onFailed(failure));
+    return () => {};
+  }
+
+  dial(target: Target, watcher: Watcher): PeerActor {
+    const { peers, network, solve } = this.#tools;
+    const actor = PeerActor.dialling(peers, this, target, { network, solve });
+    this.#live.add(actor);
+    this.#watchers.set(actor, watcher);
+    return actor;
+  }
+
+  arrived(arrival: Arrival, watcher: Watcher): PeerActor {
+    const actor = PeerActor.arrived(this.#tools.peers, this, arrival);
+    this.#live.add(actor);
+    this.#watchers.set(actor, watcher);
+    return actor;
+  }
+
+  admits(actor: PeerActor, { id }: RemotePeer): boolean {
+    const { standing, roster } = this.#tools;
+    if (this.#isClosing || !standing.isWelcome(id)) return false;
+    return roster.add(actor, id);
+  }
+
+  onOpened(actor: PeerActor): void {
+    const { id } = known(actor);
+    this.#tools.kernel.tell('peer.opened', id, whereabouts(actor));
+    this.#watchers.get(actor)?.onOpened(actor);
+    this.#tools.parcels.forward(id, actor);
+  }
+
+  onRequest(actor: PeerActor, name: string): Failure | undefined {
+    const { id } = known(actor);
+    const { standing, methods, peers } = this.#tools;
+    if (this.#isClosing) return failRequest('RUNTIME_STOPPED');
+    if (actor.requests.take(1, peers.clock.monotonicMs())) {
+      return methods.refusalOf(name, standing.levelOf(id));
+    }
+    standing.judge(id, 'rate.exceeded');
+    return failRequest('RATE_LIMITED', RATE_MS);
+  }
+
+  onCall(actor: PeerActor, call: Call): void {
+    const { id } = known(actor);
+    const { standing, methods } = this.#tools;
+    methods.serve(call, this.face(id), () => standing.judge(id, 'payload.invalid'));
+  }
+
+  onFrame(_: PeerActor, __: Frame & { readonly kind: 'relay' | 'pass' }): void {}
+
+  onHealth(actor: PeerActor, signal: 'health.answered' | 'health.timedOut'): void {
+    this.#tools.standing.judge(known(actor).id, signal);
+  }
+
+  onEnded(actor: PeerActor, ending: PeerEnding, because: string | null): void {
+    const { roster, standing, kernel } = this.#tools;
+    roster.remove(actor);
+    this.#live.delete(actor);
+    if (actor.peer !== undefined && actor.wasLive) {
+      const { id } = actor.peer;
+      if (ending === 'rules.violated') standing.violated(id, because ?? '');
+      kernel.tell('peer.ended', id, { ...whereabouts(actor), ending, because });
+      if (roster.get(id) === undefined) this.#faces.delete(id);
+    }
+    this.#watchers.get(actor)?.onEnded(actor, ending, because);
+    this.#watchers.delete(actor);
+    if (this.#live.size === 0) this.#onEmpty();
+  }
+
+  grant(id: string, level: Level): void {
+    this.#tools.standing.grant(id, level);
+  }
+
+  /** It is not dialled any more; what is open with it is answered. */
+  leave(id: string): void {
+    this.onLeave(id);
+    this.#tools.parcels.refuse(id, failRequest('PEER_LOST'));
+    this.#tools.roster.get(id)?.close();
+  }
+
+  /** Nothing new is let in or served; what is open is answered. Resolves once all have left. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    if (this.#live.size === 0) return;
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    for (const actor of [...this.#live]) actor.close();
+    await empty;
+  }
+
+  /** All at once. */
+  drop(): void {
+    this.#isClosing = true;
+    for (const actor of [...this.#live]) actor.drop('shut down');
+  }
+}
+
+function known({ peer }: PeerActor): RemotePeer {
+  if (peer === undefined) throw new Error('it is not known who that is');
+  return peer;
+}
+
+const whereabouts = ({ role, remote }: PeerActor) => ({ role, address: remote?.address ?? '' });

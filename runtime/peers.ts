@@ -1,0 +1,167 @@
+import type { Door, Listener, Network } from '../actors/network.ts';
+import { Connection, type ConnectionTools } from './connection.ts';
+import { HoldfastError } from './errors.ts';
+import type { Handler, Methods } from './methods.ts';
+import {
+  type ConnectOptionsInput,
+  connectOptions,
+  type GrantOptionsInput,
+  grantOptions,
+  type HandleOptionsInput,
+  handleOptions,
+  type ListenOptionsInput,
+  listenOptions,
+  methodName,
+  type OutputOf,
+  peerId,
+  type StandardSchema,
+} from './options/peer.ts';
+import { readOptions } from './options/read.ts';
+import type { Peer } from './peer.ts';
+
+export interface PeersTools extends ConnectionTools {
+  readonly methods: Methods;
+  readonly network: Network;
+  readonly trustedProxies: readonly string[];
+  readonly door: Door;
+  readonly connectionsMax: number;
+  /** The first peer may come, or is dialled. */
+  onBegun(): void;
+  /** Nobody comes any more. */
+  onOver(): void;
+}
+
+const URL_CHARACTERS_MAX = 2_048;
+
+/** Other runtimes: those that come here, and those that this one reaches. */
+export class Peers {
+  /** Who this runtime is to others: its public key in base32. */
+  readonly id: string;
+  readonly #tools: PeersTools;
+  readonly #listeners = new Set<Listener>();
+  readonly #connections = new Map<string, Connection>();
+  #isClosed = false;
+
+  constructor(id: string, tools: PeersTools) {
+    this.id = id;
+    this.#tools = tools;
+    tools.host.isSought = (peer) =>
+      [...this.#connections.values()].some((each) => each.leadsTo(peer));
+    tools.host.onLeave = (peer) => {
+      for (const each of [...this.#connections.values()]) if (each.leadsTo(peer)) each.close();
+    };
+  }
+
+  /**
+   * From now on peers get their answers to `name` from `handler`. `effect` is `write` and `level`
+   * is `verified` unless told.
+   * @throws {TypeError | RangeError} for a name that has a handler already, and for bad options.
+   */
+  handle<Schema extends StandardSchema>(
+    name: string,
+    options: HandleOptionsInput & { readonly input: Schema },
+    handler: Handler<OutputOf<Schema>>,
+  ): void;
+  handle(name: string, options: HandleOptionsInput, handler: Handler<unknown>): void;
+  handle(name: string, options: HandleOptionsInput, handler: Handler<never>): void {
+    readOptions(methodName, 'handle.name', name);
+    if (typeof handler !== 'function') {
+      throw new TypeError(`handler must be a function, got ${typeof handler}`);
+    }
+    this.#tools.methods.add(name, readOptions(handleOptions, 'handle', options), handler);
+  }
+
+  /**
+   * Lets peers in. Several may be listened at.
+   * @throws {HoldfastError} LISTEN_FAILED, RUNTIME_STOPPED.
+   */
+  async listen(options: ListenOptionsInput = {}): Promise<Listener> {
+    const { host, port } = readOptions(listenOptions, 'listen', options);
+    this.#mustBeOpen();
+    const { network, trustedProxies, door, onBegun } = this.#tools;
+    onBegun();
+    const listener = await network.listen({ host, port, trustedProxies }, door);
+    this.#listeners.add(listener);
+    if (this.#isClosed) listener.close();
+    return {
+      url: listener.url,
+      close: () => {
+        this.#listeners.delete(listener);
+        listener.close();
+      },
+    };
+  }
+
+  /**
+   * The peer at `url`, once each has proved to the other who it is. From then on it is dialled
+   * again whenever the connection is lost, until `peer.close()`.
+   * @throws {TypeError | RangeError} for what is no url of a peer.
+   * @throws {HoldfastError} PEER_UNREACHABLE, PEER_REFUSED, PEER_IDENTITY_CHANGED, BREAKER_OPEN,
+   * PEERS_LIMIT, RUNTIME_STOPPED. Rejects with the reason of `signal`.
+   */
+  async connect(url: string, options: ConnectOptionsInput = {}): Promise<Peer> {
+    const { identity, signal } = readOptions(connectOptions, 'connect', options);
+    const target = targetOf(url);
+    this.#mustBeOpen();
+    signal?.throwIfAborted();
+    this.#tools.onBegun();
+    const connection = this.#connectionTo(target, identity);
+    return await connection.opened(identity, signal);
+  }
+
+  #connectionTo(target: URL, identity: string | undefined): Connection {
+    const known = this.#connections.get(target.href);
+    if (known?.accepts(identity) === true) return known;
+    known?.close();
+    const { connectionsMax } = this.#tools;
+    if (this.#connections.size >= connectionsMax) {
+      const message = `limits.peersMax: ${connectionsMax} peers are dialled already`;
+      throw new HoldfastError('PEERS_LIMIT', message, { connectionsMax });
+    }
+    const connection = new Connection(target, identity, this.#tools, () => {
+      if (this.#connections.get(target.href) === connection) this.#connections.delete(target.href);
+    });
+    this.#connections.set(target.href, connection);
+    connection.begin();
+    return connection;
+  }
+
+  /** A level that no decay takes back. */
+  async grant(id: string, options: GrantOptionsInput): Promise<void> {
+    const { level } = readOptions(grantOptions, 'grant', options);
+    this.#tools.host.grant(readOptions(peerId, 'grant.id', id), level);
+  }
+
+  /** The peer of that identity; undefined if it is not connected. */
+  find(id: string): Peer | undefined {
+    return this.#tools.host.isConnected(id) ? this.#tools.host.face(id) : undefined;
+  }
+
+  /** Nobody new is let in; what is open is answered. Resolves once all have left. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const listener of this.#listeners) listener.close();
+    for (const connection of [...this.#connections.values()]) connection.close();
+    await this.#tools.host.close();
+  }
+
+  /** All at once: whoever is still there is let go. */
+  drop(): void {
+    this.#isClosed = true;
+    for (const listener of this.#listeners) listener.close();
+    this.#tools.host.drop();
+    this.#tools.onOver();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped');
+  }
+}
+
+function targetOf(url: string): URL {
+  if (typeof url !== 'string') throw new TypeError(`url must be a string, got ${typeof url}`);
+  const isWhole = url.length <= URL_CHARACTERS_MAX && URL.canParse(url);
+  const target = isWhole ? new URL(url) : undefined;
+  if (target?.protocol === 'ws:') return target;
+  throw new RangeError('url must be a ws: url of at most 2048 characters');
+}

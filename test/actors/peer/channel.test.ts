@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { Channel } from '../../../actors/peer/channel.ts';
+import { Ledger } from '../../../actors/peer/ledger.ts';
+import type { FrameSource } from '../../../actors/peer/requests.ts';
+import type { Frame } from '../../../actors/peer/wire/frame.ts';
+import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
+import type { Session } from '../../../actors/peer/wire/handshake.ts';
+import { VirtualClock } from '../../../runtime/sim/clock.ts';
+import { primitives } from '../../../runtime/world/primitives.ts';
+import { pairOf, play } from './wire/handshakes.ts';
+
+const generous = { perSecond: 1e9, burst: 1e9 };
+
+/** Data frames of so many bytes each, as many as there are. */
+class Parts implements FrameSource {
+  left: number;
+  readonly #bytes: number;
+
+  constructor(left: number, bytes: number) {
+    this.left = left;
+    this.#bytes = bytes;
+  }
+
+  fill(writer: FrameWriter): boolean {
+    const frame: Frame = { kind: 'data', id: 1, part: new Uint8Array(this.#bytes) };
+    while (this.left > 0 && writer.write(frame)) this.left -= 1;
+    return this.left > 0;
+  }
+}
+
+function sessions(): readonly [Session, Session] {
+  const told = play(pairOf(primitives));
+  const [one, other] = [told.initiator, told.responder].map((steps) => steps.at(-1));
+  if (one?.kind !== 'live' || other?.kind !== 'live') throw new Error('they are not live');
+  return [one.session, other.session];
+}
+
+function stage(source: FrameSource, pace = generous) {
+  const clock = new VirtualClock();
+  const [ours, theirs] = sessions();
+  const sent: Uint8Array[] = [];
+  const link = {
+    remote: { address: '10.0.0.1', port: 1 },
+    bufferedBytes: 0,
+    send(message: Uint8Array) {
+      sent.push(message);
+      this.bufferedBytes += message.length;
+    },
+    pause() {},
+    resume() {},
+    close() {},
+    drop() {},
+  };
+  const writer = new FrameWriter();
+  const account = new Ledger().open('10.0.0.0/24');
+  const tools = { clock, writer, pace, account };
+  const channel = new Channel(link, ours.transport, source, tools);
+  const far = new Channel({ ...link }, theirs.transport, new Parts(0, 0), tools);
+  const heard = () => sent.splice(0).map((message) => far.read(message));
+  const drain = () => {
+    link.bufferedBytes = 0;
+    channel.drained();
+  };
+  return { clock, channel, link, sent, heard, drain };
+}
+
+const pong = (fill: number): Frame => ({ kind: 'pong', nonce: new Uint8Array(8).fill(fill) });
+
+describe('a channel', () => {
+  it('sends all that is said in one turn in one message, and nothing before its end', () => {
+    const { clock, channel, sent, heard } = stage(new Parts(0, 0));
+    for (const fill of [1, 2, 3]) channel.say(pong(fill));
+    expect(sent).toHaveLength(0);
+    clock.advance(0);
+    expect(heard()).toEqual([[pong(1), pong(2), pong(3)]]);
+  });
+
+  it('seals no more than half a megabyte ahead of who reads', () => {
+    const source = new Parts(100, 60_000);
+    const { clock, channel, sent, drain } = stage(source);
+    channel.flushSoon();
+    clock.advance(0);
+    expect([sent.length, source.left]).toEqual([9, 91]);
+    drain();
+    expect([sent.length, source.left]).toEqual([18, 82]);
+  });
+
+  it('keeps the pace: what was spent ahead is waited for', () => {
+    const source = new Parts(100, 60_000);
+    const { clock, channel, sent, link } = stage(source, { perSecond: 60_000, burst: 60_000 });
+    channel.flushSoon();
+    for (let second = 0; second < 5; second++) {
+      link.bufferedBytes = 0;
+      clock.advance(1_000);
+    }
+    expect([sent.length >= 5, sent.length <= 7]).toEqual([true, true]);
+  });
+
+  it('is stalled if something waits, and nothing left since it was last asked', () => {
+    const { clock, channel, drain } = stage(new Parts(1, 10));
+    expect(channel.isStalled).toBe(false);
+    channel.flushSoon();
+    clock.advance(0);
+    expect(channel.isStalled).toBe(true);
+    drain();
+    expect(channel.isStalled).toBe(false);
+  });
+
+  it('reads what the other side sealed next, and nothing else', () => {
+    const { clock, channel, sent, heard } = stage(new Parts(0, 0));
+    channel.say(pong(1));
+    clock.advance(0);
+    const [first] = sent.splice(0);
+    if (first === undefined) throw new Error('nothing was sent');
+    sent.push(first.with(5, (first[5] ?? 0) ^ 1), first, first);
+    expect(heard()).toEqual([undefined, [pong(1)], undefined]);
+  });
+
+  it('says nothing more once it is over, and takes no more than it can say', () => {
+    const { clock, channel, sent } = stage(new Parts(5, 10));
+    const taken = Array.from({ length: 130 }, (_, fill) => channel.say(pong(fill)));
+    expect(taken.filter(Boolean)).toHaveLength(128);
+    channel.end();
+    clock.advance(1_000);
+    expect(sent).toHaveLength(0);
+  });
+});

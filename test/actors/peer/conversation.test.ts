@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { Conversation, type ConversationEvents } from '../../../actors/peer/conversation.ts';
+import { Ledger } from '../../../actors/peer/ledger.ts';
+import type { Frame } from '../../../actors/peer/wire/frame.ts';
+import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
+import { TimerWheel } from '../../../runtime/kernel/timer-wheel.ts';
+import { VirtualClock } from '../../../runtime/sim/clock.ts';
+import { SeededRandom } from '../../../runtime/sim/random.ts';
+import { primitives } from '../../../runtime/world/primitives.ts';
+import { pairOf, play } from './wire/handshakes.ts';
+
+/** Number 1 listens to what a test seals in the name of number 2. */
+function stage({ pressured = false, effortMs = 0 } = {}) {
+  const clock = new VirtualClock();
+  const told = play(pairOf(primitives));
+  const [ours, theirs] = [told.initiator.at(-1), told.responder.at(-1)];
+  if (ours?.kind !== 'live' || theirs?.kind !== 'live') throw new Error('they are not live');
+  const diary: string[] = [];
+  const say = (word: string) => () => void diary.push(word);
+  const events: ConversationEvents = {
+    onRequest: () => undefined,
+    onCall() {
+      clock.advance(effortMs);
+    },
+    onFrame: ({ kind }) => diary.push(kind),
+    onViolated: (because) => diary.push(`violated ${because}`),
+    onForged: say('forged'),
+    onBye: say('bye'),
+    onIdle: say('idle'),
+    onThrottled: say('throttled'),
+    onResumed: say('resumed'),
+    onHealth: (signal) => diary.push(signal),
+  };
+  const link = {
+    remote: { address: '10.0.0.1', port: 1 },
+    bufferedBytes: 0,
+    send: () => {},
+    pause: say('pause'),
+    resume: say('resume'),
+    close() {},
+    drop() {},
+  };
+  const ledger = new Ledger();
+  const account = ledger.open('10.0.0.0/24');
+  const stream = new SeededRandom(1).stream('talk');
+  const pace = { perSecond: 65_536, burst: 131_072 };
+  const talk = new Conversation(
+    'initiator',
+    link,
+    ours.session,
+    {
+      ...{ clock, account, intake: pace, pace },
+      wheel: new TimerWheel(clock),
+      writer: new FrameWriter(),
+      random: (length) => stream.bytes(length),
+      isPressured: () => pressured,
+    },
+    events,
+  );
+  const writer = new FrameWriter();
+  const receive = (...frames: Frame[]): void => {
+    writer.clear();
+    for (const frame of frames) writer.write(frame);
+    talk.receive(theirs.session.transport.seal(writer.plain));
+  };
+  return { clock, talk, diary, receive, account, ledger };
+}
+
+const ping: Frame = { kind: 'ping', nonce: new Uint8Array(8) };
+
+const requestOf = (id: number): Frame => ({
+  kind: 'request',
+  ...{ id, timeoutMs: 1_000, encoding: 'nothing', size: 0, name: 'price' },
+  part: new Uint8Array(),
+});
+
+describe('a conversation', () => {
+  it('is not read while it is beyond its bytes, and small messages are not free', () => {
+    const { clock, diary, receive } = stage();
+    // A message of a few bytes counts as 256.
+    for (let nth = 0; nth < 512; nth++) receive({ kind: 'credit', id: 0, bytes: 0 });
+    expect(diary).toEqual([]);
+    for (let nth = 0; nth < 64; nth++) receive({ kind: 'credit', id: 0, bytes: 0 });
+    expect(diary).toEqual(['pause', 'throttled']);
+    clock.advance(1_000);
+    expect(diary).toEqual(['pause', 'throttled', 'resume', 'resumed']);
+  });
+
+  it('may take a quarter of a core while the process is under pressure, and more if not', () => {
+    const outcomes = [true, false].map((pressured) => {
+      const { diary, receive } = stage({ pressured, effortMs: 400 });
+      for (const id of [2, 4, 6, 8, 10, 12]) receive(requestOf(id));
+      return diary;
+    });
+    expect(outcomes).toEqual([['pause', 'throttled'], []]);
+  });
+
+  it('breaks the rules with more than 64 pings in ten seconds', () => {
+    const { diary, receive } = stage();
+    receive(...Array<Frame>(64).fill(ping));
+    expect(diary).toEqual([]);
+    receive(ping);
+    expect(diary).toEqual(['violated pings']);
+  });
+
+  it('tells frames of its own from those of requests', () => {
+    const { diary, receive, talk } = stage();
+    receive({ kind: 'pass', pass: new Uint8Array(40) });
+    receive({ kind: 'relay', circuit: 1, part: Uint8Array.of(1) });
+    receive({ kind: 'pong', nonce: new Uint8Array(8) });
+    receive({ kind: 'item', id: 1, encoding: 'nothing', size: 0, part: new Uint8Array() });
+    expect([diary, talk.isHeard]).toEqual([['pass', 'relay', 'violated unexpected'], true]);
+  });
+
+  it('says that a check of health was answered, or that it is too late for that', () => {
+    const { clock, diary, talk } = stage();
+    talk.checkHealth();
+    talk.endHealthCheck();
+    talk.endHealthCheck();
+    clock.advance(0);
+    expect(diary).toEqual(['health.timedOut']);
+  });
+
+  it('counts what it costs, until it is over', () => {
+    const { receive, account, ledger, talk } = stage();
+    receive(ping, ping);
+    expect([account.framesIn, account.bytesIn]).toEqual([2, 35]);
+    talk.end({ code: 'PEER_LOST', message: '', retryable: true, retryAfterMs: 0 });
+    expect([ledger.byNetgroup().size, ledger.heldBytes]).toEqual([0, 0]);
+  });
+});

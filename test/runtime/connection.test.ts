@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { type Listening, type Machine, PeersStage } from './peers-stage.ts';
+
+const read = { level: 'basic', effect: 'read' } as const;
+
+async function pair(): Promise<{ stage: PeersStage; shop: Listening; till: Machine }> {
+  const stage = new PeersStage();
+  const shop = await stage.listening();
+  shop.rt.peers.handle('price', read, () => 'tea');
+  const till = await stage.machine();
+  return { stage, shop, till };
+}
+
+const typesOf = ({ facts }: Machine, prefix: string): string[] =>
+  facts.map(({ type }) => type).filter((type) => type.startsWith(prefix));
+
+describe('a connection that was asked for', () => {
+  it('comes back by itself, and what was asked meanwhile is answered', async () => {
+    const { stage, shop, till } = await pair();
+    const peer = await stage.until(till.rt.peers.connect(shop.url));
+    stage.network.cut(shop.address, till.address);
+    await stage.clock.advanceAsync(50);
+    expect(peer.isConnected).toBe(false);
+    expect(await stage.until(peer.request('price'))).toBe('tea');
+    expect(typesOf(till, 'peer.')).toEqual(['peer.opened', 'peer.ended', 'peer.opened']);
+  });
+
+  it('is one, however often it is asked for', async () => {
+    const { stage, shop, till } = await pair();
+    const { peers } = till.rt;
+    const asked = [
+      peers.connect(shop.url),
+      peers.connect(shop.url, { identity: shop.rt.peers.id }),
+    ];
+    const [one, other] = await stage.until(Promise.all(asked));
+    expect([one === other, typesOf(shop, 'peer.')]).toEqual([true, ['peer.opened']]);
+  });
+
+  it('is tried five times in a row before its breaker opens, and then less often', async () => {
+    const { stage, shop, till } = await pair();
+    await stage.until(till.rt.peers.connect(shop.url));
+    await stage.until(shop.rt.shutdown({ deadlineMs: 1_000 }));
+    await stage.clock.advanceAsync(600_000);
+    const breakers = till.facts.filter(({ type }) => type.startsWith('breaker.'));
+    expect(breakers[0]?.type).toBe('breaker.opened');
+    expect(breakers.length).toBeLessThan(40);
+    const back = await stage.listening({}, shop.address);
+    back.rt.peers.handle('price', read, () => 'coffee');
+    await stage.clock.advanceAsync(600_000);
+    expect(till.rt.peers.find(shop.rt.peers.id)).toBeUndefined();
+  });
+
+  it('is refused at once while its breaker is open, and that of another url is not', async () => {
+    const { stage, shop, till } = await pair();
+    const { peers } = till.rt;
+    const nowhere = 'ws://10.0.99.1:7000';
+    const codes: string[] = [];
+    for (let nth = 0; nth < 6; nth++) codes.push(await stage.refusal(peers.connect(nowhere)));
+    expect(codes.map((text) => text.split(':')[0])).toEqual([
+      ...Array(5).fill('PEER_UNREACHABLE'),
+      'BREAKER_OPEN',
+    ]);
+    expect((await stage.until(peers.connect(shop.url))).isConnected).toBe(true);
+  });
+
+  it('pins whoever answers first, and lets nobody else take that place', async () => {
+    const { stage, shop, till } = await pair();
+    const peer = await stage.until(till.rt.peers.connect(shop.url));
+    peer.close();
+    await stage.until(shop.rt.shutdown({ deadlineMs: 1_000 }));
+    const thief = await stage.listening({}, shop.address);
+    expect(await stage.refusal(till.rt.peers.connect(shop.url))).toBe(
+      `PEER_IDENTITY_CHANGED: another peer than expected answers at ${shop.url}`,
+    );
+    const any = await stage.until(till.rt.peers.connect(shop.url, { identity: 'any' }));
+    expect(any.id).toBe(thief.rt.peers.id);
+  });
+
+  it('ends with its signal before it is there, and only before', async () => {
+    const { stage, shop, till } = await pair();
+    const early = new AbortController();
+    const given = till.rt.peers.connect(shop.url, { signal: early.signal });
+    early.abort(new Error('changed my mind'));
+    expect(await stage.refusal(given)).toBe('undefined: changed my mind');
+    const late = new AbortController();
+    const peer = await stage.until(till.rt.peers.connect(shop.url, { signal: late.signal }));
+    late.abort();
+    await stage.clock.advanceAsync(1_000);
+    expect(peer.isConnected).toBe(true);
+  });
+
+  it('is over for good once the peer is closed, on both sides', async () => {
+    const { stage, shop, till } = await pair();
+    const peer = await stage.until(till.rt.peers.connect(shop.url));
+    peer.close();
+    await stage.clock.advanceAsync(60_000);
+    expect([peer.isConnected, typesOf(till, 'peer.'), typesOf(shop, 'peer.')]).toEqual([
+      false,
+      ['peer.opened', 'peer.ended'],
+      ['peer.opened', 'peer.ended'],
+    ]);
+    expect(await stage.refusal(peer.request('price'))).toBe(
+      'PEER_UNREACHABLE: no way leads to the peer now',
+    );
+  });
+
+  it('leads to nobody by itself', async () => {
+    const { stage, shop } = await pair();
+    expect(await stage.refusal(shop.rt.peers.connect(shop.url))).toBe(
+      `PEER_UNREACHABLE: no peer can be reached at ${shop.url}: self`,
+    );
+  });
+});

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { networkOptions } from '../../../runtime/options/network.ts';
+import { readOptions } from '../../../runtime/options/read.ts';
+
+it('the network of a runtime trusts no proxy, exempts loopback, and lists nobody', () => {
+  expect(readOptions(networkOptions, 'network', {})).toEqual({
+    name: '',
+    trustedProxies: [],
+    exempt: ['127.0.0.0/8', '::1'],
+    allow: [],
+    deny: [],
+  });
+});
+
+it('the network of a runtime has a name of at most 64 bytes', () => {
+  expect(readOptions(networkOptions, 'network', { name: 'ä'.repeat(32) }).name).toHaveLength(32);
+  expect(() => readOptions(networkOptions, 'network', { name: 'ä'.repeat(33) })).toThrow(
+    'network.name must be a string of at most 64 bytes',
+  );
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { decode, payloadOf } from '../../runtime/payload.ts';
+import fc from '../fast-check.ts';
+
+describe('a payload', () => {
+  it('is what it was made of, for any JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const same = JSON.parse(JSON.stringify(value));
+        expect(decode(payloadOf('payload', value))).toEqual({ ok: true, value: same });
+      }),
+    );
+  });
+
+  it('is bytes as they are, and nothing for undefined', () => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    expect(payloadOf('payload', bytes)).toEqual({ encoding: 'bytes', bytes });
+    expect(decode(payloadOf('payload', bytes))).toEqual({ ok: true, value: bytes });
+    expect(payloadOf('payload', undefined).encoding).toBe('nothing');
+    expect(decode(payloadOf('payload', undefined))).toEqual({ ok: true, value: undefined });
+  });
+
+  it('is neither a function, nor a circle, nor over 10 MB', () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    expect(() => payloadOf('payload', () => 1)).toThrow(
+      new TypeError('payload must be JSON or bytes, got function'),
+    );
+    expect(() => payloadOf('payload', circle)).toThrow(
+      new TypeError('payload must be JSON or bytes'),
+    );
+    expect(() => payloadOf('payload', 1n)).toThrow(TypeError);
+    expect(() => payloadOf('payload', new Uint8Array(10_485_761))).toThrow(
+      new RangeError('payload must have at most 10485760 bytes, got 10485761'),
+    );
+  });
+
+  it.each([
+    ['no JSON', '{"a":'],
+    ['no UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
+  ])('that is %s is not read', (_, given) => {
+    const bytes = typeof given === 'string' ? Buffer.from(given) : given;
+    expect(decode({ encoding: 'json', bytes })).toEqual({ ok: false });
+  });
+});

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { PeerLoad } from '../../runtime/peer-load.ts';
+import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { SimMeter } from '../../runtime/sim/meter.ts';
+import { kernelOn } from '../actors/audit-stage.ts';
+
+it('the load is looked at from the first peer on, and not after the last', () => {
+  const clock = new VirtualClock();
+  const meter = new SimMeter();
+  meter.load = { loopDelayMs: 200, cpuRatio: 0.1, memoryRatio: 0.1 };
+  const load = new PeerLoad(kernelOn(clock, []), meter, () => {});
+  clock.advance(20_000);
+  expect([load.isChallenging, clock.pending]).toEqual([false, 0]);
+  load.begin();
+  load.begin();
+  clock.advance(20_000);
+  expect([load.isChallenging, clock.pending]).toEqual([true, 1]);
+  load.stop();
+  load.begin();
+  clock.advance(20_000);
+  expect([load.isChallenging, clock.pending]).toEqual([false, 0]);
+});

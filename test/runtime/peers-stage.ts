@@ -1,0 +1,79 @@
+import { onTestFinished } from 'vitest';
+import type { Fact } from '../../runtime/facts.ts';
+import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
+import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
+import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { SimNetwork } from '../../runtime/sim/network.ts';
+import { SeededRandom } from '../../runtime/sim/random.ts';
+import { simWorld } from '../../runtime/sim/world.ts';
+
+export interface Machine {
+  readonly address: string;
+  readonly rt: Runtime;
+  readonly facts: Fact[];
+}
+
+export interface Listening extends Machine {
+  readonly url: string;
+}
+
+/** Machines of one simulated network, each with a runtime, on one clock. */
+export class PeersStage {
+  readonly clock = new VirtualClock();
+  readonly network: SimNetwork;
+  #machines = 0;
+
+  constructor(seed = 1) {
+    const random = new SeededRandom(seed).stream('network');
+    this.network = new SimNetwork({ clock: this.clock, random });
+  }
+
+  async machine(options: RuntimeOptionsInput = {}, at?: string): Promise<Machine> {
+    this.#machines += 1;
+    const address = at ?? `10.0.${this.#machines}.1`;
+    const world = {
+      ...simWorld({ seed: this.#machines }),
+      clock: this.clock,
+      network: this.network.host(address),
+    };
+    const rt = await this.until(createRuntime({ world, name: `m${this.#machines}`, ...options }));
+    const facts: Fact[] = [];
+    rt.events$.subscribe((fact) => facts.push(fact));
+    onTestFinished(async () => {
+      await this.until(rt.shutdown({ deadlineMs: 1_000 }));
+    });
+    return { address, rt, facts };
+  }
+
+  /** A machine that is listened at, and its url. */
+  async listening(options: RuntimeOptionsInput = {}, at?: string): Promise<Listening> {
+    const machine = await this.machine(options, at);
+    const { url } = await this.until(machine.rt.peers.listen({ host: '0.0.0.0', port: 7000 }));
+    return { ...machine, url };
+  }
+
+  /** Lets time pass until it settles. */
+  async until<Value>(promise: Promise<Value>, withinMs = 600_000): Promise<Value> {
+    let isSettled = false;
+    const settle = (): void => {
+      isSettled = true;
+    };
+    promise.then(settle, settle);
+    for (let passedMs = 0; !isSettled && passedMs < withinMs; passedMs += 1) {
+      await this.clock.advanceAsync(1);
+    }
+    if (!isSettled) throw new Error(`it did not settle within ${withinMs} ms`);
+    return await promise;
+  }
+
+  /** What it rejects with, as a code and a message. */
+  async refusal(promise: Promise<unknown>): Promise<string> {
+    return await this.until(
+      promise.then(
+        () => 'it was not refused',
+        (error: unknown) =>
+          `${Reflect.get(Object(error), 'code')}: ${Reflect.get(Object(error), 'message')}`,
+      ),
+    );
+  }
+}
