@@ -45,6 +45,7 @@ const kinds = [
     ...{ ...during, latencyMs: time },
     ...{ lostPerMille: number(0, 1_000), cutPerMille: number(0, 1_000) },
   }),
+  kind('network.tamper', { ...during, perMille: number(0, 1_000) }),
   kind('machine.kill', { atMs: time, downMs: time, machine: place }),
   kind('machine.powerOff', { atMs: time, downMs: time, machine: place }),
   kind('site', { site: name, nth }),

@@ -1,12 +1,14 @@
 import type { Network } from '../../actors/network.ts';
 import type { RandomStream } from '../../actors/world.ts';
 import type { Clock } from '../../storage/ports.ts';
-import { SimNetwork, type Weather } from './network.ts';
+import { type Passing, SimNetwork, type Weather } from './network.ts';
 import { ownedNetwork } from './owned-network.ts';
 
 interface NetworkTools {
   readonly clock: Clock;
   readonly random: RandomStream;
+  /** Of whoever is on the path. */
+  readonly attack: RandomStream;
   /** How much longer the processes of a machine stand still. */
   pausedMs(address: string): number;
 }
@@ -24,12 +26,15 @@ export class FaultyNetwork {
   readonly #clock: Clock;
   readonly #network: SimNetwork;
   readonly #fair: Weather;
+  readonly #attack: RandomStream;
   #walls: Lasting<Ways>[] = [];
+  #tamperings: Lasting<number>[] = [];
   #weathers: Lasting<Weather>[] = [];
 
   constructor(addresses: readonly string[], tools: NetworkTools) {
     this.#addresses = addresses;
     this.#clock = tools.clock;
+    this.#attack = tools.attack;
     this.#network = new SimNetwork(tools);
     this.#fair = this.#network.weather;
   }
@@ -66,6 +71,14 @@ export class FaultyNetwork {
     this.#clock.after(forMs, () => this.#look());
   }
 
+  /** Somebody on the path does something to so many of a thousand messages. */
+  tamper(forMs: number, perMille: number): void {
+    const untilMs = this.#clock.monotonicMs() + forMs;
+    this.#tamperings.push({ untilMs, what: perMille });
+    this.#look();
+    this.#clock.after(forMs, () => this.#look());
+  }
+
   /** A process died: its system ends its connections. */
   kill(address: string): void {
     this.#network.kill(address);
@@ -80,6 +93,7 @@ export class FaultyNetwork {
   heal(): void {
     this.#walls = [];
     this.#weathers = [];
+    this.#tamperings = [];
     this.#look();
   }
 
@@ -95,7 +109,30 @@ export class FaultyNetwork {
     this.#walls = this.#walls.filter(({ untilMs }) => nowMs < untilMs);
     this.#weathers = this.#weathers.filter(({ untilMs }) => nowMs < untilMs);
     this.#network.weather = this.#weathers.at(-1)?.what ?? this.#fair;
+    this.#tamperings = this.#tamperings.filter(({ untilMs }) => nowMs < untilMs);
+    const worst = Math.max(0, ...this.#tamperings.map(({ what }) => what));
+    this.#network.attacker =
+      worst === 0 ? undefined : (passing) => tampered(passing, worst, this.#attack);
     this.#network.heal();
     for (const { what } of this.#walls) for (const way of what) this.#network.bar(...way);
   }
+}
+
+/** What arrives: with a bit of it turned, twice, or with something beside it. */
+function tampered(
+  { message, inject }: Passing,
+  perMille: number,
+  { draw, bytes }: RandomStream,
+): readonly Uint8Array[] {
+  if (draw() * 1_000 >= perMille) return [message];
+  const how = draw();
+  if (how < 0.25) return [message, message];
+  if (how < 0.5) {
+    inject(draw() < 0.5 ? 'from' : 'to', bytes(1 + Math.floor(draw() * 100)));
+    return [message];
+  }
+  const turned = message.slice();
+  const bit = Math.floor(draw() * turned.length * 8);
+  turned[bit >> 3] = (turned[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return [turned];
 }

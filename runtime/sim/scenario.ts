@@ -65,6 +65,8 @@ export type Fault =
       readonly lostPerMille: number;
       readonly cutPerMille: number;
     } & During)
+  /** Somebody on the path changes, repeats or adds to so many of a thousand messages. */
+  | ({ readonly kind: 'network.tamper'; readonly perMille: number } & During)
   /** The process on a machine is killed, and its connections end. */
   | {
       readonly kind: 'machine.kill';

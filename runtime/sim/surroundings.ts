@@ -39,6 +39,7 @@ export class Surroundings {
     const network = new FaultyNetwork(addresses, {
       clock,
       random: random.stream('network'),
+      attack: random.stream('network.tamper'),
       pausedMs: (address) => (address === OWN_ADDRESS ? machine.clock.pausedMs : 0),
     });
     this.#tools = tools;
@@ -84,6 +85,7 @@ export class Surroundings {
       case 'network.cut':
         return `${this.#at(fault.one)} and ${this.#at(fault.other)}`;
       case 'network.weather':
+      case 'network.tamper':
         return undefined;
       default:
         return this.#at(fault.machine);
@@ -105,6 +107,8 @@ export class Surroundings {
         const rates = { lossRate: lostPerMille / 1_000, cutRate: cutPerMille / 1_000 };
         return network.change(cut(forMs), { latencyMs, jitterMs: latencyMs / 2, ...rates });
       }
+      case 'network.tamper':
+        return network.tamper(cut(fault.forMs), fault.perMille);
       default:
         return this.#stop(fault, cut(fault.downMs));
     }

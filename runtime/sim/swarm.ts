@@ -67,6 +67,9 @@ const makers: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
     const latencyMs = draw.size(1, 5_000);
     return { kind: 'network.weather', ...during(draw), latencyMs, lostPerMille, cutPerMille };
   },
+  'network.tamper': (draw) => {
+    return { kind: 'network.tamper', ...during(draw), perMille: draw.size(1, 1_000) };
+  },
   'machine.kill': (draw) => ({ kind: 'machine.kill', ...outage(draw) }),
   'machine.powerOff': (draw) => ({ kind: 'machine.powerOff', ...outage(draw) }),
 };

@@ -138,6 +138,8 @@ function betweenMachines({
         ...{ kind: fc.constant('network.weather' as const), ...during },
         ...{ latencyMs: fc.nat(LATENCY_MAX_MS), lostPerMille: perMille, cutPerMille: perMille },
       }),
+    'network.tamper': () =>
+      record({ kind: fc.constant('network.tamper' as const), ...during, perMille: fc.nat(1_000) }),
     'machine.kill': () => record({ kind: fc.constant('machine.kill' as const), ...outage }),
     'machine.powerOff': () => record({ kind: fc.constant('machine.powerOff' as const), ...outage }),
   };

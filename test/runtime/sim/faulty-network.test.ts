@@ -10,7 +10,8 @@ async function connected(pausedAt = (_: string, _nowMs: number): number => 0) {
   const clock = new VirtualClock();
   const pausedMs = (address: string) => pausedAt(address, clock.monotonicMs());
   const random = new SeededRandom(1).stream('network');
-  const network = new FaultyNetwork([A, B], { clock, random, pausedMs });
+  const attack = new SeededRandom(1).stream('attack');
+  const network = new FaultyNetwork([A, B], { clock, random, attack, pausedMs });
   const door = new GuestBook();
   const listener = await network
     .host(B, clock)
@@ -51,6 +52,23 @@ describe('a network with faults', () => {
     network.heal();
     await clock.advanceAsync(100);
     expect(heard()).toEqual(['a']);
+  });
+
+  it('has somebody on the path for a while, who changes, repeats and adds', async () => {
+    const { clock, network, say, heard } = await connected();
+    network.tamper(60_000, 1_000);
+    const said = Array.from({ length: 40 }, (_, nth) => `${nth} ${nth * 7_919}`);
+    for (const text of said) say(text);
+    await clock.advanceAsync(1_000);
+    const came = heard() ?? [];
+    const times = said.map((text) => came.filter((each) => each === text).length);
+    expect(times.includes(0) && times.includes(1) && times.includes(2)).toBe(true);
+    expect(came.filter((each) => each.length > 12).length > 0).toBe(true);
+    await clock.advanceAsync(60_000);
+    came.length = 0;
+    for (const text of said) say(text);
+    await clock.advanceAsync(1_000);
+    expect(came).toEqual(said);
   });
 
   it('has the weather that came last, and then the one before', async () => {

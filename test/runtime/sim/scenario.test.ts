@@ -49,7 +49,8 @@ describe('a scenario', () => {
       'disk.slow, disk.hang, disk.full, disk.readOnly, disk.fail, disk.flaky, ' +
       'disk.failAtWrite, disk.vanish, disk.rot, disk.torn, disk.unsynced, process.crash, ' +
       'process.crashAtWrite, clock.jump, clock.pause, clock.skew, network.partition, ' +
-      'network.bar, network.cut, network.weather, machine.kill, machine.powerOff, site';
+      'network.bar, network.cut, network.weather, network.tamper, machine.kill, ' +
+      'machine.powerOff, site';
     expect([
       withFault({ kind: 'disk.melt', atMs: 1 }),
       withFault({ kind: 'disk.vanish', atMs: -1 }),

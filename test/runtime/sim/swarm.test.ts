@@ -26,7 +26,7 @@ describe('a swarm of faults', () => {
   it('has faults between machines where they are asked for', () => {
     const kinds = [
       ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
-      ...(['machine.kill', 'machine.powerOff'] as const),
+      ...(['network.tamper', 'machine.kill', 'machine.powerOff'] as const),
     ];
     const all = seeds.flatMap((seed) => swarm(seed, { horizonMs, kinds }));
     expect(readScenario({ v: 1, seed: 1, faults: all, horizonMs }).faults).toEqual(all);

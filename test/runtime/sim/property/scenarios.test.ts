@@ -37,7 +37,7 @@ describe('the scenarios that are drawn', () => {
   it('have faults between machines where they are asked for', () => {
     const faults = [
       ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
-      ...(['machine.kill', 'machine.powerOff'] as const),
+      ...(['network.tamper', 'machine.kill', 'machine.powerOff'] as const),
     ];
     const drawn = sampled({ horizonMs: 9_000, faults });
     expect(drawn.map(readScenario)).toEqual(drawn);
