@@ -96,7 +96,8 @@ export class Asked extends Exchange {
   /** Whoever asked wants no answer any more. */
   cancel(): void {
     if (!this.#isOver) this.#leave(true);
-    this.#dropUnread();
+    this.#items?.drop({ kind: 'end' });
+    this.#freeUnread();
   }
 
   expire(): void {
@@ -109,8 +110,9 @@ export class Asked extends Exchange {
 
   giveUp(failure: Failure): void {
     if (!this.#isOver) this.#leave(true);
-    this.#dropUnread();
-    this.#fail(failure);
+    this.#items?.drop({ kind: 'failed', failure });
+    this.#freeUnread();
+    if (this.#items === undefined) this.#asker.onFailed(failure);
   }
 
   #begin(frame: PayloadFrame, extraBytes: number): ExchangeViolation | undefined {
@@ -190,9 +192,8 @@ export class Asked extends Exchange {
     this.#line.leave(this, isCut);
   }
 
-  #dropUnread(): void {
+  #freeUnread(): void {
     if (this.#unreadBytes === 0) return;
-    this.#items?.clear();
     this.#line.room.free(this.#unreadBytes);
     this.#unreadBytes = 0;
     this.#endLingering();

@@ -63,8 +63,10 @@ export class ItemQueue implements Items {
     for (const reader of this.#readers.splice(0)) reader(this.#over);
   }
 
-  /** What came before is lost. */
-  clear(): void {
+  /** What came and was not read is lost, if there is any: it did not end well then. */
+  drop(over: Next): void {
+    if (this.#items.length > 0) this.#over = over;
     this.#items.length = 0;
+    this.end(over);
   }
 }

@@ -61,6 +61,7 @@ export class Requests implements FrameSource {
    * `timeoutMs` is for the whole answer, also if it is a stream.
    */
   ask(name: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
+    this.#account.requestsOut += 1;
     return this.#asking.ask(name, payload, timeoutMs, asker);
   }
 
@@ -99,7 +100,9 @@ export class Requests implements FrameSource {
     const hasMore =
       !this.#asking.writeCancels(writer) ||
       !this.#room.writeCredit(writer) ||
-      this.#sender.fill(writer);
+      this.#sender.fill(writer) ||
+      // What was written has freed memory.
+      this.#room.hasCredit;
     this.#isReady = hasMore;
     if (this.#onIdle !== undefined) this.#left();
     return hasMore;
@@ -115,6 +118,7 @@ export class Requests implements FrameSource {
   /** The connection is over. */
   end(failure: Failure): void {
     this.#onIdle = undefined;
+    this.#isReady = true;
     this.#asking.end(failure);
     this.#serving.end();
     this.#room.close();

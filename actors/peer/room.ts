@@ -113,6 +113,10 @@ export class Room {
     this.#onCredit();
   }
 
+  get hasCredit(): boolean {
+    return this.#crediting.size > 0 || this.#dueBytes > 0;
+  }
+
   /** False if there is more than fits. */
   writeCredit(writer: FrameWriter): boolean {
     for (const exchange of this.#crediting) {
@@ -136,6 +140,7 @@ export class Room {
     this.#heldBytes = 0;
     this.#ungranted.clear();
     this.#crediting.clear();
+    this.#leftBytes = ALL_WINDOW_BYTES;
   }
 
   get #spareBytes(): number {

@@ -68,7 +68,10 @@ describe('whoever asks', () => {
     // 26 items fill the window of the id; the other side queues as much again.
     expect(written).toBeLessThan(60);
     expect(await items?.next()).toEqual({ kind: 'item', payload: bulk(10_000, 1) });
+    for (let n = 0; n < 60; n++) void items?.next();
+    const pending = items?.next();
     items?.cancel();
+    expect(await pending).toEqual({ kind: 'end' });
     settle();
     await Promise.resolve();
     expect([goesOn, a.requests.isIdle, b.requests.isIdle, ledger.heldBytes]).toEqual([
@@ -103,7 +106,10 @@ describe('whoever asks', () => {
     ]);
     expect([a.requests.isIdle, b.requests.isIdle]).toEqual([false, true]);
     clock.advance(1_100);
-    expect(await late.next()).toEqual({ kind: 'end' });
+    expect(await late.next()).toEqual({
+      kind: 'failed',
+      failure: failRequest('REQUEST_TIMEOUT'),
+    });
     expect([a.requests.isIdle, ledger.heldBytes]).toEqual([true, 0]);
   });
 });

@@ -118,6 +118,19 @@ describe('what waits to be sent', () => {
 });
 
 describe('credit', () => {
+  it('is given for what the writing of an answer has freed', () => {
+    const { a, b, said, step, settle } = join();
+    b.serve = (call) => {
+      if (call.name === 'large') call.answer(bulk(10 * MIB));
+    };
+    a.ask('large');
+    step(a, b);
+    for (let n = 0; n < 30; n++) a.ask('slow', bulk(MIB / 4));
+    for (let n = 0; n < 200; n++) step(a, b);
+    settle();
+    expect(said.lastIndexOf('b credit 0')).toBeGreaterThan(said.lastIndexOf('b data 1'));
+  });
+
   it('adds no more than has been sent', () => {
     const { a, b, settle } = join();
     a.ask('m', bulk(1_000));
