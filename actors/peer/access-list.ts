@@ -27,6 +27,12 @@ export interface RangeBan {
   readonly untilMs: number;
 }
 
+/** Keeps bans over restarts. They may not throw. */
+export interface BanKeeper {
+  banned(ban: RangeBan): void;
+  unbanned(cidr: string): void;
+}
+
 /** Identities and ranges, each found in the same time, however many there are. */
 class Listed {
   readonly ids = new Set<string>();
@@ -64,11 +70,16 @@ export class AccessList {
   readonly #allow: Listed;
   readonly #deny: Listed;
   readonly #bans = new RangeMap<RangeBan>();
+  #keeper: BanKeeper | undefined;
 
   /** @throws {TypeError | RangeError} naming the list, and what is no entry of one. */
   constructor({ allow, deny }: AccessLists) {
     this.#allow = new Listed('allow', allow);
     this.#deny = new Listed('deny', deny);
+  }
+
+  keepWith(keeper: BanKeeper): void {
+    this.#keeper = keeper;
   }
 
   /**
@@ -94,12 +105,17 @@ export class AccessList {
     if (running === undefined && this.#bans.size >= ENTRIES_MAX && !this.#forget(nowMs)) {
       return false;
     }
-    if (running === undefined || running.untilMs < ban.untilMs) this.#bans.set(range, ban);
+    if (running !== undefined && running.untilMs >= ban.untilMs) return true;
+    this.unban(range);
+    this.#bans.set(range, ban);
+    this.#keeper?.banned(ban);
     return true;
   }
 
   unban(range: Range): void {
+    const ban = this.#bans.get(range);
     this.#bans.delete(range);
+    if (ban !== undefined) this.#keeper?.unbanned(ban.cidr);
   }
 
   /** Those that run. */
@@ -112,7 +128,7 @@ export class AccessList {
     const over = [...this.#bans.values()].filter(({ untilMs }) => nowMs >= untilMs);
     for (const { cidr } of over) {
       const range = parseRange(cidr);
-      if (range !== undefined) this.#bans.delete(range);
+      if (range !== undefined) this.unban(range);
     }
     return over.length > 0;
   }

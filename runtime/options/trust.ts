@@ -32,6 +32,12 @@ export const savedTrust = z
   )
   .transform(({ v, ...trust }) => trust);
 
+/** What is kept of the ban of a range. */
+export const savedBan = z.strictObject(
+  { v: z.literal(1, { error: 'must be 1' }), reason, untilMs: time },
+  { error: 'must be an object that was saved' },
+);
+
 const judged = {
   atMs: time,
   rule: z.string().optional(),
