@@ -30,8 +30,6 @@ export interface AskedLine extends Line {
 
 /** One request of ours. */
 export class Asked extends Exchange {
-  /** Whether it counts as open, and does not wait until fewer are. */
-  hasPlace = false;
   readonly headBytes: number;
   readonly extraBytes = 0;
   readonly #line: AskedLine;
