@@ -71,6 +71,20 @@ const said: Readonly<Record<string, readonly string[]>> = {
       'shaft/lift moves, and its door is open',
     '',
   ],
+  '05-peers.mjs': [
+    'peer.opened ',
+    "{ sku: 'tea', cents: 700 }",
+    'tea: grinding',
+    'tea: pouring',
+    'tea: done',
+    'order.place: SOLD_OUT, there is no mate',
+    'order.place: PAYLOAD_INVALID, the payload is not what the method takes',
+    'shop.shut: LEVEL_TOO_LOW, the method needs a higher level',
+    'peer.ended rules.violated',
+    'holdfast.prove: PEER_LOST, the connection is over: link.lost',
+    'order.place: PEER_UNREACHABLE, no way leads to the peer now',
+    'connect: PEER_UNREACHABLE',
+  ],
 };
 
 describe('the examples', () => {

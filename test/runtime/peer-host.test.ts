@@ -22,6 +22,9 @@ describe('whoever hosts peers', () => {
       'lost',
       undefined,
     ]);
+    expect(shop.facts.filter(({ type }) => type === 'peer.ended')).toMatchObject([
+      { subject: first.id, data: { role: 'responder', ending: 'rules.violated' } },
+    ]);
   });
 
   it('holds nothing against an identity for what anybody on the path can do', async () => {
