@@ -89,8 +89,12 @@ export async function layFoundation(
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
-  const seed = data.peerSeed;
-  const peers = openPeers({ world, kernel, charts, wheel, breakers, isReadOnly, seed }, options);
+  const { peerSeed: seed } = data;
+  const { facts } = data.audit;
+  const peers = openPeers(
+    { world, kernel, charts, wheel, breakers, isReadOnly, seed, facts, log: audit },
+    options,
+  );
   kernel.intake = peers;
   return {
     kernel,

@@ -15,27 +15,10 @@ import type { RemotePeer } from '../actors/peer/wire/handshake.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { Kernel } from '../actors/world.ts';
 import type { PeerEnding } from '../machines/peer.machine.ts';
-import type { Level, TrustSignal } from '../machines/trust.ts';
+import type { Level } from '../machines/trust.ts';
 import type { Methods } from './methods.ts';
 import { Peer } from './peer.ts';
-
-export type Signal = Exclude<
-  TrustSignal['type'],
-  'level.granted' | 'peer.banned' | 'peer.unbanned' | 'rules.violated'
->;
-
-/** What is known about whom, and decided. */
-export interface Standing {
-  trustOf(id: string): number;
-  levelOf(id: string): Level;
-  isGranted(id: string): boolean;
-  /** Whether it may be connected at all: it is not banned, and on no list against it. */
-  isWelcome(id: string): boolean;
-  judge(id: string, signal: Signal): void;
-  grant(id: string, level: Level): void;
-  /** Inside a frame whose tag verified. */
-  violated(id: string, because: string): void;
-}
+import type { Signal, Standing } from './standing.ts';
 
 export interface PeerHostTools {
   readonly kernel: Pick<Kernel, 'tell'>;
@@ -47,6 +30,20 @@ export interface PeerHostTools {
   readonly parcels: Parcels;
   readonly requestMs: number;
   solve(challenge: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
+}
+
+/** A peer that is connected. */
+export interface PeerSummary {
+  readonly id: string;
+  readonly address: string;
+  /** True if it was dialled here. */
+  readonly dialled: boolean;
+  /** How long it has been there. */
+  readonly connectedMs: number;
+  /** The shortest way there and back; undefined before the first answer. */
+  readonly pingMs: number | undefined;
+  readonly trust: number;
+  readonly level: Level;
 }
 
 /** Hears of one connection what its owner alone needs to know. */
@@ -138,7 +135,8 @@ export class PeerHost implements PeerOwner {
 
   admits(actor: PeerActor, { id }: RemotePeer): boolean {
     const { standing, roster } = this.#tools;
-    if (this.#isClosing || !standing.isWelcome(id)) return false;
+    const address = actor.remote?.address ?? '';
+    if (this.#isClosing || !standing.isWelcome(id, address)) return false;
     return roster.add(actor, id);
   }
 
@@ -187,8 +185,28 @@ export class PeerHost implements PeerOwner {
     if (this.#live.size === 0) this.#onEmpty();
   }
 
-  grant(id: string, level: Level): void {
-    this.#tools.standing.grant(id, level);
+  summaries(): readonly PeerSummary[] {
+    const { roster, standing, peers } = this.#tools;
+    const nowMs = peers.clock.monotonicMs();
+    return [...roster.all()].map((actor) => {
+      const { id } = known(actor);
+      return {
+        id,
+        address: actor.remote?.address ?? '',
+        dialled: actor.role === 'initiator',
+        connectedMs: nowMs - actor.sinceMs,
+        pingMs: Number.isFinite(actor.pingMs) ? actor.pingMs : undefined,
+        trust: standing.trustOf(id),
+        level: standing.levelOf(id),
+      };
+    });
+  }
+
+  /** All that are there, and that this is so for. */
+  dropWhere(isSo: (id: string, address: string) => boolean, because: string): void {
+    for (const actor of [...this.#tools.roster.all()]) {
+      if (isSo(known(actor).id, actor.remote?.address ?? '')) actor.drop(because);
+    }
   }
 
   /** It is not dialled any more; what is open with it is answered. */

@@ -7,17 +7,20 @@ import { Ledger } from '../actors/peer/ledger.ts';
 import { Parcels } from '../actors/peer/parcels.ts';
 import type { PeerTools } from '../actors/peer/peer.actor.ts';
 import { RefusalCounts } from '../actors/peer/refusal-counts.ts';
+import { Reputation } from '../actors/peer/reputation.ts';
 import { Roster } from '../actors/peer/roster.ts';
 import { drawKey, type Self } from '../actors/peer/self.ts';
 import { FrameWriter } from '../actors/peer/wire/frame-writer.ts';
 import { credentialsOf } from '../actors/peer/wire/handshake.ts';
 import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
 import { suites } from '../actors/peer/wire/suites.ts';
+import type { RecordedFacts } from '../actors/recorded-facts.ts';
 import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';
 import { text } from '../storage/bytes.ts';
 import { mac } from '../storage/derivation.ts';
 import { Secret } from '../storage/secret.ts';
+import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
 import type { Breakers } from './breakers.ts';
 import type { Charts } from './kernel/charts.ts';
@@ -27,9 +30,11 @@ import type { RuntimeOptions } from './options/runtime.ts';
 import { PeerDoor } from './peer-door.ts';
 import { PeerHost } from './peer-host.ts';
 import { PeerLoad } from './peer-load.ts';
+import { PeerTrust } from './peer-trust.ts';
 import { Peers } from './peers.ts';
 import { MemoryPins } from './pins.ts';
-import { memoryStanding } from './standing.ts';
+import { saveTrust } from './saved-trust.ts';
+import { Standing } from './standing.ts';
 import { primitives } from './world/primitives.ts';
 
 const VERIFY_EVERY_MS = 300_000;
@@ -43,6 +48,8 @@ export interface PeeringTools {
   readonly breakers: Breakers;
   readonly isReadOnly: () => boolean;
   readonly seed: Secret;
+  readonly facts: Pick<RecordedFacts, 'tell'>;
+  readonly log: AuditLog;
 }
 
 /** The peers of a runtime, wired to all that they stand on. */
@@ -67,7 +74,14 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
     deadlines: deadlinesOf(timeouts),
   };
   const access = new AccessList(options.network);
-  const standing = memoryStanding(clock, options.trust);
+  const reputation = new Reputation({
+    kernel: charts,
+    settings: options.trust,
+    identitiesMax: limits.identitiesMax,
+    onBanned: (banned) => host.dropWhere((peer) => peer === banned, 'banned'),
+  });
+  if (kernel.persistence !== undefined) saveTrust(kernel.persistence, reputation, clock);
+  const standing = new Standing(reputation, access, clock);
   const methods = new Methods({ clock, containment, log: kernel.log, isReadOnly });
   const parcels = new Parcels({ clock, wheel });
   const draws = Secret.of(random(32));
@@ -88,9 +102,17 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   const admission = new Admission({
     ...{ clock, random: stream, primitives, load, access, conduct, refusals, isExempt },
   });
+  const trust = new PeerTrust({
+    ...{ kernel: charts, reputation, access, facts: tools.facts, log: tools.log },
+    onRangeBanned: (range) => {
+      const banned = new RangeMap<true>();
+      banned.set(range, true);
+      host.dropWhere((_, address) => banned.covering(address).length > 0, 'banned');
+    },
+  });
   const door = new PeerDoor({ host, admission, conduct, refusals });
   return new Peers(id, {
-    ...{ host, methods, clock, network, door, pins: new MemoryPins() },
+    ...{ host, methods, trust, clock, network, door, pins: new MemoryPins() },
     random: world.random.stream('dials'),
     trustedProxies: options.network.trustedProxies,
     connectionsMax: limits.peersMax,
@@ -100,6 +122,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
       admission.stop();
       conduct.close();
       refusals.tell();
+      reputation.judgeEarnings();
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });

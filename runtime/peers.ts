@@ -5,22 +5,23 @@ import type { Handler, Methods } from './methods.ts';
 import {
   type ConnectOptionsInput,
   connectOptions,
-  type GrantOptionsInput,
-  grantOptions,
   type HandleOptionsInput,
   handleOptions,
   type ListenOptionsInput,
   listenOptions,
   methodName,
   type OutputOf,
-  peerId,
   type StandardSchema,
 } from './options/peer.ts';
 import { readOptions } from './options/read.ts';
+import type { BanOptionsInput, GrantOptionsInput, UnbanOptionsInput } from './options/trust.ts';
 import type { Peer } from './peer.ts';
+import type { PeerSummary } from './peer-host.ts';
+import type { Explanation, PeerTrust } from './peer-trust.ts';
 
 export interface PeersTools extends ConnectionTools {
   readonly methods: Methods;
+  readonly trust: PeerTrust;
   readonly network: Network;
   readonly trustedProxies: readonly string[];
   readonly door: Door;
@@ -126,10 +127,41 @@ export class Peers {
     return connection;
   }
 
-  /** A level that no decay takes back. */
+  /**
+   * Gives a peer a level that no failing and no time takes back, but for a broken rule; `untrusted`
+   * takes it back. Resolves once it is in the audit log: no record, no grant.
+   * @throws {TypeError | RangeError} naming the field.
+   * @throws {HoldfastError} AUDIT_UNAVAILABLE, AUDIT_QUEUE_FULL, RUNTIME_STOPPED.
+   */
   async grant(id: string, options: GrantOptionsInput): Promise<void> {
-    const { level } = readOptions(grantOptions, 'grant', options);
-    this.#tools.host.grant(readOptions(peerId, 'grant.id', id), level);
+    await this.#tools.trust.grant(id, options);
+  }
+
+  /**
+   * Bans an identity, an address or a CIDR range: at once, whatever the audit log says; its record
+   * follows. A ban that runs for longer stays.
+   * @throws {TypeError | RangeError} naming the field.
+   */
+  ban(target: string, options: BanOptionsInput): void {
+    this.#tools.trust.ban(target, options);
+  }
+
+  /** Ends a ban. As `grant`. */
+  async unban(target: string, options: UnbanOptionsInput = {}): Promise<void> {
+    await this.#tools.trust.unban(target, options);
+  }
+
+  /**
+   * Why a peer is trusted as it is: the records in the audit log that made its score, replayed.
+   * @throws {TypeError} for what is no peer id. @throws {HoldfastError} DATA_DAMAGED.
+   */
+  async explain(id: string): Promise<Explanation> {
+    return await this.#tools.trust.explain(id);
+  }
+
+  /** Who is connected. */
+  list(): readonly PeerSummary[] {
+    return this.#tools.host.summaries();
   }
 
   /** The peer of that identity; undefined if it is not connected. */

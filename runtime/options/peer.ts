@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { utf8Bytes } from '../../actors/peer/wire/utf8.ts';
-import { levels } from '../../machines/trust.ts';
-import { DAY_MS, number, oneOf, wholeNumber } from './number.ts';
+import { oneOf, wholeNumber } from './number.ts';
 
 const HOUR_MS = 3_600_000;
-const WEEK_MS = 7 * DAY_MS;
 
 /** What validates an input: the one interface of zod, valibot, arktype and others (v1). */
 export interface StandardSchema {
@@ -47,8 +45,6 @@ export const methodName = z
   .string({ error: METHOD })
   .refine((name) => name !== '' && utf8Bytes(name) <= 128 && !name.startsWith('holdfast.'), METHOD);
 
-const level = oneOf(levels);
-
 export const handleOptions = z.strictObject(
   {
     level: oneOf(['basic', 'verified', 'privileged', 'critical'])
@@ -68,9 +64,7 @@ export type HandleOptionsInput = z.input<typeof handleOptions>;
 
 const PEER = 'must be a peer id of 52 letters and digits';
 
-export const peerId = z
-  .string({ error: PEER })
-  .refine((id) => publicKeyOfPeer(id) !== undefined, PEER);
+const peerId = z.string({ error: PEER }).refine((id) => publicKeyOfPeer(id) !== undefined, PEER);
 
 const signal = z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional();
 
@@ -104,27 +98,6 @@ export const requestOptions = z.strictObject(
   { error: 'must be an object' },
 );
 
-export const grantOptions = z.strictObject(
-  { level: level.describe('level that no decay takes back; untrusted takes back a grant') },
-  { error: 'must be an object' },
-);
-
-export const banOptions = z.strictObject(
-  {
-    reason: z
-      .string({ error: 'must be a string of 1 to 200 characters' })
-      .min(1, 'must be a string of 1 to 200 characters')
-      .max(200, 'must be a string of 1 to 200 characters')
-      .describe('for the record'),
-    forMs: number(1_000, 100 * 365 * DAY_MS)
-      .default(WEEK_MS)
-      .describe('how long'),
-  },
-  { error: 'must be an object' },
-);
-
 export type ListenOptionsInput = z.input<typeof listenOptions>;
 export type ConnectOptionsInput = z.input<typeof connectOptions>;
 export type RequestOptionsInput = z.input<typeof requestOptions>;
-export type BanOptionsInput = z.input<typeof banOptions>;
-export type GrantOptionsInput = z.input<typeof grantOptions>;

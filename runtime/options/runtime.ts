@@ -44,6 +44,9 @@ const limits = z.strictObject(
     peersMax: wholeNumber(1, 65_536)
       .default(1_000)
       .describe('peers that are connected; beyond, whoever speaks least for itself is let go'),
+    identitiesMax: wholeNumber(1_000, 10_000_000)
+      .default(1_000_000)
+      .describe('identities whose trust is kept in memory, at 230 bytes each'),
     peerBytesPerSecond: wholeNumber(65_536, 1_073_741_824)
       .default(4_194_304)
       .describe('each way, for each peer, in the long run'),

@@ -103,3 +103,7 @@ export const unbanOptions = z.strictObject(
   { reason: reason.default('asked for').describe('goes on record') },
   { error: 'must be an object' },
 );
+
+export type GrantOptionsInput = z.input<typeof grantOptions>;
+export type BanOptionsInput = z.input<typeof banOptions>;
+export type UnbanOptionsInput = z.input<typeof unbanOptions>;

@@ -38,3 +38,53 @@ describe('a peer', () => {
     expect(await stage.until(back?.request('name') ?? Promise.resolve())).toBe('till');
   });
 });
+
+const reason = 'a test';
+
+describe('trust in a peer', () => {
+  it('can be explained by the records that made it', async () => {
+    const { stage, shop, till, peer } = await pair();
+    const { peers } = shop.rt;
+    const { id } = till.rt.peers;
+    peers.handle('stock', { level: 'basic', effect: 'read' }, (given) => given);
+    await stage.until(peers.grant(id, { level: 'privileged', reason }));
+    const back = peers.find(id);
+    expect([back?.level, back?.trust]).toEqual(['privileged', 71]);
+    expect(await stage.refusal(back?.request('nothing') ?? Promise.resolve())).toMatch(
+      /^METHOD_UNKNOWN/,
+    );
+    await stage.until(peer.request('stock', 7));
+    await stage.until(peers.grant(id, { level: 'untrusted', reason }));
+    await stage.clock.advanceAsync(3_000);
+    const explained = await stage.until(peers.explain(id));
+    expect(explained).toMatchObject({
+      score: 50,
+      level: 'basic',
+      granted: 'untrusted',
+      agrees: true,
+      records: [
+        { signal: 'level.granted', because: reason, score: 71, follows: true },
+        { signal: 'level.granted', because: reason, score: 50, follows: true },
+      ],
+    });
+  });
+
+  it('ends with a ban, of the identity or of where it comes from, and comes back after it', async () => {
+    const { stage, shop, till, peer } = await pair();
+    const { peers } = shop.rt;
+    expect(peers.list().map(({ id, dialled }) => [id, dialled])).toEqual([
+      [till.rt.peers.id, false],
+    ]);
+    peers.ban(till.rt.peers.id, { reason, forMs: 60_000 });
+    await stage.clock.advanceAsync(30_000);
+    expect([peers.list(), peer.isConnected]).toEqual([[], false]);
+    await stage.clock.advanceAsync(600_000);
+    expect(peer.isConnected).toBe(true);
+    peers.ban('10.0.2.0/24', { reason, forMs: 3_600_000 });
+    await stage.clock.advanceAsync(600_000);
+    expect(peer.isConnected).toBe(false);
+    await stage.until(peers.unban('10.0.2.0/24'));
+    await stage.clock.advanceAsync(600_000);
+    expect(peer.isConnected).toBe(true);
+  });
+});

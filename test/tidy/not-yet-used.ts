@@ -7,6 +7,4 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/circuit-link.ts': 'the routes between peers',
   'machines/route.machine.ts': 'the routes between peers',
   'runtime/saved-bans.ts': 'the peers of a runtime',
-  'runtime/saved-trust.ts': 'the peers of a runtime',
-  'runtime/peer-trust.ts': 'the peers of a runtime',
 };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { peerIdOf } from '../../../actors/peer/wire/peer-id.ts';
 import {
-  banOptions,
   connectOptions,
   handleOptions,
   listenOptions,
@@ -18,13 +17,7 @@ describe('the options of peers', () => {
       readOptions(handleOptions, 'handle', {}),
       readOptions(listenOptions, 'listen', {}),
       readOptions(connectOptions, 'connect', {}),
-      readOptions(banOptions, 'ban', { reason: 'spam' }),
-    ]).toEqual([
-      { level: 'verified', effect: 'write' },
-      { host: '127.0.0.1', port: 0 },
-      {},
-      { reason: 'spam', forMs: 604_800_000 },
-    ]);
+    ]).toEqual([{ level: 'verified', effect: 'write' }, { host: '127.0.0.1', port: 0 }, {}]);
     expect(readOptions(connectOptions, 'connect', { identity: id })).toEqual({ identity: id });
     expect(readOptions(connectOptions, 'connect', { identity: 'any' })).toEqual({
       identity: 'any',
@@ -46,7 +39,6 @@ describe('the options of peers', () => {
       'request.timeoutMs must be a whole number from 1',
     ],
     [requestOptions, 'request', { signal: 1 }, 'request.signal must be an AbortSignal'],
-    [banOptions, 'ban', {}, 'ban.reason must be a string of 1 to 200 characters'],
   ])('are refused by name %#', (schema, subject, given, message) => {
     expect(() => readOptions(schema, subject, given)).toThrow(message);
   });

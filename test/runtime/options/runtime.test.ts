@@ -18,6 +18,7 @@ describe('the options of a runtime', () => {
         restartsBurst: 100,
         restartsPerSecond: 50,
         peersMax: 1_000,
+        identitiesMax: 1_000_000,
         peerBytesPerSecond: 4_194_304,
         peerBytesBurst: 16_777_216,
         requestsPerSecond: 1_000,
