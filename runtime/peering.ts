@@ -19,6 +19,7 @@ import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';
 import { text } from '../storage/bytes.ts';
 import { mac } from '../storage/derivation.ts';
+import type { RandomBytes } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
@@ -33,6 +34,7 @@ import { PeerLoad } from './peer-load.ts';
 import { PeerTrust } from './peer-trust.ts';
 import { Peers } from './peers.ts';
 import { MemoryPins } from './pins.ts';
+import { saveBans } from './saved-bans.ts';
 import { saveTrust } from './saved-trust.ts';
 import { Standing } from './standing.ts';
 import { primitives } from './world/primitives.ts';
@@ -54,78 +56,121 @@ export interface PeeringTools {
 
 /** The peers of a runtime, wired to all that they stand on. */
 export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
-  const { world, kernel, charts, wheel, breakers, isReadOnly, seed } = tools;
+  const { world, kernel, charts, wheel, breakers, isReadOnly } = tools;
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
   const stream = world.random.stream('peers');
-  const random = (length: number): Uint8Array => stream.bytes(length);
-  const identity = primitives.identityKey(seed);
-  const credentials = credentialsOf(identity, drawKey(primitives, random));
-  const self: Self = { primitives, credentials, network: options.network.name, suites, random };
-  const id = peerIdOf(identity.publicKey);
-  const pace = { perSecond: limits.peerBytesPerSecond, burst: limits.peerBytesBurst };
+  const self = selfOf(tools.seed, options, (length) => stream.bytes(length));
+  const id = peerIdOf(self.credentials.identity.publicKey);
   const load = new PeerLoad(charts, world.meter, () => roster.leastTrusted()?.drop('shed'));
-  const peers: PeerTools = {
-    ...{ kernel: charts, self, clock, wheel, random, pace, intake: pace },
-    ledger: new Ledger(),
-    requests: { perSecond: limits.requestsPerSecond, burst: limits.requestsBurst },
-    writer: new FrameWriter(),
-    isPressured: () => load.isChallenging,
-    deadlines: deadlinesOf(timeouts),
-  };
-  const access = new AccessList(options.network);
-  const reputation = new Reputation({
-    kernel: charts,
-    settings: options.trust,
-    identitiesMax: limits.identitiesMax,
-    onBanned: (banned) => host.dropWhere((peer) => peer === banned, 'banned'),
-  });
-  if (kernel.persistence !== undefined) saveTrust(kernel.persistence, reputation, clock);
-  const standing = new Standing(reputation, access, clock);
-  const methods = new Methods({ clock, containment, log: kernel.log, isReadOnly });
-  const parcels = new Parcels({ clock, wheel });
-  const draws = Secret.of(random(32));
+  const peers = peerToolsOf(tools, options, self, () => load.isChallenging);
+  const judges = judgesOf(tools, options, (isSo) => host.dropWhere(isSo, 'banned'));
+  const { standing } = judges;
+  const draws = Secret.of(self.random(32));
   const roster = new Roster({
     ...{ clock, ownId: id, peersMax: limits.peersMax },
     draw: (netgroup) => (mac(draws, text(netgroup))[0] ?? 0) / 256,
     trustOf: (peer) => standing.trustOf(peer),
     isGranted: (peer) => standing.isGranted(peer),
   });
+  const methods = new Methods({ clock, containment, log: kernel.log, isReadOnly });
+  const parcels = new Parcels({ clock, wheel });
   const host = new PeerHost({
     ...{ kernel: charts, network, peers, roster, standing, methods, parcels },
     requestMs: timeouts.requestMs,
     solve: (challenge, signal) => answering({ clock, primitives }, challenge, signal),
   });
-  const isExempt = exemptionOf(options.network);
-  const conduct = new Conduct(clock, isExempt);
-  const refusals = new RefusalCounts(charts);
-  const admission = new Admission({
-    ...{ clock, random: stream, primitives, load, access, conduct, refusals, isExempt },
-  });
-  const trust = new PeerTrust({
-    ...{ kernel: charts, reputation, access, facts: tools.facts, log: tools.log },
-    onRangeBanned: (range) => {
-      const banned = new RangeMap<true>();
-      banned.set(range, true);
-      host.dropWhere((_, address) => banned.covering(address).length > 0, 'banned');
-    },
-  });
-  const door = new PeerDoor({ host, admission, conduct, refusals });
+  const entrance = entranceOf(tools, options, judges.access, load);
   return new Peers(id, {
-    ...{ host, methods, trust, clock, network, door, pins: new MemoryPins() },
+    ...{ host, methods, trust: judges.trust, clock, network, pins: new MemoryPins() },
+    door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),
     trustedProxies: options.network.trustedProxies,
     connectionsMax: limits.peersMax,
     onBegun: () => load.begin(),
     onOver: () => {
       load.stop();
-      admission.stop();
-      conduct.close();
-      refusals.tell();
-      reputation.judgeEarnings();
+      entrance.close();
+      judges.close();
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
+}
+
+function selfOf(seed: Secret, options: RuntimeOptions, random: RandomBytes): Self {
+  const identity = primitives.identityKey(seed);
+  const credentials = credentialsOf(identity, drawKey(primitives, random));
+  return { primitives, credentials, network: options.network.name, suites, random };
+}
+
+function peerToolsOf(
+  { world, charts, wheel }: PeeringTools,
+  { limits, timeouts }: RuntimeOptions,
+  self: Self,
+  isPressured: () => boolean,
+): PeerTools {
+  const pace = { perSecond: limits.peerBytesPerSecond, burst: limits.peerBytesBurst };
+  return {
+    ...{ kernel: charts, self, clock: world.clock, wheel, random: self.random, isPressured },
+    ...{ pace, intake: pace },
+    ledger: new Ledger(),
+    requests: { perSecond: limits.requestsPerSecond, burst: limits.requestsBurst },
+    writer: new FrameWriter(),
+    deadlines: deadlinesOf(timeouts),
+  };
+}
+
+type DropWhere = (isSo: (id: string, address: string) => boolean) => void;
+
+/** Who is trusted how far, and who decides it. */
+function judgesOf(tools: PeeringTools, options: RuntimeOptions, drop: DropWhere) {
+  const { world, kernel, charts, facts, log } = tools;
+  const { clock } = world;
+  const { persistence } = kernel;
+  const access = new AccessList(options.network);
+  const reputation = new Reputation({
+    kernel: charts,
+    settings: options.trust,
+    identitiesMax: options.limits.identitiesMax,
+    onBanned: (banned) => drop((peer) => peer === banned),
+  });
+  if (persistence !== undefined) {
+    saveTrust(persistence, reputation, clock);
+    saveBans(persistence, access, clock);
+  }
+  const trust = new PeerTrust({
+    ...{ kernel: charts, reputation, access, facts, log },
+    onRangeBanned: (range) => {
+      const banned = new RangeMap<true>();
+      banned.set(range, true);
+      drop((_, address) => banned.covering(address).length > 0);
+    },
+  });
+  const standing = new Standing(reputation, access, clock);
+  return { access, standing, trust, close: () => reputation.judgeEarnings() };
+}
+
+/** Who gets in before it is known who it is. */
+function entranceOf(
+  { world, charts }: PeeringTools,
+  options: RuntimeOptions,
+  access: AccessList,
+  load: PeerLoad,
+) {
+  const { clock } = world;
+  const isExempt = exemptionOf(options.network);
+  const conduct = new Conduct(clock, isExempt);
+  const refusals = new RefusalCounts(charts);
+  const admission = new Admission({
+    ...{ clock, primitives, load, access, conduct, refusals, isExempt },
+    random: world.random.stream('admission'),
+  });
+  const close = (): void => {
+    admission.stop();
+    conduct.close();
+    refusals.tell();
+  };
+  return { admission, conduct, refusals, close };
 }
 
 /** Loopback and trusted proxies do not pay for others, unless told otherwise. */

@@ -69,7 +69,7 @@ describe('trust in a peer', () => {
     });
   });
 
-  it('ends with a ban, of the identity or of where it comes from, and comes back after it', async () => {
+  it('ends with a ban, of identity or address, and begins again after it', async () => {
     const { stage, shop, till, peer } = await pair();
     const { peers } = shop.rt;
     expect(peers.list().map(({ id, dialled }) => [id, dialled])).toEqual([

@@ -6,5 +6,4 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/peer/relay.ts': 'the routes between peers',
   'actors/peer/circuit-link.ts': 'the routes between peers',
   'machines/route.machine.ts': 'the routes between peers',
-  'runtime/saved-bans.ts': 'the peers of a runtime',
 };
