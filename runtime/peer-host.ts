@@ -216,15 +216,18 @@ export class PeerHost implements PeerOwner {
     this.#tools.roster.get(id)?.close();
   }
 
-  /** Nothing new is let in or served; what is open is answered. Resolves once all have left. */
-  async close(): Promise<void> {
+  /**
+   * Nothing new is let in or served; what is open is answered. Resolves once all have left;
+   * undefined if nobody is there.
+   */
+  close(): Promise<void> | undefined {
     this.#isClosing = true;
-    if (this.#live.size === 0) return;
+    if (this.#live.size === 0) return undefined;
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
     for (const actor of [...this.#live]) actor.close();
-    await empty;
+    return empty;
   }
 
   /** All at once. */

@@ -169,12 +169,12 @@ export class Peers {
     return this.#tools.host.isConnected(id) ? this.#tools.host.face(id) : undefined;
   }
 
-  /** Nobody new is let in; what is open is answered. Resolves once all have left. */
-  async close(): Promise<void> {
+  /** Nobody new is let in; what is open is answered. Undefined if nobody is there. */
+  close(): Promise<void> | undefined {
     this.#isClosed = true;
     for (const listener of this.#listeners) listener.close();
     for (const connection of [...this.#connections.values()]) connection.close();
-    await this.#tools.host.close();
+    return this.#tools.host.close();
   }
 
   /** All at once: whoever is still there is let go. */

@@ -17,8 +17,8 @@ import { ActorSystem } from './xstate.ts';
 
 /** Where work comes in from outside. */
 export interface Intake {
-  /** Takes no more; resolves once what is at work is done. Never rejects. */
-  close(): Promise<void>;
+  /** Takes no more. What it returns is kept once nothing is at work; undefined if nothing is. */
+  close(): Promise<void> | undefined;
 }
 
 /** What every part of one runtime's tree shares, and the root of that tree. */

@@ -14,7 +14,7 @@ export class Shutdown {
   readonly #kernel: Kernel;
   readonly #chart: Actor<typeof shutdownMachine>;
   #abandoned: readonly string[] = [];
-  #closed: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | undefined;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -59,13 +59,14 @@ export class Shutdown {
     return shutdownMachine.provide({
       actors: {
         closing: this.#phase('closing', (done) => {
-          this.#closed = this.#kernel.intake?.close() ?? this.#closed;
+          this.#closed = this.#kernel.intake?.close();
           this.#kernel.isClosing = true;
           done();
         }),
         // What is at work outside may still ask actors.
         draining: this.#phase('draining', (done) => {
-          void this.#closed.then(() => queue.onceIdle(done));
+          if (this.#closed === undefined) queue.onceIdle(done);
+          else void this.#closed.then(() => queue.onceIdle(done));
         }),
         persisting: this.#phase('persisting', (done) => this.#save(done)),
         stopping: this.#phase('stopping', (done) =>

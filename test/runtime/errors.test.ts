@@ -36,6 +36,9 @@ describe('an operational error', () => {
       ...['MAILBOX_FULL', 'ACTOR_FAILED', 'ASK_TIMEOUT'],
       ...['BREAKER_OPEN', 'BULKHEAD_FULL', 'CALL_TIMEOUT', 'CALL_REJECTED'],
       ...['KEY_PROVIDER_FAILED', 'AUDIT_QUEUE_FULL', 'WITNESS_UNAVAILABLE'],
+      ...['PEER_UNREACHABLE', 'PEER_REFUSED', 'PEER_LOST'],
+      ...['REQUEST_TIMEOUT', 'REQUEST_CANCELLED', 'REQUESTS_FULL', 'RATE_LIMITED'],
+      'HANDLER_FAILED',
     ]);
   });
 });
