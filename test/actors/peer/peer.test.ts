@@ -85,13 +85,6 @@ async function stage() {
 
 const kindsOf = ({ frames }: RawPeer): string[] => frames.map(({ kind }) => kind);
 
-/** Answers each ping, as a peer does. */
-function keepAlive(raw: RawPeer): void {
-  raw.onFrame = (frame) => {
-    if (frame.kind === 'ping') raw.say({ kind: 'pong', nonce: frame.nonce });
-  };
-}
-
 describe('the actor of a peer', () => {
   it('is live once both seals are verified, and answers pings', async () => {
     const { clock, diary, actors, raw } = await stage();
@@ -137,7 +130,7 @@ describe('the actor of a peer', () => {
 
   it('T14: asks whether the other side is there, and lets go of one that is not', async () => {
     const { clock, network, diary, raw } = await stage();
-    keepAlive(await raw());
+    (await raw()).answerPings();
     await clock.advanceAsync(120_000);
     expect(diary).toEqual(['opened', ...Array(4).fill('health.answered')]);
     network.partition(['10.0.0.1'], ['10.0.0.2']);

@@ -77,6 +77,13 @@ export class RawPeer implements LinkEvents {
     return this;
   }
 
+  /** As a peer does. */
+  answerPings(): void {
+    this.onFrame = (frame) => {
+      if (frame.kind === 'ping') this.say({ kind: 'pong', nonce: frame.nonce });
+    };
+  }
+
   /** All in one sealed message. */
   say(...frames: readonly Frame[]): void {
     this.#writer.clear();
