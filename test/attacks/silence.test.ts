@@ -25,7 +25,7 @@ async function bareWs() {
 }
 
 describe('a runtime, attacked by those who say nothing,', () => {
-  it('T07: lets go of 300 silent sockets once their time is over, and of nothing else', async () => {
+  it('T07: lets go of 300 silent sockets once their time is over, and of none else', async () => {
     const arena = new Arena();
     const shop = await arena.listening();
     const honest = await arena.raw(shop, '127.200.0.1');
