@@ -1,6 +1,6 @@
 /**
  * How many times 64 KiB a second come through one connection, one way, from one process to another
- * on loopback? Raw ws seals nothing: it is the most that can be had.
+ * on loopback? Raw ws seals nothing: it is the most that can be had. All run on the newest Node.
  */
 import { modernNode, perSecond, twoProcesses } from './two-processes.mjs';
 
@@ -29,17 +29,18 @@ export const bench = {
   unit: 'MiB/s',
   rounds: 3,
   contenders: {
-    ws: between('ws'),
+    ws: between('ws', node),
+    holdfast: between('holdfast', node),
     ...(node === undefined ? {} : { libp2p: between('libp2p', node) }),
   },
   rivals: { libp2p: 'libp2p' },
   comparisons: [
-    {
-      variant: 'raw ws, nothing sealed',
-      reading: 'mibPerSecond',
-      of: 'ws',
-      beside: 'libp2p',
-      baseline: 'js-libp2p noise+yamux over ws',
-    },
-  ],
+    { variant: '64 KiB', of: 'holdfast', ratioMin: 2 },
+    { variant: 'raw ws, nothing sealed', of: 'ws' },
+  ].map((comparison) => ({
+    ...comparison,
+    reading: 'mibPerSecond',
+    beside: 'libp2p',
+    baseline: 'js-libp2p noise+yamux over ws',
+  })),
 };
