@@ -1,6 +1,6 @@
 import { hchacha } from '@noble/ciphers/chacha.js';
 import { concat, text } from './bytes.ts';
-import { chaChaPoly, TAG_BYTES } from './chacha-poly.ts';
+import { type ChaChaPoly, chaChaPoly, TAG_BYTES } from './chacha-poly.ts';
 import type { RandomBytes } from './ports.ts';
 import type { Secret } from './secret.ts';
 
@@ -24,11 +24,11 @@ function wordsOf(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(Uint8Array.from(bytes).buffer);
 }
 
-/** Lends `work` the key and the nonce for ChaCha20-Poly1305, to which the X in front adds this. */
+/** Lends `work` the cipher and the nonce that the X in front makes of key and nonce. */
 function withSubkey<Result>(
   key: Secret,
   nonce: Uint8Array,
-  work: (key: Uint8Array, nonce: Uint8Array) => Result,
+  work: (cipher: ChaChaPoly, nonce: Uint8Array) => Result,
 ): Result {
   const subkey = new Uint8Array(32);
   key.use((bytes) => {
@@ -37,7 +37,7 @@ function withSubkey<Result>(
     words.fill(0);
   });
   try {
-    return work(subkey, concat(new Uint8Array(4), nonce.subarray(16)));
+    return work(chaChaPoly(subkey), concat(new Uint8Array(4), nonce.subarray(16)));
   } finally {
     subkey.fill(0);
   }
@@ -57,10 +57,10 @@ export function seal(
   if (nonce.length !== NONCE_BYTES) {
     throw new RangeError(`nonce must have ${NONCE_BYTES} bytes, got ${nonce.length}`);
   }
-  return withSubkey(key, nonce, (subkey, rest) => {
+  return withSubkey(key, nonce, (cipher, rest) => {
     const sealed = new Uint8Array(plain.length + SEAL_BYTES);
     sealed.set(nonce);
-    chaChaPoly.encrypt(subkey, rest, aad, plain, sealed.subarray(NONCE_BYTES));
+    cipher.encrypt(rest, aad, plain, sealed.subarray(NONCE_BYTES));
     return sealed;
   });
 }
@@ -68,7 +68,7 @@ export function seal(
 /** What was sealed; undefined if it was not, or not under this key and with this `aad`. */
 export function unseal(key: Secret, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   if (sealed.length < SEAL_BYTES) return undefined;
-  return withSubkey(key, sealed.subarray(0, NONCE_BYTES), (subkey, rest) =>
-    chaChaPoly.decrypt(subkey, rest, aad, sealed.subarray(NONCE_BYTES)),
+  return withSubkey(key, sealed.subarray(0, NONCE_BYTES), (cipher, rest) =>
+    cipher.decrypt(rest, aad, sealed.subarray(NONCE_BYTES)),
   );
 }

@@ -11,7 +11,7 @@ const NO_INFO = new Uint8Array();
 
 /** By node:crypto. */
 export const primitives: Primitives = {
-  ...chaChaPoly,
+  chaChaPoly,
   sha256,
   mac,
   hkdf: (chainingKey, material, length) =>

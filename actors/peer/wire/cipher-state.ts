@@ -1,3 +1,4 @@
+import type { ChaChaPoly } from '../../../storage/chacha-poly.ts';
 import type { Primitives } from './primitives.ts';
 
 export const TAG_BYTES = 16;
@@ -9,15 +10,17 @@ const NOTHING: Uint8Array = new Uint8Array();
 
 /** Noise 5.1: one key and how often it was used. */
 export class CipherState {
-  readonly #primitives: Primitives;
-  readonly #key: Uint8Array;
+  /** Undefined once it is wiped. */
+  #cipher: ChaChaPoly | undefined;
   readonly #nonce = new Uint8Array(12);
   #count: number;
 
-  /** @param count how many messages came before. */
+  /**
+   * @param key is copied.
+   * @param count how many messages came before.
+   */
   constructor(primitives: Primitives, key: Uint8Array, count = 0) {
-    this.#primitives = primitives;
-    this.#key = key;
+    this.#cipher = primitives.chaChaPoly(key);
     this.#count = count;
   }
 
@@ -35,22 +38,24 @@ export class CipherState {
    * @throws {RangeError} once it is spent.
    */
   encryptInto(into: Uint8Array, plain: Uint8Array, associated = NOTHING): void {
-    if (this.isSpent) throw new RangeError(`a key seals at most ${MESSAGES_MAX} messages`);
-    this.#primitives.encrypt(this.#key, this.#nonceNow(), associated, plain, into);
+    if (this.#cipher === undefined || this.isSpent) {
+      throw new RangeError(`a key seals at most ${MESSAGES_MAX} messages`);
+    }
+    this.#cipher.encrypt(this.#nonceNow(), associated, plain, into);
     this.#count += 1;
   }
 
   /** Undefined, and nothing moved, if it was not sealed so, or the key is spent. */
   decrypt(sealed: Uint8Array, associated = NOTHING): Uint8Array | undefined {
-    if (this.isSpent || sealed.length < TAG_BYTES) return undefined;
+    if (this.#cipher === undefined || this.isSpent) return undefined;
     const nonce = this.#nonceNow();
-    const plain = this.#primitives.decrypt(this.#key, nonce, associated, sealed);
+    const plain = this.#cipher.decrypt(nonce, associated, sealed);
     if (plain !== undefined) this.#count += 1;
     return plain;
   }
 
   wipe(): void {
-    this.#key.fill(0);
+    this.#cipher = undefined;
     this.#count = MESSAGES_MAX;
   }
 

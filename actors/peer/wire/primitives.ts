@@ -1,4 +1,4 @@
-import type { ChaChaPoly } from '../../../storage/chacha-poly.ts';
+import type { ChaChaPolyOf } from '../../../storage/chacha-poly.ts';
 import type { SigningKey } from '../../../storage/ed25519.ts';
 import type { Secret } from '../../../storage/secret.ts';
 
@@ -10,7 +10,8 @@ export interface AgreementKey {
 }
 
 /** The arithmetic that the wire is made of. Draws nothing, keeps nothing. */
-export interface Primitives extends ChaChaPoly {
+export interface Primitives {
+  readonly chaChaPoly: ChaChaPolyOf;
   sha256(...parts: Uint8Array[]): Uint8Array;
   /** HMAC-SHA-256 of the parts, joined. */
   mac(key: Secret, ...parts: Uint8Array[]): Uint8Array;

@@ -33,6 +33,7 @@ export class SymmetricState {
     const mixed = this.#primitives.hkdf(this.#chainingKey, material, 64);
     this.#chainingKey = mixed.subarray(0, 32);
     this.#cipher = new CipherState(this.#primitives, mixed.subarray(32));
+    mixed.fill(0, 32);
   }
 
   mixKeyAndHash(material: Uint8Array): void {
@@ -40,6 +41,7 @@ export class SymmetricState {
     this.#chainingKey = mixed.subarray(0, 32);
     this.mixHash(mixed.subarray(32, 64));
     this.#cipher = new CipherState(this.#primitives, mixed.subarray(64));
+    mixed.fill(0, 64);
   }
 
   encryptAndHash(plain: Uint8Array): Uint8Array {
@@ -62,10 +64,12 @@ export class SymmetricState {
   split(): readonly [CipherState, CipherState] {
     const keys = this.#primitives.hkdf(this.#chainingKey, zeros(0), 64);
     this.#chainingKey.fill(0);
-    return [
+    const ciphers = [
       new CipherState(this.#primitives, keys.subarray(0, 32)),
       new CipherState(this.#primitives, keys.subarray(32)),
-    ];
+    ] as const;
+    keys.fill(0);
+    return ciphers;
   }
 }
 

@@ -33,9 +33,14 @@ export const oracle: Primitives = {
   }),
   verify: (publicKey, message, signature) =>
     attempt(() => ed25519.verify(signature, message, publicKey, { zip215: false })) ?? false,
-  encrypt(key, nonce, associated, plain, into) {
-    into.set(chacha20poly1305(key, nonce, associated).encrypt(plain));
+  chaChaPoly(given) {
+    const key = Uint8Array.from(given);
+    return {
+      encrypt(nonce, associated, plain, into) {
+        into.set(chacha20poly1305(key, nonce, associated).encrypt(plain));
+      },
+      decrypt: (nonce, associated, sealed) =>
+        attempt(() => chacha20poly1305(key, nonce, associated).decrypt(sealed)),
+    };
   },
-  decrypt: (key, nonce, associated, sealed) =>
-    attempt(() => chacha20poly1305(key, nonce, associated).decrypt(sealed)),
 };
