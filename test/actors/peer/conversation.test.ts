@@ -95,7 +95,7 @@ describe('a conversation', () => {
     expect(outcomes).toEqual([['pause', 'throttled'], []]);
   });
 
-  it('T13: is read again within five seconds, whatever it owes, for signs of life to come in', () => {
+  it('T13: is read again within five seconds, whatever it owes, for signs of life', () => {
     const { clock, diary, receive } = stage({ pressured: true, effortMs: 60_000 });
     receive(requestOf(2));
     clock.advance(4_999);
