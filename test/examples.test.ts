@@ -109,29 +109,32 @@ describe('the examples', () => {
 interface Service {
   readonly run: ChildProcess;
   readonly lines: readonly string[];
-  /** Once nobody holds its streams any more: the service shares one with its upstream. */
+  /** Once nobody holds its streams any more: the service shares one with all its processes. */
   readonly over: Promise<unknown[]>;
 }
 
-/** The service, once its upstream serves. */
+const PROCESSES = 3;
+
+/** The service, once all its processes serve. */
 async function serving(): Promise<Service> {
   const run = spawn(process.execPath, ['examples/orders/main.mjs'], { cwd: root });
   const lines: string[] = [];
-  let upstream = Number.NaN;
+  const pids: number[] = [];
   let isOver = false;
   const over = once(run, 'close').finally(() => {
     isOver = true;
   });
   onTestFinished(() => {
     run.kill('SIGKILL');
-    if (!isOver && upstream > 0) process.kill(upstream, 'SIGKILL');
+    if (!isOver) for (const pid of pids) process.kill(pid, 'SIGKILL');
   });
   run.stderr.resume();
   await new Promise<void>((resolve) => {
     createInterface({ input: run.stdout }).on('line', (line) => {
       lines.push(line);
-      upstream = Number(/process (\d+) at/.exec(line)?.[1] ?? upstream);
-      if (upstream > 0) resolve();
+      const [, pid] = /serving: process (\d+)/.exec(line) ?? [];
+      if (pid !== undefined) pids.push(Number(pid));
+      if (pids.length === PROCESSES) resolve();
     });
   });
   return { run, lines, over };
@@ -150,10 +153,10 @@ describe('the orders service', () => {
       '4 stopping: in reverse start order, the upstream last',
       'stopped, 0 abandoned',
     ]);
-    expect(lines).toContain('    processes     1 upstreams were started, 0 are left');
+    expect(lines).toContain('    processes     3 were started, 0 are left');
   });
 
-  it('leaves no upstream behind, not even when it is killed', async () => {
+  it('leaves no process behind, not even when it is killed', async () => {
     const { run, over } = await serving();
     run.kill('SIGKILL');
     expect(await over).toEqual([null, 'SIGKILL']);

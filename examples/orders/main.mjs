@@ -1,5 +1,5 @@
 /**
- * A service that survives its upstream, its workers and its leaks, in front of your eyes.
+ * A service that survives its upstream, its workers and its peers, in front of your eyes.
  *
  *     npm start              until Ctrl-C
  *     npm start -- --once    every act once; exits 0 if all was seen that was promised
@@ -18,13 +18,16 @@ import {
   tap,
 } from 'rxjs';
 import { Callers } from './callers.mjs';
+import { openCounter } from './counter.mjs';
 import { LinesFile } from './lines-file.mjs';
+import { named } from './peer-sentence.mjs';
 import { Processes } from './processes.mjs';
 import { prove } from './proof.mjs';
 import { brokenPromises, report } from './report.mjs';
 import { openShop, PLAN } from './shop.mjs';
 import { Stage } from './stage.mjs';
 import { acts, play, playForever } from './story.mjs';
+import { openStreet } from './street.mjs';
 import { summaryOf, Tally } from './tally.mjs';
 import { lookOf, Timeline } from './timeline.mjs';
 import { plain } from './words.mjs';
@@ -72,12 +75,15 @@ const runtime = await createRuntime({
   dataDir,
   masterKey: { file: keyFile, create: true },
   timeouts: { askMs: 5_000 },
+  limits: { requestsPerSecond: 50, requestsBurst: 100 },
 });
+/** @type {Map<string, string>} of peers, by identity */
+const names = new Map();
 runtime.events$.subscribe({
   next: (fact) => {
     factsFile.append(JSON.stringify(fact));
     if (fact.type === 'runtime.closing') timeline.heading('shutdown, in phases');
-    timeline.fact(fact);
+    timeline.fact(named(fact, names));
     tally.fact(fact);
     if (fact.type !== 'runtime.closing' && fact.type !== 'runtime.failed') return;
     callers.stop();
@@ -100,7 +106,7 @@ timeline.block(
     '  the audit log in data/orders/holdfast, which is verified at the end.\n',
 );
 const shop = openShop(runtime);
-const { upstream, prices, workers } = shop;
+const { upstream, prices, workers, quote } = shop;
 
 const callers = new Callers(workers);
 callers.outcomes$.subscribe((outcome) => tally.call(outcome));
@@ -108,10 +114,20 @@ callers.outcomes$.pipe(bufferTime(SUMMARY_MS)).subscribe((outcomes) => {
   const summary = summaryOf(outcomes);
   if (summary !== undefined) timeline.say('call', 'callers', summary);
 });
-upstream.changes$.subscribe(({ value, context: { url, pid } }) => {
-  if (value !== 'serving' || pid === undefined || processes.has(pid)) return;
-  processes.add(pid);
-  timeline.say('move', 'upstream', `starting → serving: process ${pid} at ${url}`);
+processes.watch(upstream, ({ pid, port }) => {
+  timeline.say('move', 'upstream', `starting → serving: process ${pid} at port ${port}`);
+});
+openCounter(runtime.peers, quote);
+const { url } = await runtime.peers.listen();
+const street = openStreet(runtime, {
+  url,
+  folder: join(folder, 'peers'),
+  onStarted: (neighbour) => {
+    processes.watch(neighbour, ({ pid, id = '' }) => {
+      names.set(id, neighbour.id);
+      timeline.say('move', neighbour.id, `starting → serving: process ${pid}, a peer`);
+    });
+  },
 });
 const staleBecause$ = prices.changes$.pipe(
   map(({ context }) => plain(context.because)),
@@ -128,7 +144,7 @@ const filled$ = prices.changes$.pipe(
   tap(() => callers.start()),
 );
 await firstValueFrom(filled$, { defaultValue: undefined });
-const stage = new Stage(runtime, shop, callers.outcomes$, timeline);
+const stage = new Stage(runtime, shop, street, callers.outcomes$, timeline);
 const story = (values.once ? play : playForever)(stage, closing.signal);
 for await (const act of story) {
   played.push(act);

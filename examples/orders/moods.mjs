@@ -7,7 +7,7 @@ import { merge } from 'rxjs';
  * @param {import('./upstream.mjs').Mood} mood
  */
 export function turn(stage, mood) {
-  stage.shop.upstream.tell({ type: 'upstream.turn', mood });
+  stage.shop.upstream.tell({ type: 'process.tell', message: { mood } });
 }
 
 /**

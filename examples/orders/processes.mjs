@@ -1,18 +1,33 @@
+import { distinctUntilChanged, filter, tap } from 'rxjs';
+
+/** @typedef {typeof import('./process.machine.mjs').processMachine} Machine */
+/** @typedef {import('./process.machine.mjs').Ready & { pid: number | undefined }} Serving */
+
 /** The processes that were started, and which of them still run. */
 export class Processes {
   started = 0;
   /** @type {Set<number>} */
   #pids = new Set();
 
-  /** @param {number} pid */
-  add(pid) {
-    this.#pids = new Set([...this.running, pid]);
-    this.started += 1;
+  /**
+   * Keeps count of the processes of an actor, and tells of each once it serves.
+   * @param {import('holdfast').Handle<Machine>} handle
+   * @param {(serving: Serving) => void} onServing
+   */
+  watch(handle, onServing) {
+    const serving$ = handle.changes$.pipe(
+      tap(({ context: { pid } }) => this.#add(pid)),
+      filter(({ value }) => value === 'serving'),
+      distinctUntilChanged((before, after) => before.context.pid === after.context.pid),
+    );
+    serving$.subscribe(({ context }) => onServing(context));
   }
 
-  /** @param {number} pid */
-  has(pid) {
-    return this.#pids.has(pid);
+  /** @param {number | undefined} pid */
+  #add(pid) {
+    if (pid === undefined || this.#pids.has(pid)) return;
+    this.#pids = new Set([...this.running, pid]);
+    this.started += 1;
   }
 
   get running() {

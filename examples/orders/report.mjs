@@ -16,7 +16,7 @@ export function brokenPromises(played, actsMin, { running }) {
     expectations.filter(({ isSeen }) => !isSeen).map(({ what }) => `${title}: ${what}`),
   );
   if (played.length < actsMin) broken.push(`${played.length} of ${actsMin} acts were played`);
-  if (running.length > 0) broken.push(`an upstream is left: process ${running.join(', ')}`);
+  if (running.length > 0) broken.push(`left behind: process ${running.join(', ')}`);
   return broken;
 }
 
@@ -72,6 +72,6 @@ function totals(tally, deadLetters, { started, running }) {
     'from cache': `${tally.of('cached')} after a failure · ${tally.of('spared')} with no call made`,
     breakers: breakers.join(' · '),
     'dead letters': `${deadLetters.total}: ${letters.join(', ')}`,
-    processes: `${started} upstreams were started, ${running.length} are left`,
+    processes: `${started} were started, ${running.length} are left`,
   };
 }

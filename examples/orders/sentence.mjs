@@ -1,4 +1,5 @@
 import { breakerSentences } from './breaker-sentence.mjs';
+import { peerSentences } from './peer-sentence.mjs';
 import { duration, errorText, idOf, parentOf, plain } from './words.mjs';
 
 /** @typedef {import('holdfast').Fact} Fact */
@@ -89,6 +90,7 @@ const broughtDown = (path, count) =>
 /** @type {Readonly<Record<string, (fact: Fact) => Sentence | undefined>>} */
 const sentences = {
   ...breakerSentences,
+  ...peerSentences,
   'actor.failed': failed,
   'runtime.failed': failed,
   'runtime.fault': failed,

@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { crasherMachine } from './crasher.machine.mjs';
 import { hangerMachine } from './hanger.machine.mjs';
 import { leakyMachine, shelfMachine } from './leaky.machine.mjs';
 import { pricesMachine } from './prices.machine.mjs';
-import { upstreamMachine } from './upstream.machine.mjs';
+import { processMachine } from './process.machine.mjs';
 import { protectUpstream, UPSTREAM } from './upstream-calls.mjs';
 import { workerMachine } from './worker.machine.mjs';
 
@@ -18,6 +19,11 @@ export const PLAN = `
     └ stock    oneForAll    they share a shelf
       ├ shelf
       └ leaky               keeps a mebibyte per order; two restarts, then it escalates
+
+  street       oneForOne    other runtimes, each in a process of its own
+  ├ till                    a peer that asks the shop
+  ├ depot                   a peer that the shop asks, over a cable that can be cut
+  └ rogue                   a peer that means harm, in its own act alone
 
   Calls to the upstream go through a breaker of that name: after 3 failures in a row it lets none
   through for a while, then one that tries it. So do calls to the hanger, who is restarted when
@@ -42,11 +48,15 @@ export const OPEN_MS = 500;
  */
 export function openShop(runtime) {
   const shop = runtime.supervisor('shop', { strategy: 'restForOne', ...budget });
-  const upstream = shop.start('upstream', upstreamMachine, {
+  const upstream = shop.start('upstream', processMachine, {
+    input: { file: fileURLToPath(new URL('upstream.mjs', import.meta.url)), args: [] },
     restart: 'permanent',
     backoff: quick,
   });
-  const urlOf = () => upstream.snapshot()?.context.url;
+  const urlOf = () => {
+    const port = upstream.snapshot()?.context.port;
+    return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+  };
   const { quote, listPrices, sent } = protectUpstream(runtime, {
     urlOf,
     cachedCents: (sku) => prices.snapshot()?.context.cents[sku],
@@ -86,7 +96,7 @@ export function openShop(runtime) {
   stock.start('shelf', shelfMachine);
   const leaky = stock.start('leaky', leakyMachine, { backoff: quick });
   const breaker = runtime.breaker(UPSTREAM);
-  return { upstream, prices, workers, crasher, hanger, leaky, track, breaker, sent };
+  return { upstream, urlOf, prices, workers, crasher, hanger, leaky, track, breaker, sent, quote };
 }
 
 /**

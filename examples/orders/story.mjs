@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { flakiness, isolation, slowness } from './milder-acts.mjs';
+import { cut, death, service } from './peer-acts.mjs';
+import { betrayal } from './rogue-act.mjs';
 import { garbage, kill, silence } from './upstream-acts.mjs';
 import { crash, hang, leak } from './worker-acts.mjs';
 
@@ -9,7 +11,10 @@ import { crash, hang, leak } from './worker-acts.mjs';
 /** @typedef {{ title: string, durationMs: number, expectations: readonly Expectation[] }} Played */
 
 /** @type {readonly Act[]} */
-export const acts = [crash, hang, leak, kill, silence, garbage, flakiness, slowness, isolation];
+export const acts = [
+  ...[crash, hang, leak, kill, silence, garbage, flakiness, slowness, isolation],
+  ...[service, cut, death, betrayal],
+];
 
 const CALM_MS = 300;
 const CALM_BETWEEN_ROUNDS_MS = 3_000;

@@ -82,6 +82,6 @@ setTimeout(() => {
   server.listen(0, '127.0.0.1', () => {
     const address = server.address();
     // The parent may have gone meanwhile; then `disconnect` ends this process.
-    if (typeof address === 'object') process.send?.({ port: address?.port }, () => {});
+    if (typeof address === 'object') process.send?.({ ready: { port: address?.port } }, () => {});
   });
 }, BOOT_MS);

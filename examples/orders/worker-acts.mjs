@@ -59,7 +59,7 @@ const MARGIN_MS = 50;
 export const hang = {
   title: 'a worker hangs: its breaker opens, and its supervisor restarts it',
   async play(stage) {
-    const { hanger, track, upstream } = stage.shop;
+    const { hanger, track, urlOf } = stage.shop;
     const opens = stage.expect(
       'its breaker opens after two failures in a row',
       stage.fact('breaker.opened', HANGER, ({ failures }) => failures === 2),
@@ -85,8 +85,7 @@ export const hang = {
     const seen = await stage.hear(hanger, track('12'));
     stage.check('it tracks again', seen === 'answered');
     await closes;
-    const url = upstream.snapshot()?.context.url;
-    const { hanging } = await fetchJson(url, '/hanging', isCount, AbortSignal.timeout(1_000));
+    const { hanging } = await fetchJson(urlOf(), '/hanging', isCount, AbortSignal.timeout(1_000));
     stage.check('its request was aborted: the upstream holds none', hanging === 0);
   },
 };

@@ -1,5 +1,4 @@
 import type { Log, LogFields } from '../../actors/world.ts';
-import { escapeSteering } from '../steering.ts';
 
 /** pino's numbers. */
 const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
@@ -12,8 +11,7 @@ const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 export function lineLog(write: (text: string) => void): Log {
   const log = (level: keyof typeof LEVELS) => (fields: LogFields, message: string) => {
     try {
-      const head = { level: LEVELS[level], time: Date.now(), msg: message };
-      write(`${escapeSteering(line(head, fields))}\n`);
+      write(`${line({ level: LEVELS[level], time: Date.now(), msg: message }, fields)}\n`);
     } catch {
       // A log that cannot be written must not bring down what it is about.
     }

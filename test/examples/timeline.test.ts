@@ -2,6 +2,7 @@ import type { Fact } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../examples/orders/callers.mjs';
 import { layOut, layOutHeading, wrap } from '../../examples/orders/layout.mjs';
+import { named } from '../../examples/orders/peer-sentence.mjs';
 import { sentenceOf } from '../../examples/orders/sentence.mjs';
 import { summaryOf } from '../../examples/orders/tally.mjs';
 import { lookOf, Timeline } from '../../examples/orders/timeline.mjs';
@@ -97,6 +98,56 @@ describe('a fact of a breaker in words', () => {
     ],
   ])('%s', (_title, type, data, tone, text) => {
     expect(sentenceOf(fact(type, 'psp', data))).toEqual({ tone, subject: 'psp', text });
+  });
+});
+
+const id = 'a'.repeat(52);
+
+describe('a fact of a peer in words', () => {
+  it.each<[string, string, Fact['data'], unknown]>([
+    [
+      'who comes in has proved who it is',
+      'peer.opened',
+      { role: 'responder' },
+      { tone: 'start', text: 'comes in, and has proved who it is' },
+    ],
+    [
+      'so has who is reached',
+      'peer.opened',
+      { role: 'initiator' },
+      { tone: 'start', text: 'is reached, and has proved who it is' },
+    ],
+    [
+      'a connection ends for a reason',
+      'peer.ended',
+      { ending: 'rules.violated' },
+      { tone: 'quiet', text: 'connection is over: it broke the rules, under its seal' },
+    ],
+    [
+      'a reason without words of ours is told as it is',
+      'peer.ended',
+      { ending: 'idle' },
+      { tone: 'quiet', text: 'connection is over: idle' },
+    ],
+    [
+      'a ban says for how long, and for what rule',
+      'peer.banned',
+      { bannedUntilMs: epochMs + 4_021 + 3_600_000, rule: 'challenge' },
+      { tone: 'open', text: 'is banned for 60 min: challenge' },
+    ],
+  ])('%s', (_title, type, data, sentence) => {
+    expect(sentenceOf(fact(type, 'till', data))).toEqual({ ...Object(sentence), subject: 'till' });
+  });
+
+  it('is of somebody with a name, if we know one', () => {
+    const subjects = [id, `peer 127.0.0.1:80 ${id}`, `peer 127.0.0.1:80 ${'b'.repeat(52)}`, worker];
+    const names = new Map([[id, 'till']]);
+    expect(subjects.map((subject) => named(fact('a', subject, {}), names).subject)).toEqual([
+      'till',
+      'till',
+      'peer bbbbbbbb',
+      worker,
+    ]);
   });
 });
 

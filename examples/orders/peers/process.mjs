@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { createRuntime, HoldfastError } from 'holdfast';
+import { LinesFile } from '../lines-file.mjs';
+
+const LOG_BYTES_MAX = 1024 * 1024;
+
+/** @typedef {{ task: string, input: unknown, correlationId: string | undefined }} Order */
+/** @typedef {(input: any) => Promise<string>} Task says in one word what came of it */
+
+/**
+ * A peer in a process of its own. Who it is outlives the process, which outlives no parent,
+ * however that parent ended.
+ * @param {string} name
+ */
+export async function openPeer(name) {
+  if (process.send === undefined) {
+    console.error(`${name} is started by main.mjs, with an IPC channel`);
+    process.exit(2);
+  }
+  process.on('disconnect', () => process.exit(0));
+  // It may have closed while this file was being loaded, when nobody listened yet.
+  if (!process.connected) process.exit(0);
+  // Ctrl-C reaches the whole terminal; who supervises this process decides when it ends.
+  process.on('SIGINT', () => {});
+  const [folder = '', shopUrl = '', shopId = ''] = process.argv.slice(2);
+  const log = new LinesFile(join(folder, 'log.ndjson'), LOG_BYTES_MAX);
+  process.stderr.write = (text) => {
+    log.append(String(text).trimEnd());
+    return true;
+  };
+  const runtime = await createRuntime({
+    name,
+    dataDir: join(folder, 'holdfast'),
+    masterKey: { file: join(folder, 'master.key'), create: true },
+    signals: ['SIGTERM'],
+  });
+  return { runtime, shopUrl, shopId };
+}
+
+/**
+ * Says that it is ready, and from then on does what its parent tells it to do.
+ * @param {import('../process.machine.mjs').Ready} ready
+ * @param {Readonly<Record<string, Task>>} tasks
+ */
+export function obey(ready, tasks) {
+  process.on('message', async (/** @type {Order} */ { task, input, correlationId }) => {
+    const saw = (await tasks[task]?.(input)) ?? 'nothing';
+    process.send?.({ saw, correlationId }, () => {});
+  });
+  process.send?.({ ready }, () => {});
+}
+
+/**
+ * @param {Promise<unknown>} answer
+ * @returns {Promise<string>} `answered`, or the code of the error
+ */
+export const codeOf = (answer) =>
+  answer.then(
+    () => 'answered',
+    (error) => (error instanceof HoldfastError ? error.code : String(error)),
+  );

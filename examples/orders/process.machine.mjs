@@ -1,0 +1,106 @@
+import { fork } from 'node:child_process';
+import { assign, emit, fromCallback, sendTo, setup } from 'xstate';
+
+/** @typedef {{ file: string, args: readonly string[] }} Input */
+/**
+ * Where it listens, and who it is as a peer.
+ * @typedef {{ port?: number | undefined, id?: string | undefined }} Ready
+ */
+/** @typedef {{ saw: string, correlationId: string | undefined }} Said */
+/** @typedef {{ type: 'process.tell', message: object, correlationId?: string }} Tell */
+/** @typedef {{ type: 'process.ready', ready: Ready }} IsReady */
+/** @typedef {{ type: 'process.exited', how: string }} Exited */
+/** @typedef {{ type: 'process.started', pid: number | undefined }} Started */
+/** @typedef {{ type: 'actor.drain', deadlineMs: number }} Drain */
+/** @typedef {Started | IsReady | (Said & { type: 'process.said' }) | Exited} Seen */
+
+/** Runs the process for as long as it is invoked; not a moment longer. */
+const childProcess = fromCallback(
+  /** @param {{ input: Input, sendBack: (event: Seen) => void, receive: Function }} args */
+  ({ input: { file, args }, sendBack, receive }) => {
+    const child = fork(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    sendBack({ type: 'process.started', pid: child.pid });
+    child.on('message', (/** @type {{ ready: Ready } | Said} */ message) => {
+      if ('ready' in message) sendBack({ type: 'process.ready', ready: message.ready });
+      else sendBack({ ...message, type: 'process.said' });
+    });
+    child.on('error', (error) => sendBack({ type: 'process.exited', how: error.message }));
+    child.on('exit', (code, signal) => {
+      sendBack({ type: 'process.exited', how: signal ?? `exit code ${code}` });
+    });
+    receive((/** @type {Tell | { type: 'process.end' }} */ event) => {
+      if (event.type === 'process.end') child.kill('SIGTERM');
+      else if (child.connected)
+        child.send({ ...event.message, correlationId: event.correlationId });
+    });
+    return () => {
+      child.kill('SIGKILL');
+    };
+  },
+);
+
+/** A process as an actor: it fails when its process ends, so that it is brought back. */
+export const processMachine = setup({
+  types: {
+    context: /** @type {{ input: Input, pid: number | undefined } & Ready} */ ({}),
+    events: /** @type {Tell | Seen | Drain} */ ({}),
+    emitted: /** @type {Said & { type: 'process.said' }} */ ({}),
+    input: /** @type {Input} */ ({}),
+  },
+  actors: { childProcess },
+  actions: {
+    rememberPid: assign((_, /** @type {{ pid: number | undefined }} */ { pid }) => ({ pid })),
+    rememberAddress: assign((_, /** @type {Ready} */ { port, id }) => ({ port, id })),
+    forgetAddress: assign({ port: undefined, pid: undefined }),
+    passOn: sendTo('process', (_, /** @type {Tell} */ told) => told),
+    endProcess: sendTo('process', { type: 'process.end' }),
+    say: emit((_, /** @type {Said} */ { saw, correlationId }) => ({
+      type: 'process.said',
+      saw,
+      correlationId,
+    })),
+    fail: (_, /** @type {{ because: string }} */ { because }) => {
+      throw new Error(because);
+    },
+  },
+  delays: { startMs: 10_000 },
+}).createMachine({
+  id: 'process',
+  context: ({ input }) => ({ input, pid: undefined, port: undefined, id: undefined }),
+  invoke: { id: 'process', src: 'childProcess', input: ({ context }) => context.input },
+  initial: 'starting',
+  on: {
+    'process.started': { actions: { type: 'rememberPid', params: ({ event }) => event } },
+    'process.exited': {
+      actions: {
+        type: 'fail',
+        params: ({ event }) => ({ because: `the process ended by ${event.how}` }),
+      },
+    },
+    'actor.drain': { target: '.closing' },
+  },
+  states: {
+    starting: {
+      on: {
+        'process.ready': {
+          target: 'serving',
+          actions: { type: 'rememberAddress', params: ({ event }) => event.ready },
+        },
+      },
+      after: {
+        startMs: { actions: { type: 'fail', params: { because: 'the process does not listen' } } },
+      },
+    },
+    serving: {
+      on: {
+        'process.tell': { actions: { type: 'passOn', params: ({ event }) => event } },
+        'process.said': { actions: { type: 'say', params: ({ event }) => event } },
+      },
+    },
+    closing: {
+      entry: ['forgetAddress', 'endProcess'],
+      on: { 'process.exited': { target: 'closed' }, 'process.said': {}, 'actor.drain': {} },
+    },
+    closed: { type: 'final' },
+  },
+});

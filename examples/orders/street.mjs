@@ -1,0 +1,74 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filter, firstValueFrom, map, startWith } from 'rxjs';
+import { Cable } from './cable.mjs';
+import { processMachine } from './process.machine.mjs';
+
+/** @typedef {import('holdfast').Handle<typeof processMachine>} Neighbour the process of a peer */
+/** @typedef {ReturnType<typeof openStreet>} Street */
+/**
+ * Where the shop is listened at, where its neighbours keep what they remember, and who hears of
+ * each of them.
+ * @typedef {{ url: string, folder: string, onStarted: (neighbour: Neighbour) => void }} Site
+ */
+
+const budget = { restartsMax: 12, windowMs: 20_000 };
+const quick = { minMs: 200, maxMs: 1_000, factor: 2 };
+
+/**
+ * Other runtimes that have to do with the shop, each in a process of its own.
+ * @param {import('holdfast').Runtime} runtime
+ * @param {Site} site
+ */
+export function openStreet(runtime, { url, folder, onStarted }) {
+  const { peers } = runtime;
+  const street = runtime.supervisor('street', budget);
+  /** @param {string} name */
+  const start = (name) => {
+    const home = join(folder, name);
+    // Who starts anew is somebody new; who is restarted is who it was.
+    rmSync(home, { recursive: true, force: true });
+    const file = fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url));
+    const input = { file, args: [home, url, peers.id] };
+    const neighbour = street.start(name, processMachine, { input, backoff: quick });
+    onStarted(neighbour);
+    return neighbour;
+  };
+  const [till, depot] = [start('till'), start('depot')];
+  const cable = new Cable(async () => (await firstValueFrom(serving(depot))).port);
+  // It does not come to that if the shop closes before.
+  callDepot(peers, depot, cable).catch(() => {});
+  return {
+    till,
+    depot,
+    cable,
+    startRogue: () => start('rogue'),
+    /** @param {Neighbour} neighbour */
+    peerOf: (neighbour) => peers.find(neighbour.snapshot()?.context.id ?? peers.id),
+  };
+}
+
+/**
+ * From then on it is dialled again whenever the connection to it is lost.
+ * @param {import('holdfast').Peers} peers
+ * @param {Neighbour} depot
+ * @param {Cable} cable
+ */
+async function callDepot(peers, depot, cable) {
+  const port = await cable.lay();
+  const { id } = await firstValueFrom(serving(depot));
+  await peers.connect(`ws://127.0.0.1:${port}/holdfast`, { identity: id });
+}
+
+/**
+ * Where it listens, and who it is, once its process says so.
+ * @param {Neighbour} neighbour
+ */
+export function serving(neighbour) {
+  return neighbour.changes$.pipe(
+    startWith(neighbour.snapshot()),
+    filter((snapshot) => snapshot?.value === 'serving'),
+    map((snapshot) => ({ id: snapshot?.context.id ?? '', port: snapshot?.context.port ?? 0 })),
+  );
+}
