@@ -1,10 +1,12 @@
 import type { Asker } from '../actors/peer/asked.ts';
 import type { Items } from '../actors/peer/items.ts';
 import type { Payload } from '../actors/peer/payload.ts';
+import { cutUtf8 } from '../actors/peer/wire/utf8.ts';
 import type { Failure } from '../actors/refusals.ts';
 import { type Code, codes, HoldfastError, withoutStack } from './errors.ts';
 import { decode } from './payload.ts';
 import type { PeerHost } from './peer-host.ts';
+import { escapeSteering } from './steering.ts';
 
 export interface Promised {
   resolve(value: unknown): void;
@@ -78,12 +80,22 @@ const SAID: readonly string[] = [
   ...['PEER_LOST', 'PEER_UNREACHABLE'],
 ];
 
+const MESSAGE_BYTES_MAX = 1_024;
+const CODE_BYTES_MAX = 64;
+
+/** The other side wrote it: a log or a terminal must not obey. */
+const quoted = (text: string, bytesMax: number): string => cutUtf8(escapeSteering(text), bytesMax);
+
 export function errorOf(peer: string, method: string, failure: Failure): HoldfastError {
-  const { code, message, retryAfterMs } = failure;
+  const { code, retryAfterMs } = failure;
+  const message = quoted(failure.message, MESSAGE_BYTES_MAX);
   const details = { peer, method, ...(retryAfterMs > 0 ? { retryAfterMs } : {}) };
   return withoutStack(() =>
     isCode(code) && SAID.includes(code)
       ? new HoldfastError(code, message, details)
-      : new HoldfastError('REQUEST_REFUSED', message, { ...details, refusal: code }),
+      : new HoldfastError('REQUEST_REFUSED', message, {
+          ...details,
+          refusal: quoted(code, CODE_BYTES_MAX),
+        }),
   );
 }

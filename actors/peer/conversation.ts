@@ -16,6 +16,8 @@ import type { Role } from './wire/noise.ts';
 
 /** What every message costs besides its bytes, so that small ones are not free. */
 const MESSAGE_BYTES_MIN = 256;
+/** Nobody is unread for longer at once: signs of life and proofs have to get through. */
+const PAUSE_MS_MAX = 5_000;
 /** A peer may use a quarter of a core, while the process is under pressure. */
 const EFFORT: TokenBucketOptions = { perSecond: 250, burst: 1_000 };
 
@@ -159,7 +161,7 @@ export class Conversation {
     }
   }
 
-  /** Whoever spends more than it has is not read for as long as that takes to come back. */
+  /** Whoever spends more than it has is read again once that has come back, or it is time to. */
   #charge(bytes: number, effortMs: number, nowMs: number): void {
     const { isPressured, clock } = this.#tools;
     const intakeMs = this.#intake.spend(Math.max(bytes, MESSAGE_BYTES_MIN), nowMs);
@@ -167,7 +169,7 @@ export class Conversation {
     const waitMs = Math.max(intakeMs, isPressured() ? tooMuchMs : 0);
     if (waitMs === 0 || this.#cancelResume !== undefined) return;
     this.#link.pause();
-    this.#cancelResume = clock.after(waitMs, () => {
+    this.#cancelResume = clock.after(Math.min(waitMs, PAUSE_MS_MAX), () => {
       this.#cancelResume = undefined;
       this.#link.resume();
       this.#events.onResumed();

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { escapeSteering, STEERING } from '../steering.ts';
 import { Failure } from './failure.ts';
 
 const BAR_CELLS = 24;
@@ -45,7 +46,7 @@ export class Terminal {
 
   /** A line of JSON: what would steer the terminal is escaped, and means what it did. */
   async printJson(json: string): Promise<void> {
-    await this.print(json.replaceAll(STEERING, escaped));
+    await this.print(escapeSteering(json));
   }
 
   note(text: string): void {
@@ -68,17 +69,9 @@ export class Terminal {
   }
 }
 
-const STEERING = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-
 /** Text of strangers must not steer a terminal. */
 export const printable = (text: string): string => text.replaceAll(STEERING, '\uFFFD');
 
 /** The same of several lines; without the feed of the last one, which comes when it is printed. */
 export const printableLines = (text: string): string =>
   text.replace(/\n$/, '').split('\n').map(printable).join('\n');
-
-const escaped = (character: string): string =>
-  character
-    .split('')
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('');

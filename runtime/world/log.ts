@@ -1,4 +1,5 @@
 import type { Log, LogFields } from '../../actors/world.ts';
+import { escapeSteering } from '../steering.ts';
 
 /** pino's numbers. */
 const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
@@ -11,7 +12,8 @@ const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 export function lineLog(write: (text: string) => void): Log {
   const log = (level: keyof typeof LEVELS) => (fields: LogFields, message: string) => {
     try {
-      write(`${line({ level: LEVELS[level], time: Date.now(), msg: message }, fields)}\n`);
+      const head = { level: LEVELS[level], time: Date.now(), msg: message };
+      write(`${escapeSteering(line(head, fields))}\n`);
     } catch {
       // A log that cannot be written must not bring down what it is about.
     }

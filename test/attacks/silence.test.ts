@@ -1,28 +1,13 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocketServer } from 'ws';
 import { network } from '../../runtime/world/network.ts';
 import { RawPeer, selfOf } from '../actors/peer/raw-peer.ts';
 import { frame, Stranger, upgrade } from '../runtime/world/web.fixture.ts';
 import { Arena, nothing } from './arena.ts';
+import { bareWs } from './bare-ws.ts';
 import { dialFrom } from './dial-from.ts';
 
 /** As different as can be: each of a netgroup of its own. */
 const apart = (nth: number): string => `127.${1 + (nth >> 8)}.${nth & 255}.1`;
-
-/** What ws makes of the same, if nobody adds anything to it. */
-async function bareWs() {
-  const server = createServer();
-  const carriers = new WebSocketServer({ server });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    for (const carrier of carriers.clients) carrier.terminate();
-  });
-  return { carriers, port: Number(Reflect.get(Object(server.address()), 'port')) };
-}
 
 describe('a runtime, attacked by those who say nothing,', () => {
   it('T07: lets go of 300 silent sockets once their time is over, and of none else', async () => {

@@ -95,6 +95,16 @@ describe('a conversation', () => {
     expect(outcomes).toEqual([['pause', 'throttled'], []]);
   });
 
+  it('T13: is read again within five seconds, whatever it owes, for signs of life', () => {
+    const { clock, diary, receive } = stage({ pressured: true, effortMs: 60_000 });
+    receive(requestOf(2));
+    clock.advance(4_999);
+    expect(diary).toEqual(['pause', 'throttled']);
+    clock.advance(1);
+    receive(ping);
+    expect(diary).toEqual(['pause', 'throttled', 'resume', 'resumed', 'pause', 'throttled']);
+  });
+
   it('breaks the rules with more than 64 pings in ten seconds', () => {
     const { diary, receive } = stage();
     receive(...Array<Frame>(64).fill(ping));

@@ -79,6 +79,13 @@ describe('a log of lines', () => {
     expect(lines()[0]?.time).not.toBe(0);
   });
 
+  it('lets no field steer the terminal of whoever reads it', () => {
+    const written: string[] = [];
+    lineLog((text) => written.push(text)).warn({ peer: '\u009b2J\u202e\n\u2028' }, 'odd');
+    expect(written.join('')).toMatch(/"peer":"\\u009b2J\\u202e\\n\\u2028"\}\n$/);
+    expect(JSON.parse(written.join(''))).toMatchObject({ peer: '\u009b2J\u202e\n\u2028' });
+  });
+
   it('does not throw when its lines cannot be written', () => {
     const log = lineLog(() => {
       throw new Error('EPIPE');
