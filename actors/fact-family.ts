@@ -6,6 +6,7 @@ const FAMILIES = [
   'load',
   'mailbox',
   'peer',
+  'route',
   'runtime',
   'segment',
   'state',

@@ -37,6 +37,9 @@ export class Connection implements Watcher {
   #settle: { resolve(peer: Peer): void; reject(error: unknown): void } | undefined;
   /** Who has to answer; anybody if undefined. */
   #expected: string | undefined;
+  /** Who answered last, or has to. */
+  #id: string | undefined;
+  #pass: Uint8Array | undefined;
   #actor: PeerActor | undefined;
   #permit: Permit | undefined;
   #tries = 0;
@@ -55,6 +58,7 @@ export class Connection implements Watcher {
     this.#onClosed = onClosed;
     const pinned = identity === undefined ? tools.pins.get(target.href) : identity;
     this.#expected = pinned === 'any' ? undefined : pinned;
+    this.#id = this.#expected;
     this.#breaker = tools.breakerOf(`peer ${target.host} ${this.#expected ?? 'any'}`);
     this.#first = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -67,11 +71,11 @@ export class Connection implements Watcher {
   accepts(identity: string | undefined): boolean {
     if (this.#isClosed) return false;
     const isAnybody = identity === undefined || identity === 'any';
-    return isAnybody || this.#expected === undefined || this.#expected === identity;
+    return isAnybody || this.#id === undefined || this.#id === identity;
   }
 
   leadsTo(id: string): boolean {
-    return this.#expected === id;
+    return this.#id === id;
   }
 
   /** The peer there, once it has proved who it is for the first time. */
@@ -104,7 +108,7 @@ export class Connection implements Watcher {
     const admitted = this.#breaker.admit();
     if (!admitted.admitted) return { retryAfterMs: admitted.retryAfterMs ?? RETRY.maxMs };
     this.#permit = admitted;
-    const target = { url: this.#target.href, expected: this.#expected, pass: undefined };
+    const target = { url: this.#target.href, expected: this.#expected, pass: this.#pass };
     this.#actor = this.#tools.host.dial(target, this);
     return undefined;
   }
@@ -115,10 +119,16 @@ export class Connection implements Watcher {
     if (id === undefined) return;
     this.#tries = 0;
     this.#permit?.succeed();
-    this.#expected = id;
+    this.#id = id;
+    // Whoever is there, if anybody may be.
+    if (this.#identity !== 'any') this.#expected = id;
     if (this.#identity === undefined) pins.set(this.#target.href, id);
     this.#settle?.resolve(host.face(id));
     this.#settle = undefined;
+  }
+
+  onPass(pass: Uint8Array): void {
+    this.#pass = pass;
   }
 
   onEnded(_: unknown, ending: PeerEnding, because: string | null): void {
@@ -134,6 +144,7 @@ export class Connection implements Watcher {
     const delayMs = Math.max(leastMs, equalJitterMs(RETRY, this.#tries, random.draw()));
     this.#tries += 1;
     this.#cancelRetry = clock.after(delayMs, () => {
+      if (this.#id !== undefined) this.#tools.host.seek(this.#id);
       const refusal = this.#dial();
       if (refusal !== undefined) this.#retryLater(refusal.retryAfterMs);
     });

@@ -1,16 +1,17 @@
 import type { Arrival, Network } from '../actors/network.ts';
 import type { Asker } from '../actors/peer/asked.ts';
 import type { Call } from '../actors/peer/call.ts';
+import type { Target } from '../actors/peer/dial.ts';
 import type { Parcels } from '../actors/peer/parcels.ts';
 import type { Payload } from '../actors/peer/payload.ts';
 import {
+  type Circuit,
   PeerActor,
   type PeerOwner,
   type PeerTools,
-  type Target,
 } from '../actors/peer/peer.actor.ts';
 import type { Roster } from '../actors/peer/roster.ts';
-import type { Frame } from '../actors/peer/wire/frame.ts';
+import { type Frame, PASS_BYTES } from '../actors/peer/wire/frame.ts';
 import type { RemotePeer } from '../actors/peer/wire/handshake.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { Kernel } from '../actors/world.ts';
@@ -18,6 +19,7 @@ import type { PeerEnding } from '../machines/peer.machine.ts';
 import type { Level } from '../machines/trust.ts';
 import type { Methods } from './methods.ts';
 import { Peer } from './peer.ts';
+import type { Routes } from './routes.ts';
 import type { Signal, Standing } from './standing.ts';
 
 export interface PeerHostTools {
@@ -48,6 +50,8 @@ export interface PeerSummary {
 
 /** Hears of one connection what its owner alone needs to know. */
 export interface Watcher {
+  /** It lets whoever shows it in, whatever the pressure. */
+  onPass?(pass: Uint8Array): void;
   onOpened(actor: Pick<PeerActor, 'peer'>): void;
   onEnded(actor: Pick<PeerActor, 'wasLive'>, ending: PeerEnding, because: string | null): void;
 }
@@ -60,12 +64,19 @@ export class PeerHost implements PeerOwner {
   readonly requestMs: number;
   /** Whoever dials it stops. */
   onLeave = (_id: string): void => {};
+  /** Methods that peers have for each other, besides those of the embedder: SPEC section 8. */
+  readonly reserved = new Map<string, (actor: PeerActor, call: Call) => void>();
+  /** Asked of whoever admits. */
+  grantPass = (): Uint8Array => new Uint8Array(PASS_BYTES);
+  /** Ways through others. */
+  routes: Routes | undefined;
   /** Whether it is dialled until it is there. */
   isSought = (_id: string): boolean => false;
   readonly #tools: PeerHostTools;
   readonly #live = new Set<PeerActor>();
   readonly #watchers = new Map<PeerActor, Watcher>();
   readonly #faces = new Map<string, Peer>();
+  readonly #reaching = new Map<string, Set<(isReached: boolean) => void>>();
   #isClosing = false;
   #onEmpty = (): void => {};
 
@@ -109,13 +120,60 @@ export class PeerHost implements PeerOwner {
   ask(id: string, method: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
     const actor = this.#tools.roster.get(id);
     if (actor !== undefined) return actor.ask(method, payload, timeoutMs, asker);
-    if (this.isSought(id)) {
-      const takeBack = this.#tools.parcels.hold(id, method, payload, timeoutMs, asker);
-      if (takeBack !== undefined) return takeBack;
+    const takeBack = this.#tools.parcels.hold(id, method, payload, timeoutMs, asker);
+    if (takeBack === undefined) {
+      this.#tools.peers.clock.soon(() => asker.onFailed(failRequest('REQUESTS_FULL')));
+      return () => {};
     }
-    const failure = failRequest(this.isSought(id) ? 'REQUESTS_FULL' : 'PEER_UNREACHABLE');
-    this.#tools.peers.clock.soon(() => asker.onFailed(failure));
-    return () => {};
+    this.#tools.peers.clock.soon(() => this.seek(id));
+    return takeBack;
+  }
+
+  /** Looks for a way through others to whoever something waits for. */
+  seek(id: string): void {
+    if (this.#isClosing || this.isConnected(id) || !this.#tools.parcels.has(id)) return;
+    this.reach(id, (isReached) => {
+      if (!isReached) this.#given(id);
+    });
+  }
+
+  /** Whoever was granted a level gets in whatever the pressure, if it dials again. */
+  sendPass(id: string): void {
+    const actor = this.#tools.roster.get(id);
+    if (actor?.role !== 'responder' || actor.carrier !== 'ws') return;
+    if (this.#tools.standing.isGranted(id)) actor.say({ kind: 'pass', pass: this.grantPass() });
+  }
+
+  /** Through others: `done` is called once. */
+  reach(id: string, done: (isReached: boolean) => void): void {
+    const waiting = this.#reaching.get(id) ?? new Set();
+    this.#reaching.set(id, waiting.add(done));
+    this.routes?.seek(id, () => this.#reached(id, false));
+  }
+
+  #reached(id: string, isReached: boolean): void {
+    const waiting = this.#reaching.get(id) ?? [];
+    this.#reaching.delete(id);
+    for (const done of waiting) done(isReached);
+  }
+
+  /** There is none through others. If it is dialled as well, that may still lead to it. */
+  #given(id: string): void {
+    if (this.isSought(id)) return;
+    this.#tools.parcels.refuse(id, failRequest('PEER_UNREACHABLE'));
+  }
+
+  /** Whether somebody may come through a relay. */
+  accepts(id: string, address: string): boolean {
+    const { standing, roster } = this.#tools;
+    return !this.#isClosing && id !== roster.ownId && standing.isWelcome(id, address);
+  }
+
+  /** Over a circuit, which is open already. */
+  relayed(circuit: Circuit, watcher: Watcher): void {
+    const actor = PeerActor.relayed(this.#tools.peers, this, circuit);
+    this.#live.add(actor);
+    this.#watchers.set(actor, watcher);
   }
 
   dial(target: Target, watcher: Watcher): PeerActor {
@@ -143,7 +201,10 @@ export class PeerHost implements PeerOwner {
   onOpened(actor: PeerActor): void {
     const { id } = known(actor);
     this.#tools.kernel.tell('peer.opened', id, whereabouts(actor));
+    this.routes?.opened(actor, id);
+    this.sendPass(id);
     this.#watchers.get(actor)?.onOpened(actor);
+    this.#reached(id, true);
     this.#tools.parcels.forward(id, actor);
   }
 
@@ -152,6 +213,7 @@ export class PeerHost implements PeerOwner {
     const { standing, methods, peers } = this.#tools;
     if (this.#isClosing) return failRequest('RUNTIME_STOPPED');
     if (actor.requests.take(1, peers.clock.monotonicMs())) {
+      if (this.reserved.has(name)) return undefined;
       return methods.refusalOf(name, standing.levelOf(id));
     }
     standing.judge(id, 'rate.exceeded');
@@ -161,10 +223,15 @@ export class PeerHost implements PeerOwner {
   onCall(actor: PeerActor, call: Call): void {
     const { id } = known(actor);
     const { standing, methods } = this.#tools;
+    const serve = this.reserved.get(call.name);
+    if (serve !== undefined) return serve(actor, call);
     methods.serve(call, this.face(id), () => standing.judge(id, 'payload.invalid'));
   }
 
-  onFrame(_: PeerActor, __: Frame & { readonly kind: 'relay' | 'pass' }): void {}
+  onFrame(actor: PeerActor, frame: Frame & { readonly kind: 'relay' | 'pass' }): void {
+    if (frame.kind === 'relay') this.routes?.receive(actor, frame);
+    else this.#watchers.get(actor)?.onPass?.(frame.pass.slice());
+  }
 
   onHealth(actor: PeerActor, signal: 'health.answered' | 'health.timedOut'): void {
     this.#tools.standing.judge(known(actor).id, signal);
@@ -174,6 +241,7 @@ export class PeerHost implements PeerOwner {
     const { roster, standing, kernel } = this.#tools;
     roster.remove(actor);
     this.#live.delete(actor);
+    this.routes?.ended(actor);
     if (actor.peer !== undefined && actor.wasLive) {
       const { id } = actor.peer;
       if (ending === 'rules.violated') standing.violated(id, because ?? '');

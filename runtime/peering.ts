@@ -2,6 +2,7 @@ import { AccessList } from '../actors/peer/access-list.ts';
 import { Admission } from '../actors/peer/admission.ts';
 import { answering } from '../actors/peer/answering.ts';
 import { parseRange, RangeMap } from '../actors/peer/cidr.ts';
+import { RELAYED_PLAIN_BYTES_MAX } from '../actors/peer/circuit.ts';
 import { Conduct } from '../actors/peer/conduct.ts';
 import { Ledger } from '../actors/peer/ledger.ts';
 import { Parcels } from '../actors/peer/parcels.ts';
@@ -34,6 +35,7 @@ import { PeerLoad } from './peer-load.ts';
 import { PeerTrust } from './peer-trust.ts';
 import { Peers } from './peers.ts';
 import { MemoryPins } from './pins.ts';
+import { ACCEPT, HANG_UP, RELAY, Routes } from './routes.ts';
 import { saveBans } from './saved-bans.ts';
 import { saveTrust } from './saved-trust.ts';
 import { Standing } from './standing.ts';
@@ -80,7 +82,16 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
     requestMs: timeouts.requestMs,
     solve: (challenge, signal) => answering({ clock, primitives }, challenge, signal),
   });
+  const routes = new Routes({
+    ...{ kernel: charts, host, relayLevel: options.network.relayLevel },
+    breaker: new Breaker(breakers, breakers.get('peers, relayed')),
+  });
+  host.routes = routes;
+  for (const name of [RELAY, ACCEPT, HANG_UP]) {
+    host.reserved.set(name, (actor, call) => routes.serve(actor, call));
+  }
   const entrance = entranceOf(tools, options, judges.access, load);
+  host.grantPass = () => entrance.admission.grantPass();
   return new Peers(id, {
     ...{ host, methods, trust: judges.trust, clock, network, pins: new MemoryPins() },
     door: new PeerDoor({ host, ...entrance }),
@@ -92,6 +103,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
       load.stop();
       entrance.close();
       judges.close();
+      routes.stop();
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
@@ -116,6 +128,7 @@ function peerToolsOf(
     ledger: new Ledger(),
     requests: { perSecond: limits.requestsPerSecond, burst: limits.requestsBurst },
     writer: new FrameWriter(),
+    relayWriter: new FrameWriter(RELAYED_PLAIN_BYTES_MAX),
     deadlines: deadlinesOf(timeouts),
   };
 }

@@ -1,4 +1,6 @@
 import type { Door, Listener, Network } from '../actors/network.ts';
+import { onAbort } from '../actors/on-abort.ts';
+import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { Connection, type ConnectionTools } from './connection.ts';
 import { HoldfastError } from './errors.ts';
 import type { Handler, Methods } from './methods.ts';
@@ -94,20 +96,35 @@ export class Peers {
   }
 
   /**
-   * The peer at `url`, once each has proved to the other who it is. From then on it is dialled
-   * again whenever the connection is lost, until `peer.close()`.
+   * The peer at a url, once each has proved to the other who it is. From then on it is dialled
+   * again whenever the connection is lost, until `peer.close()`. Or the peer of an id, through
+   * others that both are connected to.
    * @throws {TypeError | RangeError} for what is no url of a peer.
    * @throws {HoldfastError} PEER_UNREACHABLE, PEER_REFUSED, PEER_IDENTITY_CHANGED, BREAKER_OPEN,
    * PEERS_LIMIT, RUNTIME_STOPPED. Rejects with the reason of `signal`.
    */
-  async connect(url: string, options: ConnectOptionsInput = {}): Promise<Peer> {
+  async connect(target: string, options: ConnectOptionsInput = {}): Promise<Peer> {
     const { identity, signal } = readOptions(connectOptions, 'connect', options);
-    const target = targetOf(url);
+    const isId = typeof target === 'string' && publicKeyOfPeer(target) !== undefined;
+    const url = isId ? undefined : targetOf(target);
     this.#mustBeOpen();
     signal?.throwIfAborted();
     this.#tools.onBegun();
-    const connection = this.#connectionTo(target, identity);
-    return await connection.opened(identity, signal);
+    if (url === undefined) return await this.#through(target, signal);
+    return await this.#connectionTo(url, identity).opened(identity, signal);
+  }
+
+  #through(id: string, signal: AbortSignal | undefined): Promise<Peer> {
+    const { host } = this.#tools;
+    if (host.isConnected(id)) return Promise.resolve(host.face(id));
+    return new Promise((resolve, reject) => {
+      const forget = signal && onAbort(signal, () => reject(signal.reason));
+      host.reach(id, (isReached) => {
+        forget?.();
+        if (isReached) resolve(host.face(id));
+        else reject(new HoldfastError('PEER_UNREACHABLE', 'nobody connects to the peer', { id }));
+      });
+    });
   }
 
   #connectionTo(target: URL, identity: string | undefined): Connection {
@@ -135,6 +152,7 @@ export class Peers {
    */
   async grant(id: string, options: GrantOptionsInput): Promise<void> {
     await this.#tools.trust.grant(id, options);
+    this.#tools.host.sendPass(id);
   }
 
   /**
@@ -190,10 +208,10 @@ export class Peers {
   }
 }
 
-function targetOf(url: string): URL {
-  if (typeof url !== 'string') throw new TypeError(`url must be a string, got ${typeof url}`);
+function targetOf(url: unknown): URL {
+  if (typeof url !== 'string') throw new TypeError(`target must be a string, got ${typeof url}`);
   const isWhole = url.length <= URL_CHARACTERS_MAX && URL.canParse(url);
   const target = isWhole ? new URL(url) : undefined;
   if (target?.protocol === 'ws:') return target;
-  throw new RangeError('url must be a ws: url of at most 2048 characters');
+  throw new RangeError('target must be a peer id, or a ws: url of at most 2048 characters');
 }

@@ -22,7 +22,10 @@ const WORDS = [
   ...['step', 'strategy', 'to', 'verdict'],
 ];
 /** Fields of our own that hold what others are addressed by. */
-const NAMES = ['actor', 'affected', 'aside', 'cidr', 'netgroup', 'path', 'subject', 'subjects'];
+const NAMES = [
+  ...['actor', 'address', 'affected', 'aside', 'cidr', 'netgroup', 'path', 'peer'],
+  ...['subject', 'subjects'],
+];
 
 /**
  * Leaves of plain data what is known to be harmless, before it leaves the process: numbers,

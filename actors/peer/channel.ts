@@ -2,6 +2,7 @@ import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucke
 import type { Cancel, Clock } from '../../storage/ports.ts';
 import type { Link } from '../network.ts';
 import type { Account } from './ledger.ts';
+import { ownedPart } from './payload.ts';
 import type { FrameSource } from './requests.ts';
 import type { Frame } from './wire/frame.ts';
 import { readFrames, type Violation } from './wire/frame-reader.ts';
@@ -12,12 +13,17 @@ import type { Transport } from './wire/transport.ts';
 const SENT_AHEAD_BYTES_MAX = 524_288;
 /** Of frames that wait beside those of the requests. */
 const SAID_MAX = 128;
+const RELAYED_MAX = 4_096;
+/** What a frame that waits costs besides its part. */
+const RELAYED_BYTES = 128;
+
+type RelayFrame = Frame & { readonly kind: 'relay' };
 
 export interface ChannelTools {
   readonly clock: Clock;
   /** Shared: nothing stays in it. */
   readonly writer: FrameWriter;
-  readonly account: Pick<Account, 'bytesOut' | 'cryptoMs'>;
+  readonly account: Pick<Account, 'bytesOut' | 'cryptoMs' | 'hold' | 'free'>;
   /** Of what is sent, in bytes. */
   readonly pace: TokenBucketOptions;
 }
@@ -30,6 +36,7 @@ export class Channel {
   readonly #tools: ChannelTools;
   readonly #pace: TokenBucket;
   readonly #said: Frame[] = [];
+  readonly #relayed: RelayFrame[] = [];
   #isFlushDue = false;
   #isOver = false;
   #isMoving = false;
@@ -54,6 +61,16 @@ export class Channel {
   say(frame: Frame): boolean {
     if (this.#said.length >= SAID_MAX) return false;
     this.#said.push(frame);
+    this.flushSoon();
+    return true;
+  }
+
+  /** The same for what is relayed: it stays in order, and before what is asked after it. */
+  relay(circuit: number, part: Uint8Array): boolean {
+    const { account } = this.#tools;
+    const isFull = this.#relayed.length >= RELAYED_MAX;
+    if (isFull || !account.hold(RELAYED_BYTES + part.length)) return false;
+    this.#relayed.push({ kind: 'relay', circuit, part: ownedPart(part) });
     this.flushSoon();
     return true;
   }
@@ -112,6 +129,11 @@ export class Channel {
       // Nothing may stand behind it in a message; what is open is answered in others.
       if (frame.kind === 'bye') return true;
     }
+    for (let [frame] = this.#relayed; frame !== undefined; [frame] = this.#relayed) {
+      if (!writer.write(frame)) return true;
+      this.#relayed.shift();
+      this.#tools.account.free(RELAYED_BYTES + frame.part.length);
+    }
     return this.#source.fill(writer);
   }
 
@@ -124,6 +146,7 @@ export class Channel {
   end(): void {
     this.#isOver = true;
     this.#said.length = 0;
+    this.#relayed.length = 0;
     this.#cancelWait?.();
     this.#transport.wipe();
   }

@@ -7,7 +7,8 @@ export interface CircuitTools {
   readonly clock: Clock;
   /** Of the relay. */
   readonly remote: Remote;
-  relay(part: Uint8Array): void;
+  /** False if too much waits for the relay already: then it hangs up. */
+  relay(part: Uint8Array): boolean;
   /** Trap: it may not overtake what was relayed before. */
   hangUp(): void;
 }
@@ -114,7 +115,7 @@ export class CircuitLink implements Link {
       if (this.#takenBytes >= GRANT_BYTES) {
         this.#takenBytes -= GRANT_BYTES;
         this.#openBytes += GRANT_BYTES;
-        this.#tools.relay(GRANT);
+        if (!this.#tools.relay(GRANT)) return this.#hangUp('lost');
       }
       this.#events.onMessage(part);
       if (this.#isEnded && this.#unread.length === 0) this.ended('closed');
@@ -138,7 +139,7 @@ export class CircuitLink implements Link {
       this.#waiting.shift();
       this.#waitingBytes -= next.length;
       this.#roomBytes -= next.length;
-      this.#tools.relay(next);
+      if (!this.#tools.relay(next)) return this.#hangUp('lost');
     }
     if (this.#state === 'closing') this.#hangUp('closed');
     else if (wasWaiting) this.#events.onDrained();

@@ -6,6 +6,8 @@ export const WINDOW_BYTES = 262_144;
 export const GRANT_BYTES = 131_072;
 /** Each message of it is within one frame. */
 export const RELAYED_BYTES_MAX = 65_512;
+/** What is sealed within such a message: without its tag, and that of the cipher. */
+export const RELAYED_PLAIN_BYTES_MAX = RELAYED_BYTES_MAX - 17;
 /** An empty part says that so much more was taken in. */
 export const GRANT = new Uint8Array(0);
 
@@ -18,7 +20,8 @@ export interface RelayedPeer {
   readonly id: string;
   /** Of the relay in the connection: an initiator gives circuits odd numbers. */
   readonly role: 'initiator' | 'responder';
-  relay(circuit: number, part: Uint8Array): void;
+  /** False if too much waits for that peer already. */
+  relay(circuit: number, part: Uint8Array): boolean;
   /** `onAnswer` hears what came back, or undefined if nothing did, in time or at all. */
   request(name: string, json: unknown, onAnswer: (answer: unknown) => void): void;
 }
@@ -30,7 +33,7 @@ export interface CircuitEnd {
 }
 
 /** Why a circuit ended. */
-export type CircuitEnding = 'hungUp' | 'left' | 'violated' | 'spent' | 'overdue';
+export type CircuitEnding = 'hungUp' | 'left' | 'violated' | 'spent' | 'overdue' | 'full';
 
 /** One way through a circuit. */
 class Way {
@@ -87,7 +90,7 @@ export class Circuit {
     this.bytes += part.length;
     if (way.openBytes + way.heldBytes > WINDOW_BYTES) return this.#onEnded('violated');
     if (this.bytes > BYTES_MAX) return this.#onEnded('spent');
-    way.to.peer.relay(way.to.number, part);
+    if (!way.to.peer.relay(way.to.number, part)) this.#onEnded('full');
   }
 
   stop(): void {
@@ -102,7 +105,7 @@ export class Circuit {
     way.heldBytes += GRANT_BYTES;
     const grant = (): void => {
       way.heldBytes -= GRANT_BYTES;
-      way.from.peer.relay(way.from.number, GRANT);
+      if (!way.from.peer.relay(way.from.number, GRANT)) this.#onEnded('full');
     };
     const waitMs = this.#bucket.spend(GRANT_BYTES, this.#clock.monotonicMs());
     if (waitMs === 0) grant();

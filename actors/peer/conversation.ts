@@ -115,6 +115,11 @@ export class Conversation {
     return this.#channel.say(frame);
   }
 
+  /** False if too much waits already. */
+  relay(circuit: number, part: Uint8Array): boolean {
+    return this.#channel.relay(circuit, part);
+  }
+
   /** What was sent has left. */
   drained(): void {
     this.#channel.drained();

@@ -36,6 +36,11 @@ export class Parcels {
     return this.#count;
   }
 
+  /** Whether something waits for it. */
+  has(id: string): boolean {
+    return this.#byPeer.has(id);
+  }
+
   /** Returns how to take it back; undefined if there is no room. */
   hold(
     id: string,

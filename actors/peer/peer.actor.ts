@@ -7,18 +7,21 @@ import {
 } from '../../machines/peer.machine.ts';
 import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
 import type { Cancel } from '../../storage/ports.ts';
-import type { Arrival, DialOptions, Link, LinkEvents, Network, Remote } from '../network.ts';
+import type { Arrival, Link, LinkEvents, Remote } from '../network.ts';
 import { type Failure, failRequest } from '../refusals.ts';
 import type { Chart, Kernel } from '../world.ts';
 import { netgroupOf } from './address.ts';
 import type { Asker } from './asked.ts';
 import type { Call } from './call.ts';
+import type { CircuitLink } from './circuit-link.ts';
 import { Conversation, type ConversationEvents, type ConversationTools } from './conversation.ts';
+import { type Dialler, dial, type Target } from './dial.ts';
 import type { Ledger } from './ledger.ts';
 import type { Payload } from './payload.ts';
 import { PROVE, proofIn, prove } from './proving.ts';
 import { initiatorOf, responderOf, type Self } from './self.ts';
 import type { Frame } from './wire/frame.ts';
+import type { FrameWriter } from './wire/frame-writer.ts';
 import type { RemotePeer, Session, Step } from './wire/handshake.ts';
 import type { Carrier } from './wire/prologue.ts';
 
@@ -30,6 +33,8 @@ export interface PeerTools extends Omit<ConversationTools, 'account'> {
   readonly kernel: Pick<Kernel, 'startChart'>;
   readonly self: Self;
   readonly ledger: Ledger;
+  /** For messages that a circuit can carry. */
+  readonly relayWriter: FrameWriter;
   /** How many requests it may make. */
   readonly requests: TokenBucketOptions;
   readonly deadlines: PeerDeadlines & {
@@ -57,17 +62,11 @@ export interface PeerOwner {
   onEnded(actor: PeerActor, ending: PeerEnding, because: string | null): void;
 }
 
-export interface Target {
-  readonly url: string;
-  /** The peer id that has to answer; anybody if undefined. */
-  readonly expected: string | undefined;
-  readonly pass: Uint8Array | undefined;
-}
-
-export interface Dialler {
-  readonly network: Network;
-  /** Does the work that is asked for; undefined if that is too much. */
-  solve(challenge: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
+/** One end of a circuit, and who has to be at the other one. */
+export interface Circuit {
+  readonly role: 'initiator' | 'responder';
+  readonly link: CircuitLink;
+  readonly expected: string;
 }
 
 type Shake = { receive(message: Uint8Array): Step };
@@ -78,7 +77,8 @@ const phases = ['halfOpen', 'live', 'closing'] as const;
 /** One connection, from the dial or the arrival to its end. */
 export class PeerActor implements ConversationEvents {
   readonly role: 'initiator' | 'responder';
-  /** As far as is known. */
+  readonly carrier: Carrier;
+  /** As far as is known; of the relay, if there is one. */
   remote: Remote | undefined;
   /** Whose seal was verified; undefined before. */
   peer: RemotePeer | undefined;
@@ -93,6 +93,8 @@ export class PeerActor implements ConversationEvents {
   /** Follows from the chart's tags alone. */
   #phase: Phase = 'halfOpen';
   #giveUp = (): void => {};
+  /** Who has to be on the other side of a circuit, by the word of the relay. */
+  #expected: string | undefined;
   #link: Link | undefined;
   #shake: Shake | undefined;
   #talk: Conversation | undefined;
@@ -105,9 +107,11 @@ export class PeerActor implements ConversationEvents {
     owner: PeerOwner,
     role: 'initiator' | 'responder',
     remote?: Remote,
+    carrier: Carrier = 'ws',
   ) {
     this.role = role;
     this.remote = remote;
+    this.carrier = carrier;
     this.sinceMs = tools.clock.monotonicMs();
     this.requests = new TokenBucket(tools.requests, this.sinceMs);
     this.#tools = tools;
@@ -134,6 +138,16 @@ export class PeerActor implements ConversationEvents {
     const controller = new AbortController();
     actor.#giveUp = () => controller.abort();
     void actor.#dial(target, dialler, controller.signal);
+    return actor;
+  }
+
+  /** Over a circuit through another peer, which is open already. */
+  static relayed(tools: PeerTools, owner: PeerOwner, { role, link, expected }: Circuit): PeerActor {
+    const actor = new PeerActor(tools, owner, role, link.remote, 'relay');
+    actor.#expected = expected;
+    const begin = role === 'initiator' ? initiatorOf(tools.self, 'relay', expected) : undefined;
+    link.tell(actor.attach(link, begin ?? responderOf(tools.self, 'relay')));
+    if (begin !== undefined) tools.clock.soon(() => actor.#step(begin.begin()));
     return actor;
   }
 
@@ -200,32 +214,24 @@ export class PeerActor implements ConversationEvents {
     if (!this.isEnded) this.#chart.send(event);
   }
 
+  /** False if it is not live, or too much waits already. */
+  relay(circuit: number, part: Uint8Array): boolean {
+    return this.isLive && this.#talk?.relay(circuit, part) === true;
+  }
+
   async #dial(target: Target, dialler: Dialler, signal: AbortSignal): Promise<void> {
     const begin = initiatorOf(this.#tools.self, 'ws', target.expected);
-    const opened = (link: Link): LinkEvents => {
+    const failed = await dial(target, dialler, signal, (link) => {
       const events = this.attach(link, begin);
       this.#tools.clock.soon(() => this.#step(begin.begin()));
       return events;
-    };
-    try {
-      const { url, pass } = target;
-      const first = await dialler.network.dial(url, { signal, pass }, opened);
-      const posed = first.outcome === 'refused' ? first.challenge : undefined;
-      const answer = posed && (await dialler.solve(posed, signal));
-      const options: DialOptions = { signal, answer };
-      const dialled = answer ? await dialler.network.dial(url, options, opened) : first;
-      if (dialled.outcome === 'refused') this.#send({ type: 'dial.refused' });
-      if (dialled.outcome !== 'unreachable') return;
-      this.#send({ type: 'dial.failed', because: dialled.cause.message });
-    } catch (error) {
-      // Given up: the chart knows already.
-      if (!signal.aborted) throw error;
-    }
+    });
+    if (failed !== undefined) this.#send(failed);
   }
 
   /** The link of who arrived is open. */
-  enter(link: Link, carrier: Carrier = 'ws'): LinkEvents {
-    return this.attach(link, responderOf(this.#tools.self, carrier));
+  enter(link: Link): LinkEvents {
+    return this.attach(link, responderOf(this.#tools.self, 'ws'));
   }
 
   /** @param shake what the handshake is left to. */
@@ -263,6 +269,10 @@ export class PeerActor implements ConversationEvents {
     const link = this.#link;
     if (link === undefined) return;
     this.peer = session.peer;
+    if (this.#expected !== undefined && session.peer.id !== this.#expected) {
+      session.transport.wipe();
+      return this.#send({ type: 'seal.failed', because: 'stranger' });
+    }
     if (!this.#owner.admits(this, session.peer)) {
       session.transport.wipe();
       return this.drop('not admitted');
@@ -271,7 +281,9 @@ export class PeerActor implements ConversationEvents {
     const { ledger } = this.#tools;
     const account = ledger.open(netgroupOf(link.remote.address));
     account.peer = session.peer.id;
-    this.#talk = new Conversation(this.role, link, session, { ...this.#tools, account }, this);
+    const { writer, relayWriter } = this.#tools;
+    const own = { account, writer: this.carrier === 'relay' ? relayWriter : writer };
+    this.#talk = new Conversation(this.role, link, session, { ...this.#tools, ...own }, this);
     this.#lookLater();
     this.#send({ type: 'seal.verified', id: session.peer.id });
   }

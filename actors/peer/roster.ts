@@ -23,7 +23,7 @@ export interface RosterTools {
 /** What is asked of a connection here. */
 export type Guest = Pick<
   PeerActor,
-  'role' | 'remote' | 'pingMs' | 'usefulAtMs' | 'sinceMs' | 'peer' | 'drop'
+  'role' | 'carrier' | 'remote' | 'pingMs' | 'usefulAtMs' | 'sinceMs' | 'peer' | 'drop' | 'close'
 >;
 
 /** Who is connected: each identity once, and at most so many. */
@@ -33,6 +33,10 @@ export class Roster<Connected extends Guest = PeerActor> {
 
   constructor(tools: RosterTools) {
     this.#tools = tools;
+  }
+
+  get ownId(): string {
+    return this.#tools.ownId;
   }
 
   get size(): number {
@@ -53,7 +57,9 @@ export class Roster<Connected extends Guest = PeerActor> {
     if (before !== undefined) {
       if (this.#keeps(before, actor, id)) return false;
       this.#byId.delete(id);
-      before.drop('replaced');
+      // What is open over a circuit is answered there.
+      if (before.carrier === 'relay') before.close();
+      else before.drop('replaced');
     } else if (this.#byId.size >= this.#tools.peersMax && !this.#makeRoom(actor, id)) return false;
     this.#byId.set(id, actor);
     return true;
@@ -66,8 +72,11 @@ export class Roster<Connected extends Guest = PeerActor> {
 
   #keeps(before: Guest, actor: Guest, id: string): boolean {
     const { clock, ownId } = this.#tools;
+    if (before.carrier === 'relay' && actor.carrier === 'ws') return false;
     const isLate = clock.monotonicMs() - before.sinceMs > SIMULTANEOUS_MS;
-    if (isLate || before.role === actor.role) return false;
+    if (isLate) return false;
+    if (before.carrier !== actor.carrier) return true;
+    if (before.role === actor.role) return false;
     return before.role === (ownId < id ? 'initiator' : 'responder');
   }
 

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { parseRange } from '../../actors/peer/cidr.ts';
 import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { utf8Bytes } from '../../actors/peer/wire/utf8.ts';
+import { levels } from '../../machines/trust.ts';
+import { oneOf } from './number.ts';
 
 const NAME = 'must be a string of at most 64 bytes';
 const RANGES = 'must be a list of addresses and CIDR ranges';
@@ -33,6 +35,9 @@ export const networkOptions = z.strictObject(
     exempt: ranges
       .default(['127.0.0.0/8', '::1'])
       .describe('never refused for what others of their network do; trusted proxies are as well'),
+    relayLevel: oneOf(levels)
+      .default('verified')
+      .describe('least level of whoever is connected through here to others'),
     allow: entries.default([]).describe('only these get in, as CIDR or peer id, if there are any'),
     deny: entries.default([]).describe('these never get in, as CIDR or peer id'),
   },

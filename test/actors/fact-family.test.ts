@@ -10,6 +10,7 @@ describe('the type of an event of an embedder', () => {
       'load.moved',
       'mailbox.dropped',
       'peer.judged',
+      'route.moved',
       'runtime.stopped',
     ],
     ...['segment.moved', 'state.refused', 'subscriber.failed', 'supervisor.decided', 'audit.'],

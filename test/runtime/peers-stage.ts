@@ -1,8 +1,10 @@
 import { onTestFinished } from 'vitest';
+import type { DialOptions, Network } from '../../actors/network.ts';
 import type { Fact } from '../../runtime/facts.ts';
 import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
+import type { SimMeter } from '../../runtime/sim/meter.ts';
 import { SimNetwork } from '../../runtime/sim/network.ts';
 import { SeededRandom } from '../../runtime/sim/random.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
@@ -11,6 +13,7 @@ export interface Machine {
   readonly address: string;
   readonly rt: Runtime;
   readonly facts: Fact[];
+  readonly meter: SimMeter;
 }
 
 export interface Listening extends Machine {
@@ -21,6 +24,7 @@ export interface Listening extends Machine {
 export class PeersStage {
   readonly clock = new VirtualClock();
   readonly network: SimNetwork;
+  onDial = (_: DialOptions): void => {};
   #machines = 0;
 
   constructor(seed = 1) {
@@ -31,18 +35,21 @@ export class PeersStage {
   async machine(options: RuntimeOptionsInput = {}, at?: string): Promise<Machine> {
     this.#machines += 1;
     const address = at ?? `10.0.${this.#machines}.1`;
-    const world = {
-      ...simWorld({ seed: this.#machines }),
-      clock: this.clock,
-      network: this.network.host(address),
+    const sim = simWorld({ seed: this.#machines });
+    const host = this.network.host(address);
+    const dial: Network['dial'] = (url, options, onOpened) => {
+      this.onDial(options);
+      return host.dial(url, options, onOpened);
     };
+    const network: Network = { listen: (...given) => host.listen(...given), dial };
+    const world = { ...sim, clock: this.clock, network };
     const rt = await this.until(createRuntime({ world, name: `m${this.#machines}`, ...options }));
     const facts: Fact[] = [];
     rt.events$.subscribe((fact) => facts.push(fact));
     onTestFinished(async () => {
       await this.until(rt.shutdown({ deadlineMs: 1_000 }));
     });
-    return { address, rt, facts };
+    return { address, rt, facts, meter: sim.meter };
   }
 
   /** A machine that is listened at, and its url. */

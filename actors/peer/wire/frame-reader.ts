@@ -94,7 +94,7 @@ class FrameReader {
       case 'pass':
         return { kind, pass: this.#take(PASS_BYTES) };
       case 'relay':
-        return { kind, circuit: this.#u32(), part: this.#part(1, PAYLOAD_BYTES_MAX) };
+        return { kind, circuit: this.#u32(), part: this.#part(0, PAYLOAD_BYTES_MAX) };
       default:
         throw new Refused('kind');
     }

@@ -3,13 +3,19 @@ import { utf8Bytes, writeUtf8 } from './utf8.ts';
 
 /** Gathers the frames of one sealed message in one buffer, which serves again after `clear`. */
 export class FrameWriter {
-  readonly #bytes = new Uint8Array(PLAIN_BYTES_MAX);
-  readonly #view = new DataView(this.#bytes.buffer);
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #at = 0;
+
+  constructor(bytesMax = PLAIN_BYTES_MAX) {
+    const buffer = new ArrayBuffer(bytesMax);
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+  }
 
   /** How many bytes are left. */
   get room(): number {
-    return PLAIN_BYTES_MAX - this.#at;
+    return this.#bytes.length - this.#at;
   }
 
   /** What was written, as a view. */

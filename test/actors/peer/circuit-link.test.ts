@@ -16,7 +16,10 @@ function linked() {
   const end = (line: Line, circuit: number) => {
     const link = new CircuitLink({
       ...{ clock, remote },
-      relay: (part) => clock.after(1, () => relay.receive(line, circuit, part)),
+      relay(part) {
+        clock.after(1, () => relay.receive(line, circuit, part));
+        return true;
+      },
       hangUp: () => clock.after(1, () => relay.hangUp(line, circuit)),
     });
     const heard = new Heard();
@@ -102,7 +105,7 @@ describe('a link over a relay', () => {
     const clock = new VirtualClock();
     let hungUp = 0;
     const link = new CircuitLink({
-      ...{ clock, remote, relay() {} },
+      ...{ clock, remote, relay: () => true },
       hangUp: () => {
         hungUp += 1;
       },

@@ -41,6 +41,7 @@ async function stage() {
     wheel: new TimerWheel(clock),
     random: self.random,
     writer: new FrameWriter(),
+    relayWriter: new FrameWriter(1_000),
     isPressured: () => false,
   };
   const diary: string[] = [];

@@ -22,9 +22,10 @@ export class Line implements RelayedPeer {
     this.role = role;
   }
 
-  relay(circuit: number, part: Uint8Array): void {
+  relay(circuit: number, part: Uint8Array): boolean {
     this.relayed.push([circuit, part]);
     this.onRelayed(circuit, part);
+    return true;
   }
 
   request(name: string, json: unknown, answer: (answer: unknown) => void): void {

@@ -5,6 +5,7 @@ import { VirtualClock } from '../../../runtime/sim/clock.ts';
 interface Coming {
   readonly role: 'initiator' | 'responder';
   readonly address?: string;
+  readonly carrier?: 'ws' | 'relay';
 }
 
 function stage(peersMax = 100, trust: Readonly<Record<string, number>> = {}, granted = ['g']) {
@@ -19,12 +20,14 @@ function stage(peersMax = 100, trust: Readonly<Record<string, number>> = {}, gra
     isGranted: (id) => granted.includes(id),
   });
   let guests = 0;
-  const add = (id: string, { role, address = '10.0.0.1' }: Coming): boolean => {
+  const add = (id: string, { role, address = '10.0.0.1', carrier = 'ws' }: Coming): boolean => {
     guests += 1;
     const name = `${id}${guests}`;
     const actor: Guest = {
       role,
+      carrier,
       peer: undefined,
+      close: () => dropped.push(`${name} closed`),
       remote: { address, port: 1 },
       pingMs: Number.POSITIVE_INFINITY,
       usefulAtMs: Number.NEGATIVE_INFINITY,

@@ -6,6 +6,7 @@ it('the network of a runtime trusts no proxy, exempts loopback, and lists nobody
   expect(readOptions(networkOptions, 'network', {})).toEqual({
     name: '',
     trustedProxies: [],
+    relayLevel: 'verified',
     exempt: ['127.0.0.0/8', '::1'],
     allow: [],
     deny: [],

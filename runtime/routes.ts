@@ -1,0 +1,301 @@
+import type { Call } from '../actors/peer/call.ts';
+import type { RelayedPeer } from '../actors/peer/circuit.ts';
+import { CircuitLink } from '../actors/peer/circuit-link.ts';
+import type { PeerActor } from '../actors/peer/peer.actor.ts';
+import { Relay, type Relayed } from '../actors/peer/relay.ts';
+import type { Frame } from '../actors/peer/wire/frame.ts';
+import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
+import { failRequest } from '../actors/refusals.ts';
+import type { Chart, Kernel } from '../actors/world.ts';
+import { type RouteMode, routeMachine } from '../machines/route.machine.ts';
+import { type Level, levels } from '../machines/trust.ts';
+import type { Breaker } from './breaker.ts';
+import { decode, payloadOf } from './payload.ts';
+import type { PeerHost, Watcher } from './peer-host.ts';
+
+/** For the relay, and for the other side to agree. */
+const RELAY_MS = 10_000;
+/** Peers that are asked for a circuit, one after the other. */
+const RELAYS_MAX = 3;
+/** Circuits that others opened to here through one relay. */
+const ENDS_MAX = 64;
+
+export const RELAY = 'holdfast.relay';
+export const ACCEPT = 'holdfast.accept';
+export const HANG_UP = 'holdfast.hangUp';
+
+export interface RoutesTools {
+  readonly kernel: Kernel;
+  readonly host: PeerHost;
+  /** Of all connections through others. */
+  readonly breaker: Breaker;
+  /** Of whoever asks for a circuit here. */
+  readonly relayLevel: Level;
+}
+
+type Outcome = 'succeed' | 'fail';
+
+/** What a relay says that works, and leads nowhere. */
+const ANSWERS: readonly string[] = ['PEER_UNREACHABLE', 'LEVEL_TOO_LOW', 'REQUESTS_FULL'];
+
+const nobody: Watcher = { onOpened() {}, onEnded() {} };
+
+/** A connection, and the circuits through it that end here, by what the other side calls them. */
+class Road implements RelayedPeer {
+  readonly id: string;
+  readonly role: 'initiator' | 'responder';
+  readonly ends = new Map<number, CircuitLink>();
+  readonly actor: PeerActor;
+
+  constructor(actor: PeerActor, id: string) {
+    this.actor = actor;
+    this.id = id;
+    this.role = actor.role;
+  }
+
+  /** Whether this side is the relay of a circuit of that number. */
+  isRelayOf(circuit: number): boolean {
+    return (circuit % 2 === 1) === (this.role === 'initiator');
+  }
+
+  relay(circuit: number, part: Uint8Array): boolean {
+    return this.actor.relay(circuit, part);
+  }
+
+  request(name: string, json: unknown, onAnswer: (answer: unknown) => void): void {
+    this.actor.ask(name, payloadOf('json', json), RELAY_MS, {
+      onAnswered: (payload) => {
+        const decoded = decode(payload);
+        onAnswer(decoded.ok ? decoded.value : undefined);
+      },
+      onStreamed: (items) => {
+        items.cancel();
+        onAnswer(undefined);
+      },
+      onFailed: () => onAnswer(undefined),
+    });
+  }
+}
+
+/** Ways to peers that no connection leads to: through others, which cannot read what they carry. */
+export class Routes {
+  readonly #tools: RoutesTools;
+  readonly #chart: Chart<typeof routeMachine>;
+  readonly #relay: Relay;
+  readonly #roads = new Map<PeerActor, Road>();
+  /** Peers that a way through others is looked for, or was found. */
+  readonly #sought = new Set<string>();
+
+  constructor(tools: RoutesTools) {
+    const { kernel } = tools;
+    const { clock } = kernel;
+    this.#tools = tools;
+    this.#relay = new Relay({
+      clock,
+      peerOf: (id) => this.#roadTo(id),
+      onEnded: (from, to, because, bytes) =>
+        kernel.tell('peer.relayed', from, { peer: to, because, bytes }),
+    });
+    this.#chart = kernel.startChart(routeMachine, {
+      id: 'route',
+      input: { nowMs: clock.monotonicMs() },
+      onMoved: () => {},
+      onEmitted: ({ type, ...move }) => void kernel.tell(type, 'route', move),
+    });
+  }
+
+  get mode(): RouteMode {
+    return this.#chart.snapshot.context.mode;
+  }
+
+  /** Circuits of others that go through here. */
+  get circuits(): number {
+    return this.#relay.circuits;
+  }
+
+  opened(actor: PeerActor, id: string): void {
+    this.#sought.delete(id);
+    if (actor.carrier === 'relay') return;
+    this.#roads.set(actor, new Road(actor, id));
+    this.#chart.send({ type: 'link.opened', links: this.#roads.size, nowMs: this.#nowMs });
+  }
+
+  ended(actor: PeerActor): void {
+    const road = this.#roads.get(actor);
+    if (road === undefined) return;
+    this.#roads.delete(actor);
+    this.#relay.left(road);
+    for (const link of road.ends.values()) link.ended('lost');
+    this.#chart.send({ type: 'link.lost', links: this.#roads.size, nowMs: this.#nowMs });
+  }
+
+  /** A part of a circuit, that goes through here or ends here. */
+  receive(actor: PeerActor, { circuit, part }: Frame & { readonly kind: 'relay' }): void {
+    const road = this.#roads.get(actor);
+    if (road?.isRelayOf(circuit)) this.#relay.receive(road, circuit, part);
+    else road?.ends.get(circuit)?.receive(part);
+  }
+
+  /** A request for a reserved method. */
+  serve(actor: PeerActor, call: Call): void {
+    const road = this.#roads.get(actor);
+    const decoded = decode(call.payload);
+    // No circuit goes through another one.
+    if (road === undefined || !decoded.ok) return call.fail(failRequest('PAYLOAD_INVALID'));
+    const { to, from, circuit } = Object(decoded.value);
+    if (call.name === RELAY) this.#open(road, call, to);
+    else if (call.name === ACCEPT) this.#accept(road, call, from, circuit);
+    else this.#hangUp(road, call, circuit);
+  }
+
+  #open(road: Road, call: Call, to: unknown): void {
+    const { host, relayLevel } = this.#tools;
+    if (typeof to !== 'string') return call.fail(failRequest('PAYLOAD_INVALID'));
+    if (levels.indexOf(host.levelOf(road.id)) < levels.indexOf(relayLevel)) {
+      return call.fail(failRequest('LEVEL_TOO_LOW'));
+    }
+    let isOver = false;
+    const onRelayed = (relayed: Relayed): void => {
+      if (isOver) return;
+      isOver = true;
+      if (relayed.outcome === 'opened') {
+        call.answer(payloadOf('answer', { circuit: relayed.circuit }));
+      } else {
+        const isFull = relayed.outcome === 'full';
+        call.fail(failRequest(isFull ? 'REQUESTS_FULL' : 'PEER_UNREACHABLE'));
+      }
+    };
+    const takeBack = this.#relay.open(road, to, onRelayed);
+    call.onCancelled(() => {
+      takeBack();
+      onRelayed({ outcome: 'unreachable' });
+    });
+  }
+
+  #accept(road: Road, call: Call, from: unknown, circuit: unknown): void {
+    const { host } = this.#tools;
+    const isNumber = Number.isSafeInteger(circuit);
+    const isPeer = typeof from === 'string' && publicKeyOfPeer(from) !== undefined;
+    if (!isNumber || !isPeer) return call.fail(failRequest('PAYLOAD_INVALID'));
+    const number = Number(circuit);
+    const accepted =
+      host.accepts(from, road.actor.remote?.address ?? '') &&
+      !road.isRelayOf(number) &&
+      !road.ends.has(number) &&
+      road.ends.size < ENDS_MAX;
+    if (accepted) this.#end(road, number, 'responder', from, nobody);
+    call.answer(payloadOf('answer', { accepted }));
+  }
+
+  #hangUp(road: Road, call: Call, circuit: unknown): void {
+    const number = Number(circuit);
+    if (road.isRelayOf(number)) this.#relay.hangUp(road, number);
+    else road.ends.get(number)?.ended('closed');
+    call.answer(payloadOf('answer', {}));
+  }
+
+  /** The end of a circuit here: the same protocol within it, from the handshake on. */
+  #end(
+    road: Road,
+    number: number,
+    role: 'initiator' | 'responder',
+    expected: string,
+    watcher: Watcher,
+  ): void {
+    const { kernel, host } = this.#tools;
+    const link = new CircuitLink({
+      clock: kernel.clock,
+      remote: road.actor.remote ?? { address: '', port: 0 },
+      relay: (part) => road.relay(number, part),
+      hangUp: () => {
+        road.ends.delete(number);
+        road.request(HANG_UP, { circuit: number }, () => {});
+      },
+    });
+    road.ends.set(number, link);
+    host.relayed(
+      { role, link, expected },
+      {
+        onOpened: (actor) => watcher.onOpened(actor),
+        onEnded: (...how) => {
+          road.ends.delete(number);
+          watcher.onEnded(...how);
+        },
+      },
+    );
+  }
+
+  #roadTo(id: string): Road | undefined {
+    const actor = this.#tools.host.roster.get(id);
+    return actor && this.#roads.get(actor);
+  }
+
+  /**
+   * Looks for a way through others, unless one is looked for already. `onFailed` is called if there
+   * is none; whoever is found opens as any peer does.
+   */
+  seek(id: string, onFailed: () => void): void {
+    if (this.#sought.has(id)) return;
+    const candidates = [...this.#roads.values()].filter((road) => road.id !== id);
+    const admitted = candidates.length > 0 ? this.#tools.breaker.admit() : undefined;
+    if (admitted?.admitted !== true) return onFailed();
+    this.#sought.add(id);
+    this.#ask(id, this.#best(candidates), 'fail', (how, isOpen) => {
+      admitted[how]();
+      this.#heed();
+      if (isOpen) return;
+      this.#sought.delete(id);
+      onFailed();
+    });
+  }
+
+  #best(roads: readonly Road[]): readonly Road[] {
+    const { host } = this.#tools;
+    return [...roads].sort((a, b) => host.trustOf(b.id) - host.trustOf(a.id)).slice(0, RELAYS_MAX);
+  }
+
+  /** One after the other. A relay that says that it has no way either does what relays do. */
+  #ask(
+    id: string,
+    [first, ...others]: readonly Road[],
+    outcome: Outcome,
+    onOver: (how: Outcome, isOpen: boolean) => void,
+  ): void {
+    if (first === undefined) return onOver(outcome, false);
+    const next = (how = outcome): void => this.#ask(id, others, how, onOver);
+    first.actor.ask(RELAY, payloadOf('json', { to: id }), RELAY_MS, {
+      onAnswered: (payload) => {
+        const decoded = decode(payload);
+        const number = decoded.ok ? Number(Object(decoded.value).circuit) : Number.NaN;
+        const isOpen = Number.isSafeInteger(number) && !first.isRelayOf(number);
+        if (!isOpen || first.ends.has(number)) return next();
+        this.#end(first, number, 'initiator', id, {
+          onOpened: () => onOver('succeed', true),
+          onEnded: ({ wasLive }) => {
+            if (!wasLive) next();
+          },
+        });
+      },
+      onStreamed: (items) => {
+        items.cancel();
+        next();
+      },
+      onFailed: ({ code }) => next(ANSWERS.includes(code) ? 'succeed' : outcome),
+    });
+  }
+
+  /** What the breaker makes of it. */
+  #heed(): void {
+    const isOpen = !this.#tools.breaker.hasTag('admitting');
+    const type = isOpen ? 'relay.opened' : 'relay.closed';
+    this.#chart.send({ type, nowMs: this.#nowMs });
+  }
+
+  get #nowMs(): number {
+    return this.#tools.kernel.clock.monotonicMs();
+  }
+
+  stop(): void {
+    this.#chart.stop();
+  }
+}

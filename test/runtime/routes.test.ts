@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
+import { failRequest } from '../../actors/refusals.ts';
+import { RawPeer, selfOf } from '../actors/peer/raw-peer.ts';
+import { PeersStage } from './peers-stage.ts';
+
+const read = { level: 'basic', effect: 'read' } as const;
+const network = { relayLevel: 'basic' } as const;
+
+/** Anna and otto are connected to zoe, and anna was connected to otto. */
+async function triangle() {
+  const stage = new PeersStage();
+  const zoe = await stage.listening({ network });
+  const otto = await stage.listening({ network });
+  const anna = await stage.machine({ network });
+  otto.rt.peers.handle('echo', read, (given) => given);
+  await stage.until(otto.rt.peers.connect(zoe.url));
+  await stage.until(anna.rt.peers.connect(zoe.url));
+  const peer = await stage.until(anna.rt.peers.connect(otto.url));
+  return { stage, zoe, otto, anna, peer };
+}
+
+describe('a peer that no connection leads to', () => {
+  it('is reached through another one, and directly again once that is possible', async () => {
+    const { stage, zoe, otto, anna, peer } = await triangle();
+    stage.network.partition([anna.address], [otto.address]);
+    await stage.clock.advanceAsync(120_000);
+    expect(peer.isConnected).toBe(false);
+    const large = new Uint8Array(200_000).map((_, index) => index);
+    expect(await stage.until(peer.request('echo', large))).toEqual(large);
+    expect(peer.isConnected).toBe(true);
+    stage.network.heal();
+    await stage.clock.advanceAsync(600_000);
+    expect(await stage.until(peer.request('echo', 7))).toBe(7);
+    const ended = anna.facts.filter(({ type }) => type === 'peer.relayed');
+    expect(ended).toEqual([]);
+    const relayed = zoe.facts.filter(({ type }) => type === 'peer.relayed');
+    expect(relayed.map(({ subject, data }) => [subject, data.peer, data.because])).toEqual([
+      [anna.rt.peers.id, otto.rt.peers.id, 'hungUp'],
+    ]);
+  });
+
+  it('is reached by its identity alone, if it has a connection to the same peer', async () => {
+    const stage = new PeersStage();
+    const zoe = await stage.listening({ network });
+    const otto = await stage.machine({ network });
+    const anna = await stage.machine({ network });
+    otto.rt.peers.handle('echo', read, (given) => given);
+    await stage.until(otto.rt.peers.connect(zoe.url));
+    await stage.until(anna.rt.peers.connect(zoe.url));
+    const peer = await stage.until(anna.rt.peers.connect(otto.rt.peers.id));
+    expect(await stage.until(peer.request('echo', 'tea'))).toBe('tea');
+    const nobody = 'a'.repeat(52);
+    expect(await stage.refusal(anna.rt.peers.connect(nobody))).toMatch(/^PEER_UNREACHABLE/);
+  });
+
+  it('is not connected through who trusts the asker too little, or without consent', async () => {
+    const stage = new PeersStage();
+    const zoe = await stage.listening();
+    const otto = await stage.machine();
+    const anna = await stage.machine();
+    await stage.until(otto.rt.peers.connect(zoe.url));
+    await stage.until(anna.rt.peers.connect(zoe.url));
+    const { id } = otto.rt.peers;
+    expect(await stage.refusal(anna.rt.peers.connect(id))).toMatch(/^PEER_UNREACHABLE/);
+    await stage.until(zoe.rt.peers.grant(anna.rt.peers.id, { level: 'verified' }));
+    otto.rt.peers.ban(anna.rt.peers.id, { reason: 'a test', forMs: 60_000 });
+    expect(await stage.refusal(anna.rt.peers.connect(id))).toMatch(/^PEER_UNREACHABLE/);
+    await stage.until(otto.rt.peers.unban(anna.rt.peers.id));
+    expect((await stage.until(anna.rt.peers.connect(id))).isConnected).toBe(true);
+  });
+
+  it('is not sought through others while those fail: mesh, direct, and mesh again', async () => {
+    const stage = new PeersStage();
+    const anna = await stage.machine({ network });
+    let isHonest = false;
+    const raw = new RawPeer(selfOf(9), 'responder');
+    raw.onFrame = (frame) => {
+      if (frame.kind === 'ping') raw.say({ kind: 'pong', nonce: frame.nonce });
+      if (frame.kind !== 'request' || frame.name !== 'holdfast.relay') return;
+      const { id } = frame;
+      if (!isHonest) {
+        const part = Buffer.from('{"circuit":"none"}');
+        raw.say({ kind: 'response', id, encoding: 'json', size: part.length, part });
+      } else raw.say({ kind: 'error', id, ...failRequest('PEER_UNREACHABLE') });
+    };
+    const place = { host: '10.0.9.1', port: 7000, trustedProxies: [] };
+    const { url } = await stage.network.host('10.0.9.1').listen(
+      place,
+      RawPeer.door(() => raw),
+    );
+    await stage.until(anna.rt.peers.connect(url));
+    const moves = () =>
+      anna.facts.flatMap(({ type, data }) => (type === 'route.moved' ? [data.to] : []));
+    expect(moves()).toEqual(['mesh']);
+    const nobody = peerIdOf(new Uint8Array(32).fill(1));
+    for (let nth = 0; nth < 6; nth++) await stage.refusal(anna.rt.peers.connect(nobody));
+    expect(moves()).toEqual(['mesh', 'direct']);
+    isHonest = true;
+    await stage.clock.advanceAsync(2_000);
+    await stage.refusal(anna.rt.peers.connect(nobody));
+    expect(moves()).toEqual(['mesh', 'direct', 'mesh']);
+  });
+
+  it('carries no circuit within a circuit', async () => {
+    const { stage, otto, anna, peer } = await triangle();
+    stage.network.partition([anna.address], [otto.address]);
+    await stage.clock.advanceAsync(120_000);
+    await stage.until(peer.request('echo', 1));
+    const relayed = peer.request('holdfast.relay', { to: anna.rt.peers.id });
+    expect(await stage.refusal(relayed)).toMatch(/^PAYLOAD_INVALID/);
+  });
+});
+
+it('whoever was granted a level gets in under pressure, without work', async () => {
+  const stage = new PeersStage();
+  const options = { network: { exempt: [] } };
+  const shop = await stage.listening(options);
+  const till = await stage.machine();
+  const peer = await stage.until(till.rt.peers.connect(shop.url));
+  await stage.until(shop.rt.peers.grant(till.rt.peers.id, { level: 'privileged' }));
+  await stage.clock.advanceAsync(1_000);
+  shop.meter.load = { loopDelayMs: 200, cpuRatio: 0.1, memoryRatio: 0.1 };
+  await stage.clock.advanceAsync(10_000);
+  const asked: unknown[] = [];
+  stage.onDial = (dial) => asked.push([dial.pass?.length, dial.answer?.length]);
+  stage.network.cut(shop.address, till.address);
+  await stage.clock.advanceAsync(5_000);
+  expect([peer.isConnected, asked]).toEqual([true, [[40, undefined]]]);
+});
