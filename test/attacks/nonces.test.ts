@@ -29,7 +29,7 @@ async function stage(left: { readonly out: number; readonly in: number }) {
   const tools: PeerTools = {
     ...{ clock, self, pace, intake: pace, requests: pace, ledger: new Ledger() },
     ...{ kernel: kernelOn(clock), wheel: new TimerWheel(clock), random: self.random },
-    ...{ writer: new FrameWriter(), isPressured: () => false },
+    ...{ writer: new FrameWriter(), relayWriter: new FrameWriter(), isPressured: () => false },
     deadlines: {
       ...{ ...ends, idleMs: hourMs, throttledMs: hourMs, verifyEveryMs: hourMs, drainMs: soonMs },
       ...{ pingMs: hourMs, stalledMs: hourMs },
