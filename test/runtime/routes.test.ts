@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CircuitLink } from '../../actors/peer/circuit-link.ts';
 import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
 import { failRequest } from '../../actors/refusals.ts';
 import { RawPeer, selfOf } from '../actors/peer/raw-peer.ts';
@@ -66,6 +67,8 @@ describe('a peer that no connection leads to', () => {
     await stage.until(zoe.rt.peers.grant(anna.rt.peers.id, { level: 'verified' }));
     otto.rt.peers.ban(anna.rt.peers.id, { reason: 'a test', forMs: 60_000 });
     expect(await stage.refusal(anna.rt.peers.connect(id))).toMatch(/^PEER_UNREACHABLE/);
+    // Not a byte of it went through.
+    expect(zoe.facts.filter(({ type }) => type === 'peer.relayed')).toEqual([]);
     await stage.until(otto.rt.peers.unban(anna.rt.peers.id));
     expect((await stage.until(anna.rt.peers.connect(id))).isConnected).toBe(true);
   });
@@ -102,6 +105,38 @@ describe('a peer that no connection leads to', () => {
     expect(moves()).toEqual(['mesh', 'direct', 'mesh']);
   });
 
+  it('is not believed about who is at the other end of a circuit', async () => {
+    const claimed = { 7: false, 8: true };
+    for (const [fill, isTrue] of Object.entries(claimed)) {
+      const stage = new PeersStage();
+      const anna = await stage.listening({ network });
+      const host = stage.network.host('10.0.9.1');
+      const relay = await stage.until(RawPeer.dial(host, anna.url, selfOf(9)));
+      await stage.clock.advanceAsync(100);
+      const otto = new RawPeer(selfOf(8), 'initiator', 'relay');
+      const link = new CircuitLink({
+        clock: stage.clock,
+        remote: { address: '10.0.9.1', port: 1 },
+        hangUp() {},
+        relay(part) {
+          relay.say({ kind: 'relay', circuit: 1, part });
+          return true;
+        },
+      });
+      relay.onFrame = (frame) => {
+        if (frame.kind === 'relay') link.receive(frame.part);
+        if (frame.kind === 'response') link.tell(otto.enter(link));
+      };
+      const from = peerIdOf(selfOf(Number(fill)).credentials.identity.publicKey);
+      const part = Buffer.from(JSON.stringify({ from, circuit: 1 }));
+      const asked = { kind: 'request', id: 1, timeoutMs: 1_000, encoding: 'json' } as const;
+      relay.say({ ...asked, size: part.length, name: 'holdfast.accept', part });
+      await stage.clock.advanceAsync(1_000);
+      const seen = [otto.id, from].map((id) => anna.rt.peers.find(id) !== undefined);
+      expect(seen).toEqual([isTrue, isTrue]);
+    }
+  });
+
   it('carries no circuit within a circuit', async () => {
     const { stage, otto, anna, peer } = await triangle();
     stage.network.partition([anna.address], [otto.address]);
@@ -112,19 +147,24 @@ describe('a peer that no connection leads to', () => {
   });
 });
 
-it('whoever was granted a level gets in under pressure, without work', async () => {
-  const stage = new PeersStage();
-  const options = { network: { exempt: [] } };
-  const shop = await stage.listening(options);
-  const till = await stage.machine();
-  const peer = await stage.until(till.rt.peers.connect(shop.url));
-  await stage.until(shop.rt.peers.grant(till.rt.peers.id, { level: 'privileged' }));
-  await stage.clock.advanceAsync(1_000);
-  shop.meter.load = { loopDelayMs: 200, cpuRatio: 0.1, memoryRatio: 0.1 };
-  await stage.clock.advanceAsync(10_000);
-  const asked: unknown[] = [];
-  stage.onDial = (dial) => asked.push([dial.pass?.length, dial.answer?.length]);
-  stage.network.cut(shop.address, till.address);
-  await stage.clock.advanceAsync(5_000);
-  expect([peer.isConnected, asked]).toEqual([true, [[40, undefined]]]);
-});
+it.each(['before', 'after'])(
+  'whoever was granted a level %s it came gets in without work',
+  async (when) => {
+    const stage = new PeersStage();
+    const options = { network: { exempt: [] } };
+    const shop = await stage.listening(options);
+    const till = await stage.machine();
+    const grant = () => stage.until(shop.rt.peers.grant(till.rt.peers.id, { level: 'privileged' }));
+    if (when === 'before') await grant();
+    const peer = await stage.until(till.rt.peers.connect(shop.url));
+    if (when === 'after') await grant();
+    await stage.clock.advanceAsync(1_000);
+    shop.meter.load = { loopDelayMs: 200, cpuRatio: 0.1, memoryRatio: 0.1 };
+    await stage.clock.advanceAsync(10_000);
+    const asked: unknown[] = [];
+    stage.onDial = (dial) => asked.push([dial.pass?.length, dial.answer?.length]);
+    stage.network.cut(shop.address, till.address);
+    await stage.clock.advanceAsync(5_000);
+    expect([peer.isConnected, asked]).toEqual([true, [[40, undefined]]]);
+  },
+);

@@ -5,6 +5,7 @@ import { readFrames } from '../../../actors/peer/wire/frame-reader.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
 import { credentialsOf, type Session, type Step } from '../../../actors/peer/wire/handshake.ts';
 import { peerIdOf } from '../../../actors/peer/wire/peer-id.ts';
+import type { Carrier } from '../../../actors/peer/wire/prologue.ts';
 import { suites } from '../../../actors/peer/wire/suites.ts';
 import { SeededRandom } from '../../../runtime/sim/random.ts';
 import { primitives } from '../../../runtime/world/primitives.ts';
@@ -35,10 +36,10 @@ export class RawPeer implements LinkEvents {
   readonly #first: Step | undefined;
   readonly #writer = new FrameWriter();
 
-  constructor(self: Self, role: 'initiator' | 'responder', expected?: string) {
+  constructor(self: Self, role: 'initiator' | 'responder', carrier: Carrier = 'ws') {
     this.id = peerIdOf(self.credentials.identity.publicKey);
-    const initiator = role === 'initiator' ? initiatorOf(self, 'ws', expected) : undefined;
-    this.#shake = initiator ?? responderOf(self, 'ws');
+    const initiator = role === 'initiator' ? initiatorOf(self, carrier) : undefined;
+    this.#shake = initiator ?? responderOf(self, carrier);
     this.#first = initiator?.begin();
   }
 

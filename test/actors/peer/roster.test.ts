@@ -80,10 +80,10 @@ describe('who is connected', () => {
   });
 
   it('is never let go for others if it was dialled by us, or granted a level', () => {
-    const { add, dropped } = stage(2, { a: 1, g: 1 });
-    add('a', outbound);
+    const { add, dropped } = stage(5, { a: 1, g: 1 });
+    for (const id of ['a', 'b', 'c', 'd']) add(id, outbound);
     add('g', inbound);
-    expect([add('d', { ...inbound, address: '10.9.0.1' }), dropped]).toEqual([false, []]);
+    expect([add('e', { ...inbound, address: '10.9.0.1' }), dropped]).toEqual([false, []]);
   });
 
   it('that is trusted least is the first to go when there is too much to do', () => {
