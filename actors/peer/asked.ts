@@ -18,8 +18,8 @@ export interface Asker {
 }
 
 export interface AskedLine extends Line {
-  /** It is written now. Returns its id. */
-  begin(asked: Asked): number;
+  /** It is written now: it gets its id. */
+  begin(asked: Asked): void;
   /** It is over; `isCut` if the other side is to be told. */
   leave(asked: Asked, isCut: boolean): void;
   /** It is over, but for items that nobody has read yet. */
@@ -30,6 +30,8 @@ export interface AskedLine extends Line {
 
 /** One request of ours. */
 export class Asked extends Exchange {
+  /** Among those that are open, while it is one of them. */
+  place = 0;
   readonly headBytes: number;
   readonly extraBytes = 0;
   readonly #line: AskedLine;
@@ -57,7 +59,7 @@ export class Asked extends Exchange {
 
   head({ encoding, bytes }: Payload, part: Uint8Array): RequestFrame {
     const timeoutMs = this.#line.deadlines.leftMs(this);
-    this.id = this.#line.begin(this);
+    this.#line.begin(this);
     const { id } = this;
     return { kind: 'request', id, timeoutMs, encoding, size: bytes.length, name: this.#name, part };
   }

@@ -1,5 +1,6 @@
 import { type Failure, failRequest } from '../refusals.ts';
 import { Asked, type AskedLine, type Asker } from './asked.ts';
+import { ById } from './by-id.ts';
 import type { Line } from './exchange.ts';
 import { type ExchangeViolation, OPEN_MAX } from './flow.ts';
 import { LateIds } from './late-ids.ts';
@@ -20,9 +21,9 @@ export class Asking implements AskedLine {
   readonly ready: Line['ready'];
   readonly #firstId: number;
   readonly #onLeft: () => void;
-  readonly #open = new Map<number, Asked>();
-  /** Those of `open`, and those that will get their id when they are written. */
-  readonly #placed = new Set<Asked>();
+  readonly #open = new ById<Asked>();
+  /** Those of `open`, and those that will get their id when they are written: in no order. */
+  readonly #placed: Asked[] = [];
   readonly #waiting = new Set<Asked>();
   readonly #lingering = new Set<Asked>();
   #nextId: number;
@@ -44,8 +45,8 @@ export class Asking implements AskedLine {
   }
 
   get isIdle(): boolean {
-    const { size } = this.#placed;
-    return size + this.#waiting.size + this.#lingering.size + this.#cancelledIds.size === 0;
+    const { length } = this.#placed;
+    return length + this.#waiting.size + this.#lingering.size + this.#cancelledIds.size === 0;
   }
 
   ask(name: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
@@ -56,7 +57,7 @@ export class Asking implements AskedLine {
     }
     const asked = new Asked(this, name, payload, asker);
     this.deadlines.arm(asked, timeoutMs);
-    if (this.#placed.size < OPEN_MAX) this.#place(asked);
+    if (this.#placed.length < OPEN_MAX) this.#place(asked);
     else this.#waiting.add(asked);
     return () => asked.cancel();
   }
@@ -97,11 +98,10 @@ export class Asking implements AskedLine {
     return true;
   }
 
-  begin(asked: Asked): number {
-    const id = this.#nextId;
+  begin(asked: Asked): void {
+    asked.id = this.#nextId;
     this.#nextId += 2;
-    this.#open.set(id, asked);
-    return id;
+    this.#open.add(asked);
   }
 
   leave(asked: Asked, isCut: boolean): void {
@@ -113,7 +113,7 @@ export class Asking implements AskedLine {
       this.#late.add(id);
       this.ready();
     }
-    this.#placed.delete(asked);
+    this.#displace(asked);
     const [next] = this.#waiting;
     if (next !== undefined) {
       this.#waiting.delete(next);
@@ -137,8 +137,16 @@ export class Asking implements AskedLine {
   }
 
   #place(asked: Asked): void {
-    this.#placed.add(asked);
+    asked.place = this.#placed.push(asked) - 1;
     this.#idsLeft -= 1;
     this.sender.add(asked);
+  }
+
+  /** The last one takes its place. */
+  #displace(asked: Asked): void {
+    const last = this.#placed.pop();
+    if (last === undefined || last === asked) return;
+    this.#placed[asked.place] = last;
+    last.place = asked.place;
   }
 }

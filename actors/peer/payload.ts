@@ -1,3 +1,4 @@
+import { unfilled } from '../../storage/bytes.ts';
 import type { Encoding } from './wire/frame.ts';
 
 export interface Payload {
@@ -11,5 +12,8 @@ export interface Payload {
 
 /** The part, or a copy where it would keep alive much more than itself. */
 export function ownedPart(part: Uint8Array): Uint8Array {
-  return part.length * 4 < part.buffer.byteLength * 3 ? new Uint8Array(part) : part;
+  if (part.length * 4 >= part.buffer.byteLength * 3) return part;
+  const own = unfilled(part.length);
+  own.set(part);
+  return own;
 }

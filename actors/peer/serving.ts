@@ -1,4 +1,5 @@
 import type { Failure } from '../refusals.ts';
+import { ById } from './by-id.ts';
 import type { Call } from './call.ts';
 import type { Line } from './exchange.ts';
 import { type ExchangeViolation, OPEN_MAX } from './flow.ts';
@@ -22,7 +23,7 @@ export class Serving implements ServedLine {
   readonly #server: Server;
   readonly #firstId: number;
   readonly #onLeft: () => void;
-  readonly #open = new Map<number, Served>();
+  readonly #open = new ById<Served>();
   /** Also those that nobody waits for any more, or whoever asks and cancels had all it likes. */
   #atWork = 0;
   #nextId: number;
@@ -57,7 +58,7 @@ export class Serving implements ServedLine {
     if (this.#open.size >= OPEN_MAX) return 'open';
     this.#nextId += 2;
     const served = new Served(this, frame);
-    this.#open.set(frame.id, served);
+    this.#open.add(served);
     return served.begin(frame, this.#server.admit(frame.name, frame.size));
   }
 
@@ -75,7 +76,7 @@ export class Serving implements ServedLine {
   }
 
   end(): void {
-    for (const served of this.#open.values()) served.close('disconnected');
+    for (const served of this.#open.all()) served.close('disconnected');
   }
 
   serve(served: Served): boolean {

@@ -1,3 +1,4 @@
+import { unfilled } from '../../../storage/bytes.ts';
 import { type CipherState, TAG_BYTES } from './cipher-state.ts';
 import { bodyOf, tags } from './hello.ts';
 
@@ -21,7 +22,7 @@ export class Transport {
    * @throws {RangeError} once it is spent.
    */
   seal(plain: Uint8Array): Uint8Array {
-    const message = new Uint8Array(1 + plain.length + TAG_BYTES);
+    const message = unfilled(1 + plain.length + TAG_BYTES);
     message[0] = tags.sealed;
     this.#sending.encryptInto(message.subarray(1), plain);
     return message;

@@ -2,10 +2,13 @@ import { expect, it } from 'vitest';
 import { ownedPart } from '../../../actors/peer/payload.ts';
 
 it('a part is copied where it would keep alive much more than itself', () => {
-  const message = Buffer.alloc(1_000, 7);
-  const most = message.subarray(0, 750);
-  const piece = message.subarray(0, 749);
+  const message = Buffer.alloc(64_000, 7);
+  const most = message.subarray(0, 48_000);
+  const piece = message.subarray(0, 47_999);
+  const crumb = message.subarray(0, 1);
   expect(ownedPart(most)).toBe(most);
-  expect(ownedPart(piece).buffer.byteLength).toBe(749);
+  expect(ownedPart(piece).buffer.byteLength).toBe(47_999);
+  expect(ownedPart(crumb).buffer.byteLength).toBeLessThanOrEqual(8_192);
+  expect(ownedPart(crumb)).toEqual(Uint8Array.of(7));
   expect(Buffer.compare(ownedPart(piece), piece)).toBe(0);
 });
