@@ -1,4 +1,10 @@
-import { type LoadMode, type LoadSettings, loadMachine } from '../machines/load.machine.ts';
+import {
+  isNoticed,
+  type LoadEvent,
+  type LoadMode,
+  type LoadSettings,
+  loadMachine,
+} from '../machines/load.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
 import type { Chart, Gauge, Kernel, Meter } from './world.ts';
 
@@ -22,6 +28,8 @@ export class Load {
   readonly #chart: Chart<typeof loadMachine>;
   readonly #shed: () => void;
   #cancel: Cancel;
+  /** The last one that changed nothing: the chart is told before the next one that may. */
+  #unnoticed: LoadEvent | undefined;
 
   /** `shed` is called every second while there is too much of it: one peer has to go. */
   constructor(kernel: Kernel, meter: Meter, shed: () => void) {
@@ -56,7 +64,14 @@ export class Load {
   #look(): void {
     this.#cancel = this.#later();
     const nowMs = this.#kernel.clock.monotonicMs();
-    this.#chart.send({ type: 'load.sampled', nowMs, ...this.#gauge.read() });
+    const sampled: LoadEvent = { type: 'load.sampled', nowMs, ...this.#gauge.read() };
+    if (!isNoticed(this.#chart.snapshot.context, sampled)) {
+      this.#unnoticed = sampled;
+      return;
+    }
+    if (this.#unnoticed !== undefined) this.#chart.send(this.#unnoticed);
+    this.#unnoticed = undefined;
+    this.#chart.send(sampled);
     if (this.#chart.snapshot.hasTag('shedding')) this.#shed();
   }
 

@@ -72,6 +72,16 @@ function dwell(before: Dwell, band: LoadBand, sample: LoadSample, fromMs: number
   };
 }
 
+/** Whether a sample can change more than what the newest one is: calm ones in calm times cannot. */
+export function isNoticed(context: LoadContext, sample: LoadSample): boolean {
+  const { mode, settings, pressured, shedding } = context;
+  if (mode !== 'normal') return true;
+  if (pressured.aboveSinceMs !== null || shedding.aboveSinceMs !== null) return true;
+  return [settings.pressured, settings.shedding].some(
+    (band) => exceeded(sample, band) !== undefined,
+  );
+}
+
 const nowhere: Dwell = { aboveSinceMs: null, belowSinceMs: null };
 
 /** Whether the newest sample closes so long a time of it. */

@@ -94,6 +94,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   host.grantPass = () => entrance.admission.grantPass();
   return new Peers(id, {
     ...{ host, methods, trust: judges.trust, clock, network, pins: new MemoryPins() },
+    ledger: peers.ledger,
     door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),
     trustedProxies: options.network.trustedProxies,

@@ -1,5 +1,6 @@
 import type { Door, Listener, Network } from '../actors/network.ts';
 import { onAbort } from '../actors/on-abort.ts';
+import type { Ledger, Usage } from '../actors/peer/ledger.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { Connection, type ConnectionTools } from './connection.ts';
 import { HoldfastError } from './errors.ts';
@@ -25,6 +26,7 @@ export interface PeersTools extends ConnectionTools {
   readonly methods: Methods;
   readonly trust: PeerTrust;
   readonly network: Network;
+  readonly ledger: Ledger;
   readonly trustedProxies: readonly string[];
   readonly door: Door;
   readonly connectionsMax: number;
@@ -32,6 +34,15 @@ export interface PeersTools extends ConnectionTools {
   onBegun(): void;
   /** Nobody comes any more. */
   onOver(): void;
+}
+
+/** What the connections that are open have cost so far. */
+export interface PeersUsage {
+  readonly total: Readonly<Usage>;
+  /** By peer id. */
+  readonly byPeer: ReadonlyMap<string, Readonly<Usage>>;
+  /** By /24, or /64 of IPv6. */
+  readonly byNetgroup: ReadonlyMap<string, Readonly<Usage>>;
 }
 
 const URL_CHARACTERS_MAX = 2_048;
@@ -180,6 +191,16 @@ export class Peers {
   /** Who is connected. */
   list(): readonly PeerSummary[] {
     return this.#tools.host.summaries();
+  }
+
+  /**
+   * What those that are connected have cost: bytes, frames and requests each way, milliseconds of
+   * cryptography and of handlers, and bytes of memory that are held for them now. Of whoever has
+   * left, nothing is left.
+   */
+  usage(): PeersUsage {
+    const { ledger } = this.#tools;
+    return { total: ledger.total(), byPeer: ledger.byPeer(), byNetgroup: ledger.byNetgroup() };
   }
 
   /** The peer of that identity; undefined if it is not connected. */

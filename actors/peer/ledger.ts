@@ -47,10 +47,11 @@ export class Ledger {
     return account;
   }
 
-  /** Of all that are open. */
+  /** Of all that are open; `heldBytes` is all that was held and not given back. */
   total(): Usage {
     const total = nothing();
     for (const account of this.#accounts) add(total, account);
+    total.heldBytes = this.#heldBytes;
     return total;
   }
 

@@ -25,9 +25,6 @@ import type { FrameWriter } from './wire/frame-writer.ts';
 import type { RemotePeer, Session, Step } from './wire/handshake.ts';
 import type { Carrier } from './wire/prologue.ts';
 
-/** How often it is looked at who was silent, and who takes nothing in. */
-const LOOK_MS = 10_000;
-
 /** What all connections of one side share. */
 export interface PeerTools extends Omit<ConversationTools, 'account'> {
   readonly kernel: Pick<Kernel, 'startChart'>;
@@ -98,6 +95,8 @@ export class PeerActor implements ConversationEvents {
   #link: Link | undefined;
   #shake: Shake | undefined;
   #talk: Conversation | undefined;
+  /** How often it is looked at whether it was silent, and whether it takes anything in. */
+  readonly #lookMs: number;
   #cancelLook: Cancel | undefined;
   #looks = 0;
   #stalledMs = 0;
@@ -116,6 +115,8 @@ export class PeerActor implements ConversationEvents {
     this.requests = new TokenBucket(tools.requests, this.sinceMs);
     this.#tools = tools;
     this.#owner = owner;
+    const { pingMs, idleMs } = tools.deadlines;
+    this.#lookMs = Math.ceil(Math.min(pingMs / 3, idleMs / 5));
     this.#chart = tools.kernel.startChart(peerMachine, {
       id: 'peer',
       input: { ...tools.deadlines, role },
@@ -311,7 +312,7 @@ export class PeerActor implements ConversationEvents {
   }
 
   #lookLater(): void {
-    this.#cancelLook = this.#tools.clock.after(LOOK_MS, () => {
+    this.#cancelLook = this.#tools.clock.after(this.#lookMs, () => {
       this.#looks += 1;
       this.#look();
       if (!this.isEnded) this.#lookLater();
@@ -324,11 +325,11 @@ export class PeerActor implements ConversationEvents {
     if (talk.isHeard) this.#send({ type: 'peer.heard' });
     talk.isHeard = false;
     const { pingMs, stalledMs } = this.#tools.deadlines;
-    this.#stalledMs = talk.isStalled ? this.#stalledMs + LOOK_MS : 0;
+    this.#stalledMs = talk.isStalled ? this.#stalledMs + this.#lookMs : 0;
     if (this.#stalledMs >= stalledMs) return this.drop('it takes nothing in');
     if (talk.isSpent) return this.drop('its key is spent');
     talk.endHealthCheck();
-    if (this.isLive && (this.#looks * LOOK_MS) % pingMs < LOOK_MS) talk.checkHealth();
+    if (this.isLive && (this.#looks * this.#lookMs) % pingMs < this.#lookMs) talk.checkHealth();
   }
 
   onRequest(name: string): Failure | undefined {

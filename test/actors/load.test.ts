@@ -65,6 +65,15 @@ describe('the load of a process', () => {
     },
   );
 
+  it('is not held against the calm that came before it', () => {
+    const { during } = loaded();
+    during(calm, 60);
+    expect(during({ loopDelayMs: 200 }, 5)).toEqual([
+      ...times('normal', 4),
+      'pressured, challenging',
+    ]);
+  });
+
   it('leaves no timer and no gauge behind', () => {
     const { load, clock, meter, during } = loaded();
     during({ loopDelayMs: 700 }, 6);

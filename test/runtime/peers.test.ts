@@ -37,6 +37,22 @@ describe('a peer', () => {
     const back = shop.rt.peers.find(till.rt.peers.id);
     expect(await stage.until(back?.request('name') ?? Promise.resolve())).toBe('till');
   });
+
+  it('costs what it costs for as long as it is there', async () => {
+    const { stage, shop, till, peer } = await pair();
+    shop.rt.peers.handle('stock', { level: 'basic', effect: 'read' }, (given) => given);
+    await stage.until(peer.request('stock', 'x'.repeat(1_000)));
+    const { total, byPeer, byNetgroup } = shop.rt.peers.usage();
+    expect(total).toMatchObject({ requestsIn: 1, requestsOut: 0, heldBytes: 0 });
+    expect([total.bytesIn > 1_000, total.bytesOut > 1_000]).toEqual([true, true]);
+    expect([...byPeer]).toEqual([[till.rt.peers.id, total]]);
+    expect([...byNetgroup]).toEqual([['10.0.2.0/24', total]]);
+    peer.close();
+    await stage.clock.advanceAsync(1_000);
+    const after = shop.rt.peers.usage();
+    expect(Object.values(after.total).every((sum) => sum === 0)).toBe(true);
+    expect([after.byPeer.size, after.byNetgroup.size]).toEqual([0, 0]);
+  });
 });
 
 const reason = 'a test';
