@@ -5,6 +5,7 @@ import { describeError } from './errors.ts';
 import { Lines } from './lines.ts';
 import { type ControlRequest, controlRequest } from './options/control.ts';
 import { readOptions } from './options/read.ts';
+import { type ControlledPeers, peerControlMethods } from './peer-control.ts';
 
 const LINE_BYTES_MAX = 64 * 1024;
 const REQUESTS_MAX = 16;
@@ -29,6 +30,7 @@ export class ControlSession {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #audit: ControlledAudit;
+  readonly #peers: ControlledPeers;
   readonly #lines = new Lines(LINE_BYTES_MAX);
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
@@ -37,10 +39,16 @@ export class ControlSession {
   #stopIdling: Cancel = () => {};
   #stopLingering: Cancel = () => {};
 
-  constructor(connection: Connection, clock: Clock, audit: ControlledAudit) {
+  constructor(
+    connection: Connection,
+    clock: Clock,
+    audit: ControlledAudit,
+    peers: ControlledPeers,
+  ) {
     this.#connection = connection;
     this.#clock = clock;
     this.#audit = audit;
+    this.#peers = peers;
     this.ended = this.#run();
     this.over = this.ended.then(async () => void (await Promise.all(this.#running)));
   }
@@ -108,8 +116,7 @@ export class ControlSession {
       },
     };
     try {
-      if (!isMethod(method)) throw new RangeError(`there is no method ${method}`);
-      const result = await controlMethods[method](this.#audit, params, outlet);
+      const result = await this.#call(method, params, outlet);
       await this.#send(result === undefined ? { id, end: true } : { id, result });
     } catch (error) {
       const { code = 'CONTROL_FAILED', message } = describeError(error);
@@ -119,6 +126,12 @@ export class ControlSession {
         error: { code: isMistake ? 'CONTROL_INVALID' : code, message },
       });
     }
+  }
+
+  #call(method: string, params: ControlRequest['params'], outlet: Outlet): Promise<unknown> {
+    if (isMethod(method)) return controlMethods[method](this.#audit, params, outlet);
+    if (isPeerMethod(method)) return peerControlMethods[method](this.#peers, params);
+    throw new RangeError(`there is no method ${method}`);
   }
 
   /** Resolves once there is room again. Whoever makes none for 30 s is dropped. */
@@ -152,3 +165,6 @@ interface Reply {
 
 const isMethod = (name: string): name is keyof typeof controlMethods =>
   Object.hasOwn(controlMethods, name);
+
+const isPeerMethod = (name: string): name is keyof typeof peerControlMethods =>
+  Object.hasOwn(peerControlMethods, name);

@@ -5,6 +5,7 @@ import type { Clock } from '../storage/ports.ts';
 import type { ControlledAudit } from './control-methods.ts';
 import { ControlSession } from './control-session.ts';
 import { describeError } from './errors.ts';
+import type { ControlledPeers } from './peer-control.ts';
 import { SOCKET_PATH_BYTES_MAX } from './world/sockets.ts';
 
 const CONNECTIONS_MAX = 8;
@@ -31,6 +32,7 @@ export async function openControl(
   { clock, sockets, log }: ControlTools,
   path: string,
   audit: ControlledAudit,
+  peers: ControlledPeers,
 ): Promise<Control> {
   const bytes = Buffer.byteLength(path);
   if (bytes > SOCKET_PATH_BYTES_MAX) {
@@ -43,7 +45,7 @@ export async function openControl(
   const sessions = new Set<ControlSession>();
   try {
     const listening = await sockets.listen(path, (connection) => {
-      const session = new ControlSession(connection, clock, audit);
+      const session = new ControlSession(connection, clock, audit, peers);
       if (sessions.size >= CONNECTIONS_MAX) {
         return session.refuse(`at most ${CONNECTIONS_MAX} may be connected`);
       }

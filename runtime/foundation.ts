@@ -78,14 +78,6 @@ export async function layFoundation(
     files: boundedFiles(world.files, world.clock),
     dataDir: data.path,
   });
-  const control = new ControlOf(() => openControlOf(world, kernel, data.path, audit));
-  await control.renew();
-  if (data.watch !== undefined) {
-    data.watch.events = {
-      onRemade: () => void control.renew(),
-      onStateLost: () => kernel.persistence?.markAll(),
-    };
-  }
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
@@ -96,6 +88,14 @@ export async function layFoundation(
     options,
   );
   kernel.intake = peers;
+  const control = new ControlOf(() => openControlOf(world, kernel, data.path, audit, peers));
+  await control.renew();
+  if (data.watch !== undefined) {
+    data.watch.events = {
+      onRemade: () => void control.renew(),
+      onStateLost: () => kernel.persistence?.markAll(),
+    };
+  }
   return {
     kernel,
     tools: { breakers, clock, containment, random, wheel, isReadOnly },
@@ -174,9 +174,10 @@ async function openControlOf(
   { log }: Kernel,
   path: string | undefined,
   audit: AuditLog,
+  peers: Peers,
 ): Promise<Pick<Control, 'close'>> {
   if (path === undefined) return { close: async () => {} };
-  return await openControl({ clock, sockets, log }, `${path}/control.sock`, audit);
+  return await openControl({ clock, sockets, log }, `${path}/control.sock`, audit, peers);
 }
 
 /** What hangs may not keep the rest from being closed: each gets a share of the time. */

@@ -31,6 +31,12 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast audit release DATADIR --name NAME [--reason TEXT]
   holdfast audit holds  DATADIR                     what may not be shredded
 
+  holdfast peers list    DATADIR                    who is connected to the process there
+  holdfast peers explain DATADIR --peer ID          the records that made its trust
+  holdfast peers grant   DATADIR --peer ID --level LEVEL [--reason TEXT]
+  holdfast peers ban     DATADIR --target ID|CIDR --reason TEXT [--hours N]
+  holdfast peers unban   DATADIR --target ID|CIDR [--reason TEXT]
+
   holdfast simulate MODULE [--seed N] [--runs N] [--report DIR]   searches for a failure
   holdfast simulate MODULE --seed N --path P                      one of its runs again
   holdfast simulate MODULE --replay FILE                          one scenario, as JSON
@@ -75,7 +81,7 @@ function tellable(thrown: unknown): {
 
 async function run(shell: Shell, args: readonly string[]): Promise<Exit> {
   const [group, ...rest] = args;
-  const command = group === 'audit' ? audit : group === 'simulate' ? simulate : undefined;
+  const command = group === undefined ? undefined : commands.get(group);
   if (command !== undefined && !asksForHelp(rest)) return await command(shell, rest);
   const isExplained = command !== undefined || group === 'help';
   const { values } = optionsOf(isExplained ? ['--help'] : args);
@@ -84,12 +90,24 @@ async function run(shell: Shell, args: readonly string[]): Promise<Exit> {
   return exits.ok;
 }
 
+/** By what they are about. */
+const commands = new Map([
+  ['audit', audit],
+  ['peers', peers],
+  ['simulate', simulate],
+]);
+
 const asksForHelp = (args: readonly string[]): boolean =>
   args[0] === 'help' || args.includes('--help') || args.includes('-h');
 
 async function audit(shell: Shell, args: readonly string[]): Promise<Exit> {
   const { runAudit } = await import('./audit.ts');
   return await runAudit(await toolsOf(shell), args);
+}
+
+async function peers(shell: Shell, args: readonly string[]): Promise<Exit> {
+  const { runPeers } = await import('./peers.ts');
+  return await runPeers(await toolsOf(shell), args);
 }
 
 async function simulate(shell: Shell, args: readonly string[]): Promise<Exit> {

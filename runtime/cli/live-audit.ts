@@ -1,4 +1,3 @@
-import { Overdue, within } from '../../actors/deadline.ts';
 import type { Connection } from '../../actors/sockets.ts';
 import type { World } from '../../actors/world.ts';
 import { text } from '../../storage/bytes.ts';
@@ -8,7 +7,6 @@ import { parseNote } from '../../storage/proofs/note.ts';
 import type { Verification } from '../../storage/verification.ts';
 import type { AuditGap, AuditRecord } from '../audit.ts';
 import type { ProvableLog } from '../cosigner.ts';
-import { Lines } from '../lines.ts';
 import type { ControlMethod, ControlParamsInput } from '../options/control.ts';
 import type {
   AuditSource,
@@ -30,10 +28,8 @@ import {
   lineFrom,
   progressFrom,
   proofFrom,
-  type Reply,
   receiptFrom,
   recordFrom,
-  replyFrom,
   sealsFrom,
   segmentsFrom,
   sizeFrom,
@@ -41,54 +37,31 @@ import {
 } from './control-reply.ts';
 import { speakerOf } from './data-owner.ts';
 import { Failure } from './failure.ts';
-
-/** A reply may hold a record, and that as text within text. */
-const REPLY_BYTES_MAX = 4 * 1024 * 1024;
-const CONNECT_MS = 3_000;
-/** Whoever says nothing for so long is asked whether it is alive, and in the end given up. */
-const QUIET_MS = 10_000;
-const SILENT_MS = 15_000;
-
-const silent = (): Failure => new Failure('the process does not answer');
+import { connectTo, LiveProcess } from './live-process.ts';
 
 /** The audit log of a process that runs, through its control socket. One request at a time. */
 export class LiveAudit implements AuditSource {
   readonly kind = 'live';
   readonly speaker: string;
-  readonly #clock: Clock;
-  readonly #connection: Connection;
+  readonly #process: LiveProcess;
   readonly #directory: string;
   readonly #owner: OwnerNote | null;
-  readonly #replies: AsyncGenerator<Reply>;
-  #asked = 0;
 
   /** Undefined if nobody listens. @throws {Failure} after 3 s. @throws {StorageError} */
   static async open(
-    { clock, sockets }: Pick<World, 'clock' | 'sockets'>,
+    world: Pick<World, 'clock' | 'sockets'>,
     directory: string,
     owner: OwnerNote | null,
   ): Promise<LiveAudit | undefined> {
-    const connecting = sockets.connect(`${directory}/control.sock`);
-    try {
-      const connection = await within(clock, CONNECT_MS, connecting);
-      return connection && new LiveAudit(clock, connection, directory, owner);
-    } catch (error) {
-      if (!(error instanceof Overdue)) throw error;
-      connecting.then(
-        (late) => late?.drop(),
-        () => {},
-      );
-      throw silent();
-    }
+    const connection = await connectTo(world, directory);
+    return connection && new LiveAudit(world.clock, connection, directory, owner);
   }
 
   constructor(clock: Clock, connection: Connection, directory: string, owner: OwnerNote | null) {
     this.speaker = speakerOf(owner);
-    this.#clock = clock;
-    this.#connection = connection;
+    this.#process = new LiveProcess(clock, connection, this.speaker);
     this.#directory = directory;
     this.#owner = owner;
-    this.#replies = this.#hear();
   }
 
   async verify(onProgress: OnProgress, { anchor, seals }: Kept = {}): Promise<Verification> {
@@ -166,82 +139,21 @@ export class LiveAudit implements AuditSource {
   }
 
   async close(): Promise<void> {
-    this.#connection.drop();
+    this.#process.close();
   }
 
-  async #resultOf<Method extends ControlMethod>(
+  #resultOf<Method extends ControlMethod>(
     method: Method,
     params: ControlParamsInput<Method>,
-    onItem: (item: unknown) => void = () => {},
+    onItem?: (item: unknown) => void,
   ): Promise<unknown> {
-    for await (const reply of this.#ask(method, params)) {
-      if ('result' in reply) return reply.result;
-      if ('item' in reply) onItem(reply.item);
-    }
-    throw new Failure('the process gave no result');
+    return this.#process.resultOf(method, params, onItem);
   }
 
-  async *#itemsOf<Method extends ControlMethod>(
+  #itemsOf<Method extends ControlMethod>(
     method: Method,
     params: ControlParamsInput<Method>,
   ): AsyncGenerator<unknown> {
-    for await (const reply of this.#ask(method, params)) {
-      if ('item' in reply) yield reply.item;
-    }
-  }
-
-  async *#ask(method: ControlMethod, params: unknown): AsyncGenerator<Reply> {
-    this.#asked += 1;
-    const id = this.#asked;
-    this.#tell({ id, method, params });
-    for (;;) {
-      const { value: reply, done } = await this.#replies.next();
-      if (done) throw new Failure('the process ended before it had answered');
-      if (reply.id !== id && reply.id !== null) continue;
-      const { error } = reply;
-      if (error !== undefined) {
-        throw new Failure(`${this.speaker}: ${error.message}`, undefined, error.code);
-      }
-      yield reply;
-      if ('result' in reply || reply.end === true) return;
-    }
-  }
-
-  async *#hear(): AsyncGenerator<Reply> {
-    const lines = new Lines(REPLY_BYTES_MAX);
-    const chunks = this.#connection.incoming[Symbol.asyncIterator]();
-    for (;;) {
-      const chunk = await this.#next(chunks);
-      if (chunk === undefined) return;
-      try {
-        for (const line of lines.take(chunk)) yield replyFrom(line);
-      } catch (error) {
-        throw error instanceof RangeError ? new Failure(`of a reply, ${error.message}`) : error;
-      }
-    }
-  }
-
-  /** Undefined at the end. Only here is the process waited for. */
-  async #next(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
-    let isSilent = false;
-    const stopAsking = this.#clock.after(QUIET_MS, () => {
-      this.#tell({ id: 'alive', method: 'audit.status' });
-    });
-    const stopWaiting = this.#clock.after(SILENT_MS, () => {
-      isSilent = true;
-      this.#connection.drop();
-    });
-    try {
-      const { value, done } = await chunks.next();
-      if (isSilent) throw silent();
-      return done ? undefined : value;
-    } finally {
-      stopAsking();
-      stopWaiting();
-    }
-  }
-
-  #tell(request: { readonly id: unknown; readonly method: ControlMethod; params?: unknown }): void {
-    this.#connection.write(`${JSON.stringify(request)}\n`);
+    return this.#process.itemsOf(method, params);
   }
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ControlSession } from '../../runtime/control-session.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
-import { FakeAudit, FakeConnection, recordAt } from './control.fixture.ts';
+import { FakeAudit, FakeConnection, FakePeers, recordAt } from './control.fixture.ts';
 
 function session() {
   const connection = new FakeConnection();
   const clock = new VirtualClock();
   const audit = new FakeAudit();
-  const control = new ControlSession(connection, clock, audit);
+  const control = new ControlSession(connection, clock, audit, new FakePeers());
   return { connection, clock, audit, control, say: connection.say.bind(connection) };
 }
 

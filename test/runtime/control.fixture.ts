@@ -4,6 +4,7 @@ import type { AuditGap, AuditLog, AuditRecord } from '../../runtime/audit.ts';
 import type { ControlledAudit } from '../../runtime/control-methods.ts';
 import { Lines } from '../../runtime/lines.ts';
 import type { ReadRangeInput } from '../../runtime/options/audit.ts';
+import type { ControlledPeers } from '../../runtime/peer-control.ts';
 import { nextTurn } from '../../runtime/world/turn.ts';
 import type { Hold } from '../../storage/holds.ts';
 
@@ -189,5 +190,33 @@ export class FakeAudit implements ControlledAudit {
   status() {
     const said = { size: this.size, ...(this.holds && { holds: this.holds }) };
     return said as ReturnType<AuditLog['status']>;
+  }
+}
+
+/** Peers that do as they are told, and write it down. */
+export class FakePeers implements ControlledPeers {
+  readonly asked: unknown[] = [];
+
+  list(): ReturnType<ControlledPeers['list']> {
+    const met = { address: '10.0.0.1', dialled: false, connectedMs: 5, pingMs: undefined };
+    return [{ id: 'a'.repeat(52), ...met, trust: 50, level: 'basic' }];
+  }
+
+  async explain(id: string): ReturnType<ControlledPeers['explain']> {
+    this.asked.push(['explain', id]);
+    const standing = { score: 50, level: 'basic', granted: 'untrusted', bannedUntilMs: 0 } as const;
+    return { ...standing, records: [], agrees: true };
+  }
+
+  async grant(...asked: unknown[]): Promise<void> {
+    this.asked.push(['grant', ...asked]);
+  }
+
+  ban(...asked: unknown[]): void {
+    this.asked.push(['ban', ...asked]);
+  }
+
+  async unban(...asked: unknown[]): Promise<void> {
+    this.asked.push(['unban', ...asked]);
   }
 }

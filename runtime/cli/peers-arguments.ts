@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import { describeError } from '../errors.ts';
+import { type PeerControlMethod, peerControlParams } from '../options/peer-control.ts';
+import { readOptions } from '../options/read.ts';
+import { Failure, misused } from './failure.ts';
+import { wholeNumber } from './whole-number.ts';
+
+export interface PeersCommand {
+  readonly directory: string;
+  readonly isJson: boolean;
+  readonly method: PeerControlMethod;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+const text = { type: 'string' } as const;
+const known = {
+  peer: text,
+  target: text,
+  level: text,
+  reason: text,
+  hours: text,
+  json: { type: 'boolean' },
+} as const;
+
+type Known = keyof typeof known;
+type Values = Readonly<Partial<Record<Exclude<Known, 'json'>, string>>>;
+
+const HOUR_MS = 3_600_000;
+
+/** What each command may be told besides `--json`, and what it asks for. */
+const commands: Readonly<
+  Record<string, readonly [takes: readonly Known[], asks: (values: Values) => Asked]>
+> = {
+  list: [[], () => ['peers.list', {}]],
+  explain: [['peer'], ({ peer: id }) => ['peers.explain', { id }]],
+  grant: [
+    ['peer', 'level', 'reason'],
+    ({ peer: id, level, reason }) => ['peers.grant', { id, level, reason }],
+  ],
+  ban: [
+    ['target', 'reason', 'hours'],
+    ({ target, reason, hours }) => [
+      'peers.ban',
+      { target, reason, forMs: (wholeNumber('--hours', hours) ?? 1) * HOUR_MS },
+    ],
+  ],
+  unban: [['target', 'reason'], ({ target, reason }) => ['peers.unban', { target, reason }]],
+};
+
+type Asked = readonly [method: PeerControlMethod, params: Readonly<Record<string, unknown>>];
+
+/** @throws {Failure} for what it does not know. */
+export function peersCommand(args: readonly string[]): PeersCommand {
+  const [name, ...rest] = args;
+  if (name === undefined) throw misused('no command of peers');
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw misused(`there is no command peers ${name}`);
+  try {
+    return commandOf(name, command[0], command[1], rest);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw misused(describeError(error).message);
+  }
+}
+
+function commandOf(
+  name: string,
+  takes: readonly Known[],
+  asks: (values: Values) => Asked,
+  args: readonly string[],
+): PeersCommand {
+  const parsed = { args: [...args], options: known, strict: true, allowPositionals: true } as const;
+  const { values, positionals } = parseArgs(parsed);
+  const { json, ...given } = values;
+  for (const option of Object.keys(given)) {
+    if (!takes.some((taken) => taken === option)) throw misused(`${name} takes no --${option}`);
+  }
+  const [directory, extra] = positionals;
+  if (directory === undefined || directory === '') throw misused('no DATADIR');
+  if (extra !== undefined) throw misused(`one DATADIR at a time, got ${extra} too`);
+  const [method, params] = asks(given);
+  readOptions(peerControlParams[method], name, params);
+  return { directory, isJson: json === true, method, params };
+}

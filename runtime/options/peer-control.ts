@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { banOptions, grantOptions, unbanOptions } from './trust.ts';
+
+const isObject = { error: 'must be an object' };
+const target = z.string({ error: 'must be a peer id, an address or a CIDR range' }).max(200);
+
+/** What each method of the control socket takes that is about peers. */
+export const peerControlParams = {
+  'peers.list': z.strictObject({}, isObject),
+  'peers.explain': z.strictObject({ id: target }, isObject),
+  'peers.grant': grantOptions.extend({ id: target }),
+  'peers.ban': banOptions.extend({ target }),
+  'peers.unban': unbanOptions.extend({ target }),
+} as const;
+
+export type PeerControlMethod = keyof typeof peerControlParams;

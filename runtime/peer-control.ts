@@ -1,0 +1,33 @@
+import { peerControlParams as given, type PeerControlMethod } from './options/peer-control.ts';
+import { readOptions } from './options/read.ts';
+import type { Peers } from './peers.ts';
+
+/** What of the peers the control socket reaches. */
+export type ControlledPeers = Pick<Peers, 'list' | 'explain' | 'grant' | 'ban' | 'unban'>;
+
+type Params = Readonly<Record<string, unknown>>;
+type Method = (peers: ControlledPeers, params: Params) => Promise<unknown>;
+
+export const peerControlMethods: Readonly<Record<PeerControlMethod, Method>> = {
+  'peers.list': async (peers, params) => {
+    readOptions(given['peers.list'], 'params', params);
+    return { peers: peers.list() };
+  },
+  'peers.explain': async (peers, params) =>
+    await peers.explain(readOptions(given['peers.explain'], 'params', params).id),
+  'peers.grant': async (peers, params) => {
+    const { id, ...options } = readOptions(given['peers.grant'], 'params', params);
+    await peers.grant(id, options);
+    return {};
+  },
+  'peers.ban': async (peers, params) => {
+    const { target, ...options } = readOptions(given['peers.ban'], 'params', params);
+    peers.ban(target, options);
+    return {};
+  },
+  'peers.unban': async (peers, params) => {
+    const { target, ...options } = readOptions(given['peers.unban'], 'params', params);
+    await peers.unban(target, options);
+    return {};
+  },
+};

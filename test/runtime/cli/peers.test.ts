@@ -1,0 +1,49 @@
+import { PassThrough } from 'node:stream';
+import { expect, it, onTestFinished } from 'vitest';
+import { runHoldfast } from '../../../runtime/cli/holdfast.ts';
+import { Terminal } from '../../../runtime/cli/terminal.ts';
+import { createRuntime } from '../../../runtime/runtime.ts';
+import { temporaryDirectory } from '../../storage/disk.ts';
+
+async function holdfast(...args: readonly string[]) {
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  const status = await runHoldfast({ terminal: new Terminal(out, err), env: {} }, args);
+  return { stdout: `${out.read() ?? ''}`, stderr: `${err.read() ?? ''}`, status };
+}
+
+it('who may operate a process sees, judges and explains its peers from a shell', async () => {
+  const home = temporaryDirectory();
+  const dataDir = `${home}/data`;
+  const masterKey = { file: `${home}/key`, create: true };
+  const shop = await createRuntime({ name: 'shop', dataDir, masterKey });
+  const till = await createRuntime({ name: 'till' });
+  onTestFinished(async () => void (await Promise.all([shop.shutdown(), till.shutdown()])));
+  const { url } = await shop.peers.listen();
+  const peer = await till.peers.connect(url);
+  const { id } = till.peers;
+  const list = JSON.parse((await holdfast('peers', 'list', dataDir, '--json')).stdout);
+  expect(list.peers).toMatchObject([{ id, address: '127.0.0.1', dialled: false, trust: 50 }]);
+  const granted = await holdfast('peers', 'grant', dataDir, '--peer', id, '--level', 'critical');
+  expect([granted.status, granted.stdout.split('\n')[1]]).toEqual([0, 'done']);
+  expect(shop.peers.find(id)?.level).toBe('critical');
+  const told = await holdfast('peers', 'explain', dataDir, '--peer', id);
+  expect(told.stdout).toContain('score 91  level critical  granted critical');
+  const gone = new Promise<void>((resolve) => {
+    till.events$.subscribe(({ type }) => type === 'peer.ended' && resolve());
+  });
+  await holdfast('peers', 'ban', dataDir, '--target', id, '--reason', 'test', '--hours', '2');
+  await gone;
+  expect(peer.isConnected).toBe(false);
+  const explained = JSON.parse(
+    (await holdfast('peers', 'explain', dataDir, '--peer', id, '--json')).stdout,
+  );
+  expect(explained).toMatchObject({ level: 'untrusted', granted: 'critical' });
+  await holdfast('peers', 'unban', dataDir, '--target', id);
+  expect((await shop.peers.explain(id)).bannedUntilMs).toBe(0);
+});
+
+it('a directory that no process has open has no peers', async () => {
+  const path = temporaryDirectory();
+  const { status, stderr } = await holdfast('peers', 'list', path);
+  expect([status, stderr]).toEqual([1, `no process has ${path} open\n`]);
+});

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
+import { peerControlMethods } from '../../runtime/peer-control.ts';
+import { FakePeers } from './control.fixture.ts';
+
+const id = peerIdOf(new Uint8Array(32).fill(1));
+
+it('the control socket reaches what operators decide about peers', async () => {
+  const peers = new FakePeers();
+  expect(await peerControlMethods['peers.list'](peers, {})).toEqual({ peers: peers.list() });
+  expect(await peerControlMethods['peers.explain'](peers, { id })).toMatchObject({ score: 50 });
+  await peerControlMethods['peers.grant'](peers, { id, level: 'basic' });
+  await peerControlMethods['peers.ban'](peers, { target: id, reason: 'spam', forMs: 1_000 });
+  await peerControlMethods['peers.unban'](peers, { target: id });
+  expect(peers.asked).toEqual([
+    ['explain', id],
+    ['grant', id, { level: 'basic', reason: expect.any(String) }],
+    ['ban', id, { reason: 'spam', forMs: 1_000 }],
+    ['unban', id, { reason: expect.any(String) }],
+  ]);
+});
+
+it('the control socket refuses by name what makes no sense about peers', async () => {
+  const peers = new FakePeers();
+  const ban = peerControlMethods['peers.ban'](peers, { target: id, forMs: 1_000 });
+  await expect(ban).rejects.toThrow('params.reason must be a text');
+  const list = peerControlMethods['peers.list'](peers, { all: true });
+  await expect(list).rejects.toThrow('params.all is not an option');
+  expect(peers.asked).toEqual([]);
+});
