@@ -310,4 +310,8 @@ function known({ peer }: PeerActor): RemotePeer {
   return peer;
 }
 
-const whereabouts = ({ role, remote }: PeerActor) => ({ role, address: remote?.address ?? '' });
+const whereabouts = ({ role, carrier, remote }: PeerActor) => ({
+  role,
+  carrier,
+  address: remote?.address ?? '',
+});

@@ -17,9 +17,9 @@ const LENGTH_MAX = 64 * 1024;
 
 /** Fields of our own facts and log lines that hold words. What holds numbers need not be here. */
 const WORDS = [
-  ...['because', 'by', 'code', 'decision', 'ending', 'event', 'field', 'from', 'granted', 'level'],
-  ...['line', 'message', 'name', 'parts', 'reason', 'role', 'rule', 'segments', 'signal', 'stage'],
-  ...['step', 'strategy', 'to', 'verdict'],
+  ...['because', 'by', 'carrier', 'code', 'decision', 'ending', 'event', 'field', 'from'],
+  ...['granted', 'level', 'line', 'message', 'name', 'parts', 'reason', 'role', 'rule'],
+  ...['segments', 'signal', 'stage', 'step', 'strategy', 'to', 'verdict'],
 ];
 /** Fields of our own that hold what others are addressed by. */
 const NAMES = [

@@ -113,28 +113,25 @@ interface Service {
   readonly over: Promise<unknown[]>;
 }
 
-const PROCESSES = 3;
-
-/** The service, once all its processes serve. */
+/** The service, once its upstream serves; its peers may still be starting. */
 async function serving(): Promise<Service> {
   const run = spawn(process.execPath, ['examples/orders/main.mjs'], { cwd: root });
   const lines: string[] = [];
-  const pids: number[] = [];
+  let upstream = Number.NaN;
   let isOver = false;
   const over = once(run, 'close').finally(() => {
     isOver = true;
   });
   onTestFinished(() => {
     run.kill('SIGKILL');
-    if (!isOver) for (const pid of pids) process.kill(pid, 'SIGKILL');
+    if (!isOver && upstream > 0) process.kill(upstream, 'SIGKILL');
   });
   run.stderr.resume();
   await new Promise<void>((resolve) => {
     createInterface({ input: run.stdout }).on('line', (line) => {
       lines.push(line);
-      const [, pid] = /serving: process (\d+)/.exec(line) ?? [];
-      if (pid !== undefined) pids.push(Number(pid));
-      if (pids.length === PROCESSES) resolve();
+      upstream = Number(/process (\d+) at/.exec(line)?.[1] ?? upstream);
+      if (upstream > 0) resolve();
     });
   });
   return { run, lines, over };

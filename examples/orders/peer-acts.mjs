@@ -1,4 +1,6 @@
+import { firstValueFrom } from 'rxjs';
 import { meet, order, request } from './peer-stage.mjs';
+import { serving } from './street.mjs';
 
 /** @typedef {import('./worker-acts.mjs').Act} Act */
 
@@ -34,33 +36,48 @@ export const service = {
 
 /** @type {Act} */
 export const cut = {
-  title: 'the link to a peer is cut: what is asked meanwhile waits',
+  title: 'the link to a peer is cut: another peer leads to it, until it is mended',
   async play(stage) {
-    const { depot, cable } = stage.street;
+    const { till, depot, cable } = stage.street;
     const peer = await meet(stage, depot);
+    const { id, port } = await firstValueFrom(serving(till));
     if (peer === undefined) return;
-    const isOver = stage.expect('the shop sees it', stage.fact('peer.ended', peer.id));
-    const isTried = stage.expect('the depot is dialled again, in vain', cable.refused$);
-    const isBack = stage.expect(
-      'once it is mended, the depot proves again who it is',
-      stage.fact('peer.opened', peer.id),
-    );
+    /** @param {string} what @param {string} carrier @param {'peer.opened' | 'peer.ended'} type */
+    const expect = (what, carrier, type = 'peer.opened') =>
+      stage.expect(
+        what,
+        stage.fact(type, peer.id, (data) => data.carrier === carrier),
+      );
+    const visited = await order(stage, depot, 'connects to the till, too', {
+      task: 'visit',
+      input: { url: `ws://127.0.0.1:${port}/holdfast`, id },
+    });
+    stage.check('peers find each other', visited === 'answered');
+
+    const isOver = expect('the shop sees it', 'ws', 'peer.ended');
+    const isRelayed = expect('the depot is reached through the till', 'relay');
+    const isTried = stage.expect('and dialled again, in vain', cable.refused$);
     stage.say({ id: 'cable' }, 'is cut');
     cable.cut();
     await isOver;
-    const waiting = request(stage, depot, peer, 'stock.count', 'tea');
-    await isTried;
-    stage.check('no way leads to it', !peer.isConnected);
+    const counted = await request(stage, depot, peer, 'stock.count', 'tea');
+    stage.check('what is asked meanwhile is answered', counted === 'answered');
+    await Promise.all([isRelayed, isTried]);
+
+    const isBack = expect('once it is mended, the depot is there directly', 'ws');
     stage.say({ id: 'cable' }, 'is mended');
     cable.mend();
     await isBack;
-    stage.check('what was asked meanwhile is answered', (await waiting) === 'answered');
+    const again = await request(stage, depot, peer, 'stock.count', 'tea');
+    stage.check('and answers', again === 'answered');
+    const carried = await order(stage, till, 'is asked what it carried', { task: 'carried' });
+    stage.check('the till carried it, and knows how much', /^[1-9]\d* bytes$/.test(carried));
   },
 };
 
 /** @type {Act} */
 export const death = {
-  title: 'a peer is killed in the middle of an answer',
+  title: 'a peer is killed in the middle of an answer; what is asked then waits',
   async play(stage) {
     const { depot } = stage.street;
     const peer = await meet(stage, depot);

@@ -30,8 +30,9 @@ const endings = new Map(
 
 /** What becomes of peers, in words, by type of the fact. */
 export const peerSentences = /** @type {Readonly<Record<string, (fact: Fact) => Sentence>>} */ ({
-  'peer.opened': ({ subject = '', data: { role } }) => {
-    const way = role === 'initiator' ? 'is reached' : 'comes in';
+  'peer.opened': ({ subject = '', data: { role, carrier } }) => {
+    const through = carrier === 'relay' ? ' through another peer' : '';
+    const way = role === 'initiator' ? `is reached${through}` : `comes in${through}`;
     return { tone: 'start', subject, text: `${way}, and has proved who it is` };
   },
   'peer.ended': ({ subject = '', data: { ending } }) => {

@@ -5,7 +5,7 @@ import { filter, map, startWith } from 'rxjs';
 /** @typedef {import('./street.mjs').Neighbour} Neighbour */
 
 /** Longer than anything that is promised may take, however busy the machine is. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 30_000;
 
 /**
  * The peer that a neighbour is, once it is connected.

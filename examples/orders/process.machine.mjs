@@ -63,7 +63,7 @@ export const processMachine = setup({
       throw new Error(because);
     },
   },
-  delays: { startMs: 10_000 },
+  delays: { startMs: 60_000 },
 }).createMachine({
   id: 'process',
   context: ({ input }) => ({ input, pid: undefined, port: undefined, id: undefined }),

@@ -1,4 +1,4 @@
-import { distinctUntilChanged, filter, tap } from 'rxjs';
+import { distinctUntilChanged, filter, startWith, tap } from 'rxjs';
 
 /** @typedef {typeof import('./process.machine.mjs').processMachine} Machine */
 /** @typedef {import('./process.machine.mjs').Ready & { pid: number | undefined }} Serving */
@@ -16,6 +16,8 @@ export class Processes {
    */
   watch(handle, onServing) {
     const serving$ = handle.changes$.pipe(
+      startWith(handle.snapshot()),
+      filter((snapshot) => snapshot !== undefined),
       tap(({ context: { pid } }) => this.#add(pid)),
       filter(({ value }) => value === 'serving'),
       distinctUntilChanged((before, after) => before.context.pid === after.context.pid),

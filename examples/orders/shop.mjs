@@ -36,9 +36,15 @@ const quick = { minMs: 200, maxMs: 1_000, factor: 2 };
 /** Enough for a demonstration that goes on all day; the acts spend most of it. */
 const budget = { restartsMax: 12, windowMs: 20_000 };
 
-/** The breaker of all calls to the hanger, and how long it stays open at most, the first time. */
+/**
+ * The breaker of all calls to the hanger, and how long it stays open at most: long enough to be
+ * asked meanwhile on a busy machine, too.
+ */
 export const HANGER = 'hanger';
-export const OPEN_MS = 500;
+export const OPEN_MS = 3_000;
+
+/** A hanger that came back is restarted again for its breaker after half a second. */
+const spared = { stableAfterMs: 500, restartsMax: 12, windowMs: 6_000 };
 
 /** @typedef {ReturnType<typeof openShop>} Shop */
 
@@ -84,6 +90,7 @@ export function openShop(runtime) {
     input: { urlOf },
     restartOnOpen: HANGER,
     backoff: quick,
+    ...spared,
   });
   const track = protectHanger(runtime, hanger);
 
@@ -111,7 +118,10 @@ function protectHanger(runtime, hanger) {
       hanger.ask({ type: 'parcel.track', parcel }, { reply: 'parcel.tracked', signal }),
     {
       timeoutMs: 400,
-      breaker: { window: { kind: 'consecutive', failuresMax: 2 }, open: { minMs: OPEN_MS } },
+      breaker: {
+        window: { kind: 'consecutive', failuresMax: 2 },
+        open: { minMs: OPEN_MS, maxMs: OPEN_MS },
+      },
     },
   );
 }

@@ -8,7 +8,7 @@ import { duration, plain } from './words.mjs';
 /** @typedef {{ what: string, isSeen: boolean }} Expectation */
 
 /** Long: what is late on a busy machine is not missing. */
-const EXPECT_MS = 15_000;
+const EXPECT_MS = 30_000;
 
 /** What an act plays on: the shop, its neighbours and callers, and what the act is held to. */
 export class Stage {

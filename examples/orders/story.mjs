@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { firstValueFrom, fromEvent, merge } from 'rxjs';
+import { becauseOf } from './fetch-json.mjs';
 import { flakiness, isolation, slowness } from './milder-acts.mjs';
 import { cut, death, service } from './peer-acts.mjs';
 import { betrayal } from './rogue-act.mjs';
@@ -32,7 +34,10 @@ export async function* play(stage, signal, program = acts) {
     stage.timeline.heading(title);
     stage.expectations = [];
     const startedAtMs = performance.now();
-    await playAct(stage);
+    const over = playAct(stage).catch((error) => {
+      stage.check(`it is played to its end, and not: ${becauseOf(error)}`, false);
+    });
+    await firstValueFrom(merge(over, fromEvent(signal, 'abort')));
     if (signal.aborted) return;
     const { expectations } = stage;
     for (const { what, isSeen } of expectations) {

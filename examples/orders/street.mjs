@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { filter, firstValueFrom, map, startWith } from 'rxjs';
 import { Cable } from './cable.mjs';
 import { processMachine } from './process.machine.mjs';
+import { reach } from './reach.mjs';
 
 /** @typedef {import('holdfast').Handle<typeof processMachine>} Neighbour the process of a peer */
 /** @typedef {ReturnType<typeof openStreet>} Street */
@@ -58,7 +59,7 @@ export function openStreet(runtime, { url, folder, onStarted }) {
 async function callDepot(peers, depot, cable) {
   const port = await cable.lay();
   const { id } = await firstValueFrom(serving(depot));
-  await peers.connect(`ws://127.0.0.1:${port}/holdfast`, { identity: id });
+  await reach(peers, `ws://127.0.0.1:${port}/holdfast`, id);
 }
 
 /**

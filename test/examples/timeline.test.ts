@@ -108,14 +108,14 @@ describe('a fact of a peer in words', () => {
     [
       'who comes in has proved who it is',
       'peer.opened',
-      { role: 'responder' },
+      { role: 'responder', carrier: 'ws' },
       { tone: 'start', text: 'comes in, and has proved who it is' },
     ],
     [
-      'so has who is reached',
+      'so has who is reached through another one',
       'peer.opened',
-      { role: 'initiator' },
-      { tone: 'start', text: 'is reached, and has proved who it is' },
+      { role: 'initiator', carrier: 'relay' },
+      { tone: 'start', text: 'is reached through another peer, and has proved who it is' },
     ],
     [
       'a connection ends for a reason',

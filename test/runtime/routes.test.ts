@@ -33,6 +33,10 @@ describe('a peer that no connection leads to', () => {
     stage.network.heal();
     await stage.clock.advanceAsync(600_000);
     expect(await stage.until(peer.request('echo', 7))).toBe(7);
+    const ways = anna.facts.filter(
+      ({ type, subject }) => type === 'peer.opened' && subject === peer.id,
+    );
+    expect(ways.map(({ data }) => data.carrier)).toEqual(['ws', 'relay', 'ws']);
     const ended = anna.facts.filter(({ type }) => type === 'peer.relayed');
     expect(ended).toEqual([]);
     const relayed = zoe.facts.filter(({ type }) => type === 'peer.relayed');

@@ -1,6 +1,6 @@
 /** A depot: a peer that the shop asks for its stock. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { obey, openPeer } from './process.mjs';
+import { codeOf, obey, openPeer } from './process.mjs';
 
 const STOCK = new Map(Object.entries({ tea: 40, coffee: 25, cocoa: 0, mate: 7 }));
 const COUNT_MS = 50;
@@ -23,4 +23,10 @@ runtime.peers.handle(
 );
 
 const { url } = await runtime.peers.listen();
-obey({ id: runtime.peers.id, port: Number(new URL(url).port) }, {});
+obey(
+  { id: runtime.peers.id, port: Number(new URL(url).port) },
+  {
+    /** @param {{ url: string, id: string }} neighbour */
+    visit: (neighbour) => codeOf(runtime.peers.connect(neighbour.url, { identity: neighbour.id })),
+  },
+);

@@ -1,18 +1,21 @@
 import { join } from 'node:path';
-import { createRuntime, HoldfastError } from 'holdfast';
+import { createRuntime } from 'holdfast';
+import { becauseOf } from '../fetch-json.mjs';
 import { LinesFile } from '../lines-file.mjs';
 
 const LOG_BYTES_MAX = 1024 * 1024;
 
 /** @typedef {{ task: string, input: unknown, correlationId: string | undefined }} Order */
-/** @typedef {(input: any) => Promise<string>} Task says in one word what came of it */
+/** @typedef {(input: any) => Promise<string>} Task says in a word or two what came of it */
+/** @typedef {import('holdfast').RuntimeOptions} Options */
 
 /**
  * A peer in a process of its own. Who it is outlives the process, which outlives no parent,
  * however that parent ended.
  * @param {string} name
+ * @param {Options} [options]
  */
-export async function openPeer(name) {
+export async function openPeer(name, options = {}) {
   if (process.send === undefined) {
     console.error(`${name} is started by main.mjs, with an IPC channel`);
     process.exit(2);
@@ -29,6 +32,7 @@ export async function openPeer(name) {
     return true;
   };
   const runtime = await createRuntime({
+    ...options,
     name,
     dataDir: join(folder, 'holdfast'),
     masterKey: { file: join(folder, 'master.key'), create: true },
@@ -44,7 +48,7 @@ export async function openPeer(name) {
  */
 export function obey(ready, tasks) {
   process.on('message', async (/** @type {Order} */ { task, input, correlationId }) => {
-    const saw = (await tasks[task]?.(input)) ?? 'nothing';
+    const saw = await (tasks[task]?.(input) ?? Promise.resolve('nothing')).catch(becauseOf);
     process.send?.({ saw, correlationId }, () => {});
   });
   process.send?.({ ready }, () => {});
@@ -54,8 +58,4 @@ export function obey(ready, tasks) {
  * @param {Promise<unknown>} answer
  * @returns {Promise<string>} `answered`, or the code of the error
  */
-export const codeOf = (answer) =>
-  answer.then(
-    () => 'answered',
-    (error) => (error instanceof HoldfastError ? error.code : String(error)),
-  );
+export const codeOf = (answer) => answer.then(() => 'answered', becauseOf);

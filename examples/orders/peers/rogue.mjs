@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { reach } from '../reach.mjs';
 import { codeOf, obey, openPeer } from './process.mjs';
 
 const FLOOD = 200;
@@ -15,7 +16,8 @@ const { peers } = runtime;
 const connect = () => peers.connect(shopUrl, { identity: shopId });
 
 /** @param {string} method @param {unknown} [payload] */
-const ask = async (method, payload) => codeOf((await connect()).request(method, payload));
+const ask = async (method, payload) =>
+  codeOf(connect().then((shop) => shop.request(method, payload)));
 
 /** Opens a WebSocket as anybody on the network can, and speaks garbage. */
 async function shout() {
@@ -44,7 +46,7 @@ obey(
   {
     shout,
     /** As anybody may. */
-    behave: () => ask('hours.get'),
+    behave: async () => codeOf((await reach(peers, shopUrl, shopId)).request('hours.get')),
     /** More at once than a peer may ask. */
     flood: async () => {
       const seen = await Promise.all(Array.from({ length: FLOOD }, () => ask('hours.get')));

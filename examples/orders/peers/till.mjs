@@ -1,13 +1,26 @@
-/** A till: a peer that asks the shop, and pays. */
+/** A till: a peer that asks the shop, and leads others to each other. */
+import { filter, firstValueFrom, shareReplay } from 'rxjs';
+import { reach } from '../reach.mjs';
 import { codeOf, obey, openPeer } from './process.mjs';
 
-const { runtime, shopUrl, shopId } = await openPeer('till');
-const shop = runtime.peers.connect(shopUrl, { identity: shopId });
+const { runtime, shopUrl, shopId } = await openPeer('till', { network: { relayLevel: 'basic' } });
+const relayed$ = runtime.events$.pipe(
+  filter(({ type }) => type === 'peer.relayed'),
+  shareReplay(1),
+);
+relayed$.subscribe();
+
+const { url } = await runtime.peers.listen();
+const shop = reach(runtime.peers, shopUrl, shopId);
+// The shop may close before.
+shop.catch(() => {});
 
 obey(
-  { id: runtime.peers.id },
+  { id: runtime.peers.id, port: Number(new URL(url).port) },
   {
     /** @param {{ method: string, payload?: unknown }} question */
     ask: async ({ method, payload }) => codeOf((await shop).request(method, payload)),
+    /** What it knows of what it carried. */
+    carried: async () => `${(await firstValueFrom(relayed$)).data.bytes} bytes`,
   },
 );
