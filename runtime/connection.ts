@@ -8,6 +8,7 @@ import { type Breaker, type Permit, refusalError } from './breaker.ts';
 import { HoldfastError } from './errors.ts';
 import type { Peer } from './peer.ts';
 import type { PeerHost, Watcher } from './peer-host.ts';
+import type { Pins } from './pins.ts';
 
 const RETRY = { minMs: 200, maxMs: 5_000, factor: 2 };
 
@@ -17,13 +18,7 @@ export interface ConnectionTools {
   readonly host: PeerHost;
   breakerOf(name: string): Breaker;
   /** Whoever answered there first; undefined if nobody did. */
-  readonly pins: Pins;
-}
-
-/** Who answered first where, for whoever did not say who has to. */
-export interface Pins {
-  get(url: string): string | undefined;
-  set(url: string, id: string): void;
+  readonly pins: Pick<Pins, 'get' | 'set'>;
 }
 
 /** A url that is dialled again whenever its connection is lost, behind a breaker of its own. */
@@ -122,7 +117,7 @@ export class Connection implements Watcher {
     this.#id = id;
     // Whoever is there, if anybody may be.
     if (this.#identity !== 'any') this.#expected = id;
-    if (this.#identity === undefined) pins.set(this.#target.href, id);
+    if (this.#identity !== 'any') pins.set(this.#target.href, id);
     this.#settle?.resolve(host.face(id));
     this.#settle = undefined;
   }

@@ -34,7 +34,7 @@ import { PeerHost } from './peer-host.ts';
 import { PeerLoad } from './peer-load.ts';
 import { PeerTrust } from './peer-trust.ts';
 import { Peers } from './peers.ts';
-import { MemoryPins } from './pins.ts';
+import { Pins } from './pins.ts';
 import { ACCEPT, HANG_UP, RELAY, Routes } from './routes.ts';
 import { saveBans } from './saved-bans.ts';
 import { saveTrust } from './saved-trust.ts';
@@ -93,7 +93,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   const entrance = entranceOf(tools, options, judges.access, load);
   host.grantPass = () => entrance.admission.grantPass();
   return new Peers(id, {
-    ...{ host, methods, trust: judges.trust, clock, network, pins: new MemoryPins() },
+    ...{ host, methods, trust: judges.trust, clock, network, pins: new Pins(kernel.persistence) },
     ledger: peers.ledger,
     door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),

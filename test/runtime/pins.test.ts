@@ -1,12 +1,42 @@
-import { expect, it } from 'vitest';
-import { MemoryPins } from '../../runtime/pins.ts';
+import { describe, expect, it } from 'vitest';
+import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
+import { Pins } from '../../runtime/pins.ts';
+import { Computer } from './kernel/boot.ts';
 
-it('pins hold the newest ten thousand', () => {
-  const pins = new MemoryPins();
-  pins.set('ws://first', 'a');
-  for (let nth = 0; nth < 9_999; nth++) pins.set(`ws://${nth}`, 'b');
-  pins.set('ws://first', 'c');
-  pins.set('ws://last', 'd');
-  const found = ['ws://first', 'ws://last', 'ws://0', 'ws://1'].map((url) => pins.get(url));
-  expect(found).toEqual(['c', 'd', undefined, 'b']);
+const [a = '', b = ''] = [1, 2].map((fill) => peerIdOf(new Uint8Array(32).fill(fill)));
+
+describe('who answered first at a url', () => {
+  it('is known for the newest ten thousand', () => {
+    const pins = new Pins(undefined);
+    pins.set('ws://first', a);
+    for (let nth = 0; nth < 9_999; nth++) pins.set(`ws://${nth}`, a);
+    pins.set('ws://first', b);
+    pins.set('ws://last', b);
+    const found = ['ws://first', 'ws://last', 'ws://0', 'ws://1'].map((url) => pins.get(url));
+    expect(found).toEqual([b, b, undefined, a]);
+  });
+
+  it('is known after a restart of the process, unless it was forgotten before', async () => {
+    const computer = new Computer();
+    const first = await computer.boot();
+    const pins = new Pins(first.kernel.persistence);
+    pins.set('ws://shop', a);
+    pins.set('ws://shop', b);
+    await first.shutDown();
+    expect(await computer.saved()).toEqual({ 'pin/ws://shop': b });
+    const second = await computer.boot();
+    expect(new Pins(second.kernel.persistence).get('ws://shop')).toBe(b);
+    await second.shutDown();
+  });
+
+  it('is nobody if what was saved is no id', async () => {
+    const computer = new Computer();
+    const first = await computer.boot();
+    first.kernel.persistence?.mark('pin/ws://shop', { take: () => 7 });
+    await computer.clock.advanceAsync(2_000);
+    first.crash();
+    const second = await computer.boot();
+    expect(new Pins(second.kernel.persistence).get('ws://shop')).toBeUndefined();
+    await second.shutDown();
+  });
 });
