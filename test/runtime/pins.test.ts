@@ -16,13 +16,14 @@ describe('who answered first at a url', () => {
     expect(found).toEqual([b, b, undefined, a]);
   });
 
-  it('is known after a restart of the process, unless it was forgotten before', async () => {
+  it('is known after a restart of the process, however it ended', async () => {
     const computer = new Computer();
     const first = await computer.boot();
     const pins = new Pins(first.kernel.persistence);
     pins.set('ws://shop', a);
     pins.set('ws://shop', b);
-    await first.shutDown();
+    await computer.clock.advanceAsync(2_000);
+    first.crash();
     expect(await computer.saved()).toEqual({ 'pin/ws://shop': b });
     const second = await computer.boot();
     expect(new Pins(second.kernel.persistence).get('ws://shop')).toBe(b);
