@@ -120,9 +120,12 @@ export class PeerHost implements PeerOwner {
   ask(id: string, method: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
     const actor = this.#tools.roster.get(id);
     if (actor !== undefined) return actor.ask(method, payload, timeoutMs, asker);
-    const takeBack = this.#tools.parcels.hold(id, method, payload, timeoutMs, asker);
+    const takeBack = this.#isClosing
+      ? undefined
+      : this.#tools.parcels.hold(id, method, payload, timeoutMs, asker);
     if (takeBack === undefined) {
-      this.#tools.peers.clock.soon(() => asker.onFailed(failRequest('REQUESTS_FULL')));
+      const failure = failRequest(this.#isClosing ? 'RUNTIME_STOPPED' : 'REQUESTS_FULL');
+      this.#tools.peers.clock.soon(() => asker.onFailed(failure));
       return () => {};
     }
     this.#tools.peers.clock.soon(() => this.seek(id));

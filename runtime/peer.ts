@@ -48,7 +48,7 @@ export class Peer {
       readOptions(askedMethod, 'method', method);
       signal?.throwIfAborted();
       const sent = payloadOf('payload', payload);
-      const request = new Request(this.#host, this.id, method, { resolve, reject });
+      const request = new Request(this.#host, this.id, method, { resolve, reject }, signal);
       const cancel = this.#host.ask(this.id, method, sent, timeoutMs, request);
       if (signal !== undefined) {
         request.onSettled = onAbort(signal, () => {

@@ -21,12 +21,20 @@ export class Request implements Asker {
   readonly #id: string;
   readonly #method: string;
   readonly #promised: Promised;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(host: Pick<PeerHost, 'judge'>, id: string, method: string, promised: Promised) {
+  constructor(
+    host: Pick<PeerHost, 'judge'>,
+    id: string,
+    method: string,
+    promised: Promised,
+    signal?: AbortSignal,
+  ) {
     this.#host = host;
     this.#id = id;
     this.#method = method;
     this.#promised = promised;
+    this.#signal = signal;
   }
 
   onAnswered(payload: Payload): void {
@@ -51,7 +59,11 @@ export class Request implements Asker {
 
   async *#valuesOf(items: Items): AsyncGenerator<unknown> {
     try {
-      for (let next = await items.next(); next.kind !== 'end'; next = await items.next()) {
+      for (;;) {
+        const next = await items.next();
+        // What its caller cuts short ends, too, and must not pass for the whole.
+        this.#signal?.throwIfAborted();
+        if (next.kind === 'end') break;
         if (next.kind === 'failed') throw errorOf(this.#id, this.#method, next.failure);
         const decoded = decode(next.payload);
         if (!decoded.ok) throw this.#invalid();

@@ -14,7 +14,7 @@ async function pair() {
     return new Promise(() => {});
   });
   shop.rt.peers.handle('echo', read, (given) => given);
-  return { stage, peer, ended };
+  return { stage, till, peer, ended };
 }
 
 describe('a peer', () => {
@@ -40,6 +40,14 @@ describe('a peer', () => {
     await stage.clock.advanceAsync(100);
     expect(ended).toEqual(['REQUEST_CANCELLED']);
     expect(peer.trust).toBe(49);
+  });
+
+  it('is asked nothing any more once its own runtime has stopped', async () => {
+    const { stage, till, peer } = await pair();
+    await stage.until(till.rt.shutdown({ deadlineMs: 1_000 }));
+    expect(await stage.refusal(peer.request('echo', 1))).toBe(
+      'RUNTIME_STOPPED: the runtime is stopping',
+    );
   });
 
   it('is sent JSON or bytes of up to 10 MB, and nothing else', async () => {

@@ -4,13 +4,13 @@ import { failRequest } from '../../actors/refusals.ts';
 import { payloadOf } from '../../runtime/payload.ts';
 import { errorOf, Request } from '../../runtime/request.ts';
 
-function stage() {
+function stage(signal?: AbortSignal) {
   const judged: string[] = [];
   const host = { judge: (_: string, signal: string) => judged.push(signal) };
   const settled = { isOver: 0 };
   let request: Request | undefined;
   const outcome = new Promise<unknown>((resolve, reject) => {
-    request = new Request(host, 'shop', 'price', { resolve, reject });
+    request = new Request(host, 'shop', 'price', { resolve, reject }, signal);
     request.onSettled = () => {
       settled.isOver += 1;
     };
@@ -65,6 +65,17 @@ describe('a request', () => {
     left.request.onStreamed(endless);
     for await (const _ of (await left.outcome) as AsyncIterable<unknown>) break;
     expect([endless.cancelled, left.settled.isOver]).toEqual([1, 1]);
+  });
+
+  it('that its caller gives up never reads as answered whole', async () => {
+    const controller = new AbortController();
+    const { request, outcome, judged } = stage(controller.signal);
+    request.onStreamed(itemsOf(itemOf(1), { kind: 'end' }));
+    const rest = (await outcome) as AsyncGenerator<unknown>;
+    expect(await rest.next()).toEqual({ done: false, value: 1 });
+    controller.abort(new Error('enough'));
+    await expect(rest.next()).rejects.toThrow('enough');
+    expect(judged).toEqual([]);
   });
 
   it('that is refused in words of the other side says whose they are', () => {
