@@ -1,0 +1,74 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const program = new URL('crowd-dialler.mjs', import.meta.url);
+
+interface Loaded {
+  readonly latenciesMs: readonly number[];
+  readonly lost: number;
+}
+
+/** A process of peers. */
+export class Diallers {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(url: string, first: number, count: number): Promise<Diallers> {
+    const child = fork(program, [url, `${first}`, `${count}`], { serialization: 'advanced' });
+    const diallers = new Diallers(child);
+    await once(child, 'message');
+    return diallers;
+  }
+
+  /** How many are live. */
+  async connect(): Promise<number> {
+    return Number(Reflect.get(Object(await this.#told({ do: 'connect' })), 'live'));
+  }
+
+  async load(ms: number, everyMs: number): Promise<Loaded> {
+    return (await this.#told({ do: 'load', ms, everyMs })) as Loaded;
+  }
+
+  async say(order: 'attack' | 'rest'): Promise<void> {
+    await this.#told({ do: order });
+  }
+
+  async leave(): Promise<void> {
+    const over = once(this.#child, 'exit');
+    this.#child.send({ do: 'leave' });
+    await over;
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  async #told(order: object): Promise<unknown> {
+    const answer = once(this.#child, 'message');
+    this.#child.send(order);
+    return (await answer)[0];
+  }
+}
+
+/** What the process itself has in use. */
+export function inUse() {
+  setFlagsFromString('--expose_gc');
+  runInNewContext('gc')();
+  const { heapUsed, external } = process.memoryUsage();
+  return {
+    bytes: heapUsed + external,
+    residentBytes: process.memoryUsage.rss(),
+    descriptors: readdirSync('/proc/self/fd').length,
+  };
+}
+
+export function percentile(all: readonly number[], of: number): number {
+  const sorted = [...all].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * of) / 100))] ?? Number.NaN;
+}
