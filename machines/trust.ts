@@ -1,6 +1,9 @@
 export const levels = ['untrusted', 'basic', 'verified', 'privileged', 'critical'] as const;
 export type Level = (typeof levels)[number];
 
+export const isAtLeast = (level: Level, floor: Level): boolean =>
+  levels.indexOf(level) >= levels.indexOf(floor);
+
 /** Where each level begins. */
 const floors: Readonly<Record<Level, number>> = {
   untrusted: 0,

@@ -81,10 +81,8 @@ export async function layFoundation(
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
-  const { peerSeed: seed } = data;
-  const { facts } = data.audit;
   const peers = openPeers(
-    { world, kernel, charts, wheel, breakers, isReadOnly, seed, facts, log: audit },
+    { world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
     options,
   );
   kernel.intake = peers;

@@ -1,7 +1,7 @@
 import type { Call } from '../actors/peer/call.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { Containment, Log } from '../actors/world.ts';
-import { type Level, levels } from '../machines/trust.ts';
+import { isAtLeast, type Level } from '../machines/trust.ts';
 import type { Clock } from '../storage/ports.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import type { HandleOptions, StandardSchema } from './options/peer.ts';
@@ -59,7 +59,7 @@ export class Methods {
   refusalOf(name: string, level: Level): Failure | undefined {
     const method = this.#byName.get(name);
     if (method === undefined) return failRequest('METHOD_UNKNOWN');
-    if (levels.indexOf(level) < levels.indexOf(method.level)) return failRequest('LEVEL_TOO_LOW');
+    if (!isAtLeast(level, method.level)) return failRequest('LEVEL_TOO_LOW');
     const isRefused = method.effect === 'write' && this.#tools.isReadOnly();
     return isRefused ? failRequest('READ_ONLY') : undefined;
   }

@@ -30,8 +30,16 @@ export interface PeerHostTools {
   readonly standing: Standing;
   readonly methods: Methods;
   readonly parcels: Parcels;
+  /** Hears of every peer that comes, and when it is there no more. */
+  readonly guests: Guests;
   readonly requestMs: number;
   solve(challenge: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
+}
+
+/** Whoever has to do with each peer that is there. */
+export interface Guests {
+  opened(id: string): void;
+  left(id: string): void;
 }
 
 /** A peer that is connected. */
@@ -209,6 +217,7 @@ export class PeerHost implements PeerOwner {
     this.#watchers.get(actor)?.onOpened(actor);
     this.#reached(id, true);
     this.#tools.parcels.forward(id, actor);
+    this.#tools.guests.opened(id);
   }
 
   onRequest(actor: PeerActor, name: string): Failure | undefined {
@@ -241,7 +250,7 @@ export class PeerHost implements PeerOwner {
   }
 
   onEnded(actor: PeerActor, ending: PeerEnding, because: string | null): void {
-    const { roster, standing, kernel } = this.#tools;
+    const { roster, standing, kernel, guests } = this.#tools;
     roster.remove(actor);
     this.#live.delete(actor);
     this.routes?.ended(actor);
@@ -249,7 +258,10 @@ export class PeerHost implements PeerOwner {
       const { id } = actor.peer;
       if (ending === 'rules.violated') standing.violated(id, because ?? '');
       kernel.tell('peer.ended', id, { ...whereabouts(actor), ending, because });
-      if (roster.get(id) === undefined) this.#faces.delete(id);
+      if (roster.get(id) === undefined) {
+        this.#faces.delete(id);
+        guests.left(id);
+      }
     }
     this.#watchers.get(actor)?.onEnded(actor, ending, because);
     this.#watchers.delete(actor);

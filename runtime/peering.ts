@@ -15,7 +15,6 @@ import { FrameWriter } from '../actors/peer/wire/frame-writer.ts';
 import { credentialsOf } from '../actors/peer/wire/handshake.ts';
 import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
 import { suites } from '../actors/peer/wire/suites.ts';
-import type { RecordedFacts } from '../actors/recorded-facts.ts';
 import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';
 import { text } from '../storage/bytes.ts';
@@ -25,22 +24,29 @@ import { Secret } from '../storage/secret.ts';
 import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
 import type { Breakers } from './breakers.ts';
+import type { Data } from './data.ts';
 import type { Charts } from './kernel/charts.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { Methods } from './methods.ts';
+import { type PeerWitnessRequest, peerWitnessRequest } from './options/peer-witness.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
+import type { Peer } from './peer.ts';
 import { PeerDoor } from './peer-door.ts';
-import { PeerHost } from './peer-host.ts';
+import { type Guests, PeerHost } from './peer-host.ts';
 import { PeerLoad } from './peer-load.ts';
 import { PeerTrust } from './peer-trust.ts';
+import { PeerWitness } from './peer-witness.ts';
+import { PeerWitnessing } from './peer-witnessing.ts';
 import { Peers } from './peers.ts';
 import { Pins } from './pins.ts';
 import { ACCEPT, HANG_UP, RELAY, Routes } from './routes.ts';
 import { saveBans } from './saved-bans.ts';
 import { saveTrust } from './saved-trust.ts';
 import { Standing } from './standing.ts';
+import type { LogWitness } from './witness.ts';
 import { primitives } from './world/primitives.ts';
 
+const WITNESS = 'holdfast.witness';
 const VERIFY_EVERY_MS = 300_000;
 const STALLED_MS = 30_000;
 
@@ -51,9 +57,9 @@ export interface PeeringTools {
   readonly wheel: Deadlines;
   readonly breakers: Breakers;
   readonly isReadOnly: () => boolean;
-  readonly seed: Secret;
-  readonly facts: Pick<RecordedFacts, 'tell'>;
+  readonly data: Pick<Data, 'audit' | 'peerSeed' | 'witness'>;
   readonly log: AuditLog;
+  readonly witness: LogWitness;
 }
 
 /** The peers of a runtime, wired to all that they stand on. */
@@ -62,7 +68,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
   const stream = world.random.stream('peers');
-  const self = selfOf(tools.seed, options, (length) => stream.bytes(length));
+  const self = selfOf(tools.data.peerSeed, options, (length) => stream.bytes(length));
   const id = peerIdOf(self.credentials.identity.publicKey);
   const load = new PeerLoad(charts, world.meter, () => roster.leastTrusted()?.drop('shed'));
   const peers = peerToolsOf(tools, options, self, () => load.isChallenging);
@@ -77,8 +83,9 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   });
   const methods = new Methods({ clock, containment, log: kernel.log, isReadOnly });
   const parcels = new Parcels({ clock, wheel });
+  const guests = witnessingOf(tools, methods, standing, (peer) => host.face(peer));
   const host = new PeerHost({
-    ...{ kernel: charts, network, peers, roster, standing, methods, parcels },
+    ...{ kernel: charts, network, peers, roster, standing, methods, parcels, guests },
     requestMs: timeouts.requestMs,
     solve: (challenge, signal) => answering({ clock, primitives }, challenge, signal),
   });
@@ -134,11 +141,42 @@ function peerToolsOf(
   };
 }
 
+/** Peers vouch for the logs of each other. */
+function witnessingOf(
+  { world, kernel, charts, data, log, witness }: PeeringTools,
+  methods: Methods,
+  standing: Standing,
+  face: (id: string) => Peer,
+): Guests {
+  const { clock } = world;
+  const serving = new PeerWitness({ clock, logs: data.witness, witness });
+  methods.add(
+    WITNESS,
+    { level: 'verified', effect: 'read', input: peerWitnessRequest },
+    (request: PeerWitnessRequest, { peer }) => serving.answer(peer.id, request),
+  );
+  const asking = new PeerWitnessing({
+    ...{ clock, kernel: charts, log: kernel.log, proofs: data.audit.proofs },
+    random: world.random.stream('witnesses'),
+    size: () => log.status().size,
+    levelOf: (id) => standing.levelOf(id),
+    ask: (id, request, options) => face(id).request(WITNESS, request, options),
+  });
+  return {
+    opened: (id) => asking.opened(id),
+    left: (id) => {
+      asking.left(id);
+      serving.left(id);
+    },
+  };
+}
+
 type DropWhere = (isSo: (id: string, address: string) => boolean) => void;
 
 /** Who is trusted how far, and who decides it. */
 function judgesOf(tools: PeeringTools, options: RuntimeOptions, drop: DropWhere) {
-  const { world, kernel, charts, facts, log } = tools;
+  const { world, kernel, charts, log } = tools;
+  const { facts } = tools.data.audit;
   const { clock } = world;
   const { persistence } = kernel;
   const access = new AccessList(options.network);

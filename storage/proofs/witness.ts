@@ -48,6 +48,11 @@ export class Witness {
     return new WitnessedLog(new WitnessFile(this.#tools, origin), onFork);
   }
 
+  /** Undefined for a log that is not witnessed. */
+  isTrusted(origin: string, key: NoteKey): boolean | undefined {
+    return this.#logs.get(origin)?.isTrusted(key);
+  }
+
   /** What the key signs of this log is no longer believed. */
   retire(origin: string, key: NoteKey): void {
     this.#logs.get(origin)?.retire(key);

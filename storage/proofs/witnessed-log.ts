@@ -11,6 +11,8 @@ import { conflictAt, refusedWith, type WitnessAnswer } from './witness-answer.ts
 import type { WitnessFile } from './witness-file.ts';
 import type { WitnessRequest } from './witness-request.ts';
 
+/** Whose names a refusal can tell. */
+const RETIRED_MAX = 16;
 const NOTHING: TreeHead = { size: 0, root: hashAbove([]) };
 
 /** A log that a witness watches: whose signatures it believes, and how far it has seen it come. */
@@ -35,10 +37,16 @@ export class WitnessedLog {
     this.#retired.delete(vkey);
   }
 
+  isTrusted(key: NoteKey): boolean {
+    return this.#trusted.has(formatNoteKey(key));
+  }
+
   /** What the key signs is no longer believed. */
   retire(key: NoteKey): void {
     const vkey = formatNoteKey(key);
     if (this.#trusted.delete(vkey)) this.#retired.set(vkey, key);
+    const [oldest] = this.#retired.keys();
+    if (this.#retired.size > RETIRED_MAX && oldest !== undefined) this.#retired.delete(oldest);
   }
 
   /**
