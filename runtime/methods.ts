@@ -93,7 +93,7 @@ export class Methods {
     };
     this.#contained(call, () => {
       const result = schema['~standard'].validate(value);
-      if (result instanceof Promise) result.then(judge).catch(this.#failing(call));
+      if (isThenable(result)) Promise.resolve(result).then(judge).catch(this.#failing(call));
       else judge(result);
     });
   }
@@ -102,8 +102,8 @@ export class Methods {
     this.#contained(call, () => {
       const serving = new Serving(call, peer, this.#tools.clock);
       const answer = handler(input as never, serving);
-      if (answer instanceof Promise) answer.then(this.#answering(call), this.#failing(call));
-      else this.#answering(call)(answer);
+      if (!isThenable(answer)) return this.#answering(call)(answer);
+      Promise.resolve(answer).then(this.#answering(call), this.#failing(call));
     });
   }
 
@@ -135,7 +135,7 @@ export class Methods {
   readonly #failing =
     (call: Call) =>
     (error: unknown): void => {
-      if (!(error instanceof RequestRefusal)) {
+      if (!(error instanceof RequestRefusal) && !isGivenUp(error)) {
         const { name } = call;
         this.#tools.log.error({ method: name, error: describeError(error) }, 'a handler failed');
       }
@@ -171,6 +171,19 @@ class Serving implements RequestContext {
     this.#call.onCancelled(() => controller.abort(new HoldfastError('REQUEST_CANCELLED', reason)));
     return controller.signal;
   }
+}
+
+/** Queries of many libraries are no promises of this realm, and JSON would make `{}` of them. */
+const isThenable = <Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';
+
+/** What a handler throws that heeds its signal. */
+function isGivenUp(error: unknown): boolean {
+  if (error instanceof HoldfastError) return error.code === 'REQUEST_CANCELLED';
+  return error instanceof Error && isGivenUp(error.cause);
 }
 
 const isIterable = (answer: unknown): answer is AsyncIterable<unknown> =>

@@ -23,7 +23,7 @@ const WORDS = [
 ];
 /** Fields of our own that hold what others are addressed by. */
 const NAMES = [
-  ...['actor', 'address', 'affected', 'aside', 'cidr', 'netgroup', 'path', 'peer'],
+  ...['actor', 'address', 'affected', 'aside', 'cidr', 'method', 'netgroup', 'path', 'peer'],
   ...['subject', 'subjects'],
 ];
 

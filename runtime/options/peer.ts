@@ -10,7 +10,7 @@ export interface StandardSchema {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
-    readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>;
+    readonly validate: (value: unknown) => SchemaResult | PromiseLike<SchemaResult>;
     readonly types?: { readonly output: unknown } | undefined;
   };
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Call, CallEnd, Outflow } from '../../actors/peer/call.ts';
 import type { Payload } from '../../actors/peer/payload.ts';
@@ -6,6 +8,7 @@ import { type Handler, Methods, type RequestContext } from '../../runtime/method
 import type { HandleOptions } from '../../runtime/options/peer.ts';
 import { decode, payloadOf } from '../../runtime/payload.ts';
 import type { Peer } from '../../runtime/peer.ts';
+import { redactor } from '../../runtime/redaction.ts';
 import { RequestRefusal } from '../../runtime/request-refusal.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { containment } from '../../runtime/world/containment.ts';
@@ -133,6 +136,30 @@ describe('a method', () => {
     ]);
   });
 
+  it('waits for whatever has a `then`, as queries have, and its schema, too', async () => {
+    const later: <Value>(value: Value) => PromiseLike<Value> = runInNewContext(
+      '(value) => Promise.resolve(value)',
+    );
+    expect((await outcomeOf(() => later('tea'))).told).toEqual([{ answer: 'tea' }]);
+    const { validate, ...standard } = aString['~standard'];
+    const input = {
+      '~standard': { ...standard, validate: (value: unknown) => later(validate(value)) },
+    };
+    expect((await outcomeOf((sku: string) => sku, 'tea', { ...read, input })).told).toEqual([
+      { answer: 'TEA' },
+    ]);
+  });
+
+  it('that heeds its signal is no failure to be logged', async () => {
+    const { methods, logged } = stage();
+    const asked = new Asked(undefined);
+    methods.add('price', read, (_: unknown, { signal }) => sleep(1_000, undefined, { signal }));
+    methods.serve(asked, peer, () => {});
+    asked.cancel();
+    await asked.over;
+    expect([asked.told, logged]).toEqual([['HANDLER_FAILED: the handler failed'], []]);
+  });
+
   it('gets what its schema makes of the payload, and nothing that it refuses', async () => {
     const options = { ...read, input: aString };
     expect((await outcomeOf((sku: string) => sku, 'tea', options)).told).toEqual([
@@ -162,6 +189,10 @@ describe('a method', () => {
       ['HANDLER_FAILED: the handler failed'],
     ]);
     expect(seen.map(({ logged }) => logged.length)).toEqual([0, 1, 1]);
+    expect(redactor.fields(seen[2]?.logged[0])).toEqual({
+      method: 'price',
+      error: { name: 'TypeError', message: 'the answer must be JSON or bytes, got function' },
+    });
   });
 
   it('streams what it yields, and stops when nobody listens any more', async () => {
