@@ -28,12 +28,24 @@ const endings = new Map(
   }),
 );
 
+const reaches = new Map(
+  Object.entries({
+    mesh: 'peers are reached, and others through them',
+    direct: 'peers are reached, but nobody through them',
+    isolated: 'nobody is reached, and what is asked waits',
+  }),
+);
+
 /** What becomes of peers, in words, by type of the fact. */
 export const peerSentences = /** @type {Readonly<Record<string, (fact: Fact) => Sentence>>} */ ({
   'peer.opened': ({ subject = '', data: { role, carrier } }) => {
     const through = carrier === 'relay' ? ' through another peer' : '';
     const way = role === 'initiator' ? `is reached${through}` : `comes in${through}`;
     return { tone: 'start', subject, text: `${way}, and has proved who it is` };
+  },
+  'route.moved': ({ data: { from, to } }) => {
+    const how = reaches.get(String(to));
+    return { tone: 'move', subject: 'routes', text: `${plain(from)} → ${plain(to)}: ${how}` };
   },
   'peer.ended': ({ subject = '', data: { ending } }) => {
     const how = endings.get(String(ending)) ?? plain(ending);

@@ -139,6 +139,15 @@ describe('a fact of a peer in words', () => {
     expect(sentenceOf(fact(type, 'till', data))).toEqual({ ...Object(sentence), subject: 'till' });
   });
 
+  it('says how far one gets', () => {
+    const moved = { from: 'isolated', to: 'mesh', because: 'link.opened' };
+    expect(sentenceOf(fact('route.moved', 'route', moved))).toEqual({
+      tone: 'move',
+      subject: 'routes',
+      text: 'isolated → mesh: peers are reached, and others through them',
+    });
+  });
+
   it('is of somebody with a name, if we know one', () => {
     const subjects = [id, `peer 127.0.0.1:80 ${id}`, `peer 127.0.0.1:80 ${'b'.repeat(52)}`, worker];
     const names = new Map([[id, 'till']]);
