@@ -10,6 +10,8 @@ import type { Peer } from './peer.ts';
 import type { PeerHost, Watcher } from './peer-host.ts';
 import type { Pins } from './pins.ts';
 
+type Because = string | null;
+
 const RETRY = { minMs: 200, maxMs: 5_000, factor: 2 };
 
 export interface ConnectionTools {
@@ -21,7 +23,10 @@ export interface ConnectionTools {
   readonly pins: Pick<Pins, 'get' | 'set'>;
 }
 
-/** A url that is dialled again whenever its connection is lost, behind a breaker of its own. */
+/**
+ * A url that is dialled again whenever its connection is lost, behind a breaker of its own. While
+ * whoever is there is connected otherwise, as by a dial of its own, that is the connection.
+ */
 export class Connection implements Watcher {
   readonly #target: URL;
   readonly #identity: string | undefined;
@@ -39,7 +44,8 @@ export class Connection implements Watcher {
   #permit: Permit | undefined;
   #tries = 0;
   #isClosed = false;
-  #cancelRetry: Cancel | undefined;
+  /** Of whatever it waits for before it is dialled again. */
+  #cancelWait: Cancel | undefined;
 
   constructor(
     target: URL,
@@ -92,6 +98,7 @@ export class Connection implements Watcher {
   }
 
   begin(): void {
+    if (this.#joins(this.#id)) return;
     const refusal = this.#dial();
     if (refusal === undefined) return;
     const because = 'breaker.open';
@@ -106,6 +113,18 @@ export class Connection implements Watcher {
     const target = { url: this.#target.href, expected: this.#expected, pass: this.#pass };
     this.#actor = this.#tools.host.dial(target, this);
     return undefined;
+  }
+
+  /** Whether it is connected already: then it is dialled once that has ended. */
+  #joins(id: string | undefined): boolean {
+    const { host } = this.#tools;
+    if (id === undefined || !host.isLinked(id)) return false;
+    this.#tries = 0;
+    this.#id = id;
+    this.#cancelWait = host.onceUnlinked(id, () => this.#retryLater(0));
+    this.#settle?.resolve(host.face(id));
+    this.#settle = undefined;
+    return true;
   }
 
   onOpened(actor: Pick<PeerActor, 'peer'>): void {
@@ -126,10 +145,11 @@ export class Connection implements Watcher {
     this.#pass = pass;
   }
 
-  onEnded(_: unknown, ending: PeerEnding, because: string | null): void {
+  onEnded({ claimed }: Pick<PeerActor, 'claimed'>, ending: PeerEnding, because: Because): void {
     this.#actor = undefined;
-    if (this.#isClosed) this.#permit?.ignore();
-    else this.#permit?.fail(because ?? ending);
+    if (this.#isClosed) return this.#permit?.ignore();
+    if (this.#joins(claimed ?? this.#id)) return this.#permit?.succeed();
+    this.#permit?.fail(because ?? ending);
     if (this.#settle !== undefined) this.#fail(errorOf(this.#target.href, ending, because));
     if (!this.#isClosed) this.#retryLater(0);
   }
@@ -138,7 +158,8 @@ export class Connection implements Watcher {
     const { clock, random } = this.#tools;
     const delayMs = Math.max(leastMs, equalJitterMs(RETRY, this.#tries, random.draw()));
     this.#tries += 1;
-    this.#cancelRetry = clock.after(delayMs, () => {
+    this.#cancelWait = clock.after(delayMs, () => {
+      if (this.#joins(this.#id)) return;
       if (this.#id !== undefined) this.#tools.host.seek(this.#id);
       const refusal = this.#dial();
       if (refusal !== undefined) this.#retryLater(refusal.retryAfterMs);
@@ -155,7 +176,7 @@ export class Connection implements Watcher {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#cancelRetry?.();
+    this.#cancelWait?.();
     this.#settle?.reject(new HoldfastError('PEER_LOST', 'the connection was closed'));
     this.#settle = undefined;
     this.#onClosed();

@@ -61,7 +61,11 @@ export interface Watcher {
   /** It lets whoever shows it in, whatever the pressure. */
   onPass?(pass: Uint8Array): void;
   onOpened(actor: Pick<PeerActor, 'peer'>): void;
-  onEnded(actor: Pick<PeerActor, 'wasLive'>, ending: PeerEnding, because: string | null): void;
+  onEnded(
+    actor: Pick<PeerActor, 'wasLive' | 'claimed'>,
+    ending: PeerEnding,
+    because: string | null,
+  ): void;
 }
 
 /** Whoever asked too often may ask again then. */
@@ -85,6 +89,7 @@ export class PeerHost implements PeerOwner {
   readonly #watchers = new Map<PeerActor, Watcher>();
   readonly #faces = new Map<string, Peer>();
   readonly #reaching = new Map<string, Set<(isReached: boolean) => void>>();
+  readonly #unlinked = new Map<string, Set<() => void>>();
   #isClosing = false;
   #onEmpty = (): void => {};
 
@@ -99,6 +104,21 @@ export class PeerHost implements PeerOwner {
 
   isConnected(id: string): boolean {
     return this.#tools.roster.get(id)?.isLive === true;
+  }
+
+  isLinked(id: string): boolean {
+    const actor = this.#tools.roster.get(id);
+    return actor?.carrier === 'ws' && !actor.isEnded;
+  }
+
+  /** Calls `listener` once no connection leads to it any more. Returns how to take that back. */
+  onceUnlinked(id: string, listener: () => void): () => void {
+    const waiting = this.#unlinked.get(id) ?? new Set();
+    this.#unlinked.set(id, waiting.add(listener));
+    return () => {
+      waiting.delete(listener);
+      if (waiting.size === 0 && this.#unlinked.get(id) === waiting) this.#unlinked.delete(id);
+    };
   }
 
   trustOf(id: string): number {
@@ -265,7 +285,15 @@ export class PeerHost implements PeerOwner {
     }
     this.#watchers.get(actor)?.onEnded(actor, ending, because);
     this.#watchers.delete(actor);
+    if (actor.peer !== undefined) this.#tellUnlinked(actor.peer.id);
     if (this.#live.size === 0) this.#onEmpty();
+  }
+
+  #tellUnlinked(id: string): void {
+    const waiting = this.#unlinked.get(id);
+    if (waiting === undefined || this.isLinked(id)) return;
+    this.#unlinked.delete(id);
+    for (const listener of waiting) listener();
   }
 
   summaries(): readonly PeerSummary[] {

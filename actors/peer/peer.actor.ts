@@ -44,6 +44,8 @@ export interface PeerTools extends Omit<ConversationTools, 'account'> {
 
 /** Whoever decides about peers. None of it may throw. */
 export interface PeerOwner {
+  /** Whether there is a connection to it already, and not through others. */
+  isLinked(id: string): boolean;
   /**
    * It is known who it is, and it has not been told yet that we know: false drops it, without
    * another byte.
@@ -79,6 +81,8 @@ export class PeerActor implements ConversationEvents {
   remote: Remote | undefined;
   /** Whose seal was verified; undefined before. */
   peer: RemotePeer | undefined;
+  /** Who it says it is; undefined before. */
+  claimed: string | undefined;
   /** When the link opened, and when it last gave what was asked of it; monotonic. */
   sinceMs: number;
   usefulAtMs = Number.NEGATIVE_INFINITY;
@@ -261,6 +265,12 @@ export class PeerActor implements ConversationEvents {
       return this.#send({ type: 'handshake.failed', because: step.because });
     }
     if (step.kind === 'live') return this.#verified(step.session, step.send);
+    if (step.kind === 'sealing') {
+      this.claimed = step.claimed.id;
+      const isTwice = this.role === 'initiator' && this.#owner.isLinked(this.claimed);
+      // It would take the place of the one that is there, on this side or the other.
+      if (isTwice && this.carrier === 'ws') return this.drop('connected already');
+    }
     for (const message of step.send) this.#link?.send(message);
     if (step.kind === 'sealing') this.#send({ type: 'handshake.finished' });
   }

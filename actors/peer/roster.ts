@@ -56,7 +56,7 @@ export class Roster<Connected extends Guest = PeerActor> {
     const before = this.#byId.get(id);
     if (before !== undefined) {
       if (this.#keeps(before, actor, id)) return false;
-      this.#byId.delete(id);
+      this.#byId.set(id, actor);
       // What is open over a circuit is answered there.
       if (before.carrier === 'relay') before.close();
       else before.drop('replaced');

@@ -35,6 +35,7 @@ export class LoneSide {
   /** What the owner of all connections heard, but for requests. */
   readonly diary: string[] = [];
   readonly owner: PeerOwner = {
+    isLinked: () => false,
     admits: () => true,
     onOpened: () => this.diary.push('opened'),
     onRequest: () => undefined,
@@ -67,7 +68,7 @@ export class LoneSide {
     const peer = { id: 'the other', publicKey: theirs };
     const session = { peer, suite: 1, hash: ours, transport };
     const steps = [
-      { kind: 'sealing', send: [] },
+      { kind: 'sealing', send: [], claimed: peer },
       { kind: 'live', send: [], session },
     ] as const;
     let taken = 0;

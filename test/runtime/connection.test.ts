@@ -104,6 +104,34 @@ describe('a connection that was asked for', () => {
     );
   });
 
+  it.each([
+    ['at once', 0],
+    ['one after the other', 60_000],
+  ])('is one, if both sides ask for it: %s', async (_, afterMs) => {
+    const stage = new PeersStage();
+    const [one, other] = [await stage.listening(), await stage.listening()];
+    const both = [one, other] as const;
+    const there = one.rt.peers.connect(other.url);
+    await stage.clock.advanceAsync(afterMs);
+    const peers = await stage.until(Promise.all([there, other.rt.peers.connect(one.url)]));
+    const replaced = both.flatMap((side) => typesOf(side, 'peer.ended'));
+    expect(replaced.length).toBeLessThanOrEqual(afterMs === 0 ? 2 : 0);
+    for (let nth = 0; nth < 3; nth++) {
+      await stage.clock.advanceAsync(120_000);
+      expect(both.map(({ rt }) => rt.peers.list().length)).toEqual([1, 1]);
+      expect(peers.map(({ isConnected }) => isConnected)).toEqual([true, true]);
+      for (const { facts } of both) facts.length = 0;
+      await stage.clock.advanceAsync(600_000);
+      const ended = both.flatMap((side) => typesOf(side, 'peer.ended'));
+      expect(ended).toEqual([]);
+      stage.network.cut(one.address, other.address);
+      await stage.clock.advanceAsync(2_000);
+      const opened = both.map((side) => typesOf(side, 'peer.opened').length);
+      expect(Math.max(...opened)).toBeLessThanOrEqual(2);
+    }
+    expect(both.flatMap((machine) => typesOf(machine, 'breaker.'))).toEqual([]);
+  });
+
   it('leads to nobody by itself', async () => {
     const { stage, shop } = await pair();
     expect(await stage.refusal(shop.rt.peers.connect(shop.url))).toBe(

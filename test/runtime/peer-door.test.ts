@@ -20,6 +20,7 @@ function stage(isIn = true) {
   const watchers: Watcher[] = [];
   const actor = {
     wasLive: false,
+    claimed: undefined,
     left: () => diary.push('left'),
     drop: (because: string) => diary.push(`dropped: ${because}`),
     peer: undefined,

@@ -67,14 +67,20 @@ export interface Session {
 /** What comes of a message. After a refusal, and once live, every message is `unexpected`. */
 export type Step =
   | { readonly kind: 'waiting'; readonly send: readonly Uint8Array[] }
-  /** Noise is over: what is awaited is the seal of the other side. */
-  | { readonly kind: 'sealing'; readonly send: readonly Uint8Array[] }
+  /** Noise is over: what is awaited is the seal of `claimed`, who has not proven it yet. */
+  | {
+      readonly kind: 'sealing';
+      readonly send: readonly Uint8Array[];
+      readonly claimed: RemotePeer;
+    }
   | { readonly kind: 'live'; readonly send: readonly Uint8Array[]; readonly session: Session }
   | { readonly kind: 'refused'; readonly because: HandshakeRefusal };
 
 export const waiting = (...send: Uint8Array[]): Step => ({ kind: 'waiting', send });
 
-export const awaitingSeal = (...send: Uint8Array[]): Step => ({ kind: 'sealing', send });
+export const awaitingSeal = (claimed: RemotePeer, ...send: Uint8Array[]): Step => ({
+  ...{ kind: 'sealing', send, claimed },
+});
 
 export const refused = (because: HandshakeRefusal): Step => ({ kind: 'refused', because });
 

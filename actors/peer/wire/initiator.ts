@@ -80,7 +80,7 @@ export class Initiator {
     if (last === undefined) return refused('forged');
     const sealing = new Sealing(this.#options, 'initiator', noise, suite, peer);
     this.#state = { awaits: 'seal', sealing };
-    return awaitingSeal(tagged(tags.finish, last), sealing.ours());
+    return awaitingSeal(peer, tagged(tags.finish, last), sealing.ours());
   }
 
   #receiveSeal(message: Uint8Array, sealing: Sealing): Step {

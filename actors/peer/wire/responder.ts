@@ -75,7 +75,7 @@ export class Responder {
     if (typeof peer === 'string') return refused(peer);
     const sealing = new Sealing(this.#options, 'responder', noise, suite, peer);
     this.#state = { awaits: 'seal', sealing };
-    return awaitingSeal();
+    return awaitingSeal(peer);
   }
 
   /** Its own seal is the last to be sent: whoever is not let in after all never gets it. */

@@ -48,6 +48,7 @@ async function stage() {
   const actors: PeerActor[] = [];
   const owner: PeerOwner & { isOpen: boolean } = {
     isOpen: true,
+    isLinked: () => false,
     admits: () => owner.isOpen,
     onOpened: () => diary.push('opened'),
     onRequest: () => undefined,
