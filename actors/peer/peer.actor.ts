@@ -6,7 +6,6 @@ import {
   peerMachine,
 } from '../../machines/peer.machine.ts';
 import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
-import type { Cancel } from '../../storage/ports.ts';
 import type { Arrival, Link, LinkEvents, Remote } from '../network.ts';
 import { type Failure, failRequest } from '../refusals.ts';
 import type { Chart, Kernel } from '../world.ts';
@@ -17,6 +16,7 @@ import type { CircuitLink } from './circuit-link.ts';
 import { Conversation, type ConversationEvents, type ConversationTools } from './conversation.ts';
 import { type Dialler, dial, type Target } from './dial.ts';
 import type { Ledger } from './ledger.ts';
+import { Lookout, type LookoutEvents, type LookoutTools } from './lookout.ts';
 import type { Payload } from './payload.ts';
 import { PROVE, proofIn, prove } from './proving.ts';
 import { initiatorOf, responderOf, type Self } from './self.ts';
@@ -34,12 +34,7 @@ export interface PeerTools extends Omit<ConversationTools, 'account'> {
   readonly relayWriter: FrameWriter;
   /** How many requests it may make. */
   readonly requests: TokenBucketOptions;
-  readonly deadlines: PeerDeadlines & {
-    /** How often the other side is asked whether it is there. */
-    readonly pingMs: number;
-    /** Who takes nothing in for so long is let go. */
-    readonly stalledMs: number;
-  };
+  readonly deadlines: PeerDeadlines & LookoutTools['deadlines'];
 }
 
 /** Whoever decides about peers. None of it may throw. */
@@ -74,7 +69,7 @@ type Phase = 'halfOpen' | 'live' | 'closing' | 'ended';
 const phases = ['halfOpen', 'live', 'closing'] as const;
 
 /** One connection, from the dial or the arrival to its end. */
-export class PeerActor implements ConversationEvents {
+export class PeerActor implements ConversationEvents, LookoutEvents {
   readonly role: 'initiator' | 'responder';
   readonly carrier: Carrier;
   /** As far as is known; of the relay, if there is one. */
@@ -99,11 +94,7 @@ export class PeerActor implements ConversationEvents {
   #link: Link | undefined;
   #shake: Shake | undefined;
   #talk: Conversation | undefined;
-  /** How often it is looked at whether it was silent, and whether it takes anything in. */
-  readonly #lookMs: number;
-  #cancelLook: Cancel | undefined;
-  #looks = 0;
-  #stalledMs = 0;
+  #lookout: Lookout | undefined;
 
   private constructor(
     tools: PeerTools,
@@ -119,8 +110,6 @@ export class PeerActor implements ConversationEvents {
     this.requests = new TokenBucket(tools.requests, this.sinceMs);
     this.#tools = tools;
     this.#owner = owner;
-    const { pingMs, idleMs } = tools.deadlines;
-    this.#lookMs = Math.ceil(Math.min(pingMs / 3, idleMs / 5));
     this.#chart = tools.kernel.startChart(peerMachine, {
       id: 'peer',
       input: { ...tools.deadlines, role },
@@ -295,7 +284,7 @@ export class PeerActor implements ConversationEvents {
     const { writer, relayWriter } = this.#tools;
     const own = { account, writer: this.carrier === 'relay' ? relayWriter : writer };
     this.#talk = new Conversation(this.role, link, session, { ...this.#tools, ...own }, this);
-    this.#lookLater();
+    this.#lookout = new Lookout(this.#tools, this.#talk, this);
     this.#send({ type: 'seal.verified', id: session.peer.id });
   }
 
@@ -321,25 +310,8 @@ export class PeerActor implements ConversationEvents {
     });
   }
 
-  #lookLater(): void {
-    this.#cancelLook = this.#tools.clock.after(this.#lookMs, () => {
-      this.#looks += 1;
-      this.#look();
-      if (!this.isEnded) this.#lookLater();
-    });
-  }
-
-  #look(): void {
-    const talk = this.#talk;
-    if (talk === undefined) return;
-    if (talk.isHeard) this.#send({ type: 'peer.heard' });
-    talk.isHeard = false;
-    const { pingMs, stalledMs } = this.#tools.deadlines;
-    this.#stalledMs = talk.isStalled ? this.#stalledMs + this.#lookMs : 0;
-    if (this.#stalledMs >= stalledMs) return this.drop('it takes nothing in');
-    if (talk.isSpent) return this.drop('its key is spent');
-    talk.endHealthCheck();
-    if (this.isLive && (this.#looks * this.#lookMs) % pingMs < this.#lookMs) talk.checkHealth();
+  onHeard(): void {
+    this.#send({ type: 'peer.heard' });
   }
 
   onRequest(name: string): Failure | undefined {
@@ -394,7 +366,7 @@ export class PeerActor implements ConversationEvents {
 
   #end(ending: PeerEnding, because: string | null): void {
     this.#giveUp();
-    this.#cancelLook?.();
+    this.#lookout?.stop();
     this.#talk?.end(lost(because ?? ending));
     if (ending === 'drained') this.#link?.close();
     else this.#link?.drop();
