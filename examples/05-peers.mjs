@@ -19,7 +19,7 @@ const order = {
 
 const [shop, till] = [await createRuntime({ name: 'shop' }), await createRuntime({ name: 'till' })];
 shop.events$.subscribe(({ type, data }) => {
-  if (type === 'peer.opened' || type === 'peer.ended') console.log(type, data.ending ?? '');
+  if (/^peer\.(opened|banned|ended)$/.test(type)) console.log(type, data.rule ?? data.ending ?? '');
 });
 
 shop.peers.handle('order.place', { level: 'basic', input: order }, ({ sku, count }) => {

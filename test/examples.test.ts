@@ -80,6 +80,7 @@ const said: Readonly<Record<string, readonly string[]>> = {
     'order.place: SOLD_OUT, there is no mate',
     'order.place: PAYLOAD_INVALID, the payload is not what the method takes',
     'shop.shut: LEVEL_TOO_LOW, the method needs a higher level',
+    'peer.banned challenge',
     'peer.ended rules.violated',
     'holdfast.prove: PEER_LOST, the connection is over: link.lost',
     'order.place: PEER_UNREACHABLE, no way leads to the peer now',
