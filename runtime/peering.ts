@@ -91,7 +91,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   });
   const routes = new Routes({
     ...{ kernel: charts, host, relayLevel: options.network.relayLevel },
-    breaker: new Breaker(breakers, breakers.get('peers, relayed')),
+    breaker: () => new Breaker(breakers, breakers.get('peers, relayed')),
   });
   host.routes = routes;
   for (const name of [RELAY, ACCEPT, HANG_UP]) {

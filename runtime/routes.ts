@@ -28,7 +28,7 @@ export interface RoutesTools {
   readonly kernel: Kernel;
   readonly host: PeerHost;
   /** Of all connections through others. */
-  readonly breaker: Breaker;
+  readonly breaker: () => Breaker;
   /** Of whoever asks for a circuit here. */
   readonly relayLevel: Level;
 }
@@ -237,7 +237,7 @@ export class Routes {
   seek(id: string, onFailed: () => void): void {
     if (this.#sought.has(id)) return;
     const candidates = [...this.#roads.values()].filter((road) => road.id !== id);
-    const admitted = candidates.length > 0 ? this.#tools.breaker.admit() : undefined;
+    const admitted = candidates.length > 0 ? this.#tools.breaker().admit() : undefined;
     if (admitted?.admitted !== true) return onFailed();
     this.#sought.add(id);
     this.#ask(id, this.#best(candidates), 'fail', (how, isOpen) => {
@@ -286,7 +286,7 @@ export class Routes {
 
   /** What the breaker makes of it. */
   #heed(): void {
-    const isOpen = !this.#tools.breaker.hasTag('admitting');
+    const isOpen = !this.#tools.breaker().hasTag('admitting');
     const type = isOpen ? 'relay.opened' : 'relay.closed';
     this.#chart.send({ type, nowMs: this.#nowMs });
   }

@@ -25,6 +25,10 @@ export type Watched = Pick<
   'isHeard' | 'isStalled' | 'isSpent' | 'endHealthCheck' | 'checkHealth'
 >;
 
+/** Silence, and what began meanwhile, is noticed so much later at most. */
+export const lookMsOf = ({ pingMs, idleMs }: LookoutTools['deadlines']): number =>
+  Math.ceil(Math.min(pingMs / 3, idleMs / 5));
+
 /** Looks now and then whether the other side was silent, and whether it takes anything in. */
 export class Lookout {
   readonly #tools: LookoutTools;
@@ -36,11 +40,10 @@ export class Lookout {
   #cancel: Cancel;
 
   constructor(tools: LookoutTools, talk: Watched, events: LookoutEvents) {
-    const { pingMs, idleMs } = tools.deadlines;
     this.#tools = tools;
     this.#talk = talk;
     this.#events = events;
-    this.#lookMs = Math.ceil(Math.min(pingMs / 3, idleMs / 5));
+    this.#lookMs = lookMsOf(tools.deadlines);
     this.#cancel = this.#later();
   }
 

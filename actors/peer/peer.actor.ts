@@ -16,7 +16,7 @@ import type { CircuitLink } from './circuit-link.ts';
 import { Conversation, type ConversationEvents, type ConversationTools } from './conversation.ts';
 import { type Dialler, dial, type Target } from './dial.ts';
 import type { Ledger } from './ledger.ts';
-import { Lookout, type LookoutEvents, type LookoutTools } from './lookout.ts';
+import { Lookout, type LookoutEvents, type LookoutTools, lookMsOf } from './lookout.ts';
 import type { Payload } from './payload.ts';
 import { PROVE, proofIn, prove } from './proving.ts';
 import { initiatorOf, responderOf, type Self } from './self.ts';
@@ -110,9 +110,10 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
     this.requests = new TokenBucket(tools.requests, this.sinceMs);
     this.#tools = tools;
     this.#owner = owner;
+    const { deadlines } = tools;
     this.#chart = tools.kernel.startChart(peerMachine, {
       id: 'peer',
-      input: { ...tools.deadlines, role },
+      input: { ...deadlines, role, idleMs: deadlines.idleMs - lookMsOf(deadlines) },
       onMoved: (snapshot) => {
         this.#phase = phases.find((phase) => snapshot.hasTag(phase)) ?? 'ended';
       },

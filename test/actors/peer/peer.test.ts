@@ -19,7 +19,7 @@ const deadlines: PeerTools['deadlines'] = {
   connectMs: 30_000,
   upgradeMs: 10_000,
   handshakeMs: 10_000,
-  idleMs: 50_000,
+  idleMs: 60_000,
   throttledMs: 60_000,
   verifyEveryMs: 300_000,
   verifyMs: 10_000,
