@@ -4,6 +4,7 @@ import { answering } from '../actors/peer/answering.ts';
 import { parseRange, RangeMap } from '../actors/peer/cidr.ts';
 import { RELAYED_PLAIN_BYTES_MAX } from '../actors/peer/circuit.ts';
 import { Conduct } from '../actors/peer/conduct.ts';
+import { HandshakeQueue } from '../actors/peer/handshake-queue.ts';
 import { Ledger } from '../actors/peer/ledger.ts';
 import { Parcels } from '../actors/peer/parcels.ts';
 import type { PeerTools } from '../actors/peer/peer.actor.ts';
@@ -136,6 +137,7 @@ function peerToolsOf(
     ledger: new Ledger(),
     requests: { perSecond: limits.requestsPerSecond, burst: limits.requestsBurst },
     writer: new FrameWriter(),
+    handshakes: new HandshakeQueue(world.clock),
     relayWriter: new FrameWriter(RELAYED_PLAIN_BYTES_MAX),
     deadlines: deadlinesOf(timeouts),
   };

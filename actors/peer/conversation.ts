@@ -16,6 +16,8 @@ import type { Role } from './wire/noise.ts';
 
 /** What every message costs besides its bytes, so that small ones are not free. */
 const MESSAGE_BYTES_MIN = 256;
+/** What a request costs that was one too many: whoever goes on and on is read more slowly. */
+const REFUSED_BYTES = 4_096;
 /** Nobody is unread for longer at once: signs of life and proofs have to get through. */
 const PAUSE_MS_MAX = 5_000;
 /** A peer may use a quarter of a core, while the process is under pressure. */
@@ -62,6 +64,7 @@ export class Conversation {
   readonly #requests: Requests;
   readonly #intake: TokenBucket;
   readonly #effort: TokenBucket;
+  #refusedBytes = 0;
   #isOver = false;
   #isFarewellSaid = false;
   #cancelResume: Cancel | undefined;
@@ -86,7 +89,7 @@ export class Conversation {
       role,
       deadlines: wheel,
       account,
-      server: { admit: (name) => events.onRequest(name), serve: (call) => events.onCall(call) },
+      server: { admit: (name) => this.#admit(name), serve: (call) => events.onCall(call) },
       onReady: () => this.#channel.flushSoon(),
     });
     this.#channel = new Channel(link, session.transport, this.#requests, tools);
@@ -146,6 +149,12 @@ export class Conversation {
     this.#charge(message.length, nowMs - fromMs, nowMs);
   }
 
+  #admit(name: string): Failure | undefined {
+    const refused = this.#events.onRequest(name);
+    if (refused?.code === 'RATE_LIMITED') this.#refusedBytes += REFUSED_BYTES;
+    return refused;
+  }
+
   #take(frame: Frame, nowMs: number): string | undefined {
     switch (frame.kind) {
       case 'ping':
@@ -169,7 +178,11 @@ export class Conversation {
   /** Whoever spends more than it has is read again once that has come back, or it is time to. */
   #charge(bytes: number, effortMs: number, nowMs: number): void {
     const { isPressured, clock } = this.#tools;
-    const intakeMs = this.#intake.spend(Math.max(bytes, MESSAGE_BYTES_MIN), nowMs);
+    const intakeMs = this.#intake.spend(
+      Math.max(bytes, MESSAGE_BYTES_MIN) + this.#refusedBytes,
+      nowMs,
+    );
+    this.#refusedBytes = 0;
     const tooMuchMs = this.#effort.spend(effortMs, nowMs);
     const waitMs = Math.max(intakeMs, isPressured() ? tooMuchMs : 0);
     if (waitMs === 0 || this.#cancelResume !== undefined) return;

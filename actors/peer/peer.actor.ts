@@ -15,6 +15,7 @@ import type { Call } from './call.ts';
 import type { CircuitLink } from './circuit-link.ts';
 import { Conversation, type ConversationEvents, type ConversationTools } from './conversation.ts';
 import { type Dialler, dial, type Target } from './dial.ts';
+import type { HandshakeQueue } from './handshake-queue.ts';
 import type { Ledger } from './ledger.ts';
 import { Lookout, type LookoutEvents, type LookoutTools, lookMsOf } from './lookout.ts';
 import type { Payload } from './payload.ts';
@@ -30,6 +31,7 @@ export interface PeerTools extends Omit<ConversationTools, 'account'> {
   readonly kernel: Pick<Kernel, 'startChart'>;
   readonly self: Self;
   readonly ledger: Ledger;
+  readonly handshakes: HandshakeQueue;
   /** For messages that a circuit can carry. */
   readonly relayWriter: FrameWriter;
   /** How many requests it may make. */
@@ -246,7 +248,15 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
   #receive(message: Uint8Array): void {
     if (this.isEnded) return;
     if (this.#talk !== undefined) this.#talk.receive(message);
-    else if (this.#shake !== undefined) this.#step(this.#shake.receive(message));
+    else if (this.role === 'initiator') this.#take(message);
+    else if (!this.#tools.handshakes.add(this, () => this.#take(message))) {
+      this.#send({ type: 'handshake.failed', because: 'unexpected' });
+    }
+  }
+
+  #take(message: Uint8Array): void {
+    if (this.#phase !== 'halfOpen' || this.#shake === undefined) return;
+    this.#step(this.#shake.receive(message));
   }
 
   #step(step: Step): void {

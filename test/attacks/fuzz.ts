@@ -305,6 +305,7 @@ export function fuzzHalfOpen(side: LoneSide, seed: number, messages: number): vo
     for (let nth = 0; nth < good; nth++) {
       const [message = new Uint8Array(1), ...others] = queue;
       events.onMessage(message);
+      side.clock.advance(0);
       const reply = sent.at(-1);
       queue = others.length > 0 || reply === undefined ? others : sentOf(initiator.receive(reply));
     }

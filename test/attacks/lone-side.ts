@@ -1,4 +1,5 @@
 import type { Link, LinkEvents } from '../../actors/network.ts';
+import { HandshakeQueue } from '../../actors/peer/handshake-queue.ts';
 import { Ledger } from '../../actors/peer/ledger.ts';
 import { PeerActor, type PeerOwner, type PeerTools } from '../../actors/peer/peer.actor.ts';
 import { CipherState, MESSAGES_MAX } from '../../actors/peer/wire/cipher-state.ts';
@@ -50,6 +51,7 @@ export class LoneSide {
     ...{ kernel: kernelOn(this.clock), wheel: new TimerWheel(this.clock), ledger: this.ledger },
     ...{ random: this.#self.random, isPressured: () => false },
     ...{ writer: new FrameWriter(), relayWriter: new FrameWriter() },
+    handshakes: new HandshakeQueue(this.clock),
     deadlines: {
       ...{ connectMs: soonMs, upgradeMs: soonMs, handshakeMs: soonMs, verifyMs: soonMs },
       ...{ idleMs: hourMs, throttledMs: hourMs, verifyEveryMs: hourMs, drainMs: soonMs },
@@ -75,6 +77,7 @@ export class LoneSide {
     const receive = () => steps[taken++] ?? ({ kind: 'refused', because: 'unexpected' } as const);
     const end = this.#open((actor, link) => actor.attach(link, { receive }));
     for (const _ of steps) end.events.onMessage(Uint8Array.of(0));
+    this.clock.advance(0);
     return { ...end, far: new Transport(state(theirs, left.in), state(ours, left.out)) };
   }
 

@@ -3,14 +3,22 @@ import { Conversation, type ConversationEvents } from '../../../actors/peer/conv
 import { Ledger } from '../../../actors/peer/ledger.ts';
 import type { Frame } from '../../../actors/peer/wire/frame.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
+import { type Failure, failRequest } from '../../../actors/refusals.ts';
 import { TimerWheel } from '../../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';
 import { SeededRandom } from '../../../runtime/sim/random.ts';
 import { primitives } from '../../../runtime/world/primitives.ts';
 import { pairOf, play } from './wire/handshakes.ts';
 
+interface Terms {
+  readonly pressured?: boolean;
+  readonly effortMs?: number;
+  /** What every request is told. */
+  readonly refused?: Failure;
+}
+
 /** Number 1 listens to what a test seals in the name of number 2. */
-function stage({ pressured = false, effortMs = 0 } = {}) {
+function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
   const clock = new VirtualClock();
   const told = play(pairOf(primitives));
   const [ours, theirs] = [told.initiator.at(-1), told.responder.at(-1)];
@@ -18,7 +26,7 @@ function stage({ pressured = false, effortMs = 0 } = {}) {
   const diary: string[] = [];
   const say = (word: string) => () => void diary.push(word);
   const events: ConversationEvents = {
-    onRequest: () => undefined,
+    onRequest: () => refused,
     onCall() {
       clock.advance(effortMs);
     },
@@ -83,6 +91,15 @@ describe('a conversation', () => {
     for (let nth = 0; nth < 64; nth++) receive({ kind: 'credit', id: 0, bytes: 0 });
     expect(diary).toEqual(['pause', 'throttled']);
     clock.advance(1_000);
+    expect(diary).toEqual(['pause', 'throttled', 'resume', 'resumed']);
+  });
+
+  it('is not read as fast as it can ask, once it asks too often', () => {
+    const { clock, diary, receive } = stage({ refused: failRequest('RATE_LIMITED') });
+    // 131,072 bytes at once are free, and so are 32 such requests.
+    for (let nth = 1; nth <= 16; nth++) receive(requestOf(4 * nth - 2), requestOf(4 * nth));
+    expect(diary).toEqual(['pause', 'throttled']);
+    clock.advance(100);
     expect(diary).toEqual(['pause', 'throttled', 'resume', 'resumed']);
   });
 

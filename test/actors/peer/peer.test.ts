@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Arrival } from '../../../actors/network.ts';
+import { HandshakeQueue } from '../../../actors/peer/handshake-queue.ts';
 import { Ledger } from '../../../actors/peer/ledger.ts';
 import { PeerActor, type PeerOwner, type PeerTools } from '../../../actors/peer/peer.actor.ts';
 import { PROVE } from '../../../actors/peer/proving.ts';
@@ -41,6 +42,7 @@ async function stage() {
     wheel: new TimerWheel(clock),
     random: self.random,
     writer: new FrameWriter(),
+    handshakes: new HandshakeQueue(clock),
     relayWriter: new FrameWriter(1_000),
     isPressured: () => false,
   };
