@@ -30,8 +30,8 @@ export interface AskedLine extends Line {
 
 /** One request of ours. */
 export class Asked extends Exchange {
-  /** Among those that are open, while it is one of them. */
-  place = 0;
+  /** Among those that are open; below zero while it waits until fewer are. */
+  place = -1;
   readonly headBytes: number;
   readonly extraBytes = 0;
   readonly #line: AskedLine;

@@ -5,6 +5,7 @@ import type { Line } from './exchange.ts';
 import { type ExchangeViolation, OPEN_MAX } from './flow.ts';
 import { LateIds } from './late-ids.ts';
 import type { Payload } from './payload.ts';
+import { Turns } from './turns.ts';
 import type { DataFrame, ErrorFrame, IdFrame, PayloadFrame } from './wire/frame.ts';
 import type { FrameWriter } from './wire/frame-writer.ts';
 
@@ -24,7 +25,7 @@ export class Asking implements AskedLine {
   readonly #open = new ById<Asked>();
   /** Those of `open`, and those that will get their id when they are written: in no order. */
   readonly #placed: Asked[] = [];
-  readonly #waiting = new Set<Asked>();
+  readonly #waiting = new Turns();
   readonly #lingering = new Set<Asked>();
   #nextId: number;
   #idsLeft = IDS_MAX;
@@ -58,14 +59,16 @@ export class Asking implements AskedLine {
     const asked = new Asked(this, name, payload, asker);
     this.deadlines.arm(asked, timeoutMs);
     if (this.#placed.length < OPEN_MAX) this.#place(asked);
-    else this.#waiting.add(asked);
+    else this.#waiting.push(asked);
     return () => asked.cancel();
   }
 
   /** Nothing new is asked; what waits fails. */
   stop(failure: Failure): void {
     this.#closing ??= failure;
-    for (const asked of this.#waiting) asked.giveUp(failure);
+    for (let next = this.#waiting.first; next instanceof Asked; next = this.#waiting.first) {
+      next.giveUp(failure);
+    }
   }
 
   end(failure: Failure): void {
@@ -106,7 +109,7 @@ export class Asking implements AskedLine {
 
   leave(asked: Asked, isCut: boolean): void {
     const { id } = asked;
-    if (this.#waiting.delete(asked)) return;
+    if (asked.place < 0) return;
     this.#open.delete(id);
     if (isCut && id > 0) {
       this.#cancelledIds.add(id);
@@ -114,8 +117,8 @@ export class Asking implements AskedLine {
       this.ready();
     }
     this.#displace(asked);
-    const [next] = this.#waiting;
-    if (next !== undefined) {
+    const next = this.#waiting.first;
+    if (next instanceof Asked) {
       this.#waiting.delete(next);
       this.#place(next);
     }

@@ -1,3 +1,4 @@
+import { unfilled } from '../../storage/bytes.ts';
 import { ownedPart, type Payload } from './payload.ts';
 import type { Encoding } from './wire/frame.ts';
 
@@ -42,7 +43,7 @@ export class Assembly {
   add(part: Uint8Array): void {
     const growth = this.growthFor(part.length);
     if (growth > 0) {
-      const larger = new Uint8Array(this.capacity + growth);
+      const larger = unfilled(this.capacity + growth);
       larger.set(this.#bytes);
       this.#bytes = larger;
     }

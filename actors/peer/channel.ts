@@ -40,6 +40,8 @@ export class Channel {
   #isFlushDue = false;
   #isOver = false;
   #isMoving = false;
+  /** What waits, waits until all that was sent has left. */
+  #isFull = false;
   #cancelWait: Cancel | undefined;
 
   constructor(link: Link, transport: Transport, source: FrameSource, tools: ChannelTools) {
@@ -88,12 +90,14 @@ export class Channel {
   /** All that was sent has left this process. */
   drained(): void {
     this.#isMoving = true;
-    this.flush();
+    if (this.#isFull) this.flush();
   }
 
   /** Sends what waits, as far as the other side and the pace allow. */
   flush(): void {
-    while (!this.#isOver && this.#cancelWait === undefined && this.#hasRoom) {
+    while (!this.#isOver && this.#cancelWait === undefined) {
+      this.#isFull = this.#link.bufferedBytes >= SENT_AHEAD_BYTES_MAX;
+      if (this.#isFull) return;
       const { writer, clock, account } = this.#tools;
       writer.clear();
       const hasMore = this.#fill(writer);
@@ -111,10 +115,6 @@ export class Channel {
     }
   }
 
-  get #hasRoom(): boolean {
-    return this.#link.bufferedBytes < SENT_AHEAD_BYTES_MAX;
-  }
-
   #wait(waitMs: number): void {
     this.#cancelWait = this.#tools.clock.after(waitMs, () => {
       this.#cancelWait = undefined;
@@ -123,7 +123,7 @@ export class Channel {
   }
 
   #fill(writer: FrameWriter): boolean {
-    for (let [frame] = this.#said; frame !== undefined; [frame] = this.#said) {
+    for (let frame = this.#said[0]; frame !== undefined; frame = this.#said[0]) {
       if (!writer.write(frame)) return true;
       this.#said.shift();
       // Nothing may stand behind it in a message; what is open is answered in others.
