@@ -2,6 +2,9 @@ import { ownedPart, type Payload } from '../actors/peer/payload.ts';
 import { PAYLOAD_BYTES_MAX } from '../actors/peer/wire/frame.ts';
 import { readUtf8 } from '../actors/peer/wire/utf8.ts';
 
+/** SPEC section 6: what is nested deeper takes the parser much more memory than it has bytes. */
+const JSON_DEPTH_MAX = 512;
+
 const NOTHING: Payload = { encoding: 'nothing', bytes: new Uint8Array(0) };
 
 /**
@@ -28,7 +31,23 @@ function asJson(field: string, value: unknown): Payload {
   }
   if (json === undefined)
     throw new TypeError(`${field} must be JSON or bytes, got ${typeof value}`);
-  return { encoding: 'json', bytes: Buffer.from(json) };
+  const bytes = Buffer.from(json);
+  if (isDeep(bytes)) throw new TypeError(`${field} may be nested ${JSON_DEPTH_MAX} deep, no more`);
+  return { encoding: 'json', bytes };
+}
+
+function isDeep(json: Uint8Array): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === 0x22) isText = !isText;
+    else if (isText) at += byte === 0x5c ? 1 : 0;
+    else if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    if (depth > JSON_DEPTH_MAX) return true;
+  }
+  return false;
 }
 
 /** The value of a payload; undefined as `value` for nothing. */
@@ -37,7 +56,7 @@ export type Decoded = { readonly ok: true; readonly value: unknown } | { readonl
 export function decode({ encoding, bytes }: Payload): Decoded {
   if (encoding === 'nothing') return { ok: true, value: undefined };
   if (encoding === 'bytes') return { ok: true, value: ownedPart(bytes) };
-  const text = readUtf8(bytes);
+  const text = isDeep(bytes) ? undefined : readUtf8(bytes);
   if (text === undefined) return { ok: false };
   try {
     return { ok: true, value: JSON.parse(text) };

@@ -70,6 +70,8 @@ export interface Watcher {
 
 /** Whoever asked too often may ask again then. */
 const RATE_MS = 1_000;
+/** Of what is asked of reserved methods, which anybody may ask: it names a peer, or a circuit. */
+const RESERVED_BYTES_MAX = 1_024;
 
 /** Runs the peers of one runtime: who is let in, who is served, who has to go. */
 export class PeerHost implements PeerOwner {
@@ -240,12 +242,14 @@ export class PeerHost implements PeerOwner {
     this.#tools.guests.opened(id);
   }
 
-  onRequest(actor: PeerActor, name: string): Failure | undefined {
+  onRequest(actor: PeerActor, name: string, size: number): Failure | undefined {
     const { id } = known(actor);
     const { standing, methods, peers } = this.#tools;
     if (this.#isClosing) return failRequest('RUNTIME_STOPPED');
     if (actor.requests.take(1, peers.clock.monotonicMs())) {
-      if (this.reserved.has(name)) return undefined;
+      if (this.reserved.has(name)) {
+        return size > RESERVED_BYTES_MAX ? failRequest('PAYLOAD_INVALID') : undefined;
+      }
       return methods.refusalOf(name, standing.levelOf(id));
     }
     standing.judge(id, 'rate.exceeded');

@@ -35,7 +35,7 @@ export interface ConversationTools extends ChannelTools {
 /** Hears what the other side, and nobody else, has said. None of it may throw. */
 export interface ConversationEvents {
   /** It begins: why it is refused, if it is. */
-  onRequest(name: string): Failure | undefined;
+  onRequest(name: string, size: number): Failure | undefined;
   onCall(call: Call): void;
   onFrame(frame: Frame & { readonly kind: 'relay' | 'pass' }): void;
   /** Inside a message whose tag verified. */
@@ -89,7 +89,10 @@ export class Conversation {
       role,
       deadlines: wheel,
       account,
-      server: { admit: (name) => this.#admit(name), serve: (call) => events.onCall(call) },
+      server: {
+        admit: (name, size) => this.#admit(name, size),
+        serve: (call) => events.onCall(call),
+      },
       onReady: () => this.#channel.flushSoon(),
     });
     this.#channel = new Channel(link, session.transport, this.#requests, tools);
@@ -149,8 +152,8 @@ export class Conversation {
     this.#charge(message.length, nowMs - fromMs, nowMs);
   }
 
-  #admit(name: string): Failure | undefined {
-    const refused = this.#events.onRequest(name);
+  #admit(name: string, size: number): Failure | undefined {
+    const refused = this.#events.onRequest(name, size);
     if (refused?.code === 'RATE_LIMITED') this.#refusedBytes += REFUSED_BYTES;
     return refused;
   }

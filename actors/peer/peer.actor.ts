@@ -19,7 +19,7 @@ import type { HandshakeQueue } from './handshake-queue.ts';
 import type { Ledger } from './ledger.ts';
 import { Lookout, type LookoutEvents, type LookoutTools, lookMsOf } from './lookout.ts';
 import type { Payload } from './payload.ts';
-import { PROVE, proofIn, prove } from './proving.ts';
+import { PROOFS, PROVE, proofIn, prove, refusalOfProof } from './proving.ts';
 import { initiatorOf, responderOf, type Self } from './self.ts';
 import type { Frame } from './wire/frame.ts';
 import type { FrameWriter } from './wire/frame-writer.ts';
@@ -50,7 +50,7 @@ export interface PeerOwner {
   admits(actor: PeerActor, peer: RemotePeer): boolean;
   onOpened(actor: PeerActor): void;
   /** But for those that are answered here: why it is refused, if it is. */
-  onRequest(actor: PeerActor, name: string): Failure | undefined;
+  onRequest(actor: PeerActor, name: string, size: number): Failure | undefined;
   onCall(actor: PeerActor, call: Call): void;
   onFrame(actor: PeerActor, frame: Frame & { readonly kind: 'relay' | 'pass' }): void;
   onHealth(actor: PeerActor, signal: 'health.answered' | 'health.timedOut'): void;
@@ -85,6 +85,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
   usefulAtMs = Number.NEGATIVE_INFINITY;
   /** Of requests that it may make. */
   readonly requests: TokenBucket;
+  readonly #proofs: TokenBucket;
   readonly #tools: PeerTools;
   readonly #owner: PeerOwner;
   readonly #chart: Chart<typeof peerMachine>;
@@ -110,6 +111,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
     this.carrier = carrier;
     this.sinceMs = tools.clock.monotonicMs();
     this.requests = new TokenBucket(tools.requests, this.sinceMs);
+    this.#proofs = new TokenBucket(PROOFS, this.sinceMs);
     this.#tools = tools;
     this.#owner = owner;
     const { deadlines } = tools;
@@ -325,8 +327,10 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
     this.#send({ type: 'peer.heard' });
   }
 
-  onRequest(name: string): Failure | undefined {
-    return name === PROVE ? undefined : this.#owner.onRequest(this, name);
+  /** Proofs have a rate of their own: whoever asks for much may still ask who this is. */
+  onRequest(name: string, size: number): Failure | undefined {
+    if (name !== PROVE) return this.#owner.onRequest(this, name, size);
+    return refusalOfProof(size, this.#proofs, this.#tools.clock.monotonicMs());
   }
 
   onCall(call: Call): void {

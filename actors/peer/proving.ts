@@ -1,4 +1,6 @@
+import type { TokenBucket, TokenBucketOptions } from '../../machines/token-bucket.ts';
 import type { RandomBytes } from '../../storage/ports.ts';
+import { type Failure, failRequest } from '../refusals.ts';
 import type { Conversation } from './conversation.ts';
 import type { Payload } from './payload.ts';
 import type { Self } from './self.ts';
@@ -8,6 +10,9 @@ import { PROOF_CHALLENGE_BYTES, signProof, verifyProof } from './wire/proof.ts';
 
 /** SPEC section 8: the method by which a peer is asked to prove itself again. */
 export const PROVE = 'holdfast.prove';
+
+/** As many as the other side may ask for. */
+export const PROOFS: TokenBucketOptions = { perSecond: 1, burst: 10 };
 
 const other = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator');
 
@@ -34,6 +39,16 @@ export function prove(
     },
     onFailed: ({ code }) => done(code),
   });
+}
+
+/** Why one is refused before it has come, if it is. */
+export function refusalOfProof(
+  size: number,
+  rate: TokenBucket,
+  nowMs: number,
+): Failure | undefined {
+  if (size > PROOF_CHALLENGE_BYTES) return failRequest('PAYLOAD_INVALID');
+  return rate.take(1, nowMs) ? undefined : failRequest('RATE_LIMITED');
 }
 
 /** The answer to such a question; undefined if it is none. */

@@ -35,6 +35,18 @@ describe('a runtime, attacked by claims,', () => {
     expect(arena.kept.heldBytes).toBe(0);
   });
 
+  it('T26: takes nothing large for the methods that anybody may ask', async () => {
+    const arena = new Arena();
+    const shop = await arena.listening();
+    const peer = await arena.raw(shop, '127.1.1.1');
+    const names = ['prove', 'relay', 'accept', 'hangUp'].map((name) => `holdfast.${name}`);
+    peer.say(...names.map((name, nth) => ({ ...claim(nth, 1_025), name })));
+    await arena.untilSo(() => peer.frames.filter(({ kind }) => kind === 'error').length === 4);
+    const codes = peer.frames.map((frame) => ('code' in frame ? frame.code : frame.kind));
+    expect(codes.filter((code) => code === 'PAYLOAD_INVALID')).toHaveLength(4);
+    expect([peer.isLive, arena.kept.heldBytes]).toEqual([true, 0]);
+  });
+
   it('T26: holds what was claimed and never comes no longer than it may take', async () => {
     const arena = new Arena();
     const shop = await arena.listening();

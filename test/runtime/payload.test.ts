@@ -35,7 +35,18 @@ describe('a payload', () => {
     );
   });
 
+  it('is nested 512 deep, and no deeper: a parser takes far more memory for it', () => {
+    const nested = (depth: number): string =>
+      `${'[{"[[":'.repeat(depth / 2)}"\\"${'['.repeat(999)}"${'}]'.repeat(depth / 2)}`;
+    const deepest = JSON.parse(nested(512));
+    expect(decode(payloadOf('payload', deepest))).toEqual({ ok: true, value: deepest });
+    expect(() => payloadOf('payload', [deepest])).toThrow(
+      new TypeError('payload may be nested 512 deep, no more'),
+    );
+  });
+
   it.each([
+    ['nested 513 deep', `${'['.repeat(513)}${']'.repeat(513)}`],
     ['no JSON', '{"a":'],
     ['no UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
   ])('that is %s is not read', (_, given) => {

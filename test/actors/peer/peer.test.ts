@@ -204,6 +204,25 @@ describe('the actor of a peer', () => {
     expect(diary.at(-1)).toBe('rules.violated challenge');
   });
 
+  it('proves itself ten times at once, and takes no long question', async () => {
+    const { clock, raw } = await stage();
+    const peer = await raw();
+    const request = { kind: 'request', timeoutMs: 1_000, encoding: 'bytes', name: PROVE } as const;
+    const part = new Uint8Array(32);
+    for (let nth = 0; nth < 11; nth++) peer.say({ ...request, id: 1 + 2 * nth, size: 32, part });
+    peer.say({ ...request, id: 23, size: 33, part });
+    await clock.advanceAsync(100);
+    const answers = peer.frames.map((frame) => ('code' in frame ? frame.code : frame.kind));
+    expect(answers.sort()).toEqual([
+      ...['PAYLOAD_INVALID', 'RATE_LIMITED'],
+      ...Array.from({ length: 10 }, () => 'response'),
+    ]);
+    await clock.advanceAsync(1_000);
+    peer.say({ ...request, id: 25, size: 32, part });
+    await clock.advanceAsync(100);
+    expect(peer.frames.at(-1)).toMatchObject({ kind: 'response', id: 25 });
+  });
+
   it('answers what is open after a farewell, and then closes in good order', async () => {
     const { clock, diary, actors, raw } = await stage();
     const peer = await raw();
