@@ -1,4 +1,4 @@
-import { defer, filter, repeat } from 'rxjs';
+import { defer, filter, repeat, tap } from 'rxjs';
 import { meet, order } from './peer-stage.mjs';
 import { serving } from './street.mjs';
 
@@ -91,11 +91,18 @@ async function explain(stage, { id }) {
   const explained$ = defer(() => stage.peers.explain(id)).pipe(repeat({ delay: LOOK_MS }));
   await stage.expect(
     'why is on record: replayed, it makes just this trust',
-    explained$.pipe(filter(({ agrees }) => agrees)),
+    explained$.pipe(
+      filter(({ agrees }) => agrees),
+      tap(({ records }) => {
+        stage.timeline.say('decide', 'rogue', `is banned, says the log, after ${why(records)}`);
+      }),
+    ),
   );
-  const { records } = await stage.peers.explain(id);
+}
+
+/** @param {readonly { signal: string, times: number }[]} records */
+function why(records) {
   const counts = new Map();
   for (const { signal, times } of records) counts.set(signal, (counts.get(signal) ?? 0) + times);
-  const why = [...counts].map(([signal, times]) => `${times} ${signal}`).join(', ');
-  stage.timeline.say('decide', 'rogue', `is banned, says the log, after ${why}`);
+  return [...counts].map(([signal, times]) => `${times} ${signal}`).join(', ');
 }
