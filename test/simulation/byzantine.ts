@@ -5,23 +5,49 @@ import { RawPeer, selfOf } from '../actors/peer/raw-peer.ts';
 interface Attack {
   /** Whether it gets as far as being somebody. */
   readonly isVerified: boolean;
-  run(peer: RawPeer, random: RandomStream): void;
+  /** Its own unless told. */
+  readonly seal?: Seal;
+  run(peer: RawPeer, random: RandomStream, slandered: string): void;
 }
 
-const request = (id: number, name = 'echo') => ({
-  ...({ kind: 'request', id, timeoutMs: 5_000, encoding: 'json', size: 1, name } as const),
-  part: Uint8Array.of(0x37),
-});
+export interface Attacker {
+  readonly name: AttackName;
+  readonly fill: number;
+  /** Addresses. */
+  readonly targets: readonly string[];
+  /** About how long it waits before the next one. */
+  readonly attackMs: number;
+  /** Somebody honest. */
+  slandered(): string;
+}
+
+const request = (id: number, name = 'echo', json: unknown = 7) => {
+  const part = Buffer.from(JSON.stringify(json));
+  const { length: size } = part;
+  return { kind: 'request', id, timeoutMs: 5_000, encoding: 'json', size, name, part } as const;
+};
+
+/** Whoever leaves the handshake as soon as it is to prove who it is says this instead. */
+type Seal = (message: Uint8Array) => Uint8Array | undefined;
+const none: Seal = () => undefined;
+const broken: Seal = (message) => message.with(20, (message[20] ?? 0) ^ 1);
 
 /** What those do who do not keep to the wire, one each. */
 export const attacks = {
-  silent: { isVerified: false, run() {} },
+  silent: { isVerified: false, seal: none, run() {} },
+  'a broken seal': {
+    isVerified: false,
+    seal: broken,
+    run: (peer) => peer.say(request(1)),
+  },
   garbage: {
     isVerified: false,
+    seal: none,
     run: (peer, random) => peer.link?.send(random.bytes(1 + Math.floor(random.draw() * 2_000))),
   },
   'frames instead of a seal': {
     isVerified: false,
+    seal: none,
     run: (peer, random) => peer.link?.send(Uint8Array.of(5, ...random.bytes(80))),
   },
   'bad tags': {
@@ -53,25 +79,30 @@ export const attacks = {
     isVerified: true,
     run: (peer) => peer.say(request(1, 'holdfast.slander')),
   },
+  slander: {
+    isVerified: true,
+    run: (peer, _, slandered) => {
+      peer.say(request(1, 'report', slandered), request(3, 'holdfast.report', slandered));
+    },
+  },
 } as const satisfies Readonly<Record<string, Attack>>;
 
 export type AttackName = keyof typeof attacks;
 export const attackNames = Object.keys(attacks) as readonly AttackName[];
 
-/** One that attacks those at `targets`, one after the other, for ever. */
+/** One that attacks its targets, one after the other, for ever. */
 export async function attackAll(
   at: Stage,
-  name: AttackName,
-  fill: number,
-  targets: readonly string[],
+  { name, fill, targets, attackMs, slandered }: Attacker,
 ): Promise<void> {
   const attack: Attack = attacks[name];
   const random = at.random('attack');
   const self = selfOf(fill);
   for (;;) {
+    await at.wait(random.draw() * attackMs * 2);
     const target = targets[Math.floor(random.draw() * targets.length)] ?? '';
     const onShake = (message: Uint8Array): Uint8Array | undefined =>
-      attack.isVerified || message[0] !== 5 ? message : undefined;
+      message[0] === 5 && attack.seal !== undefined ? attack.seal(message) : message;
     const peer = await RawPeer.dial(
       at.world.network,
       `ws://${target}:7000/holdfast`,
@@ -79,7 +110,7 @@ export async function attackAll(
       onShake,
     );
     await at.wait(500);
-    attack.run(peer, random);
+    attack.run(peer, random, slandered());
     await at.wait(1_000 + random.draw() * 30_000);
     peer.link?.drop();
     at.sometimes(`attack: ${name}`, !peer.isOutcomeRefused);

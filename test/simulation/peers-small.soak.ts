@@ -3,7 +3,7 @@ import { seedsFor } from '../seeds.ts';
 import { few, runPeers } from './peers.ts';
 
 it.each(seedsFor({ ci: 8, full: 2_000 }))(
-  'five peers keep every promise, from seed %i',
+  'some few peers keep every promise, from seed %i',
   async (seed) => {
     expect((await runPeers(few, seed)).violations).toEqual([]);
   },

@@ -1,185 +1,116 @@
 import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
-import type { Fact } from '../../runtime/facts.ts';
-import type { Peer } from '../../runtime/peer.ts';
-import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
 import type { Boot } from '../../runtime/sim/neighbour.ts';
-import { type Play, trialOf } from '../../runtime/sim/property/trial.ts';
+import { type Play, type Trial, trialOf } from '../../runtime/sim/property/trial.ts';
 import type { Invariant, Scenario } from '../../runtime/sim/scenario.ts';
 import type { SimulationResult } from '../../runtime/sim/simulate.ts';
-import type { Stage } from '../../runtime/sim/stage.ts';
 import { swarm } from '../../runtime/sim/swarm.ts';
 import { selfOf } from '../actors/peer/raw-peer.ts';
 import { attackAll, attackNames, attacks } from './byzantine.ts';
+import { join, type Shape, type Swarm } from './peers-member.ts';
 
-/** How long after the faults whoever is honest must be heard again. */
-const HEARD_MS = 300_000;
-const ASK_MS = 10_000;
-
-interface PeersOptions {
+export interface PeersOptions {
   readonly count: number;
   readonly byzantine: number;
+  /** Of whom nobody can dial: they are reached through others. */
+  readonly hidden: number;
   readonly horizonMs: number;
+  /** How long after the faults whoever is sought must be found again. */
+  readonly foundMs: number;
+  /** Between two questions of one, and between two attacks of one. */
+  readonly askMs: number;
+  readonly attackMs: number;
+  readonly timeouts: { readonly pingMs: number; readonly idleMs: number };
 }
 
-export const few: PeersOptions = { count: 5, byzantine: 2, horizonMs: 60_000 };
-export const many: PeersOptions = { count: 100, byzantine: 30, horizonMs: 7_200_000 };
+/** For all to leave, once all were found. */
+const LEFT_MS = 120_000;
 
-interface Swarm {
-  /** Of attackers that get as far as being somebody, and of all others that are honest. */
-  readonly verified: Set<string>;
-  readonly honest: Set<string>;
-  /** How often a handler was called, by the question. */
-  readonly served: Map<string, number>;
-  readonly answered: Set<string>;
-  /** When each honest machine last got an answer. */
-  readonly heardAtMs: Map<string, number>;
-  problem: string | undefined;
-}
-
-const key = new Uint8Array(32).fill(7);
+export const few: PeersOptions = {
+  ...{ count: 7, byzantine: 2, hidden: 2, horizonMs: 60_000, foundMs: 240_000 },
+  ...{ askMs: 10_000, attackMs: 15_000, timeouts: { pingMs: 30_000, idleMs: 60_000 } },
+};
+/** Two hours of it, most of which they wait. */
+export const many: PeersOptions = {
+  ...{ count: 100, byzantine: 30, hidden: 14, horizonMs: 7_200_000, foundMs: 1_200_000 },
+  ...{ askMs: 300_000, attackMs: 300_000, timeouts: { pingMs: 240_000, idleMs: 600_000 } },
+};
 
 const addressOf = (nth: number): string => (nth === 0 ? '10.0.0.1' : `10.1.${nth}.1`);
 
-/** So many peers, of which a part is byzantine: those at the end. */
+/** So many peers: those that are listened at, those that are hidden, those that are byzantine. */
 export const peersPlaybook =
-  (count: number, byzantine: number) =>
-  ({ seed }: Scenario): Play<Swarm> => {
-    const all: Swarm = {
-      ...{ verified: new Set(), honest: new Set(), served: new Map(), answered: new Set() },
-      ...{ heardAtMs: new Map(), problem: undefined },
-    };
+  (options: PeersOptions) =>
+  ({ seed, horizonMs }: Scenario): Play<Swarm> => {
+    const { count, byzantine, hidden, foundMs, attackMs } = options;
     const honest = Array.from({ length: count - byzantine }, (_, nth) => addressOf(nth));
+    const shape: Shape = {
+      ...options,
+      open: honest.slice(0, honest.length - hidden),
+      hidden: honest.slice(honest.length - hidden),
+      leaveAtMs: horizonMs + foundMs,
+    };
+    const all: Swarm = {
+      ...{ verified: new Set(), honest: new Map(), sought: new Set(), found: new Set() },
+      ...{ served: new Map(), left: new Set(), problem: undefined },
+    };
     const machines: Record<string, Boot> = {};
-    for (const address of honest.slice(1)) machines[address] = (at) => join(at, all, honest);
+    for (const address of honest.slice(1)) machines[address] = (at) => join(at, all, shape);
     for (let nth = 0; nth < byzantine; nth++) {
       const fill = nth + 1;
       const name = attackNames[(nth + seed) % attackNames.length] ?? 'silent';
       const id = peerIdOf(selfOf(fill).credentials.identity.publicKey);
       if (attacks[name].isVerified) all.verified.add(id);
       machines[addressOf(honest.length + nth)] = (at) => {
-        void attackAll(at, name, fill, honest);
+        const slandered = (): string => [...all.honest.keys()][nth] ?? '';
+        void attackAll(at, { name, fill, targets: shape.open, slandered, attackMs });
       };
     }
     return {
       machines,
-      invariants: invariants(honest),
+      invariants: invariants(honest, foundMs),
       async start(at) {
-        await join(at, all, honest);
+        await join(at, all, shape);
         return all;
       },
     };
   };
 
-async function join(at: Stage, all: Swarm, honest: readonly string[]): Promise<void> {
-  const runtime = await createRuntime({
-    ...{ world: at.world, name: 'swarm', dataDir: '/data' },
-    masterKey: { provider: async () => key },
-  });
-  const { peers } = runtime;
-  const own = at.address ?? '';
-  all.honest.add(peers.id);
-  const faces = new Set<Peer>();
-  runtime.events$.subscribe((fact) => {
-    judge(all, fact, own);
-    look(all, own, faces);
-  });
-  peers.handle('echo', { level: 'basic', effect: 'read' }, (question, { peer }) => {
-    faces.add(peer);
-    if (!isSomebody(all, peer.id)) all.problem ??= `${own} served ${peer.id}`;
-    if (typeof question === 'string') {
-      all.served.set(question, (all.served.get(question) ?? 0) + 1);
-    }
-    return question;
-  });
-  await peers.listen({ host: '0.0.0.0', port: 7_000 });
-  // One way alone: two that dial each other drop each other's links.
-  void talk(at, all, runtime, honest.slice(0, honest.indexOf(own)));
-}
-
-const isSomebody = ({ verified, honest }: Swarm, id: string): boolean =>
-  verified.has(id) || honest.has(id);
-
-function judge(all: Swarm, { type, subject = '' }: Fact, own: string): void {
-  if (type === 'peer.opened' && !isSomebody(all, subject)) {
-    all.problem ??= `${own} let ${subject} in`;
-  }
-}
-
-/** Nobody but who broke a rule has no trust left. */
-function look(all: Swarm, own: string, faces: Iterable<Peer>): void {
-  for (const { id, trust } of faces) {
-    if (trust === 0 && all.honest.has(id)) all.problem ??= `${own} bans ${id}, who is honest`;
-  }
-}
-
-/** Asks some others a question now and then. */
-async function talk(
-  at: Stage,
-  all: Swarm,
-  { peers }: Runtime,
-  others: readonly string[],
-): Promise<void> {
-  const random = at.random('talk');
-  const own = `${at.address} ${at.incarnation}`;
-  const chosen = others.toSorted(() => random.draw() - 0.5).slice(0, 3);
-  for (let nth = 0; chosen.length > 0; nth++) {
-    const target = chosen[nth % chosen.length] ?? '';
-    try {
-      const peer: Peer = await peers.connect(`ws://${target}:7000/holdfast`, { identity: 'any' });
-      const question = `${own} ${nth}`;
-      const answer = await peer.request('echo', question, { timeoutMs: 5_000 });
-      if (answer !== question) all.problem ??= `${own} asked ${question} and heard ${answer}`;
-      all.heardAtMs.set(at.address ?? '', at.nowMs);
-      at.sometimes('an answer');
-    } catch (error) {
-      at.sometimes(`refused: ${Reflect.get(Object(error), 'code')}`);
-    }
-    await at.wait(ASK_MS * (0.5 + random.draw()));
-  }
-}
-
-const invariants = (honest: readonly string[]): Invariant<Swarm>[] => [
+const invariants = (honest: readonly string[], foundMs: number): Invariant<Swarm>[] => [
   {
     name: 'nobody is served, or held to account, but for what a verified frame says',
     always: ({ problem }) => problem,
   },
   {
-    name: 'no request is served twice',
-    always: ({ served }) => {
-      const twice = [...served].find(([, times]) => times > 1);
-      return twice && `${twice[0]} was served ${twice[1]} times`;
+    name: 'whoever is honest, and sought, is found again once all is well',
+    withinMs: foundMs,
+    eventually: ({ sought, found }) => {
+      const lost = [...sought].filter((pair) => !found.has(pair));
+      return lost[0] && `${lost.length} of ${sought.size} are lost: ${lost[0]}`;
     },
   },
   {
-    name: 'whoever is honest is heard again once all is well',
-    withinMs: HEARD_MS,
-    eventually: ({ heardAtMs }) => {
-      const last = Math.max(...heardAtMs.values());
-      const silent = honest
-        .slice(1)
-        .find((address) => last - (heardAtMs.get(address) ?? 0) > HEARD_MS - 1_000);
-      return silent && `${silent} was last heard at ${heardAtMs.get(silent)} ms`;
+    name: 'of all who have left, nothing is left in the books',
+    withinMs: foundMs + LEFT_MS,
+    eventually: ({ left, problem }) => {
+      const staying = honest.find((address) => !left.has(address));
+      return problem ?? (staying && `${staying} has not left`);
     },
   },
 ];
 
 /** Of faults between machines, and a machine that dies. */
-const kinds = [
+export const kinds = [
   ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
   ...(['network.tamper', 'machine.kill', 'machine.powerOff', 'process.crash'] as const),
 ] as const;
 
-/** One run of so many peers, from its seed. */
-export function runPeers(
-  { count, byzantine, horizonMs }: PeersOptions,
-  seed: number,
-): Promise<SimulationResult> {
-  const onPath = {
-    kind: 'network.tamper',
-    atMs: 0,
-    forMs: horizonMs,
-    perMille: seed % 20,
-  } as const;
+export const peersTrial = (options: PeersOptions): Trial => trialOf(peersPlaybook(options));
+
+/** One run of so many peers, from its seed: somebody is on the path all the time, besides. */
+export function runPeers(options: PeersOptions, seed: number): Promise<SimulationResult> {
+  const { horizonMs } = options;
+  const perMille = horizonMs > 600_000 ? seed % 5 : seed % 20;
+  const onPath = { kind: 'network.tamper', atMs: 0, forMs: horizonMs, perMille } as const;
   const faults = [onPath, ...swarm(seed, { horizonMs, kinds, faultsMax: 12 })];
-  return trialOf(peersPlaybook(count, byzantine))({ v: 1, seed, horizonMs, faults });
+  return peersTrial(options)({ v: 1, seed, horizonMs, faults });
 }
