@@ -1,5 +1,6 @@
 import { onAbort } from '../actors/on-abort.ts';
 import type { PeerActor } from '../actors/peer/peer.actor.ts';
+import type { Refusal } from '../actors/refusals.ts';
 import type { RandomStream } from '../actors/world.ts';
 import { equalJitterMs } from '../machines/backoff.ts';
 import type { PeerEnding } from '../machines/peer.machine.ts';
@@ -75,6 +76,11 @@ export class Connection implements Watcher {
     return isAnybody || this.#id === undefined || this.#id === identity;
   }
 
+  /** Whether whoever answers there is connected. */
+  get isOpen(): boolean {
+    return this.#actor?.wasLive === true;
+  }
+
   leadsTo(id: string): boolean {
     return this.#id === id;
   }
@@ -100,15 +106,13 @@ export class Connection implements Watcher {
   begin(): void {
     if (this.#joins(this.#id)) return;
     const refusal = this.#dial();
-    if (refusal === undefined) return;
-    const because = 'breaker.open';
-    this.#fail(refusalError(this.#breaker.name, { because, ...refusal }));
+    if (refusal !== undefined) this.#fail(refusalError(this.#breaker.name, refusal));
   }
 
-  /** Undefined if the breaker lets it be dialled; else when it may be again. */
-  #dial(): { readonly retryAfterMs: number } | undefined {
+  /** Undefined if the breaker lets it be dialled. */
+  #dial(): Refusal | undefined {
     const admitted = this.#breaker.admit();
-    if (!admitted.admitted) return { retryAfterMs: admitted.retryAfterMs ?? RETRY.maxMs };
+    if (!admitted.admitted) return admitted;
     this.#permit = admitted;
     const target = { url: this.#target.href, expected: this.#expected, pass: this.#pass };
     this.#actor = this.#tools.host.dial(target, this);
@@ -149,8 +153,9 @@ export class Connection implements Watcher {
     this.#actor = undefined;
     if (this.#isClosed) return this.#permit?.ignore();
     if (this.#joins(claimed ?? this.#id)) return this.#permit?.succeed();
-    this.#permit?.fail(because ?? ending);
-    if (this.#settle !== undefined) this.#fail(errorOf(this.#target.href, ending, because));
+    const error = errorOf(this.#target.href, ending, because);
+    this.#permit?.fail(error);
+    if (this.#settle !== undefined) this.#fail(error);
     if (!this.#isClosed) this.#retryLater(0);
   }
 
@@ -162,7 +167,7 @@ export class Connection implements Watcher {
       if (this.#joins(this.#id)) return;
       if (this.#id !== undefined) this.#tools.host.seek(this.#id);
       const refusal = this.#dial();
-      if (refusal !== undefined) this.#retryLater(refusal.retryAfterMs);
+      if (refusal !== undefined) this.#retryLater(refusal.retryAfterMs ?? RETRY.maxMs);
     });
   }
 
@@ -173,21 +178,29 @@ export class Connection implements Watcher {
   }
 
   /** It is not dialled any more; what is open is answered. */
-  close(): void {
+  close(error = new HoldfastError('PEER_LOST', 'the connection was closed')): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelWait?.();
-    this.#settle?.reject(new HoldfastError('PEER_LOST', 'the connection was closed'));
+    this.#settle?.reject(error);
     this.#settle = undefined;
     this.#onClosed();
     this.#actor?.close();
   }
 }
 
-const strayed = (url: string): HoldfastError =>
+export const strayed = (url: string): HoldfastError =>
   new HoldfastError('PEER_IDENTITY_CHANGED', `another peer than expected answers at ${url}`, {
     url,
   });
+
+/** What those mean who say no more, so that strangers learn nothing. */
+const WORDS: Readonly<Record<string, string>> = {
+  self: 'this runtime itself answers',
+  forged: 'its handshake does not verify, as that of a peer with another network.name',
+  'link.lost': 'it ended the connection, as it does with whom it does not let in',
+  'link.violated': 'what answers speaks another protocol',
+};
 
 function errorOf(url: string, ending: PeerEnding, because: string | null): HoldfastError {
   const details = { url, because: because ?? ending };
@@ -195,6 +208,6 @@ function errorOf(url: string, ending: PeerEnding, because: string | null): Holdf
   if (ending === 'refused') {
     return new HoldfastError('PEER_REFUSED', `the peer at ${url} lets nobody in now`, details);
   }
-  const message = `no peer can be reached at ${url}: ${details.because}`;
+  const message = `no peer can be reached at ${url}: ${WORDS[details.because] ?? details.because}`;
   return new HoldfastError('PEER_UNREACHABLE', message, details);
 }

@@ -165,16 +165,19 @@ function explained(
 
 /** Undefined for an identity. @throws {TypeError} for what is neither. */
 function rangeOf(target: string): Range | undefined {
-  if (publicKeyOfPeer(target) !== undefined) return undefined;
-  const range = parseRange(target);
+  if (isPeerId(target)) return undefined;
+  const range = typeof target === 'string' ? parseRange(target) : undefined;
   if (range !== undefined) return range;
   throw new TypeError(
     `target must be a peer id, an address or a CIDR range, got ${JSON.stringify(target)}`,
   );
 }
 
+const isPeerId = (id: unknown): boolean =>
+  typeof id === 'string' && publicKeyOfPeer(id) !== undefined;
+
 function checkId(id: string): void {
-  if (publicKeyOfPeer(id) !== undefined) return;
+  if (isPeerId(id)) return;
   throw new TypeError(`id must be a peer id, 52 letters, got ${JSON.stringify(id)}`);
 }
 

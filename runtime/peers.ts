@@ -2,7 +2,7 @@ import type { Door, Listener, Network } from '../actors/network.ts';
 import { onAbort } from '../actors/on-abort.ts';
 import type { Ledger, Usage } from '../actors/peer/ledger.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
-import { Connection, type ConnectionTools } from './connection.ts';
+import { Connection, type ConnectionTools, strayed } from './connection.ts';
 import { HoldfastError } from './errors.ts';
 import type { Handler, Methods } from './methods.ts';
 import {
@@ -141,6 +141,7 @@ export class Peers {
   #connectionTo(target: URL, identity: string | undefined): Connection {
     const known = this.#connections.get(target.href);
     if (known?.accepts(identity) === true) return known;
+    if (known?.isOpen === true) throw strayed(target.href);
     known?.close();
     const { connectionsMax } = this.#tools;
     if (this.#connections.size >= connectionsMax) {
@@ -212,7 +213,7 @@ export class Peers {
   close(): Promise<void> | undefined {
     this.#isClosed = true;
     for (const listener of this.#listeners) listener.close();
-    for (const connection of [...this.#connections.values()]) connection.close();
+    for (const connection of [...this.#connections.values()]) connection.close(stopped());
     return this.#tools.host.close();
   }
 
@@ -225,14 +226,19 @@ export class Peers {
   }
 
   #mustBeOpen(): void {
-    if (this.#isClosed) throw new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped');
+    if (this.#isClosed) throw stopped();
   }
 }
+
+const stopped = () => new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped');
 
 function targetOf(url: unknown): URL {
   if (typeof url !== 'string') throw new TypeError(`target must be a string, got ${typeof url}`);
   const isWhole = url.length <= URL_CHARACTERS_MAX && URL.canParse(url);
   const target = isWhole ? new URL(url) : undefined;
-  if (target?.protocol === 'ws:') return target;
-  throw new RangeError('target must be a peer id, or a ws: url of at most 2048 characters');
+  const isBare =
+    target !== undefined && `${target.username}${target.password}${target.hash}` === '';
+  if (isBare && target.protocol === 'ws:') return target;
+  const kind = 'a ws: url of at most 2048 characters, without user, password and fragment';
+  throw new RangeError(`target must be a peer id, or ${kind}`);
 }

@@ -30,7 +30,7 @@ const isSchema = (given: unknown): boolean => {
   const isThing = typeof given === 'object' || typeof given === 'function';
   if (!isThing || given === null) return false;
   const standard: unknown = Reflect.get(given, '~standard');
-  return typeof standard === 'object' && standard !== null && 'validate' in standard;
+  return typeof Object(standard).validate === 'function';
 };
 
 const ASKED = 'must be a string of 1 to 128 bytes';
@@ -68,10 +68,13 @@ const peerId = z.string({ error: PEER }).refine((id) => publicKeyOfPeer(id) !== 
 
 const signal = z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional();
 
+const HOST = 'must be an address of this machine';
+
 export const listenOptions = z.strictObject(
   {
     host: z
-      .string({ error: 'must be an address of this machine' })
+      .string({ error: HOST })
+      .min(1, HOST)
       .default('127.0.0.1')
       .describe('address of this machine to listen at'),
     port: wholeNumber(0, 65_535).default(0).describe('0 for any that is free'),

@@ -132,10 +132,45 @@ describe('a connection that was asked for', () => {
     expect(both.flatMap((machine) => typesOf(machine, 'breaker.'))).toEqual([]);
   });
 
+  it('stays when somebody else expects another peer there', async () => {
+    const { stage, shop, till } = await pair();
+    const { peers } = till.rt;
+    const peer = await stage.until(peers.connect(shop.url));
+    expect(await stage.refusal(peers.connect(shop.url, { identity: peers.id }))).toBe(
+      `PEER_IDENTITY_CHANGED: another peer than expected answers at ${shop.url}`,
+    );
+    await stage.clock.advanceAsync(1_000);
+    expect([peer.isConnected, typesOf(till, 'peer.')]).toEqual([true, ['peer.opened']]);
+  });
+
+  it('says who refused it: an operator, a shutdown, or another network', async () => {
+    const { stage, shop, till } = await pair();
+    const { peers } = till.rt;
+    const nowhere = 'ws://10.0.99.1:7000';
+    await stage.refusal(peers.connect(nowhere));
+    till.rt.breaker('peer 10.0.99.1:7000 any').isolate('works');
+    expect(await stage.refusal(peers.connect(nowhere))).toMatch(/^BREAKER_ISOLATED: /);
+    const other = await stage.machine({ network: { name: 'other' } });
+    expect(await stage.refusal(other.rt.peers.connect(shop.url))).toMatch(/another network.name$/);
+    const dialling = stage.refusal(peers.connect(shop.url));
+    await stage.until(till.rt.shutdown({ deadlineMs: 1_000 }));
+    expect(await dialling).toBe('RUNTIME_STOPPED: the runtime has stopped');
+  });
+
+  it('is to no url with a password, which errors would tell', async () => {
+    const { stage, till } = await pair();
+    for (const rest of ['user:hunter2@10.0.1.1:7000', '10.0.1.1:7000/#part']) {
+      expect(await stage.refusal(till.rt.peers.connect(`ws://${rest}`))).toBe(
+        'undefined: target must be a peer id, or a ws: url of at most 2048 characters, ' +
+          'without user, password and fragment',
+      );
+    }
+  });
+
   it('leads to nobody by itself', async () => {
     const { stage, shop } = await pair();
     expect(await stage.refusal(shop.rt.peers.connect(shop.url))).toBe(
-      `PEER_UNREACHABLE: no peer can be reached at ${shop.url}: self`,
+      `PEER_UNREACHABLE: no peer can be reached at ${shop.url}: this runtime itself answers`,
     );
   });
 });

@@ -110,6 +110,13 @@ describe('a ban', () => {
     const { trust } = await given();
     expect(() => trust.ban('eve', { reason: 'x', forMs: 1 })).toThrow(TypeError);
     expect(() => trust.ban(EVE, { reason: 'x', forMs: 0 })).toThrow(RangeError);
+    for (const text of ['5', 'null']) {
+      const target: string = JSON.parse(text);
+      const got = `, got ${text}`;
+      expect(() => trust.ban(target, { reason: 'test', forMs: 1 })).toThrow(got);
+      expect(await refusal(trust.unban(target))).toContain(got);
+      expect(await refusal(trust.explain(target))).toContain(got);
+    }
   });
 });
 

@@ -29,7 +29,14 @@ describe('the options of peers', () => {
     [methodName, 'name', 'holdfast.relay', 'name must be a string of 1 to 128 bytes'],
     [methodName, 'name', 'ä'.repeat(65), 'name must be a string of 1 to 128 bytes'],
     [handleOptions, 'handle', { level: 'untrusted' }, 'handle.level must be one of basic'],
+    [
+      handleOptions,
+      'handle',
+      { input: { '~standard': { validate: 1 } } },
+      'handle.input must be a',
+    ],
     [handleOptions, 'handle', { input: {} }, 'handle.input must be a schema of Standard Schema v1'],
+    [listenOptions, 'listen', { host: '' }, 'listen.host must be an address of this machine'],
     [listenOptions, 'listen', { port: 65_536 }, 'listen.port must be a whole number from 0'],
     [connectOptions, 'connect', { identity: 'bob' }, 'connect.identity must be a peer id'],
     [
