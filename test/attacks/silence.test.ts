@@ -104,9 +104,9 @@ describe('a runtime, attacked by those who say nothing,', () => {
     const peer = await arena.until(shop.rt.peers.connect(listener.url));
     expect([peer.id, peer.isConnected]).toEqual([dialled.id, true]);
     listener.close();
-    await arena.pass(59_000);
+    await arena.pass(49_000);
     expect([gone.isLive, dialled.isLive]).toEqual([true, true]);
-    await arena.pass(11_000);
+    await arena.pass(12_000);
     await arena.untilSo(() => gone.end !== undefined && dialled.end !== undefined);
     expect([peer.isConnected, arena.kept.all().peers]).toEqual([false, 0]);
   });
