@@ -1,4 +1,5 @@
 export type { BreakerCounts, BreakerState } from '../actors/breaker.actor.ts';
+export type { Listener } from '../actors/network.ts';
 export type { Refusal } from '../actors/refusals.ts';
 export type {
   Containment,
@@ -11,6 +12,7 @@ export type {
   Signals,
   World,
 } from '../actors/world.ts';
+export type { Level } from '../machines/trust.ts';
 export type { Cancel, Clock } from '../storage/ports.ts';
 export type { Breaker, IsolationHandle, Outcome, Permit } from './breaker.ts';
 export type { CallContext } from './call.ts';
@@ -24,11 +26,25 @@ export type { TellResult } from './kernel/leaf.ts';
 export type { ShutdownReport } from './kernel/shutdown.ts';
 export type { Handler, RequestContext } from './methods.ts';
 export type { BreakerOptionsInput as BreakerOptions } from './options/breaker.ts';
+export type {
+  ConnectOptionsInput as ConnectOptions,
+  HandleOptionsInput as HandleOptions,
+  ListenOptionsInput as ListenOptions,
+  RequestOptionsInput as RequestOptions,
+  StandardSchema,
+} from './options/peer.ts';
 export type { RuntimeOptionsInput as RuntimeOptions } from './options/runtime.ts';
 export type { SupervisorOptionsInput as SupervisorOptions } from './options/supervisor.ts';
+export type {
+  BanOptionsInput as BanOptions,
+  GrantOptionsInput as GrantOptions,
+  UnbanOptionsInput as UnbanOptions,
+} from './options/trust.ts';
 export type { Peer } from './peer.ts';
-export type { Peers } from './peers.ts';
+export type { PeerSummary } from './peer-host.ts';
+export type { ExplainedJudgement, Explanation } from './peer-trust.ts';
+export type { Peers, PeersUsage } from './peers.ts';
 export type { CallOptions, Guarded, ProtectOptions } from './protect.ts';
-export { RequestRefusal } from './request-refusal.ts';
+export { type RefusalOptions, RequestRefusal } from './request-refusal.ts';
 export { createRuntime, type DeadLetterView, type Runtime } from './runtime.ts';
 export type { StartOptions, Supervisor } from './supervisor.ts';
