@@ -73,6 +73,8 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   const id = peerIdOf(self.credentials.identity.publicKey);
   const load = new PeerLoad(charts, world.meter, () => roster.leastTrusted()?.drop('shed'));
   const peers = peerToolsOf(tools, options, self, () => load.isChallenging);
+  const { ledger } = peers;
+  ledger.onCrowded = () => clock.soon(() => ledger.relieve());
   const judges = judgesOf(tools, options, (isSo) => host.dropWhere(isSo, 'banned'));
   const { standing } = judges;
   const draws = Secret.of(self.random(32));
@@ -102,7 +104,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   host.grantPass = () => entrance.admission.grantPass();
   return new Peers(id, {
     ...{ host, methods, trust: judges.trust, clock, network, pins: new Pins(kernel.persistence) },
-    ledger: peers.ledger,
+    ledger,
     door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),
     trustedProxies: options.network.trustedProxies,

@@ -1,5 +1,7 @@
 export const LEDGER_BYTES_MAX = 536_870_912;
 export const ACCOUNT_BYTES_MAX = 16_777_216;
+/** From this share of what the process may hold on, whoever holds the most has to go. */
+const CROWDED = 15 / 16;
 
 /** What one connection, or several, have cost. */
 export interface Usage {
@@ -30,6 +32,8 @@ const nothing = (): Usage => ({
 export class Ledger {
   readonly #heldBytesMax: number;
   readonly #accounts = new Set<Account>();
+  /** Trap: on the stack of whoever holds. Have it relieved once that is over. */
+  onCrowded = (): void => {};
   #heldBytes = 0;
 
   constructor(heldBytesMax = LEDGER_BYTES_MAX) {
@@ -77,9 +81,30 @@ export class Ledger {
 
   /** For its accounts. False if that would be more than the process may hold. */
   hold(bytes: number): boolean {
-    if (this.#heldBytes + bytes > this.#heldBytesMax) return false;
-    this.#heldBytes += bytes;
-    return true;
+    const mayHold = this.#heldBytes + bytes <= this.#heldBytesMax;
+    if (mayHold) this.#heldBytes += bytes;
+    if (!mayHold || this.isCrowded) this.onCrowded();
+    return mayHold;
+  }
+
+  get isCrowded(): boolean {
+    return this.#heldBytes > this.#heldBytesMax * CROWDED;
+  }
+
+  /** Whoever holds the most, in the netgroup that holds the most, makes room for the others. */
+  relieve(): void {
+    if (!this.isCrowded) return;
+    let largest: Account | undefined;
+    let most = 0;
+    const sums = this.byNetgroup();
+    for (const account of this.#accounts) {
+      const bytes = sums.get(account.netgroup)?.heldBytes ?? 0;
+      const isMore = bytes === most && account.heldBytes > (largest?.heldBytes ?? 0);
+      if (bytes <= most && !isMore) continue;
+      largest = account;
+      most = bytes;
+    }
+    largest?.drop();
   }
 
   /** For its accounts. */
@@ -99,6 +124,8 @@ export class Account implements Usage {
   readonly heldBytesMax: number;
   /** Its id, once it is verified. */
   peer = '';
+  /** Ends its connection at once. */
+  drop = (): void => {};
   bytesIn = 0;
   bytesOut = 0;
   framesIn = 0;

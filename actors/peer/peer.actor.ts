@@ -294,6 +294,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
     const { ledger } = this.#tools;
     const account = ledger.open(netgroupOf(link.remote.address));
     account.peer = session.peer.id;
+    account.drop = () => this.drop('it holds the most');
     const { writer, relayWriter } = this.#tools;
     const own = { account, writer: this.carrier === 'relay' ? relayWriter : writer };
     this.#talk = new Conversation(this.role, link, session, { ...this.#tools, ...own }, this);

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Ledger } from '../../actors/peer/ledger.ts';
 import type { Frame } from '../../actors/peer/wire/frame.ts';
 import type { RawPeer } from '../actors/peer/raw-peer.ts';
 import { frame, upgrade } from '../runtime/world/web.fixture.ts';
@@ -8,14 +9,19 @@ const anybody = { level: 'basic', effect: 'read' } as const;
 const one = new Uint8Array(1);
 
 /** The beginning of a request that claims to have `size` bytes. */
-const claim = (nth: number, size: number): Frame => ({
+const claim = (nth: number, size: number, part = one): Frame => ({
   ...{ kind: 'request', id: 1 + 2 * nth, timeoutMs: 60_000, encoding: 'bytes' },
-  ...{ size, name: 'put', part: one },
+  ...{ size, name: 'put', part },
 });
 
 /** What it was let go for. */
-async function blamed(arena: Arena, { facts }: Attacked, peer: RawPeer): Promise<unknown> {
-  await arena.untilSo(() => peer.end !== undefined && arena.kept.all().peers === 0);
+async function blamed(
+  arena: Arena,
+  { facts }: Attacked,
+  peer: RawPeer,
+  others = 0,
+): Promise<unknown> {
+  await arena.untilSo(() => peer.end !== undefined && arena.kept.all().peers === others);
   const ended = facts.find(({ type, subject }) => type === 'peer.ended' && subject === peer.id);
   return Reflect.get(Object(ended?.data), 'because');
 }
@@ -57,6 +63,24 @@ describe('a runtime, attacked by claims,', () => {
     await arena.pass(60_100);
     expect([peer.isLive, arena.kept.heldBytes]).toEqual([true, 0]);
     expect(peer.frames.at(-1)).toMatchObject({ kind: 'error', code: 'REQUEST_TIMEOUT' });
+  });
+
+  it('T26: lets go of whoever holds the most, once there is little room for all', async () => {
+    const arena = new Arena();
+    const shop = await arena.listening();
+    shop.rt.peers.handle('put', anybody, () => 'put');
+    const hoarder = await arena.raw(shop, '127.1.1.1');
+    hoarder.say(claim(0, 10_485_760, new Uint8Array(60_000)));
+    await arena.untilSo(() => arena.kept.heldBytes === 60_000);
+    const other = await arena.raw(shop, '127.1.2.1', 3);
+    const crowded = vi.spyOn(Ledger.prototype, 'isCrowded', 'get');
+    // Seen twice as it holds request and answer, and once as room is made.
+    for (let nth = 0; nth < 3; nth++) crowded.mockReturnValueOnce(true);
+    onTestFinished(() => crowded.mockRestore());
+    other.say(claim(0, 1));
+    expect(await blamed(arena, shop, hoarder, 1)).toBe('it holds the most');
+    await arena.untilSo(() => other.frames.some(({ kind }) => kind === 'response'));
+    expect([other.isLive, arena.kept.heldBytes]).toEqual([true, 0]);
   });
 
   it('T26: has 256 requests of a peer open, and no more', async () => {

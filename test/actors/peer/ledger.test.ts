@@ -17,6 +17,34 @@ describe('the ledger', () => {
     expect([ledger.heldBytes, first.hold(1), second.hold(19)]).toEqual([41, false, true]);
   });
 
+  it('has whoever holds the most of the largest netgroup make room, before there is none', () => {
+    const ledger = new Ledger(160);
+    const dropped: string[] = [];
+    let crowded = 0;
+    ledger.onCrowded = () => {
+      crowded += 1;
+    };
+    const open = (name: string, netgroup: string) => {
+      const account = ledger.open(netgroup, 100);
+      account.drop = () => {
+        dropped.push(name);
+        account.close();
+      };
+      return account;
+    };
+    const lone = open('lone', '10.0.1.0/24');
+    const [small, large] = [open('small', '10.0.0.0/24'), open('large', '10.0.0.0/24')];
+    lone.hold(60);
+    small.hold(40);
+    large.hold(50);
+    ledger.relieve();
+    expect([crowded, dropped]).toEqual([0, []]);
+    expect([lone.hold(1), crowded, lone.hold(10), crowded]).toEqual([true, 1, false, 2]);
+    ledger.relieve();
+    ledger.relieve();
+    expect([dropped, ledger.heldBytes, lone.hold(10)]).toEqual([['large'], 101, true]);
+  });
+
   it('says what each peer, each netgroup and all have cost', () => {
     const ledger = new Ledger();
     const [one, two, stranger] = ['10.0.0.0/24', '10.0.1.0/24', '10.0.0.0/24'].map((netgroup) =>
