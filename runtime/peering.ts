@@ -12,6 +12,7 @@ import { RefusalCounts } from '../actors/peer/refusal-counts.ts';
 import { Reputation } from '../actors/peer/reputation.ts';
 import { Roster } from '../actors/peer/roster.ts';
 import { drawKey, type Self } from '../actors/peer/self.ts';
+import { TurnQueue } from '../actors/peer/turn-queue.ts';
 import { FrameWriter } from '../actors/peer/wire/frame-writer.ts';
 import { credentialsOf } from '../actors/peer/wire/handshake.ts';
 import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
@@ -140,6 +141,7 @@ function peerToolsOf(
     requests: { perSecond: limits.requestsPerSecond, burst: limits.requestsBurst },
     writer: new FrameWriter(),
     handshakes: new HandshakeQueue(world.clock),
+    turns: new TurnQueue(world.clock),
     relayWriter: new FrameWriter(RELAYED_PLAIN_BYTES_MAX),
     deadlines: deadlinesOf(timeouts),
   };

@@ -10,6 +10,7 @@ import type { Account } from './ledger.ts';
 import type { Payload } from './payload.ts';
 import { Pings } from './pings.ts';
 import { Requests } from './requests.ts';
+import type { TurnQueue } from './turn-queue.ts';
 import type { Frame } from './wire/frame.ts';
 import type { Session } from './wire/handshake.ts';
 import type { Role } from './wire/noise.ts';
@@ -18,6 +19,8 @@ import type { Role } from './wire/noise.ts';
 const MESSAGE_BYTES_MIN = 256;
 /** What a request costs that was one too many: whoever goes on and on is read more slowly. */
 const REFUSED_BYTES = 4_096;
+/** Of one message, before others have their turn. */
+const FRAMES_PER_STEP = 16;
 /** Nobody is unread for longer at once: signs of life and proofs have to get through. */
 const PAUSE_MS_MAX = 5_000;
 /** A peer may use a quarter of a core, while the process is under pressure. */
@@ -30,6 +33,7 @@ export interface ConversationTools extends ChannelTools {
   /** What comes in, in bytes. */
   readonly intake: TokenBucketOptions;
   readonly isPressured: () => boolean;
+  readonly turns: TurnQueue;
 }
 
 /** Hears what the other side, and nobody else, has said. None of it may throw. */
@@ -65,6 +69,9 @@ export class Conversation {
   readonly #intake: TokenBucket;
   readonly #effort: TokenBucket;
   #refusedBytes = 0;
+  /** Frames of a message wait for their turn, and so does what came after it. */
+  #isBusy = false;
+  readonly #unread: Uint8Array[] = [];
   #isOver = false;
   #isFarewellSaid = false;
   #cancelResume: Cancel | undefined;
@@ -132,6 +139,11 @@ export class Conversation {
   }
 
   receive(message: Uint8Array): void {
+    if (this.#isBusy) this.#unread.push(message);
+    else this.#open(message);
+  }
+
+  #open(message: Uint8Array): void {
     const { clock, account } = this.#tools;
     const fromMs = clock.monotonicMs();
     account.bytesIn += message.length;
@@ -139,17 +151,43 @@ export class Conversation {
     if (read === undefined) return this.#events.onForged();
     if ('violation' in read) return this.#events.onViolated(read.violation);
     this.isHeard = true;
-    const openedMs = clock.monotonicMs();
-    account.cryptoMs += openedMs - fromMs;
+    const cryptoMs = clock.monotonicMs() - fromMs;
+    account.cryptoMs += cryptoMs;
     account.framesIn += read.length;
-    for (const frame of read) {
-      const violation = this.#take(frame, openedMs);
+    this.#work(read, 0, message.length, cryptoMs);
+  }
+
+  /** Some of the frames; the others wait, so that nobody else has to wait for all of them. */
+  #work(frames: readonly Frame[], from: number, bytes: number, cryptoMs: number): void {
+    const { clock, account } = this.#tools;
+    const fromMs = clock.monotonicMs();
+    const to = from + FRAMES_PER_STEP;
+    for (const frame of frames.slice(from, to)) {
+      const violation = this.#take(frame, fromMs);
       if (violation !== undefined) return this.#events.onViolated(violation);
       if (this.#isOver) return;
     }
     const nowMs = clock.monotonicMs();
-    account.handlerMs += nowMs - openedMs;
-    this.#charge(message.length, nowMs - fromMs, nowMs);
+    account.handlerMs += nowMs - fromMs;
+    this.#charge(bytes, cryptoMs + nowMs - fromMs, nowMs);
+    if (to < frames.length) this.#goOn(() => this.#work(frames, to, 0, 0));
+    else if (this.#isBusy) this.#next();
+  }
+
+  #goOn(work: () => void): void {
+    if (!this.#isBusy) this.#link.pause();
+    this.#isBusy = true;
+    this.#tools.turns.add(() => {
+      if (!this.#isOver) work();
+    });
+  }
+
+  /** What was read already, or what comes next. */
+  #next(): void {
+    const message = this.#unread.shift();
+    if (message !== undefined) return this.#goOn(() => this.#open(message));
+    this.#isBusy = false;
+    if (this.#cancelResume === undefined) this.#link.resume();
   }
 
   #admit(name: string, size: number): Failure | undefined {
@@ -182,7 +220,7 @@ export class Conversation {
   #charge(bytes: number, effortMs: number, nowMs: number): void {
     const { isPressured, clock } = this.#tools;
     const intakeMs = this.#intake.spend(
-      Math.max(bytes, MESSAGE_BYTES_MIN) + this.#refusedBytes,
+      (bytes > 0 ? Math.max(bytes, MESSAGE_BYTES_MIN) : 0) + this.#refusedBytes,
       nowMs,
     );
     this.#refusedBytes = 0;
@@ -192,7 +230,7 @@ export class Conversation {
     this.#link.pause();
     this.#cancelResume = clock.after(Math.min(waitMs, PAUSE_MS_MAX), () => {
       this.#cancelResume = undefined;
-      this.#link.resume();
+      if (!this.#isBusy) this.#link.resume();
       this.#events.onResumed();
     });
     this.#events.onThrottled();
@@ -222,6 +260,7 @@ export class Conversation {
 
   end(failure: Failure): void {
     this.#isOver = true;
+    this.#unread.length = 0;
     this.#cancelResume?.();
     this.#channel.end();
     this.#requests.end(failure);

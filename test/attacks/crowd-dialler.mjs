@@ -26,7 +26,7 @@ let stops = [];
 
 /** @param {number} nth */
 async function join(nth) {
-  for (let tries = 0; tries < 20; tries++) {
+  for (let tries = 0; tries < 120; tries++) {
     const peer = new CrowdPeer(url, addressOf(nth), anybody());
     if (await peer.settled()) return void peers.push(peer);
     await sleep(500);

@@ -2,6 +2,7 @@ import type { Link, LinkEvents } from '../../actors/network.ts';
 import { HandshakeQueue } from '../../actors/peer/handshake-queue.ts';
 import { Ledger } from '../../actors/peer/ledger.ts';
 import { PeerActor, type PeerOwner, type PeerTools } from '../../actors/peer/peer.actor.ts';
+import { TurnQueue } from '../../actors/peer/turn-queue.ts';
 import { CipherState, MESSAGES_MAX } from '../../actors/peer/wire/cipher-state.ts';
 import { FrameWriter } from '../../actors/peer/wire/frame-writer.ts';
 import { Transport } from '../../actors/peer/wire/transport.ts';
@@ -52,6 +53,7 @@ export class LoneSide {
     ...{ random: this.#self.random, isPressured: () => false },
     ...{ writer: new FrameWriter(), relayWriter: new FrameWriter() },
     handshakes: new HandshakeQueue(this.clock),
+    turns: new TurnQueue(this.clock),
     deadlines: {
       ...{ connectMs: soonMs, upgradeMs: soonMs, handshakeMs: soonMs, verifyMs: soonMs },
       ...{ idleMs: hourMs, throttledMs: hourMs, verifyEveryMs: hourMs, drainMs: soonMs },

@@ -51,11 +51,11 @@ it(`${count} peers, a tenth of them hostile: the others are served, and none is 
     honest.push(await start(nth * honestEach, honestEach));
   }
   const hostile = await start(2_000, hostileCount);
-  const before = inUse();
+  const before = await inUse();
   const live = await Promise.all(honest.map((each) => each.connect()));
   const all = honestProcesses * honestEach;
   expect(live.reduce((sum, each) => sum + each, 0)).toBe(all);
-  const idle = inUse();
+  const idle = await inUse();
   console.log(
     `per idle peer: ${Math.round((idle.bytes - before.bytes) / all)} bytes of heap, ` +
       `${Math.round((idle.residentBytes - before.residentBytes) / all)} resident`,
@@ -86,7 +86,7 @@ it(`${count} peers, a tenth of them hostile: the others are served, and none is 
   await until(isQuiet, 30_000);
   expect(kept.all()).toMatchObject({ accounts: 0, heldBytes: 0, peers: 0, halfOpen: 0 });
   if (isWhole) await until(() => kept.all().buckets === 0, 60_000);
-  const after = inUse();
+  const after = await inUse();
   console.log(`${Math.round((after.bytes - before.bytes) / 1e6)} MB more than before`);
   // Four processes less, each with a channel to it.
   expect(after.descriptors <= before.descriptors).toBe(true);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Conversation, type ConversationEvents } from '../../../actors/peer/conversation.ts';
 import { Ledger } from '../../../actors/peer/ledger.ts';
+import { TurnQueue } from '../../../actors/peer/turn-queue.ts';
 import type { Frame } from '../../../actors/peer/wire/frame.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
 import { type Failure, failRequest } from '../../../actors/refusals.ts';
@@ -59,6 +60,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
     {
       ...{ clock, account, intake: pace, pace },
       wheel: new TimerWheel(clock),
+      turns: new TurnQueue(clock),
       writer: new FrameWriter(),
       random: (length) => stream.bytes(length),
       isPressured: () => pressured,
@@ -123,11 +125,28 @@ describe('a conversation', () => {
   });
 
   it('breaks the rules with more than 64 pings in ten seconds', () => {
-    const { diary, receive } = stage();
+    const { clock, diary, receive } = stage();
     receive(...Array<Frame>(64).fill(ping));
-    expect(diary).toEqual([]);
+    clock.advance(0);
+    expect(diary).toEqual(['pause', 'resume']);
     receive(ping);
-    expect(diary).toEqual(['violated pings']);
+    expect(diary).toEqual(['pause', 'resume', 'violated pings']);
+  });
+
+  it('takes 16 frames of a message at once, the others in turns, and what comes after them', () => {
+    const { clock, diary, receive } = stage();
+    const pass: Frame = { kind: 'pass', pass: new Uint8Array(40) };
+    receive(...Array<Frame>(40).fill(pass));
+    receive({ kind: 'bye' });
+    expect(diary).toEqual([...Array(16).fill('pass'), 'pause']);
+    clock.advance(0);
+    expect(diary).toEqual([
+      ...Array(16).fill('pass'),
+      'pause',
+      ...Array(24).fill('pass'),
+      'bye',
+      'resume',
+    ]);
   });
 
   it('tells frames of its own from those of requests', () => {

@@ -4,6 +4,7 @@ import { HandshakeQueue } from '../../../actors/peer/handshake-queue.ts';
 import { Ledger } from '../../../actors/peer/ledger.ts';
 import { PeerActor, type PeerOwner, type PeerTools } from '../../../actors/peer/peer.actor.ts';
 import { PROVE } from '../../../actors/peer/proving.ts';
+import { TurnQueue } from '../../../actors/peer/turn-queue.ts';
 import type { Frame } from '../../../actors/peer/wire/frame.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
 import { signProof } from '../../../actors/peer/wire/proof.ts';
@@ -43,6 +44,7 @@ async function stage() {
     random: self.random,
     writer: new FrameWriter(),
     handshakes: new HandshakeQueue(clock),
+    turns: new TurnQueue(clock),
     relayWriter: new FrameWriter(1_000),
     isPressured: () => false,
   };
