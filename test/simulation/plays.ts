@@ -5,6 +5,7 @@ import { type FaultKind, swarm } from '../../runtime/sim/swarm.ts';
 import { HORIZON_MS as AUDIT_MS, auditTrial } from './audit.ts';
 import { HORIZON_MS as BREAKERS_MS, breakersPlaybook } from './breakers.ts';
 import { HORIZON_MS as KERNEL_MS, kernelPlaybook } from './kernel.ts';
+import { kinds as around, few, peersTrial } from './peers.ts';
 import { HORIZON_MS as STATE_MS, statePlaybook } from './state.ts';
 
 /** A part of the house at work, and what may go wrong in its world. */
@@ -42,6 +43,7 @@ export const plays = {
     kinds: [...clocks, ...crashes, ...disks, 'disk.unsynced'],
     faultsMax: 8,
   },
+  peers: { run: peersTrial(few), horizonMs: few.horizonMs, kinds: around, faultsMax: 12 },
   audit: { run: auditTrial, horizonMs: AUDIT_MS, faultsMax: 16 },
 } as const satisfies Readonly<Record<string, HousePlay>>;
 
