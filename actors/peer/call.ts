@@ -10,7 +10,10 @@ export type CallEnd = 'cancelled' | 'timeout' | 'disconnected';
  */
 export interface Call {
   readonly name: string;
-  /** Trap: its bytes may be a piece of something larger: read them at once, or copy them. */
+  /**
+   * Trap: its bytes may be a piece of something larger: read them at once, or copy them;
+   * it is gone once `serve` has returned.
+   */
   readonly payload: Payload;
   /** What was left for the answer when the call was made. */
   readonly timeoutMs: number;

@@ -183,7 +183,10 @@ export class Served extends Exchange implements Call, Outflow {
     this.#requestBytes = payload.bytes.length;
     this.payload = payload;
     this.#state = 'atWork';
-    if (this.#line.serve(this)) return;
+    const isServed = this.#line.serve(this);
+    // A piece of a message would keep all of it for as long as there is no answer.
+    this.payload = NOTHING;
+    if (isServed) return;
     this.#freeRequest();
     this.#refuse(failRequest('REQUESTS_FULL'));
   }

@@ -15,7 +15,7 @@ describe('requests of ours', () => {
     b.calls[3]?.answer(json('done'));
     settle();
     expect(asks[3]?.told).toEqual([{ payload: json('done') }]);
-    expect(b.calls.at(-1)?.payload).toEqual(json(257));
+    expect(b.payloads.at(-1)).toEqual(json(257));
     clock.advance(1_100);
     expect(asks.map(({ told }) => told.length)).toEqual(asks.map((_, n) => (n === 256 ? 0 : 1)));
     settle();

@@ -70,12 +70,14 @@ export class Side {
   readonly requests: Requests;
   readonly account: Account;
   readonly calls: Call[] = [];
+  readonly payloads: Payload[] = [];
   readonly writer = new FrameWriter();
   isReady = false;
   readyCount = 0;
   admit: (name: string, size: number) => Failure | undefined = () => undefined;
   serve: (call: Call) => void = (call) => {
     this.calls.push(call);
+    this.payloads.push(call.payload);
   };
 
   constructor(role: 'initiator' | 'responder', deadlines: TimerWheel, ledger: Ledger) {

@@ -58,7 +58,7 @@ describe('what the other side may send', () => {
     expect(ledger.heldBytes).toBeLessThanOrEqual(16 * MIB);
     for (let n = 0; n < asks.length; n++) {
       const call = b.calls[n];
-      expect(Buffer.compare(call?.payload.bytes ?? bulk(0).bytes, bulk(MIB, n).bytes)).toBe(0);
+      expect(Buffer.compare(b.payloads[n]?.bytes ?? bulk(0).bytes, bulk(MIB, n).bytes)).toBe(0);
       call?.answer(bulk(1));
       settle();
     }

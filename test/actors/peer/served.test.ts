@@ -16,6 +16,13 @@ describe('a call', () => {
     expect([told, said]).toEqual([[{ payload: json(1) }], ['a request 1', 'b response 1']]);
   });
 
+  it('keeps nothing of the message that it came in while it is worked on', () => {
+    const { a, b, settle } = join();
+    a.ask('slow', json('here'));
+    settle();
+    expect([b.payloads, b.calls[0]?.payload.bytes.length]).toEqual([[json('here')], 0]);
+  });
+
   it('says a message of any length, cut between two characters', () => {
     const { a, b, settle } = join();
     b.serve = (call) => {
