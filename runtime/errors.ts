@@ -71,6 +71,10 @@ export const codes = {
   PEERS_LIMIT: { recovery: 'degrade', means: 'as many peers are dialled as may' },
   REQUEST_TIMEOUT: { recovery: 'retry', means: 'the peer gave no answer within the deadline' },
   REQUEST_CANCELLED: { recovery: 'retry', means: 'nobody waits for the answer any more' },
+  REQUEST_DEFERRED: {
+    recovery: 'retry',
+    means: 'the handler of the peer refused the request for now',
+  },
   REQUEST_REFUSED: { recovery: 'operator', means: 'the handler of the peer refused the request' },
   REQUESTS_FULL: { recovery: 'retry', means: 'as many requests wait for the peer as may' },
   RATE_LIMITED: { recovery: 'retry', means: 'more requests were made than the peer answers' },

@@ -106,6 +106,11 @@ export class Peers {
     };
   }
 
+  /** Where this runtime listens. */
+  get urls(): readonly string[] {
+    return [...this.#listeners].map(({ url }) => url);
+  }
+
   /**
    * The peer at a url, once each has proved to the other who it is. From then on it is dialled
    * again whenever the connection is lost, until `peer.close()`. Or the peer of an id, through

@@ -105,7 +105,7 @@ export function errorOf(peer: string, method: string, failure: Failure): Holdfas
   return withoutStack(() =>
     isCode(code) && SAID.includes(code)
       ? new HoldfastError(code, message, details)
-      : new HoldfastError('REQUEST_REFUSED', message, {
+      : new HoldfastError(failure.retryable ? 'REQUEST_DEFERRED' : 'REQUEST_REFUSED', message, {
           ...details,
           refusal: quoted(code, CODE_BYTES_MAX),
         }),

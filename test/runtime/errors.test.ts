@@ -37,7 +37,13 @@ describe('an operational error', () => {
       ...['BREAKER_OPEN', 'BULKHEAD_FULL', 'CALL_TIMEOUT', 'CALL_REJECTED'],
       ...['KEY_PROVIDER_FAILED', 'AUDIT_QUEUE_FULL', 'WITNESS_UNAVAILABLE'],
       ...['PEER_UNREACHABLE', 'PEER_REFUSED', 'PEER_LOST'],
-      ...['REQUEST_TIMEOUT', 'REQUEST_CANCELLED', 'REQUESTS_FULL', 'RATE_LIMITED'],
+      ...[
+        'REQUEST_TIMEOUT',
+        'REQUEST_CANCELLED',
+        'REQUEST_DEFERRED',
+        'REQUESTS_FULL',
+        'RATE_LIMITED',
+      ],
       'HANDLER_FAILED',
     ]);
   });

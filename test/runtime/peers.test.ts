@@ -104,3 +104,12 @@ describe('trust in a peer', () => {
     expect(peer.isConnected).toBe(true);
   });
 });
+
+it('a runtime says where it listens', async () => {
+  const stage = new PeersStage();
+  const { rt } = await stage.machine({ listen: { host: '10.0.1.1', port: 7001 } });
+  const second = await stage.until(rt.peers.listen({ host: '10.0.1.1', port: 7002 }));
+  expect(rt.peers.urls).toEqual(['ws://10.0.1.1:7001/holdfast', 'ws://10.0.1.1:7002/holdfast']);
+  second.close();
+  expect(rt.peers.urls).toEqual(['ws://10.0.1.1:7001/holdfast']);
+});

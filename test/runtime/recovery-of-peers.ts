@@ -54,6 +54,7 @@ type PeerCode =
   | 'PEERS_LIMIT'
   | 'REQUEST_TIMEOUT'
   | 'REQUEST_CANCELLED'
+  | 'REQUEST_DEFERRED'
   | 'REQUEST_REFUSED'
   | 'REQUESTS_FULL'
   | 'RATE_LIMITED'
@@ -153,6 +154,13 @@ export const recoveriesOfPeers: Recoveries<PeerCode> = {
     run: () =>
       once(() => {
         throw new RequestRefusal('OUT_OF_STOCK', 'there is no tea');
+      }),
+  },
+  REQUEST_DEFERRED: {
+    recovery: 'retry',
+    run: () =>
+      once(() => {
+        throw new RequestRefusal('BUSY', 'ask again', { retryAfterMs: 10 });
       }),
   },
   REQUESTS_FULL: {

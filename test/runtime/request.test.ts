@@ -81,11 +81,17 @@ describe('a request', () => {
   it('that is refused in words of the other side says whose they are', () => {
     const said = { message: 'no tea', retryable: true, retryAfterMs: 500 };
     expect(errorOf('shop', 'price', { ...said, code: 'OUT_OF_STOCK' })).toMatchObject({
-      code: 'REQUEST_REFUSED',
+      code: 'REQUEST_DEFERRED',
+      retryable: true,
       message: 'no tea',
       details: { peer: 'shop', method: 'price', refusal: 'OUT_OF_STOCK', retryAfterMs: 500 },
     });
-    expect(errorOf('shop', 'price', { ...said, code: 'DISK_FULL' }).code).toBe('REQUEST_REFUSED');
+    const final = { ...said, code: 'DISK_FULL', retryable: false };
+    expect(errorOf('shop', 'price', final)).toMatchObject({
+      code: 'REQUEST_REFUSED',
+      retryable: false,
+      details: { refusal: 'DISK_FULL' },
+    });
     expect(errorOf('shop', 'price', { ...said, code: 'RATE_LIMITED' }).code).toBe('RATE_LIMITED');
   });
 });
