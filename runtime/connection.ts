@@ -13,6 +13,8 @@ import type { Pins } from './pins.ts';
 
 type Because = string | null;
 
+/** A connection that lasted so long was a good one. */
+const LASTING_MS = 10_000;
 const RETRY = { minMs: 200, maxMs: 5_000, factor: 2 };
 
 export interface ConnectionTools {
@@ -44,6 +46,7 @@ export class Connection implements Watcher {
   #actor: PeerActor | undefined;
   #permit: Permit | undefined;
   #tries = 0;
+  #openedMs = 0;
   #isClosed = false;
   /** Of whatever it waits for before it is dialled again. */
   #cancelWait: Cancel | undefined;
@@ -135,7 +138,7 @@ export class Connection implements Watcher {
     const { host, pins } = this.#tools;
     const { id } = actor.peer ?? {};
     if (id === undefined) return;
-    this.#tries = 0;
+    this.#openedMs = this.#tools.clock.monotonicMs();
     this.#permit?.succeed();
     this.#id = id;
     // Whoever is there, if anybody may be.
@@ -155,6 +158,10 @@ export class Connection implements Watcher {
     if (this.#joins(claimed ?? this.#id)) return this.#permit?.succeed();
     const error = errorOf(this.#target.href, ending, because);
     this.#permit?.fail(error);
+    const nowMs = this.#tools.clock.monotonicMs();
+    // Whoever lets us in and drops us at once is dialled less and less often.
+    if (nowMs - this.#openedMs >= LASTING_MS) this.#tries = 0;
+    this.#openedMs = nowMs;
     if (this.#settle !== undefined) this.#fail(error);
     if (!this.#isClosed) this.#retryLater(0);
   }

@@ -319,8 +319,10 @@ export class PeerHost implements PeerOwner {
 
   /** All that are there, and that this is so for. */
   dropWhere(isSo: (id: string, address: string) => boolean, because: string): void {
-    for (const actor of [...this.#tools.roster.all()]) {
-      if (isSo(known(actor).id, actor.remote?.address ?? '')) actor.drop(because);
+    // One that was replaced, and only answers what is open, as well.
+    for (const actor of [...this.#live]) {
+      const id = actor.peer?.id;
+      if (id !== undefined && isSo(id, actor.remote?.address ?? '')) actor.drop(because);
     }
   }
 

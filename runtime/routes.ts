@@ -33,6 +33,10 @@ export interface RoutesTools {
   readonly relayLevel: Level;
 }
 
+/** As a frame can have it. */
+const isCircuit = (number: number): boolean =>
+  Number.isInteger(number) && number > 0 && number < 2 ** 32;
+
 type Outcome = 'succeed' | 'fail';
 
 /** What a relay says that works, and leads nowhere. */
@@ -174,7 +178,7 @@ export class Routes {
 
   #accept(road: Road, call: Call, from: unknown, circuit: unknown): void {
     const { host } = this.#tools;
-    const isNumber = Number.isSafeInteger(circuit);
+    const isNumber = isCircuit(Number(circuit));
     const isPeer = typeof from === 'string' && publicKeyOfPeer(from) !== undefined;
     if (!isNumber || !isPeer) return call.fail(failRequest('PAYLOAD_INVALID'));
     const number = Number(circuit);
@@ -267,7 +271,7 @@ export class Routes {
       onAnswered: (payload) => {
         const decoded = decode(payload);
         const number = decoded.ok ? Number(Object(decoded.value).circuit) : Number.NaN;
-        const isOpen = Number.isSafeInteger(number) && !first.isRelayOf(number);
+        const isOpen = isCircuit(number) && !first.isRelayOf(number);
         if (!isOpen || first.ends.has(number)) return next();
         this.#end(first, number, 'initiator', id, {
           onOpened: () => onOver('succeed', true),

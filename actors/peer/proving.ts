@@ -37,7 +37,7 @@ export function prove(
       items.cancel();
       done('malformed');
     },
-    onFailed: ({ code }) => done(code),
+    onFailed: ({ code }) => done(code === 'REQUEST_TIMEOUT' ? 'timeout' : 'refused'),
   });
 }
 

@@ -1,8 +1,11 @@
+import { TokenBucket } from '../../machines/token-bucket.ts';
 import type { Clock } from '../../storage/ports.ts';
 import { Circuit, type CircuitEnd, type CircuitEnding, type RelayedPeer } from './circuit.ts';
 
 const CIRCUITS_MAX = 1_000;
 const CIRCUITS_PER_PEER_MAX = 64;
+/** Each is a question to somebody else. */
+const WISHES = { perSecond: 2, burst: 128 };
 
 /** What became of a wish for a circuit. */
 export type Relayed =
@@ -26,10 +29,13 @@ interface Wish {
 
 /** Circuits that one peer is an end of, by what they are called on its connection. */
 class Switchboard {
+  /** Of circuits that it may ask for. */
+  readonly wishes: TokenBucket;
   readonly circuits = new Map<number, Circuit | Wish>();
   #last: number;
 
-  constructor({ role }: RelayedPeer) {
+  constructor({ role }: RelayedPeer, nowMs: number) {
+    this.wishes = new TokenBucket(WISHES, nowMs);
     this.#last = role === 'initiator' ? -1 : 0;
   }
 
@@ -73,7 +79,8 @@ export class Relay {
     if (peer === undefined) return refuse('unreachable');
     const [own, other] = [this.#boardOf(from), this.#boardOf(peer)];
     const isFull = [own, other].some(({ circuits }) => circuits.size >= CIRCUITS_PER_PEER_MAX);
-    if (isFull || this.#count >= CIRCUITS_MAX) return refuse('full');
+    const isTooOften = !own.wishes.take(1, this.#tools.clock.monotonicMs());
+    if (isFull || isTooOften || this.#count >= CIRCUITS_MAX) return refuse('full');
     const wish: Wish = {
       ends: [
         { peer: from, number: own.next() },
@@ -159,7 +166,7 @@ export class Relay {
   }
 
   #boardOf(peer: RelayedPeer): Switchboard {
-    const board = this.#boards.get(peer) ?? new Switchboard(peer);
+    const board = this.#boards.get(peer) ?? new Switchboard(peer, this.#tools.clock.monotonicMs());
     this.#boards.set(peer, board);
     return board;
   }

@@ -38,5 +38,5 @@ it('who still has its identity can prove it, and nobody else', () => {
     outcome(({ encoding, bytes }) => ({ encoding, bytes: bytes.with(0, 0).with(1, 0) })),
     outcome(({ encoding }) => ({ encoding, bytes: new Uint8Array() })),
     outcome(() => undefined),
-  ]).toEqual([undefined, 'forged', 'forged', 'REQUEST_TIMEOUT']);
+  ]).toEqual([undefined, 'forged', 'forged', 'timeout']);
 });

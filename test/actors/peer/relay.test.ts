@@ -122,6 +122,24 @@ describe('a relay', () => {
     expect(relay.circuits).toBe(64);
   });
 
+  it('asks others twice a second for one peer, after a burst', () => {
+    const { clock, relay, anna, open } = relaying();
+    const openedOf = (tries: number): number => {
+      let opened = 0;
+      for (let nth = 0; nth < tries; nth++) {
+        for (const relayed of open(anna, 'otto')) {
+          if (relayed.outcome !== 'opened') continue;
+          opened += 1;
+          relay.hangUp(anna, relayed.circuit);
+        }
+      }
+      return opened;
+    };
+    const burst = openedOf(200);
+    clock.advance(10_000);
+    expect([burst, openedOf(200)]).toEqual([128, 20]);
+  });
+
   it('has at most 1,000 circuits', () => {
     const { relay, join, open } = relaying();
     const all = Array.from({ length: 1_001 }, (_, nth) => {
