@@ -20,9 +20,9 @@ async function upgraded() {
 }
 
 describe('bare ws', () => {
-  it('T01: takes 1,900 headers', async () => {
+  it('T01: takes 900 headers', async () => {
     const { port } = await bareWs();
-    const many = Object.fromEntries(Array.from({ length: 1_900 }, (_, n) => [`X-${n}`, '']));
+    const many = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`X-${n}`, '']));
     const stranger = new Stranger(port).say(plain(many));
     await until(() => stranger.heard !== '');
     expect(stranger.heard.startsWith('HTTP/1.1 101 ')).toBe(true);
