@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RawPeer, selfOf } from '../actors/peer/raw-peer.ts';
 import { type Listening, type Machine, PeersStage } from './peers-stage.ts';
 
 const read = { level: 'basic', effect: 'read' } as const;
@@ -165,6 +166,26 @@ describe('a connection that was asked for', () => {
           'without user, password and fragment',
       );
     }
+  });
+
+  it('is tried less and less often if it is let in and dropped at once', async () => {
+    const stage = new PeersStage();
+    const till = await stage.machine();
+    let dials = 0;
+    stage.onDial = () => {
+      dials += 1;
+    };
+    const welcome = (): RawPeer => {
+      const raw = new RawPeer(selfOf(9), 'responder');
+      stage.clock.after(500, () => raw.link?.drop());
+      return raw;
+    };
+    const place = { host: '10.0.9.1', port: 7000, trustedProxies: [] };
+    const host = stage.network.host(place.host);
+    const { url } = await host.listen(place, RawPeer.door(welcome));
+    await stage.until(till.rt.peers.connect(url));
+    await stage.clock.advanceAsync(60_000);
+    expect(dials).toBeLessThan(30);
   });
 
   it('leads to nobody by itself', async () => {
