@@ -141,6 +141,32 @@ describe('a peer that no connection leads to', () => {
     }
   });
 
+  it('loses what is still open through another one, too, once it is banned', async () => {
+    const { stage, otto, anna, peer } = await triangle();
+    otto.rt.peers.handle('never', read, () => new Promise(() => {}));
+    stage.network.partition([anna.address], [otto.address]);
+    await stage.clock.advanceAsync(120_000);
+    await stage.until(peer.request('echo', 1));
+    let outcome = 'open';
+    void stage.refusal(peer.request('never', 1, { timeoutMs: 3_600_000 })).then((said) => {
+      outcome = said;
+    });
+    const direct = () =>
+      anna.facts.some(
+        ({ type, data, time }) =>
+          type === 'peer.opened' && data.carrier === 'ws' && Date.parse(time) > healedMs,
+      );
+    stage.network.heal();
+    const healedMs = stage.clock.wallMs();
+    for (let passedMs = 0; passedMs < 600_000 && !direct(); passedMs += 100) {
+      await stage.clock.advanceAsync(100);
+    }
+    expect([direct(), outcome]).toEqual([true, 'open']);
+    otto.rt.peers.ban(anna.rt.peers.id, { reason: 'a test', forMs: 60_000 });
+    await stage.clock.advanceAsync(500);
+    expect(outcome).toMatch(/^PEER_LOST/);
+  });
+
   it('carries no circuit within a circuit', async () => {
     const { stage, otto, anna, peer } = await triangle();
     stage.network.partition([anna.address], [otto.address]);
