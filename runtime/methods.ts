@@ -1,4 +1,4 @@
-import type { Call } from '../actors/peer/call.ts';
+import type { Call } from '../actors/peer/requests/call.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { Containment, Log } from '../actors/world.ts';
 import { isAtLeast, type Level } from '../machines/trust.ts';

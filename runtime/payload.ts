@@ -1,4 +1,4 @@
-import { ownedPart, type Payload } from '../actors/peer/payload.ts';
+import { ownedPart, type Payload } from '../actors/peer/requests/payload.ts';
 import { PAYLOAD_BYTES_MAX } from '../actors/peer/wire/frame.ts';
 import { readUtf8 } from '../actors/peer/wire/utf8.ts';
 

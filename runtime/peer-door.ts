@@ -6,10 +6,10 @@ import type {
   LinkEvents,
   Admission as Verdict,
 } from '../actors/network.ts';
-import type { Admission, Entrant } from '../actors/peer/admission.ts';
-import type { Conduct } from '../actors/peer/conduct.ts';
+import type { Admission, Entrant } from '../actors/peer/door/admission.ts';
+import type { Conduct } from '../actors/peer/door/conduct.ts';
+import type { RefusalCounts } from '../actors/peer/door/refusal-counts.ts';
 import type { PeerActor } from '../actors/peer/peer.actor.ts';
-import type { RefusalCounts } from '../actors/peer/refusal-counts.ts';
 import type { PeerEnding } from '../machines/peer.machine.ts';
 import type { Watcher } from './peer-host.ts';
 

@@ -1,15 +1,15 @@
 import type { Arrival, Network } from '../actors/network.ts';
-import type { Asker } from '../actors/peer/asked.ts';
-import type { Call } from '../actors/peer/call.ts';
 import type { Target } from '../actors/peer/dial.ts';
 import type { Parcels } from '../actors/peer/parcels.ts';
-import type { Payload } from '../actors/peer/payload.ts';
 import {
   type Circuit,
   PeerActor,
   type PeerOwner,
   type PeerTools,
 } from '../actors/peer/peer.actor.ts';
+import type { Asker } from '../actors/peer/requests/asked.ts';
+import type { Call } from '../actors/peer/requests/call.ts';
+import type { Payload } from '../actors/peer/requests/payload.ts';
 import type { Roster } from '../actors/peer/roster.ts';
 import { type Frame, PASS_BYTES } from '../actors/peer/wire/frame.ts';
 import type { RemotePeer } from '../actors/peer/wire/handshake.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AccessList } from '../actors/peer/access-list.ts';
-import { parseRange, type Range } from '../actors/peer/cidr.ts';
+import type { AccessList } from '../actors/peer/door/access-list.ts';
+import { parseRange, type Range } from '../actors/peer/door/cidr.ts';
 import type { Reputation, Standing } from '../actors/peer/reputation.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import type { RecordedFacts } from '../actors/recorded-facts.ts';

@@ -1,6 +1,6 @@
-import type { Asker } from '../actors/peer/asked.ts';
-import type { Items } from '../actors/peer/items.ts';
-import type { Payload } from '../actors/peer/payload.ts';
+import type { Asker } from '../actors/peer/requests/asked.ts';
+import type { Items } from '../actors/peer/requests/items.ts';
+import type { Payload } from '../actors/peer/requests/payload.ts';
 import { cutUtf8 } from '../actors/peer/wire/utf8.ts';
 import type { Failure } from '../actors/refusals.ts';
 import { type Code, codes, HoldfastError, withoutStack } from './errors.ts';

@@ -1,8 +1,8 @@
-import type { Call } from '../actors/peer/call.ts';
 import type { RelayedPeer } from '../actors/peer/circuit.ts';
 import { CircuitLink } from '../actors/peer/circuit-link.ts';
 import type { PeerActor } from '../actors/peer/peer.actor.ts';
 import { Relay, type Relayed } from '../actors/peer/relay.ts';
+import type { Call } from '../actors/peer/requests/call.ts';
 import type { Frame } from '../actors/peer/wire/frame.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { failRequest } from '../actors/refusals.ts';

@@ -1,5 +1,5 @@
-import type { AccessList, BanKeeper, RangeBan } from '../actors/peer/access-list.ts';
-import { parseRange } from '../actors/peer/cidr.ts';
+import type { AccessList, BanKeeper, RangeBan } from '../actors/peer/door/access-list.ts';
+import { parseRange } from '../actors/peer/door/cidr.ts';
 import type { Saved } from '../actors/state.ts';
 import type { Clock } from '../storage/ports.ts';
 import type { Persistence, Saver } from './kernel/persistence.ts';

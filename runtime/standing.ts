@@ -1,4 +1,4 @@
-import type { AccessList } from '../actors/peer/access-list.ts';
+import type { AccessList } from '../actors/peer/door/access-list.ts';
 import type { Earning, Failing, Reputation } from '../actors/peer/reputation.ts';
 import type { Level } from '../machines/trust.ts';
 import type { Clock } from '../storage/ports.ts';

@@ -2,8 +2,8 @@ import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucke
 import type { Cancel, Clock } from '../../storage/ports.ts';
 import type { Link } from '../network.ts';
 import type { Account } from './ledger.ts';
-import { ownedPart } from './payload.ts';
-import type { FrameSource } from './requests.ts';
+import { ownedPart } from './requests/payload.ts';
+import type { FrameSource } from './requests/requests.ts';
 import type { Frame } from './wire/frame.ts';
 import { readFrames, type Violation } from './wire/frame-reader.ts';
 import type { FrameWriter } from './wire/frame-writer.ts';

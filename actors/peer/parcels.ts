@@ -1,8 +1,8 @@
 import type { Clock } from '../../storage/ports.ts';
 import { type Failure, failRequest } from '../refusals.ts';
 import { type Deadlines, Timed } from '../timed.ts';
-import type { Asker } from './asked.ts';
-import type { Payload } from './payload.ts';
+import type { Asker } from './requests/asked.ts';
+import type { Payload } from './requests/payload.ts';
 
 const PEER_PARCELS_MAX = 256;
 const PARCELS_MAX = 10_000;

@@ -2,7 +2,7 @@ import type { TokenBucket, TokenBucketOptions } from '../../machines/token-bucke
 import type { RandomBytes } from '../../storage/ports.ts';
 import { type Failure, failRequest } from '../refusals.ts';
 import type { Conversation } from './conversation.ts';
-import type { Payload } from './payload.ts';
+import type { Payload } from './requests/payload.ts';
 import type { Self } from './self.ts';
 import type { Session } from './wire/handshake.ts';
 import type { Role } from './wire/noise.ts';

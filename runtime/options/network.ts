@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseRange } from '../../actors/peer/cidr.ts';
+import { parseRange } from '../../actors/peer/door/cidr.ts';
 import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { utf8Bytes } from '../../actors/peer/wire/utf8.ts';
 import { levels } from '../../machines/trust.ts';

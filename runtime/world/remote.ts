@@ -1,6 +1,6 @@
 import type { Remote } from '../../actors/network.ts';
 import { canonicalAddress } from '../../actors/peer/address.ts';
-import { parseRange, RangeMap } from '../../actors/peer/cidr.ts';
+import { parseRange, RangeMap } from '../../actors/peer/door/cidr.ts';
 
 /** Addresses and CIDR ranges. @throws {TypeError} for what is neither. */
 export class Proxies {

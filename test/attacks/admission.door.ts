@@ -6,7 +6,7 @@ import type {
   LinkEvents,
   Admission as Verdict,
 } from '../../actors/network.ts';
-import type { Admission, Entrant } from '../../actors/peer/admission.ts';
+import type { Admission, Entrant } from '../../actors/peer/door/admission.ts';
 import { bytesOf } from '../contracts/network.fixture.ts';
 
 /** A door that knows who somebody is after two messages, each of which it answers. */

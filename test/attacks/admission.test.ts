@@ -13,7 +13,7 @@ import { clock } from '../../runtime/world/clock.ts';
 import { network } from '../../runtime/world/network.ts';
 import { primitives } from '../../runtime/world/primitives.ts';
 import { kernelOn } from '../actors/audit-stage.ts';
-import { admitting } from '../actors/peer/admission.fixture.ts';
+import { admitting } from '../actors/peer/door/admission.fixture.ts';
 import { bytesOf } from '../contracts/network.fixture.ts';
 import { REFUSED, Stranger, until, upgrade } from '../runtime/world/web.fixture.ts';
 import { AdmittingDoor } from './admission.door.ts';

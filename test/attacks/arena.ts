@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { Network } from '../../actors/network.ts';
-import { Admission } from '../../actors/peer/admission.ts';
-import { Conduct } from '../../actors/peer/conduct.ts';
+import { Admission } from '../../actors/peer/door/admission.ts';
+import { Conduct } from '../../actors/peer/door/conduct.ts';
 import { Ledger } from '../../actors/peer/ledger.ts';
 import { Roster } from '../../actors/peer/roster.ts';
 import type { Fact } from '../../runtime/facts.ts';

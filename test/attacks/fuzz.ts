@@ -1,4 +1,4 @@
-import type { Call } from '../../actors/peer/call.ts';
+import type { Call } from '../../actors/peer/requests/call.ts';
 import { initiatorOf } from '../../actors/peer/self.ts';
 import type { Frame } from '../../actors/peer/wire/frame.ts';
 import { readFrames } from '../../actors/peer/wire/frame-reader.ts';

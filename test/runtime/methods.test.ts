@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import type { Call, CallEnd, Outflow } from '../../actors/peer/call.ts';
-import type { Payload } from '../../actors/peer/payload.ts';
+import type { Call, CallEnd, Outflow } from '../../actors/peer/requests/call.ts';
+import type { Payload } from '../../actors/peer/requests/payload.ts';
 import type { Failure } from '../../actors/refusals.ts';
 import { type Handler, Methods, type RequestContext } from '../../runtime/methods.ts';
 import type { HandleOptions } from '../../runtime/options/peer.ts';

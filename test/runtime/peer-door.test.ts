@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Arrival, Link } from '../../actors/network.ts';
-import { Entrant } from '../../actors/peer/admission.ts';
+import { Entrant } from '../../actors/peer/door/admission.ts';
 import type { PeerEnding } from '../../machines/peer.machine.ts';
 import { PeerDoor } from '../../runtime/peer-door.ts';
 import type { Watcher } from '../../runtime/peer-host.ts';

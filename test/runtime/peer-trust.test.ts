@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccessList } from '../../actors/peer/access-list.ts';
+import { AccessList } from '../../actors/peer/door/access-list.ts';
 import { Reputation } from '../../actors/peer/reputation.ts';
 import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
 import { layFoundation } from '../../runtime/foundation.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Items, Next } from '../../actors/peer/items.ts';
+import type { Items, Next } from '../../actors/peer/requests/items.ts';
 import { failRequest } from '../../actors/refusals.ts';
 import { payloadOf } from '../../runtime/payload.ts';
 import { errorOf, Request } from '../../runtime/request.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AccessList } from '../../actors/peer/access-list.ts';
-import { parseRange } from '../../actors/peer/cidr.ts';
+import { AccessList } from '../../actors/peer/door/access-list.ts';
+import { parseRange } from '../../actors/peer/door/cidr.ts';
 import { saveBans } from '../../runtime/saved-bans.ts';
 import { Computer } from './kernel/boot.ts';
 

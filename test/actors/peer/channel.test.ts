@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Channel } from '../../../actors/peer/channel.ts';
 import { Ledger } from '../../../actors/peer/ledger.ts';
-import type { FrameSource } from '../../../actors/peer/requests.ts';
+import type { FrameSource } from '../../../actors/peer/requests/requests.ts';
 import type { Frame } from '../../../actors/peer/wire/frame.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
 import type { Session } from '../../../actors/peer/wire/handshake.ts';

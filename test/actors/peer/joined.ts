@@ -1,9 +1,9 @@
-import type { Asker } from '../../../actors/peer/asked.ts';
-import type { Call } from '../../../actors/peer/call.ts';
-import type { Items } from '../../../actors/peer/items.ts';
 import { type Account, Ledger } from '../../../actors/peer/ledger.ts';
-import type { Payload } from '../../../actors/peer/payload.ts';
-import { Requests } from '../../../actors/peer/requests.ts';
+import type { Asker } from '../../../actors/peer/requests/asked.ts';
+import type { Call } from '../../../actors/peer/requests/call.ts';
+import type { Items } from '../../../actors/peer/requests/items.ts';
+import type { Payload } from '../../../actors/peer/requests/payload.ts';
+import { Requests } from '../../../actors/peer/requests/requests.ts';
 import type { ExchangeFrame, Frame } from '../../../actors/peer/wire/frame.ts';
 import { readFrames } from '../../../actors/peer/wire/frame-reader.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Asker } from '../../../actors/peer/asked.ts';
 import { Parcels } from '../../../actors/peer/parcels.ts';
+import type { Asker } from '../../../actors/peer/requests/asked.ts';
 import type { Failure } from '../../../actors/refusals.ts';
 import { TimerWheel } from '../../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Asker } from '../../../actors/peer/asked.ts';
-import type { Payload } from '../../../actors/peer/payload.ts';
 import { proofIn, prove } from '../../../actors/peer/proving.ts';
+import type { Asker } from '../../../actors/peer/requests/asked.ts';
+import type { Payload } from '../../../actors/peer/requests/payload.ts';
 import { failRequest } from '../../../actors/refusals.ts';
 import { primitives } from '../../../runtime/world/primitives.ts';
 import { selfOf } from './raw-peer.ts';

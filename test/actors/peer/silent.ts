@@ -1,5 +1,5 @@
-import { Exchange } from '../../../actors/peer/exchange.ts';
-import type { Payload } from '../../../actors/peer/payload.ts';
+import { Exchange } from '../../../actors/peer/requests/exchange.ts';
+import type { Payload } from '../../../actors/peer/requests/payload.ts';
 import type { Frame } from '../../../actors/peer/wire/frame.ts';
 
 /** An exchange that is told things, and does nothing about them. */

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AccessList,
+  type AccessLists,
+  ENTRIES_MAX,
+} from '../../../../actors/peer/door/access-list.ts';
+import { parseRange, type Range } from '../../../../actors/peer/door/cidr.ts';
+import { peerIdOf } from '../../../../actors/peer/wire/peer-id.ts';
+
+const idOf = (seed: number): string => peerIdOf(new Uint8Array(32).fill(seed));
+const [ALICE, BOB] = [idOf(1), idOf(2)];
+
+const listOf = (lists: Partial<AccessLists>): AccessList =>
+  new AccessList({ allow: [], deny: [], ...lists });
+
+const range = (text: string): Range => {
+  const parsed = parseRange(text);
+  if (parsed === undefined) throw new TypeError(text);
+  return parsed;
+};
+
+describe('lists', () => {
+  it.each<[string, Partial<AccessLists>, string, string | undefined, string | undefined]>([
+    ['nobody', {}, '192.0.2.1', undefined, undefined],
+    ['a range denied', { deny: ['192.0.2.0/24'] }, '192.0.2.1', undefined, 'denied'],
+    ['another range denied', { deny: ['192.0.3.0/24'] }, '192.0.2.1', ALICE, undefined],
+    ['an identity denied', { deny: [ALICE] }, '192.0.2.1', ALICE, 'denied'],
+    ['an identity denied, and unknown yet', { deny: [ALICE] }, '192.0.2.1', undefined, undefined],
+    ['another identity denied', { deny: [ALICE] }, '192.0.2.1', BOB, undefined],
+    ['an identity allowed', { allow: [ALICE] }, '192.0.2.1', ALICE, undefined],
+    ['an identity allowed, unknown yet', { allow: [ALICE] }, '192.0.2.1', undefined, undefined],
+    ['only another allowed', { allow: [ALICE] }, '192.0.2.1', BOB, 'notAllowed'],
+    ['a range allowed', { allow: ['2001:db8::/32'] }, '2001:db8::1', BOB, undefined],
+    ['only another range', { allow: ['2001:db8::/32'] }, '192.0.2.1', undefined, 'notAllowed'],
+    ['a range or an identity', { allow: [ALICE, '::1'] }, '192.0.2.1', ALICE, undefined],
+    ['neither of both', { allow: [ALICE, '::1'] }, '192.0.2.1', BOB, 'notAllowed'],
+    ['both lists', { allow: [ALICE], deny: ['192.0.2.1'] }, '192.0.2.1', ALICE, 'denied'],
+    ['both lists', { allow: ['192.0.2.1'], deny: [ALICE] }, '192.0.2.1', ALICE, 'denied'],
+  ])('with %s (%j) say of %s, %s: %s', (_, lists, address, id, exclusion) => {
+    expect(listOf(lists).excludes({ address, id }, 0)).toBe(exclusion);
+  });
+
+  it('T23: deny IPv4 in every spelling that IPv6 has for it', () => {
+    const spellings = ['::ffff:8.8.8.0/120', '::FFFF:808:800/120', '8.8.8.0/24'];
+    const exclusions = spellings.map((spelling) =>
+      listOf({ deny: [spelling] }).excludes({ address: '8.8.8.8' }, 0),
+    );
+    expect(exclusions).toEqual(['denied', 'denied', 'denied']);
+  });
+
+  it.each([
+    ['allow', 'alice'],
+    ['deny', '10.0.0.0/33'],
+    ['deny', ALICE.toUpperCase()],
+    ['deny', `${ALICE.slice(0, -1)}b`],
+    ['allow', ''],
+  ])('cannot have in %s: %j', (field, entry) => {
+    expect(() => listOf({ [field]: ['::1', entry] })).toThrow(
+      new TypeError(`${field} must be peer ids, addresses or CIDR ranges, got "${entry}"`),
+    );
+  });
+
+  it('have at most 100,000 entries', () => {
+    const entries = Array.from({ length: ENTRIES_MAX }, (_, at) => {
+      const [high, middle, low] = [10 + (at >> 16), (at >> 8) & 255, at & 255];
+      return `${high}.${middle}.${low}.0/24`;
+    });
+    const list = listOf({ deny: entries });
+    const exclusions = ['11.0.1.7', '12.0.1.7'].map((address) => list.excludes({ address }, 0));
+    expect(exclusions).toEqual(['denied', undefined]);
+    expect(() => listOf({ deny: [...entries, '::1'] })).toThrow(
+      new RangeError('deny must have at most 100000 entries: 100001'),
+    );
+  });
+});
+
+describe('the ban of a range', () => {
+  const ban = (list: AccessList, cidr: string, untilMs: number, nowMs = 0): boolean =>
+    list.ban(range(cidr), { cidr, reason: 'test', untilMs }, nowMs);
+
+  it('ends when it was to end, is shortened by no other, and can be taken back', () => {
+    const list = listOf({ allow: ['192.0.2.0/24'] });
+    expect([ban(list, '192.0.2.0/25', 1_000), ban(list, '192.0.2.0/25', 500)]).toEqual([
+      true,
+      true,
+    ]);
+    const at = (nowMs: number, address = '192.0.2.9') => list.excludes({ address }, nowMs);
+    expect([at(0), at(999), at(1_000), at(0, '192.0.2.200')]).toEqual([
+      'banned',
+      'banned',
+      undefined,
+      undefined,
+    ]);
+    expect([list.bans(999), list.bans(1_000)]).toEqual([
+      [{ cidr: '192.0.2.0/25', reason: 'test', untilMs: 1_000 }],
+      [],
+    ]);
+    list.unban(range('192.0.2.0/25'));
+    expect([at(0), list.bans(0)]).toEqual([undefined, []]);
+  });
+
+  it('T24: finds room only where another is over', () => {
+    const list = listOf({});
+    const cidrAt = (at: number) => `2001:db8:${(at >> 8).toString(16)}:${at & 255}::/64`;
+    for (let at = 0; at < ENTRIES_MAX; at++) ban(list, cidrAt(at), at === 0 ? 10 : 20);
+    expect([ban(list, '::1', 20, 9), ban(list, cidrAt(7), 20, 9)]).toEqual([false, true]);
+    expect([ban(list, '::1', 20, 10), ban(list, '::2', 20, 10)]).toEqual([true, false]);
+    expect(list.bans(10).length).toBe(ENTRIES_MAX);
+  });
+});

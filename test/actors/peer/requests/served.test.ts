@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { failRequest } from '../../../../actors/refusals.ts';
+import { bulk, join, json } from '../joined.ts';
+
+describe('a call', () => {
+  it('is answered once, whatever its handler does', () => {
+    const { a, b, said, settle } = join();
+    b.serve = (call) => {
+      call.answer(json(1));
+      call.answer(json(2));
+      call.fail(failRequest('HANDLER_FAILED'));
+      void call.stream().write(json(3));
+    };
+    const { told } = a.ask('twice');
+    settle();
+    expect([told, said]).toEqual([[{ payload: json(1) }], ['a request 1', 'b response 1']]);
+  });
+
+  it('keeps nothing of the message that it came in while it is worked on', () => {
+    const { a, b, settle } = join();
+    a.ask('slow', json('here'));
+    settle();
+    expect([b.payloads, b.calls[0]?.payload.bytes.length]).toEqual([[json('here')], 0]);
+  });
+
+  it('says a message of any length, cut between two characters', () => {
+    const { a, b, settle } = join();
+    b.serve = (call) => {
+      call.fail({ ...failRequest('HANDLER_FAILED'), message: '€'.repeat(1_000) });
+    };
+    const { told } = a.ask('long');
+    settle();
+    expect(told).toMatchObject([{ failure: { message: '€'.repeat(341) } }]);
+  });
+
+  it('that is cancelled is told so, once, also if it asks later', () => {
+    const { a, b, settle } = join();
+    const { cancel } = a.ask('slow');
+    settle();
+    cancel();
+    settle();
+    const ends: string[] = [];
+    b.calls[0]?.onCancelled((because) => ends.push(because));
+    expect(ends).toEqual(['cancelled']);
+  });
+
+  it('of which a part came in time fails at its deadline, and the rest is ignored', () => {
+    const { a, b, said, clocks, step, settle, ledger } = join();
+    const { told } = a.ask('big', bulk(200_000), 1_000);
+    step(a, b);
+    expect(ledger.heldBytes).toBeGreaterThan(0);
+    clocks.b.advance(1_100);
+    step(a, b);
+    settle();
+    expect([told, ledger.heldBytes]).toEqual([[{ failure: failRequest('REQUEST_TIMEOUT') }], 0]);
+    expect(said).toEqual(['a request 1', 'a data 1', 'a data 1', 'b error 1']);
+  });
+});
