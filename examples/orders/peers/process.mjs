@@ -6,7 +6,7 @@ import { LinesFile } from '../lines-file.mjs';
 const LOG_BYTES_MAX = 1024 * 1024;
 
 /** @typedef {{ task: string, input: unknown, correlationId: string | undefined }} Order */
-/** @typedef {(input: any) => Promise<string>} Task says in a word or two what came of it */
+/** @typedef {{ do(input: unknown): Promise<string> }['do']} Task says what came of it */
 /** @typedef {import('holdfast').RuntimeOptions} Options */
 
 /**
