@@ -1,0 +1,18 @@
+/** What stands between a guest and the host, weakest first. */
+export const isolations = ['isolate', 'process', 'microvm'] as const;
+export type Isolation = (typeof isolations)[number];
+
+const strengthOf = (isolation: Isolation): number => isolations.indexOf(isolation);
+
+export const isAsStrong = (isolation: Isolation, floor: Isolation): boolean =>
+  strengthOf(isolation) >= strengthOf(floor);
+
+/**
+ * Where work may run that asks for `isolation` and accepts no less than `floor`, best first: as
+ * asked, then what is weaker, down to the floor; then what is stronger, which costs more.
+ */
+export function choicesFor(isolation: Isolation, floor: Isolation): readonly Isolation[] {
+  const weaker = isolations.filter((one) => !isAsStrong(one, isolation) && isAsStrong(one, floor));
+  const stronger = isolations.filter((one) => one !== isolation && isAsStrong(one, isolation));
+  return [isolation, ...weaker.reverse(), ...stronger];
+}
