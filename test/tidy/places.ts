@@ -34,7 +34,7 @@ const names: Rule = {
 
 /** `test/a/b.test.ts`, `test/a/b.hazards.test.ts` or `test/a/b/….test.ts` for `a/b.ts`. */
 function hasMirror(path: string, tests: readonly string[]): boolean {
-  const stem = `test/${path.replace(/(\.machine|\.actor)?\.ts$/, '')}`;
+  const stem = `test/${path.replace(/(\.machine|\.actor)?\.(ts|mjs)$/, '')}`;
   return tests.some((test) => test.startsWith(`${stem}.`) || test.startsWith(`${stem}/`));
 }
 
@@ -71,10 +71,12 @@ export const mirrorRule = (exceptions: Readonly<Record<string, string>>): Rule =
         { path: 'test/runtime/ab.test.ts', text: '' },
         { path: 'test/a.test.ts', text: '' },
         { path: 'runtime/b.ts', text: 'export { c };' },
+        { path: 'runtime/c.mjs', text: 'answer();' },
       ],
       finds: [
         'runtime/a.ts:1',
         'runtime/b.ts:1',
+        'runtime/c.mjs:1',
         ...Object.keys(exceptions).map((path) => `${path}:1`),
       ],
     },
@@ -111,8 +113,8 @@ export const usedRule = (exceptions: Readonly<Record<string, string>>): Rule => 
       files: [
         { path: 'package.json', text: '{ "exports": { ".": "./dist/runtime/index.js" } }' },
         { path: 'runtime/index.ts', text: "export { a } from './a.ts';" },
-        { path: 'runtime/a.ts', text: "new Worker(new URL('./guest.ts', import.meta.url));" },
-        { path: 'runtime/guest.ts', text: '' },
+        { path: 'runtime/a.ts', text: "new Worker(new URL('./guest.mjs', import.meta.url));" },
+        { path: 'runtime/guest.mjs', text: '' },
         { path: 'runtime/dead.ts', text: "import './dead.ts';" },
         { path: 'test/dead.test.ts', text: "import '../runtime/dead.ts';" },
       ],
