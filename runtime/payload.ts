@@ -4,13 +4,15 @@ import { readUtf8 } from '../actors/peer/wire/utf8.ts';
 
 /** SPEC section 6: what is nested deeper takes the parser much more memory than it has bytes. */
 const JSON_DEPTH_MAX = 512;
+/** All of it is parsed on one turn, while everybody else waits: half a microsecond each. */
+const JSON_VALUES_MAX = 100_000;
 
 const NOTHING: Payload = { encoding: 'nothing', bytes: new Uint8Array(0) };
 
 /**
  * A value as it goes over the wire: nothing for undefined, bytes for bytes, which may not be
  * changed until they are sent; else JSON.
- * @throws {TypeError} for what is no JSON. @throws {RangeError} beyond 10 MB.
+ * @throws {TypeError} for what is no JSON. @throws {RangeError} for what is too large, or deep.
  */
 export function payloadOf(field: string, value: unknown): Payload {
   if (value === undefined) return NOTHING;
@@ -32,22 +34,30 @@ function asJson(field: string, value: unknown): Payload {
   if (json === undefined)
     throw new TypeError(`${field} must be JSON or bytes, got ${typeof value}`);
   const bytes = Buffer.from(json);
-  if (isDeep(bytes)) throw new TypeError(`${field} may be nested ${JSON_DEPTH_MAX} deep, no more`);
+  const excess = excessOf(bytes);
+  if (excess !== undefined) throw new RangeError(`${field} may ${excess}, no more`);
   return { encoding: 'json', bytes };
 }
 
-function isDeep(json: Uint8Array): boolean {
+/** What of it is beyond what JSON may have; the parser has not seen it yet. */
+function excessOf(json: Uint8Array): string | undefined {
   let depth = 0;
+  let values = 1;
   let isText = false;
   for (let at = 0; at < json.length; at++) {
     const byte = json[at];
     if (byte === 0x22) isText = !isText;
     else if (isText) at += byte === 0x5c ? 1 : 0;
-    else if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x2c || byte === 0x3a) values += 1;
     else if (byte === 0x5d || byte === 0x7d) depth -= 1;
-    if (depth > JSON_DEPTH_MAX) return true;
+    else if (byte === 0x5b || byte === 0x7b) {
+      depth += 1;
+      values += 1;
+    }
+    if (depth > JSON_DEPTH_MAX) return `be nested ${JSON_DEPTH_MAX} deep`;
+    if (values > JSON_VALUES_MAX) return `have ${JSON_VALUES_MAX} values and names`;
   }
-  return false;
+  return undefined;
 }
 
 /** The value of a payload; undefined as `value` for nothing. */
@@ -56,7 +66,7 @@ export type Decoded = { readonly ok: true; readonly value: unknown } | { readonl
 export function decode({ encoding, bytes }: Payload): Decoded {
   if (encoding === 'nothing') return { ok: true, value: undefined };
   if (encoding === 'bytes') return { ok: true, value: ownedPart(bytes) };
-  const text = isDeep(bytes) ? undefined : readUtf8(bytes);
+  const text = excessOf(bytes) === undefined ? readUtf8(bytes) : undefined;
   if (text === undefined) return { ok: false };
   try {
     return { ok: true, value: JSON.parse(text) };

@@ -41,11 +41,22 @@ describe('a payload', () => {
     const deepest = JSON.parse(nested(512));
     expect(decode(payloadOf('payload', deepest))).toEqual({ ok: true, value: deepest });
     expect(() => payloadOf('payload', [deepest])).toThrow(
-      new TypeError('payload may be nested 512 deep, no more'),
+      new RangeError('payload may be nested 512 deep, no more'),
+    );
+  });
+
+  it('has 100,000 values and names, and no more, whatever stands in its texts', () => {
+    const most = { ',:[{': Array.from({ length: 99_997 }, () => ',') };
+    expect(decode(payloadOf('payload', most))).toEqual({ ok: true, value: most });
+    most[',:[{'].push(',');
+    expect(() => payloadOf('payload', most)).toThrow(
+      new RangeError('payload may have 100000 values and names, no more'),
     );
   });
 
   it.each([
+    ['of too many values', `[${'{},'.repeat(49_999)}1,1]`],
+    ['of too many names', `{${'"a":1,'.repeat(49_999)}"b":[]}`],
     ['nested 513 deep', `${'['.repeat(513)}${']'.repeat(513)}`],
     ['no JSON', '{"a":'],
     ['no UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
