@@ -2,7 +2,7 @@ import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucke
 import type { Cancel, Clock } from '../../storage/ports.ts';
 import type { Link } from '../network.ts';
 import type { Account } from './ledger.ts';
-import { ownedPart } from './requests/payload.ts';
+import { RelayQueue } from './relay-queue.ts';
 import type { FrameSource } from './requests/requests.ts';
 import type { Frame } from './wire/frame.ts';
 import { readFrames, type Violation } from './wire/frame-reader.ts';
@@ -13,11 +13,6 @@ import type { Transport } from './wire/transport.ts';
 const SENT_AHEAD_BYTES_MAX = 524_288;
 /** Of frames that wait beside those of the requests. */
 const SAID_MAX = 128;
-const RELAYED_MAX = 4_096;
-/** What a frame that waits costs besides its part. */
-const RELAYED_BYTES = 128;
-
-type RelayFrame = Frame & { readonly kind: 'relay' };
 
 export interface ChannelTools {
   readonly clock: Clock;
@@ -36,7 +31,7 @@ export class Channel {
   readonly #tools: ChannelTools;
   readonly #pace: TokenBucket;
   readonly #said: Frame[] = [];
-  readonly #relayed: RelayFrame[] = [];
+  readonly #relayed: RelayQueue;
   #isFlushDue = false;
   #isOver = false;
   #isMoving = false;
@@ -49,6 +44,7 @@ export class Channel {
     this.#transport = transport;
     this.#source = source;
     this.#tools = tools;
+    this.#relayed = new RelayQueue(tools.account);
     this.#pace = new TokenBucket(tools.pace, tools.clock.monotonicMs());
   }
 
@@ -67,14 +63,11 @@ export class Channel {
     return true;
   }
 
-  /** The same for what is relayed: it stays in order, and before what is asked after it. */
+  /** The same for what is relayed: a circuit stays in order, and before what is asked after it. */
   relay(circuit: number, part: Uint8Array): boolean {
-    const { account } = this.#tools;
-    const isFull = this.#relayed.length >= RELAYED_MAX;
-    if (isFull || !account.hold(RELAYED_BYTES + part.length)) return false;
-    this.#relayed.push({ kind: 'relay', circuit, part: ownedPart(part) });
-    this.flushSoon();
-    return true;
+    const isTaken = this.#relayed.add(circuit, part);
+    if (isTaken) this.flushSoon();
+    return isTaken;
   }
 
   /** At the end of this turn. */
@@ -129,11 +122,7 @@ export class Channel {
       // Nothing may stand behind it in a message; what is open is answered in others.
       if (frame.kind === 'bye') return true;
     }
-    for (let [frame] = this.#relayed; frame !== undefined; [frame] = this.#relayed) {
-      if (!writer.write(frame)) return true;
-      this.#relayed.shift();
-      this.#tools.account.free(RELAYED_BYTES + frame.part.length);
-    }
+    if (this.#relayed.fill(writer)) return true;
     return this.#source.fill(writer);
   }
 
@@ -146,7 +135,7 @@ export class Channel {
   end(): void {
     this.#isOver = true;
     this.#said.length = 0;
-    this.#relayed.length = 0;
+    this.#relayed.clear();
     this.#cancelWait?.();
     this.#transport.wipe();
   }

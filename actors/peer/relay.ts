@@ -3,7 +3,8 @@ import type { Clock } from '../../storage/ports.ts';
 import { Circuit, type CircuitEnd, type CircuitEnding, type RelayedPeer } from './circuit.ts';
 
 const CIRCUITS_MAX = 1_000;
-const CIRCUITS_PER_PEER_MAX = 64;
+/** Trap: what waits of all of them has to fit into the account of a connection. */
+const CIRCUITS_PER_PEER_MAX = 32;
 /** Each is a question to somebody else. */
 const WISHES = { perSecond: 2, burst: 128 };
 

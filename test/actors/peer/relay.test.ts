@@ -109,17 +109,17 @@ describe('a relay', () => {
     ]);
   });
 
-  it('has at most 64 circuits of a peer, those that are asked for among them', () => {
+  it('has at most 32 circuits of a peer, those that are asked for among them', () => {
     const { relay, anna, otto, zoe, join, open } = relaying();
-    for (let nth = 0; nth < 64; nth++) open(anna, nth % 2 === 0 ? 'otto' : 'zoe', null);
+    for (let nth = 0; nth < 32; nth++) open(anna, nth % 2 === 0 ? 'otto' : 'zoe', null);
     expect(relay.circuits).toBe(0);
-    for (let nth = 0; nth < 64; nth++) relay.open(anna, nth % 2 === 0 ? 'otto' : 'zoe', () => {});
+    for (let nth = 0; nth < 32; nth++) relay.open(anna, nth % 2 === 0 ? 'otto' : 'zoe', () => {});
     const outcomes: Relayed[] = [];
     relay.open(anna, 'otto', (relayed) => outcomes.push(relayed));
     relay.open(join('peter'), 'anna', (relayed) => outcomes.push(relayed));
     expect(outcomes).toEqual([{ outcome: 'full' }, { outcome: 'full' }]);
-    expect([otto, zoe].map(({ asked }) => asked.length)).toEqual([32, 32]);
-    expect(relay.circuits).toBe(64);
+    expect([otto, zoe].map(({ asked }) => asked.length)).toEqual([16, 16]);
+    expect(relay.circuits).toBe(32);
   });
 
   it('asks others twice a second for one peer, after a burst', () => {
