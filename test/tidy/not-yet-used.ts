@@ -4,4 +4,6 @@
  */
 export const notYetUsed: Readonly<Record<string, string>> = {
   'actors/vm-drivers.ts': 'part 7: the drivers of runtime/world/vm',
+  'runtime/world/vm/microvm/cpio.ts': 'part 7: holdfast vm build',
+  'runtime/world/vm/microvm/kernel.ts': 'part 7: holdfast vm build',
 };
