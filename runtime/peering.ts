@@ -94,7 +94,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
     solve: (challenge, signal) => answering({ clock, primitives }, challenge, signal),
   });
   const routes = new Routes({
-    ...{ kernel: charts, host, relayLevel: options.network.relayLevel },
+    ...{ kernel: charts, host, ledger, relayLevel: options.network.relayLevel },
     breaker: () => new Breaker(breakers, breakers.get('peers, relayed')),
   });
   host.routes = routes;

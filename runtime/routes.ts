@@ -1,5 +1,7 @@
+import { netgroupOf } from '../actors/peer/address.ts';
 import type { RelayedPeer } from '../actors/peer/circuit.ts';
 import { CircuitLink } from '../actors/peer/circuit-link.ts';
+import type { Ledger } from '../actors/peer/ledger.ts';
 import type { PeerActor } from '../actors/peer/peer.actor.ts';
 import { Relay, type Relayed } from '../actors/peer/relay.ts';
 import type { Call } from '../actors/peer/requests/call.ts';
@@ -19,6 +21,8 @@ const RELAY_MS = 10_000;
 const RELAYS_MAX = 3;
 /** Circuits that others opened to here through one relay. */
 const ENDS_MAX = 64;
+/** What may wait in each, both ways together. */
+const END_BYTES_MAX = 2_097_152;
 
 export const RELAY = 'holdfast.relay';
 export const ACCEPT = 'holdfast.accept';
@@ -27,6 +31,7 @@ export const HANG_UP = 'holdfast.hangUp';
 export interface RoutesTools {
   readonly kernel: Kernel;
   readonly host: PeerHost;
+  readonly ledger: Ledger;
   /** Of all connections through others. */
   readonly breaker: () => Breaker;
   /** Of whoever asks for a circuit here. */
@@ -206,10 +211,13 @@ export class Routes {
     expected: string,
     watcher: Watcher,
   ): void {
-    const { kernel, host } = this.#tools;
+    const { kernel, host, ledger } = this.#tools;
+    const { remote = { address: '', port: 0 } } = road.actor;
+    const account = ledger.open(netgroupOf(remote.address), END_BYTES_MAX);
+    account.peer = road.id;
+    account.drop = () => link.drop();
     const link = new CircuitLink({
-      clock: kernel.clock,
-      remote: road.actor.remote ?? { address: '', port: 0 },
+      ...{ clock: kernel.clock, remote, account },
       relay: (part) => road.relay(number, part),
       hangUp: () => {
         road.ends.delete(number);

@@ -1,12 +1,18 @@
 import type { Cancel, Clock } from '../../storage/ports.ts';
 import { CLOSE_MS, type Link, type LinkEnd, type LinkEvents, type Remote } from '../network.ts';
 import { GRANT, GRANT_BYTES, RELAYED_BYTES_MAX, WINDOW_BYTES } from './circuit.ts';
+import type { Account } from './ledger.ts';
+
+/** What a message that waits costs besides its bytes. */
+const MESSAGE_BYTES = 128;
 
 /** What one end of a circuit asks of its connection to the relay. */
 export interface CircuitTools {
   readonly clock: Clock;
   /** Of the relay. */
   readonly remote: Remote;
+  /** Of what waits in it; it is closed with the link. */
+  readonly account: Pick<Account, 'hold' | 'free' | 'close'>;
   /** False if too much waits for the relay already: then it hangs up. */
   relay(part: Uint8Array): boolean;
   /** Trap: it may not overtake what was relayed before. */
@@ -52,6 +58,7 @@ export class CircuitLink implements Link {
 
   send(message: Uint8Array): void {
     if (this.#state !== 'open') return;
+    if (!this.#tools.account.hold(MESSAGE_BYTES + message.length)) return this.drop();
     this.#waiting.push(message);
     this.#waitingBytes += message.length;
     this.#flushSoon();
@@ -70,7 +77,7 @@ export class CircuitLink implements Link {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#cancelClose = this.#tools.clock.after(CLOSE_MS, () => this.#hangUp('lost'));
-    this.#unread = [];
+    this.#free(...this.#unread.splice(0));
     this.#flushSoon();
   }
 
@@ -97,6 +104,7 @@ export class CircuitLink implements Link {
     this.#openBytes -= part.length;
     if (part.length > RELAYED_BYTES_MAX || this.#openBytes < 0) return this.#hangUp('violated');
     if (this.#state === 'closing') return;
+    if (!this.#tools.account.hold(MESSAGE_BYTES + part.length)) return this.#hangUp('lost');
     this.#unread.push(part);
     this.#read();
   }
@@ -111,6 +119,7 @@ export class CircuitLink implements Link {
     while (!this.#isPaused && this.#state === 'open') {
       const part = this.#unread.shift();
       if (part === undefined) return;
+      this.#free(part);
       this.#takenBytes += part.length;
       if (this.#takenBytes >= GRANT_BYTES) {
         this.#takenBytes -= GRANT_BYTES;
@@ -137,12 +146,17 @@ export class CircuitLink implements Link {
     for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
       if (next.length > this.#roomBytes) return;
       this.#waiting.shift();
+      this.#free(next);
       this.#waitingBytes -= next.length;
       this.#roomBytes -= next.length;
       if (!this.#tools.relay(next)) return this.#hangUp('lost');
     }
     if (this.#state === 'closing') this.#hangUp('closed');
     else if (wasWaiting) this.#events.onDrained();
+  }
+
+  #free(...messages: readonly Uint8Array[]): void {
+    for (const { length } of messages) this.#tools.account.free(MESSAGE_BYTES + length);
   }
 
   /** On the stack of an event. */
@@ -158,5 +172,6 @@ export class CircuitLink implements Link {
     this.#waitingBytes = 0;
     this.#unread = [];
     this.#cancelClose();
+    this.#tools.account.close();
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitLink } from '../../actors/peer/circuit-link.ts';
+import { Ledger } from '../../actors/peer/ledger.ts';
 import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
 import { failRequest } from '../../actors/refusals.ts';
 import { RawPeer, selfOf } from '../actors/peer/raw-peer.ts';
@@ -120,6 +121,7 @@ describe('a peer that no connection leads to', () => {
       const otto = new RawPeer(selfOf(8), 'initiator', 'relay');
       const link = new CircuitLink({
         clock: stage.clock,
+        account: new Ledger().open(''),
         remote: { address: '10.0.9.1', port: 1 },
         hangUp() {},
         relay(part) {

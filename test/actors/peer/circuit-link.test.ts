@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GRANT, GRANT_BYTES } from '../../../actors/peer/circuit.ts';
 import { CircuitLink } from '../../../actors/peer/circuit-link.ts';
+import { Ledger } from '../../../actors/peer/ledger.ts';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';
 import { bytesOf, Heard } from '../../contracts/network.fixture.ts';
 import { type Line, relaying } from './relay.fixture.ts';
@@ -13,9 +14,10 @@ function linked() {
   const stage = relaying();
   const { clock, relay, anna, otto, open } = stage;
   open(anna, 'otto');
+  const ledger = new Ledger();
   const end = (line: Line, circuit: number) => {
     const link = new CircuitLink({
-      ...{ clock, remote },
+      ...{ clock, remote, account: ledger.open('10.0.0.0/24', 2_097_152) },
       relay(part) {
         clock.after(1, () => relay.receive(line, circuit, part));
         return true;
@@ -28,7 +30,7 @@ function linked() {
     line.onHungUp = () => clock.after(1, () => link.ended('closed'));
     return { link, heard };
   };
-  return { ...stage, a: end(anna, 2), b: end(otto, 1) };
+  return { ...stage, ledger, a: end(anna, 2), b: end(otto, 1) };
 }
 
 describe('a link over a relay', () => {
@@ -73,6 +75,33 @@ describe('a link over a relay', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('holds what waits in it on an account, both ways, and nothing once it is over', async () => {
+    const { clock, ledger, a, b } = linked();
+    b.link.pause();
+    for (let nth = 0; nth < 12; nth++) a.link.send(large());
+    await clock.advanceAsync(10);
+    expect(ledger.heldBytes).toBe(12 * (large().length + 128));
+    b.link.resume();
+    await clock.advanceAsync(10);
+    expect(ledger.heldBytes).toBe(0);
+    b.link.pause();
+    for (let nth = 0; nth < 12; nth++) a.link.send(large());
+    await clock.advanceAsync(10);
+    b.link.close();
+    expect(ledger.heldBytes).toBe(4 * (large().length + 128));
+    a.link.drop();
+    await clock.advanceAsync(10);
+    expect([ledger.heldBytes, ledger.byNetgroup().size]).toEqual([0, 0]);
+  });
+
+  it('ends when it holds more than its account may, of crumbs as well', async () => {
+    const { clock, ledger, a, b } = linked();
+    b.link.pause();
+    for (let nth = 0; nth < 20_000; nth++) a.link.send(Uint8Array.of(1));
+    await clock.advanceAsync(10);
+    expect([a.heard.end, b.heard.end, ledger.heldBytes]).toEqual(['lost', 'closed', 0]);
+  });
+
   it('waits 5 s at most to close', async () => {
     const { clock, a, b } = linked();
     b.link.pause();
@@ -105,7 +134,7 @@ describe('a link over a relay', () => {
     const clock = new VirtualClock();
     let hungUp = 0;
     const link = new CircuitLink({
-      ...{ clock, remote, relay: () => true },
+      ...{ clock, remote, account: new Ledger().open(''), relay: () => true },
       hangUp: () => {
         hungUp += 1;
       },
