@@ -4,6 +4,7 @@ import type { Link } from '../network.ts';
 import type { Account } from './ledger.ts';
 import { RelayQueue } from './relay-queue.ts';
 import type { FrameSource } from './requests/requests.ts';
+import type { TurnQueue } from './turn-queue.ts';
 import type { Frame } from './wire/frame.ts';
 import { readFrames, type Violation } from './wire/frame-reader.ts';
 import type { FrameWriter } from './wire/frame-writer.ts';
@@ -21,6 +22,8 @@ export interface ChannelTools {
   readonly account: Pick<Account, 'bytesOut' | 'cryptoMs' | 'hold' | 'free'>;
   /** Of what is sent, in bytes. */
   readonly pace: TokenBucketOptions;
+  /** For what does not fit into one message: others are answered between. */
+  readonly turns: TurnQueue;
 }
 
 /** Sealed messages over a link: the frames of one turn go out in as few as hold them. */
@@ -74,38 +77,46 @@ export class Channel {
   flushSoon(): void {
     if (this.#isFlushDue || this.#isOver) return;
     this.#isFlushDue = true;
-    this.#tools.clock.soon(() => {
-      this.#isFlushDue = false;
-      this.flush();
-    });
+    this.#tools.clock.soon(this.#flushDue);
   }
+
+  /** Once others have had their turn. */
+  #flushInTurn(): void {
+    if (this.#isFlushDue || this.#isOver) return;
+    this.#isFlushDue = true;
+    this.#tools.turns.add(this.#flushDue);
+  }
+
+  readonly #flushDue = (): void => {
+    this.#isFlushDue = false;
+    this.flush();
+  };
 
   /** All that was sent has left this process. */
   drained(): void {
     this.#isMoving = true;
-    if (this.#isFull) this.flush();
+    if (this.#isFull) this.#flushInTurn();
   }
 
-  /** Sends what waits, as far as the other side and the pace allow. */
+  /** Sends a message of what waits, as far as the other side and the pace allow. */
   flush(): void {
-    while (!this.#isOver && this.#cancelWait === undefined) {
-      this.#isFull = this.#link.bufferedBytes >= SENT_AHEAD_BYTES_MAX;
-      if (this.#isFull) return;
-      const { writer, clock, account } = this.#tools;
-      writer.clear();
-      const hasMore = this.#fill(writer);
-      const { plain } = writer;
-      if (plain.length === 0 || this.#transport.isSpent) return;
-      const fromMs = clock.monotonicMs();
-      const message = this.#transport.seal(plain);
-      const nowMs = clock.monotonicMs();
-      account.cryptoMs += nowMs - fromMs;
-      account.bytesOut += message.length;
-      this.#link.send(message);
-      const waitMs = this.#pace.spend(message.length, nowMs);
-      if (waitMs > 0) this.#wait(waitMs);
-      if (!hasMore) return;
-    }
+    if (this.#isOver || this.#cancelWait !== undefined) return;
+    this.#isFull = this.#link.bufferedBytes >= SENT_AHEAD_BYTES_MAX;
+    if (this.#isFull) return;
+    const { writer, clock, account } = this.#tools;
+    writer.clear();
+    const hasMore = this.#fill(writer);
+    const { plain } = writer;
+    if (plain.length === 0 || this.#transport.isSpent) return;
+    const fromMs = clock.monotonicMs();
+    const message = this.#transport.seal(plain);
+    const nowMs = clock.monotonicMs();
+    account.cryptoMs += nowMs - fromMs;
+    account.bytesOut += message.length;
+    this.#link.send(message);
+    const waitMs = this.#pace.spend(message.length, nowMs);
+    if (waitMs > 0) this.#wait(waitMs);
+    else if (hasMore) this.#flushInTurn();
   }
 
   #wait(waitMs: number): void {

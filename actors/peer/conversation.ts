@@ -154,7 +154,9 @@ export class Conversation {
     const cryptoMs = clock.monotonicMs() - fromMs;
     account.cryptoMs += cryptoMs;
     account.framesIn += read.length;
-    this.#work(read, 0, message.length, cryptoMs);
+    const work = (): void => this.#work(read, 0, message.length, cryptoMs);
+    if (read.length > FRAMES_PER_STEP) this.#goOn(work);
+    else work();
   }
 
   /** Some of the frames; the others wait, so that nobody else has to wait for all of them. */

@@ -3,11 +3,14 @@ import { MESSAGE_BYTES_MAX, type PayloadFrame, type RequestFrame } from '../wire
 import { cutUtf8 } from '../wire/utf8.ts';
 import type { Call, CallEnd, Outflow } from './call.ts';
 import { Exchange, type Line, type Signal } from './exchange.ts';
-import { type ExchangeViolation, ID_WINDOW_BYTES, ITEM_BYTES } from './flow.ts';
+import { type ExchangeViolation, ITEM_BYTES } from './flow.ts';
 import type { Payload } from './payload.ts';
 
 /** No answer takes longer, whatever whoever asks allows. */
 const ANSWER_MS_MAX = 3_600_000;
+/** Of a stream, so much is made ahead of what is sent: whoever makes it is not at it for long. */
+const AHEAD_BYTES = 65_536;
+const AHEAD_ITEMS = 64;
 
 export interface ServedLine extends Line {
   /** It is whole. False if as many are at work as may be. */
@@ -52,6 +55,10 @@ export class Served extends Exchange implements Call, Outflow {
     line.deadlines.arm(this, this.timeoutMs);
   }
 
+  get #isAhead(): boolean {
+    return this.#answerBytes > AHEAD_BYTES || this.#items.length >= AHEAD_ITEMS;
+  }
+
   get extraBytes(): number {
     return this.#state === 'streaming' ? ITEM_BYTES : 0;
   }
@@ -66,7 +73,7 @@ export class Served extends Exchange implements Call, Outflow {
     this.#freeAnswer(ITEM_BYTES + bytes.length);
     this.outgoing = this.#items.shift();
     if (this.#isSettled && this.outgoing === undefined) this.signal = 'end';
-    if (this.#answerBytes <= ID_WINDOW_BYTES) this.#wake(true);
+    if (!this.#isAhead) this.#wake(true);
   }
 
   onSignalled(signal: Signal): void {
@@ -148,7 +155,7 @@ export class Served extends Exchange implements Call, Outflow {
     } else {
       this.#items.push(payload);
     }
-    if (this.#answerBytes <= ID_WINDOW_BYTES) return GO_ON;
+    if (!this.#isAhead) return GO_ON;
     return new Promise((resolve) => this.#writers.push(resolve));
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Channel } from '../../../actors/peer/channel.ts';
 import { Ledger } from '../../../actors/peer/ledger.ts';
 import type { FrameSource } from '../../../actors/peer/requests/requests.ts';
+import { TurnQueue } from '../../../actors/peer/turn-queue.ts';
 import type { Frame } from '../../../actors/peer/wire/frame.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
 import type { Session } from '../../../actors/peer/wire/handshake.ts';
@@ -53,7 +54,8 @@ function stage(source: FrameSource, pace = generous) {
   };
   const writer = new FrameWriter();
   const account = new Ledger().open('10.0.0.0/24');
-  const tools = { clock, writer, pace, account };
+  const turns = new TurnQueue(clock);
+  const tools = { clock, writer, pace, account, turns };
   const channel = new Channel(link, ours.transport, source, tools);
   const far = new Channel({ ...link }, theirs.transport, new Parts(0, 0), tools);
   const heard = () => sent.splice(0).map((message) => far.read(message));
@@ -61,7 +63,7 @@ function stage(source: FrameSource, pace = generous) {
     link.bufferedBytes = 0;
     channel.drained();
   };
-  return { clock, channel, link, sent, heard, drain };
+  return { clock, channel, link, sent, heard, drain, turns };
 }
 
 const pong = (fill: number): Frame => ({ kind: 'pong', nonce: new Uint8Array(8).fill(fill) });
@@ -82,7 +84,17 @@ describe('a channel', () => {
     clock.advance(0);
     expect([sent.length, source.left]).toEqual([9, 91]);
     drain();
+    clock.advance(0);
     expect([sent.length, source.left]).toEqual([18, 82]);
+  });
+
+  it('sends a message, and what does not fit into it once others have had their turn', () => {
+    const { clock, channel, sent, turns } = stage(new Parts(3, 60_000));
+    const seen: number[] = [];
+    for (let nth = 0; nth < 8; nth++) turns.add(() => seen.push(sent.length));
+    channel.flushSoon();
+    clock.advance(0);
+    expect([seen, sent.length]).toEqual([[0, 0, 0, 0, 1, 1, 1, 1], 3]);
   });
 
   it('keeps the pace: what was spent ahead is waited for', () => {

@@ -53,6 +53,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
   const account = ledger.open('10.0.0.0/24');
   const stream = new SeededRandom(1).stream('talk');
   const pace = { perSecond: 65_536, burst: 131_072 };
+  const turns = new TurnQueue(clock);
   const talk = new Conversation(
     'initiator',
     link,
@@ -60,7 +61,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
     {
       ...{ clock, account, intake: pace, pace },
       wheel: new TimerWheel(clock),
-      turns: new TurnQueue(clock),
+      turns,
       writer: new FrameWriter(),
       random: (length) => stream.bytes(length),
       isPressured: () => pressured,
@@ -73,7 +74,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
     for (const frame of frames) writer.write(frame);
     talk.receive(theirs.session.transport.seal(writer.plain));
   };
-  return { clock, talk, diary, receive, account, ledger };
+  return { clock, talk, diary, receive, account, ledger, turns };
 }
 
 const ping: Frame = { kind: 'ping', nonce: new Uint8Array(8) };
@@ -133,19 +134,21 @@ describe('a conversation', () => {
     expect(diary).toEqual(['pause', 'resume', 'violated pings']);
   });
 
-  it('takes 16 frames of a message at once, the others in turns, and what comes after them', () => {
-    const { clock, diary, receive } = stage();
+  it('takes 16 frames of a message at once, more of them in turns, then what came after', () => {
+    const { clock, diary, receive, turns } = stage();
     const pass: Frame = { kind: 'pass', pass: new Uint8Array(40) };
+    receive(...Array<Frame>(16).fill(pass));
+    expect(diary.splice(0)).toEqual(Array(16).fill('pass'));
     receive(...Array<Frame>(40).fill(pass));
     receive({ kind: 'bye' });
-    expect(diary).toEqual([...Array(16).fill('pass'), 'pause']);
+    expect(diary.splice(0)).toEqual(['pause']);
+    for (let nth = 0; nth < 5; nth++) turns.add(() => diary.push('others'));
     clock.advance(0);
     expect(diary).toEqual([
       ...Array(16).fill('pass'),
-      'pause',
+      ...Array(5).fill('others'),
       ...Array(24).fill('pass'),
-      'bye',
-      'resume',
+      ...['bye', 'resume'],
     ]);
   });
 

@@ -33,6 +33,23 @@ describe('a call', () => {
     expect(told).toMatchObject([{ failure: { message: '€'.repeat(341) } }]);
   });
 
+  it('is streamed 64 KiB or 64 items ahead of what is sent, and no further', async () => {
+    const { a, b, step } = join();
+    const made = new Map<string, number>();
+    b.serve = async (call) => {
+      const out = call.stream();
+      const item = bulk(call.name === 'large' ? 10_000 : 0);
+      for (let nth = 1; ; nth++) {
+        made.set(call.name, nth);
+        if (!(await out.write(item))) break;
+      }
+    };
+    for (const name of ['large', 'empty']) a.ask(name);
+    step(a, b);
+    for (let n = 0; n < 1_000; n++) await Promise.resolve();
+    expect(made).toEqual(new Map(Object.entries({ large: 7, empty: 65 })));
+  });
+
   it('that is cancelled is told so, once, also if it asks later', () => {
     const { a, b, settle } = join();
     const { cancel } = a.ask('slow');
