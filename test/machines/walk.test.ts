@@ -9,6 +9,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
     good: ['circuit.closed'],
     lazy: { 'circuit.open': 'breaker.probe', 'circuit.halfOpen.waiting': 'breaker.probe' },
   },
+  isolation: { good: ['microvm'] },
   load: { good: ['normal'] },
   peer: { good: ['ended'] },
   route: { good: ['mesh'] },
@@ -17,6 +18,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
     good: ['stopped'],
     undated: { abandoning: 'it waits for nobody: it ends one actor after the other' },
   },
+  vm: { good: ['dead'] },
 };
 
 const charts = await loadCharts();
