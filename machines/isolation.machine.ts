@@ -1,5 +1,5 @@
 import { assign, emit, setup } from 'xstate';
-import type { Isolation } from './isolation.ts';
+import { type Isolation, isolations } from './isolation.ts';
 
 /** The strongest level that can be had now. */
 export type IsolationMode = Isolation | 'refusing';
@@ -28,6 +28,9 @@ export type IsolationEmitted = {
   because: IsolationEvent['type'];
   level: Isolation;
 };
+
+const strongestOf = (levels: IsolationContext['levels']): IsolationMode =>
+  isolations.findLast((isolation) => levels[isolation]) ?? 'refusing';
 
 const moving = <To extends IsolationMode>(mode: To) => ({
   target: mode,
@@ -74,10 +77,10 @@ export const isolationMachine = setup({
     })),
   },
   guards: {
-    isMicrovm: ({ context: { levels } }) => levels.microvm,
-    isProcess: ({ context: { levels } }) => levels.process && !levels.microvm,
-    isIsolate: ({ context: { levels } }) => levels.isolate && !levels.process && !levels.microvm,
-    isNone: ({ context: { levels } }) => !levels.isolate && !levels.process && !levels.microvm,
+    isMicrovm: ({ context: { levels } }) => strongestOf(levels) === 'microvm',
+    isProcess: ({ context: { levels } }) => strongestOf(levels) === 'process',
+    isIsolate: ({ context: { levels } }) => strongestOf(levels) === 'isolate',
+    isNone: ({ context: { levels } }) => strongestOf(levels) === 'refusing',
   },
 }).createMachine({
   id: 'isolation',

@@ -92,7 +92,7 @@ describe(vmMachine.id, () => {
     expect(vm.actor.getSnapshot().context.calls).toBe(2);
   });
 
-  it('dies of what it was killed for, whatever is said of its exit, and though nobody says it', () => {
+  it('dies of what it was killed for, whatever is said of its exit, if anything is', () => {
     const exited = standing('draining');
     exited.actor.send(samples.crashed);
     const unheard = standing('draining');
