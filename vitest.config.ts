@@ -15,6 +15,7 @@ export default defineConfig({
     // The default leaves one core idle.
     maxWorkers: '100%',
     testTimeout: 20_000,
+    setupFiles: 'test/setup.ts',
     projects: [
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
       { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: pure } },

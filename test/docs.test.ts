@@ -41,6 +41,9 @@ const operationTable = (): string =>
     ),
   );
 
+/** These have one schema for each method, and none of their own noun. */
+const methodical = /^(peer|trust)$/;
+
 const sections = [
   { name: 'errors', make: errorTable },
   { name: 'operations', make: operationTable },
@@ -49,16 +52,18 @@ const sections = [
 
 if (HOLDFAST_WRITE === 'docs') writeFileSync(readme, withSections(page, sections));
 
-/** A section `options:<noun>` for each `runtime/options/<noun>.ts` that exports a schema. */
+/** A section `options:<noun>` for each `<noun>Options` of its own file, or of a method of peers. */
 async function optionSections(): Promise<Section[]> {
   const folder = `${root}/runtime/options`;
-  const nouns = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));
-  const found = nouns.sort().map(async (noun) => {
-    const module: Readonly<Record<string, unknown>> = await import(`${folder}/${noun}.ts`);
-    const schema = module[`${noun}Options`];
-    return schema instanceof z.ZodType
-      ? [{ name: `options:${noun}`, make: () => optionTable(schema) }]
-      : [];
+  const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));
+  const found = files.map(async (file) => {
+    const module: Readonly<Record<string, unknown>> = await import(`${folder}/${file}.ts`);
+    return Object.entries(module).flatMap(([name, schema]) => {
+      const noun = /^(.+)Options$/.exec(name)?.[1];
+      const isShown = noun !== undefined && (noun === file || methodical.test(file));
+      if (!isShown || !(schema instanceof z.ZodType)) return [];
+      return [{ name: `options:${noun}`, make: () => optionTable(schema) }];
+    });
   });
   return (await Promise.all(found)).flat();
 }

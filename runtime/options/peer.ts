@@ -66,7 +66,10 @@ const PEER = 'must be a peer id of 52 letters and digits';
 
 const peerId = z.string({ error: PEER }).refine((id) => publicKeyOfPeer(id) !== undefined, PEER);
 
-const signal = z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional();
+const signal = z
+  .instanceof(AbortSignal, { error: 'must be an AbortSignal' })
+  .optional()
+  .describe('gives up the wait when it aborts');
 
 const HOST = 'must be an address of this machine';
 

@@ -114,11 +114,12 @@ const shapes: Readonly<Record<string, readonly [Fill, object?]>> = {
     async (db) => {
       await write(
         db,
-        range(0, 3000).map((number) => [number, number, 2000]),
+        range(0, 3000).map((number) => [number, number, 200]),
       );
       await write(db, [[3000, 1, 10]]);
       return db;
     },
+    { writeBufferSize: 64 * 1024 },
   ],
   'with batches of nothing': [
     async (db) => {
