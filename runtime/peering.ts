@@ -95,6 +95,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   });
   const routes = new Routes({
     ...{ kernel: charts, host, ledger, relayLevel: options.network.relayLevel },
+    random: world.random.stream('relays'),
     breaker: () => new Breaker(breakers, breakers.get('peers, relayed')),
   });
   host.routes = routes;

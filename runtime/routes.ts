@@ -8,7 +8,7 @@ import type { Call } from '../actors/peer/requests/call.ts';
 import type { Frame } from '../actors/peer/wire/frame.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { failRequest } from '../actors/refusals.ts';
-import type { Chart, Kernel } from '../actors/world.ts';
+import type { Chart, Kernel, RandomStream } from '../actors/world.ts';
 import { type RouteMode, routeMachine } from '../machines/route.machine.ts';
 import { type Level, levels } from '../machines/trust.ts';
 import type { Breaker } from './breaker.ts';
@@ -32,6 +32,7 @@ export interface RoutesTools {
   readonly kernel: Kernel;
   readonly host: PeerHost;
   readonly ledger: Ledger;
+  readonly random: RandomStream;
   /** Of all connections through others. */
   readonly breaker: () => Breaker;
   /** Of whoever asks for a circuit here. */
@@ -41,8 +42,6 @@ export interface RoutesTools {
 /** As a frame can have it. */
 const isCircuit = (number: number): boolean =>
   Number.isInteger(number) && number > 0 && number < 2 ** 32;
-
-type Outcome = 'succeed' | 'fail';
 
 /** What a relay says that works, and leads nowhere. */
 const ANSWERS: readonly string[] = ['PEER_UNREACHABLE', 'LEVEL_TOO_LOW', 'REQUESTS_FULL'];
@@ -55,6 +54,10 @@ class Road implements RelayedPeer {
   readonly role: 'initiator' | 'responder';
   readonly ends = new Map<number, CircuitLink>();
   readonly actor: PeerActor;
+  /** How often it led nowhere since it last led to somebody. */
+  failures = 0;
+  /** When it was last asked, it did what no relay does that works. */
+  isFaulty = false;
 
   constructor(actor: PeerActor, id: string) {
     this.actor = actor;
@@ -252,8 +255,14 @@ export class Routes {
     const admitted = candidates.length > 0 ? this.#tools.breaker().admit() : undefined;
     if (admitted?.admitted !== true) return onFailed();
     this.#sought.add(id);
-    this.#ask(id, this.#best(candidates), 'fail', (how, isOpen) => {
-      admitted[how]();
+    const asked = this.#choose(candidates);
+    this.#ask(id, asked, (isOpen) => {
+      const hasWorked = isOpen || asked.some(({ isFaulty }) => !isFaulty);
+      // Some that fail are no reason to do without the others.
+      const hasFailed = candidates.every(({ isFaulty }) => isFaulty);
+      if (hasWorked) admitted.succeed();
+      else if (hasFailed) admitted.fail();
+      else admitted.ignore();
       this.#heed();
       if (isOpen) return;
       this.#sought.delete(id);
@@ -261,20 +270,29 @@ export class Routes {
     });
   }
 
-  #best(roads: readonly Road[]): readonly Road[] {
-    const { host } = this.#tools;
-    return [...roads].sort((a, b) => host.trustOf(b.id) - host.trustOf(a.id)).slice(0, RELAYS_MAX);
+  /** Those that led somewhere and are trusted, and any other one: no strangers shut it out. */
+  #choose(roads: readonly Road[]): readonly Road[] {
+    const { host, random } = this.#tools;
+    const drawn = roads.map((road) => ({ road, luck: random.draw() }));
+    drawn.sort(
+      (a, b) =>
+        a.road.failures - b.road.failures ||
+        host.trustOf(b.road.id) - host.trustOf(a.road.id) ||
+        a.luck - b.luck,
+    );
+    const best = drawn.splice(0, RELAYS_MAX - 1);
+    const [lucky] = drawn.sort((a, b) => a.luck - b.luck);
+    return [...best, ...(lucky === undefined ? [] : [lucky])].map(({ road }) => road);
   }
 
   /** One after the other. A relay that says that it has no way either does what relays do. */
-  #ask(
-    id: string,
-    [first, ...others]: readonly Road[],
-    outcome: Outcome,
-    onOver: (how: Outcome, isOpen: boolean) => void,
-  ): void {
-    if (first === undefined) return onOver(outcome, false);
-    const next = (how = outcome): void => this.#ask(id, others, how, onOver);
+  #ask(id: string, [first, ...others]: readonly Road[], onOver: (isOpen: boolean) => void): void {
+    if (first === undefined) return onOver(false);
+    const next = (isFaulty = true): void => {
+      first.failures += 1;
+      first.isFaulty = isFaulty;
+      this.#ask(id, others, onOver);
+    };
     first.actor.ask(RELAY, payloadOf('json', { to: id }), RELAY_MS, {
       onAnswered: (payload) => {
         const decoded = decode(payload);
@@ -282,7 +300,11 @@ export class Routes {
         const isOpen = isCircuit(number) && !first.isRelayOf(number);
         if (!isOpen || first.ends.has(number)) return next();
         this.#end(first, number, 'initiator', id, {
-          onOpened: () => onOver('succeed', true),
+          onOpened: () => {
+            first.failures = 0;
+            first.isFaulty = false;
+            onOver(true);
+          },
           onEnded: ({ wasLive }) => {
             if (!wasLive) next();
           },
@@ -292,7 +314,7 @@ export class Routes {
         items.cancel();
         next();
       },
-      onFailed: ({ code }) => next(ANSWERS.includes(code) ? 'succeed' : outcome),
+      onFailed: ({ code }) => next(!ANSWERS.includes(code)),
     });
   }
 
