@@ -5,7 +5,8 @@
 export const notYetUsed: Readonly<Record<string, string>> = {
   'machines/isolation.machine.ts': 'part 7: actors/isolation.actor.ts',
   'machines/vm.machine.ts': 'part 7: actors/vm.actor.ts',
-  'actors/vm-drivers.ts': 'part 7: the drivers of runtime/world/vm',
   'runtime/world/vm/microvm/cpio.ts': 'part 7: holdfast vm build',
   'runtime/world/vm/microvm/kernel.ts': 'part 7: holdfast vm build',
+  'runtime/world/vm/agent.mjs': 'part 7: the jails of process and microvm start it',
+  'runtime/world/vm/guest-line.ts': 'part 7: the drivers of process and microvm',
 };
