@@ -7,6 +7,7 @@ import type { Kernel, Log, World } from '../actors/world.ts';
 import { putAside } from '../storage/aside.ts';
 import { claim, type DataDir, identify, mustHaveRoom } from '../storage/data-dir.ts';
 import { derive } from '../storage/derivation.ts';
+import { signingKey } from '../storage/ed25519.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { Identity } from '../storage/identity.ts';
 import { originOf } from '../storage/log-signer.ts';
@@ -171,14 +172,18 @@ const witnessIn = (
   files: Files,
   { storeId, master }: Root,
   directory: string,
-): Witness =>
-  new Witness({
+): Witness => {
+  const seed = derive(master, storeId, 'witness');
+  const key = signingKey(seed);
+  seed.wipe();
+  return new Witness({
     ...{ files, directory, storeId, clock: world.clock },
     key: derive(master, storeId, 'witness-file'),
-    signer: { name: `${originOf({ storeId })}/witness`, seed: derive(master, storeId, 'witness') },
+    signer: { name: `${originOf({ storeId })}/witness`, key },
     onFork: (origin, size) =>
       log.error({ subject: origin, size }, 'a log was forked: it signed two trees of one size'),
   });
+};
 
 async function openAudit(
   { world, kernel, limits, random }: DataTools,

@@ -1,6 +1,6 @@
 import { signerSeedOf } from './audit-key.ts';
 import { sameBytes } from './bytes.ts';
-import { publicKeyOf } from './ed25519.ts';
+import { signingKey } from './ed25519.ts';
 import { StorageError } from './faults.ts';
 import { AUDIT_KEYS_MAX, KeyArchive } from './key-archive.ts';
 import type { AuditKeys } from './key-page.ts';
@@ -133,7 +133,8 @@ function withNewKey(place: Workplace, archive: KeyArchive, size: number): KeyArc
   const key = Secret.of(bytes);
   bytes.fill(0);
   const seed = signerSeedOf(key, place.storeId);
-  const entry = { madeMs: Math.round(place.clock.wallMs()), size, publicKey: publicKeyOf(seed) };
+  const { publicKey } = signingKey(seed);
+  const entry = { madeMs: Math.round(place.clock.wallMs()), size, publicKey };
   const added = archive.with(entry, place.random(NONCE_BYTES), key);
   seed.wipe();
   key.wipe();

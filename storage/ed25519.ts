@@ -8,25 +8,20 @@ export const PUBLIC_KEY_BYTES = 32;
 /** What DER puts before the 32 bytes of a public key (RFC 8410). */
 const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** RFC 8032: the public key, 32 bytes, of a private one. */
-export const publicKeyOf = (seed: Secret): Uint8Array => {
-  const der = createPublicKey(privateKey('Ed25519', seed)).export({ format: 'der', type: 'spki' });
-  return Uint8Array.from(der.subarray(PUBLIC_PREFIX.length));
-};
-
-/** RFC 8032: the signature, 64 bytes. */
-export const ed25519Sign = (seed: Secret, message: Uint8Array): Uint8Array =>
-  plain(sign(null, message, privateKey('Ed25519', seed)));
-
-/** A key that was imported once. */
+/** A key of RFC 8032 that was imported once. */
 export interface SigningKey {
+  /** 32 bytes. */
   readonly publicKey: Uint8Array;
+  /** 64 bytes. */
   sign(message: Uint8Array): Uint8Array;
 }
 
+/** Keeps nothing of the seed in the heap: the caller wipes it. */
 export function signingKey(seed: Secret): SigningKey {
   const key = privateKey('Ed25519', seed);
-  return { publicKey: publicKeyOf(seed), sign: (message) => plain(sign(null, message, key)) };
+  const der = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const publicKey = Uint8Array.from(der.subarray(PUBLIC_PREFIX.length));
+  return { publicKey, sign: (message) => plain(sign(null, message, key)) };
 }
 
 /** Whether the signature is that of the key; false too for bytes that are no key or signature. */

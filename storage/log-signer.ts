@@ -1,5 +1,6 @@
 import { signerSeedOf } from './audit-key.ts';
 import { hex, isZero } from './bytes.ts';
+import { type SigningKey, signingKey } from './ed25519.ts';
 import { StorageError } from './faults.ts';
 import type { KeyArchive } from './key-archive.ts';
 import type { LogTree } from './log-tree.ts';
@@ -9,7 +10,6 @@ import { openCheckpoint } from './proofs/log-trust.ts';
 import { type Note, parseNote } from './proofs/note.ts';
 import { formatNoteKey, type NoteKey, noteKeyTypes } from './proofs/note-key.ts';
 import { type NoteSigner, noteKeyOf, signNote } from './proofs/note-signature.ts';
-import type { Secret } from './secret.ts';
 
 /** Who signs the checkpoints of a log, and who did. */
 export interface LogSigners {
@@ -31,40 +31,42 @@ const signersOf = new WeakMap<KeyArchive, LogSigners>();
 
 /** By the audit keys in the archive; without one, or any, there was only the first signer. */
 export function logSigners(place: Place, archive?: KeyArchive): LogSigners {
-  const first = { name: originOf(place), seed: place.keys.signer };
+  const first = { name: originOf(place), key: place.keys.signer };
   if (archive === undefined || archive.generations === 0) return { present: first, retired: [] };
   const known = signersOf.get(archive);
   if (known !== undefined) return known;
   const signers = {
-    present: { name: first.name, seed: presentSeedOf(place, archive) },
+    present: { name: first.name, key: presentKeyOf(place, archive) },
     retired: retiredIn(archive, noteKeyOf(first, noteKeyTypes.signature)),
   };
   signersOf.set(archive, signers);
   return signers;
 }
 
-function presentSeedOf(place: Place, archive: KeyArchive): Secret {
-  const seed = seedOf(place, archive, archive.generations);
-  if (seed !== undefined) return seed;
+function presentKeyOf(place: Place, archive: KeyArchive): SigningKey {
+  const key = keyOf(place, archive, archive.generations);
+  if (key !== undefined) return key;
   throw new StorageError('KEY_MISSING', 'the present audit key is missing');
 }
 
-function seedOf({ storeId }: Place, archive: KeyArchive, generation: number): Secret | undefined {
-  const key = archive.keyOf(generation);
-  const seed = key && signerSeedOf(key, storeId);
-  key?.wipe();
-  return seed;
+function keyOf(place: Place, archive: KeyArchive, generation: number): SigningKey | undefined {
+  const auditKey = archive.keyOf(generation);
+  if (auditKey === undefined) return undefined;
+  const seed = signerSeedOf(auditKey, place.storeId);
+  auditKey.wipe();
+  const key = signingKey(seed);
+  seed.wipe();
+  return key;
 }
 
 /** The present one first, then those before, as far as their keys are not lost. */
 export function* everySigner(place: Place, archive?: KeyArchive): Generator<NoteSigner> {
   const name = originOf(place);
   for (let each = archive?.generations ?? 0; archive && each > 0; each--) {
-    const seed = seedOf(place, archive, each);
-    if (seed !== undefined) yield { name, seed };
-    seed?.wipe();
+    const key = keyOf(place, archive, each);
+    if (key !== undefined) yield { name, key };
   }
-  yield { name, seed: place.keys.signer };
+  yield { name, key: place.keys.signer };
 }
 
 /** What signed with keys that are lost, is not known any more. */

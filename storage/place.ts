@@ -1,4 +1,5 @@
 import { derive } from './derivation.ts';
+import { type SigningKey, signingKey } from './ed25519.ts';
 import { Layout } from './layout.ts';
 import type { Clock, Files, Kv, RandomBytes } from './ports.ts';
 import type { Secret } from './secret.ts';
@@ -9,8 +10,8 @@ export interface LogKeys {
   readonly keys: Secret;
   readonly head: Secret;
   readonly papers: Secret;
-  /** The private Ed25519 key of its checkpoints. */
-  readonly signer: Secret;
+  /** Of its checkpoints. */
+  readonly signer: SigningKey;
   /** Wraps the audit keys. */
   readonly archive: Secret;
 }
@@ -39,7 +40,8 @@ export function placeOf(
   storeId: Uint8Array,
   master: Secret,
 ): Place {
-  return {
+  const signer = derive(master, storeId, 'signer');
+  const place = {
     files: ports.files,
     kv: ports.kv,
     layout: new Layout(root),
@@ -48,9 +50,11 @@ export function placeOf(
       keys: derive(master, storeId, 'keys'),
       head: derive(master, storeId, 'head'),
       papers: derive(master, storeId, 'papers'),
-      signer: derive(master, storeId, 'signer'),
+      signer: signingKey(signer),
       archive: derive(master, storeId, 'archive'),
     },
     rawReads: new Turns(),
   };
+  signer.wipe();
+  return place;
 }

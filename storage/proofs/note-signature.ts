@@ -1,14 +1,13 @@
 import { concat, readU64, u64, text as utf8 } from '../bytes.ts';
-import { ed25519Sign, ed25519Verify, publicKeyOf } from '../ed25519.ts';
+import { ed25519Verify, type SigningKey } from '../ed25519.ts';
 import { StorageError } from '../faults.ts';
-import type { Secret } from '../secret.ts';
 import type { Note, NoteSignature } from './note.ts';
 import { keyIdOf, type NoteKey, type NoteKeyType, noteKeyTypes } from './note-key.ts';
 
-/** Who signs: a name, and a private Ed25519 key. */
+/** Who signs: a name, and its Ed25519 key. */
 export interface NoteSigner {
   readonly name: string;
-  readonly seed: Secret;
+  readonly key: SigningKey;
 }
 
 /** A signature that is what it says. */
@@ -22,15 +21,15 @@ const TIME_BYTES = 8;
 const COSIGNATURE_BYTES = TIME_BYTES + 64;
 
 /** The public key that verifies what the signer signs with this type. */
-export const noteKeyOf = ({ name, seed }: NoteSigner, type: NoteKeyType): NoteKey => ({
+export const noteKeyOf = ({ name, key }: NoteSigner, type: NoteKeyType): NoteKey => ({
   name,
   type,
-  publicKey: publicKeyOf(seed),
+  publicKey: key.publicKey,
 });
 
 /** c2sp.org/signed-note, type 0x01: of the text of a note, with its last line feed. */
 export function signNote(text: string, signer: NoteSigner): NoteSignature {
-  const signature = ed25519Sign(signer.seed, utf8(text));
+  const signature = signer.key.sign(utf8(text));
   return lineOf(signer, noteKeyTypes.signature, signature);
 }
 
@@ -42,7 +41,7 @@ export function signNote(text: string, signer: NoteSigner): NoteSignature {
  */
 export function cosign(text: string, signer: NoteSigner, timeS: number): NoteSignature {
   const time = u64(timeS);
-  const signature = concat(time, ed25519Sign(signer.seed, cosigned(text, timeS)));
+  const signature = concat(time, signer.key.sign(cosigned(text, timeS)));
   return lineOf(signer, noteKeyTypes.cosignature, signature);
 }
 

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { text } from '../../storage/bytes.ts';
+import { signingKey } from '../../storage/ed25519.ts';
 import { formatCheckpoint, parseCheckpoint } from '../../storage/proofs/checkpoint.ts';
 import { proveConsistency } from '../../storage/proofs/consistency.ts';
 import { proveInclusion } from '../../storage/proofs/inclusion.ts';
@@ -51,14 +52,14 @@ function obstacle(cache: string): string | undefined {
 
 async function trueClaims(): Promise<readonly Claim[]> {
   const sizes = [1, 2, 3, 7, 8, 255, 256, 257, 600];
-  const log = { name: 'example.com/log', seed: secretOf(1) };
+  const log = { name: 'example.com/log', key: signingKey(secretOf(1)) };
   const said = formatCheckpoint({
     origin: log.name,
     size: 600,
     root: rootByHand(0, 600),
     extensions: [],
   });
-  const witness = { name: 'witness.example/w1', seed: secretOf(2) };
+  const witness = { name: 'witness.example/w1', key: signingKey(secretOf(2)) };
   const signatures = [cosign(said, witness, 1_679_315_147), signNote(said, log)];
   const note = Buffer.from(formatNote({ text: said, signatures })).toString();
   const claims: Claim[] = [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Cosigner } from '../../runtime/cosigner.ts';
 import type { PostToWitness } from '../../runtime/options/witnessing.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { signingKey } from '../../storage/ed25519.ts';
 import { formatSignature } from '../../storage/proofs/note.ts';
 import { formatNoteKey } from '../../storage/proofs/note-key.ts';
 import { cosign } from '../../storage/proofs/note-signature.ts';
@@ -35,7 +36,9 @@ const answered = (status: number, body: string): Promise<string> =>
   refusal(asking(async () => ({ status, body })).asked.cosign());
 
 const lineBy = (seed: number, size = 5): string =>
-  formatSignature(cosign(checkpointAt(size).text, { ...cosigner, seed: secretOf(seed) }, timeS));
+  formatSignature(
+    cosign(checkpointAt(size).text, { ...cosigner, key: signingKey(secretOf(seed)) }, timeS),
+  );
 
 describe('who asks a witness', () => {
   it('begins at what the witness cosigned last, and finds out what that is', async () => {

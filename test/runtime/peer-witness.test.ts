@@ -4,6 +4,7 @@ import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { MemoryLog } from '../../runtime/sim/log.ts';
 import { LogWitness } from '../../runtime/witness.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
+import { signingKey } from '../../storage/ed25519.ts';
 import { formatNoteKey, noteKeyTypes } from '../../storage/proofs/note-key.ts';
 import { noteKeyOf } from '../../storage/proofs/note-signature.ts';
 import { secretOf } from '../storage/store.fixture.ts';
@@ -16,7 +17,7 @@ import {
 } from '../storage/witness.fixture.ts';
 
 /** The key of a log, which has that name; several of one name are of one log. */
-const logOf = (name: string, seed = 11) => ({ name, seed: secretOf(seed) });
+const logOf = (name: string, seed = 11) => ({ name, key: signingKey(secretOf(seed)) });
 type SomeLog = ReturnType<typeof logOf>;
 
 /** A witness whose operator believes `log`, and what it says to peers. */

@@ -7,6 +7,7 @@ import { SeededRandom } from '../../runtime/sim/random.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { MemoryKv } from '../../runtime/world/memory-kv.ts';
+import { signingKey } from '../../storage/ed25519.ts';
 import { openCheckpoint } from '../../storage/proofs/log-trust.ts';
 import { parseNote } from '../../storage/proofs/note.ts';
 import { formatNoteKey, noteKeyTypes, parseNoteKey } from '../../storage/proofs/note-key.ts';
@@ -248,7 +249,7 @@ describe('a log with one witness', () => {
   });
 
   it('keeps nothing of it once it is gone, but the key that it had first', async () => {
-    const other = { name: 'witness.example/w2', seed: secretOf(9) };
+    const other = { name: 'witness.example/w2', key: signingKey(secretOf(9)) };
     const verifierKey = formatNoteKey(noteKeyOf(other, noteKeyTypes.cosignature));
     let isFirst = true;
     const { clock, witnessing, at, told, errors } = begin((said) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hex } from '../../storage/bytes.ts';
-import { ed25519Sign, ed25519Verify, publicKeyOf } from '../../storage/ed25519.ts';
+import { ed25519Verify, signingKey } from '../../storage/ed25519.ts';
 import { Secret } from '../../storage/secret.ts';
 import { bitsFlipped } from './proofs/rfc6962.ts';
 
@@ -17,10 +17,8 @@ const signature = bytes(
 
 describe('Ed25519', () => {
   it('is that of RFC 8032', () => {
-    expect([hex(publicKeyOf(seed)), hex(ed25519Sign(seed, message))]).toEqual([
-      hex(publicKey),
-      hex(signature),
-    ]);
+    const key = signingKey(seed);
+    expect([hex(key.publicKey), hex(key.sign(message))]).toEqual([hex(publicKey), hex(signature)]);
     expect(ed25519Verify(publicKey, message, signature)).toBe(true);
   });
 
@@ -42,9 +40,14 @@ describe('Ed25519', () => {
     ]).toEqual([false, false, false, false]);
   });
 
-  it('signs with no key that was wiped', () => {
+  it('imports no key that was wiped, and goes on with one that was imported before', () => {
+    const given = Secret.of(bytes('01'.repeat(32)));
+    const key = signingKey(given);
+    const before = key.sign(message);
+    given.wipe();
+    expect(key.sign(message)).toEqual(before);
     const gone = Secret.of(bytes('01'.repeat(32)));
     gone.wipe();
-    expect(() => ed25519Sign(gone, message)).toThrow('the key was wiped');
+    expect(() => signingKey(gone)).toThrow('the key was wiped');
   });
 });

@@ -1,5 +1,6 @@
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
+import { signingKey } from '../../storage/ed25519.ts';
 import type { Files } from '../../storage/ports.ts';
 import { formatCheckpoint } from '../../storage/proofs/checkpoint.ts';
 import type { Note } from '../../storage/proofs/note.ts';
@@ -11,9 +12,9 @@ import { formatWitnessRequest } from '../../storage/proofs/witness-request.ts';
 import { proofByHand, rootByHand } from './proofs/rfc6962.ts';
 import { secretOf, storeId } from './store.fixture.ts';
 
-export const log = { name: 'example.com/log', seed: secretOf(1) };
+export const log = { name: 'example.com/log', key: signingKey(secretOf(1)) };
 export const logKey = noteKeyOf(log, noteKeyTypes.signature);
-export const cosigner = { name: 'witness.example/w1', seed: secretOf(2) };
+export const cosigner = { name: 'witness.example/w1', key: signingKey(secretOf(2)) };
 export const cosignerKey = noteKeyOf(cosigner, noteKeyTypes.cosignature);
 
 /** 2023-11-14T22:13:20Z */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { signingKey } from '../../../storage/ed25519.ts';
 import { formatCheckpoint } from '../../../storage/proofs/checkpoint.ts';
 import { type LogTrust, openCheckpoint } from '../../../storage/proofs/log-trust.ts';
 import type { Note } from '../../../storage/proofs/note.ts';
@@ -7,9 +8,9 @@ import { cosign, noteKeyOf, signNote } from '../../../storage/proofs/note-signat
 import { bytes32, secretOf } from '../store.fixture.ts';
 import { reasonOf } from './rfc6962.ts';
 
-const log = { name: 'example.com/log', seed: secretOf(1) };
-const successor = { name: 'example.com/log', seed: secretOf(2) };
-const witness = { name: 'witness.example/w1', seed: secretOf(3) };
+const log = { name: 'example.com/log', key: signingKey(secretOf(1)) };
+const successor = { name: 'example.com/log', key: signingKey(secretOf(2)) };
+const witness = { name: 'witness.example/w1', key: signingKey(secretOf(3)) };
 const [logKey, nextKey] = [log, successor].map((one) => noteKeyOf(one, noteKeyTypes.signature));
 const witnessKey = noteKeyOf(witness, noteKeyTypes.cosignature);
 if (!logKey || !nextKey) throw new Error('a key is missing');

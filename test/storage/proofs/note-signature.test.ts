@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { signingKey } from '../../../storage/ed25519.ts';
 import { formatNote, type Note, parseNote } from '../../../storage/proofs/note.ts';
 import {
   keyIdOf,
@@ -12,8 +13,8 @@ import { secretOf } from '../store.fixture.ts';
 import { bitsFlipped, reasonOf } from './rfc6962.ts';
 
 const text = 'example.com/log\n7\n3bib5AOAnjJXUNPSY814kpwpQreUKjS3fhIslZSnTIw=\n';
-const log = { name: 'example.com/log', seed: secretOf(1) };
-const witness = { name: 'witness.example/w1', seed: secretOf(2) };
+const log = { name: 'example.com/log', key: signingKey(secretOf(1)) };
+const witness = { name: 'witness.example/w1', key: signingKey(secretOf(2)) };
 const logKey = noteKeyOf(log, noteKeyTypes.signature);
 const witnessKey = noteKeyOf(witness, noteKeyTypes.cosignature);
 const timeS = 1_679_315_147;
@@ -46,7 +47,7 @@ describe('a signature of a note', () => {
 
   it('is made as the note package of Go makes it', () => {
     const seed = Buffer.from('AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz', 'base64');
-    const peter = { name: 'PeterNeumann', seed: Secret.of(seed.subarray(1)) };
+    const peter = { name: 'PeterNeumann', key: signingKey(Secret.of(seed.subarray(1))) };
     const words =
       'If you think cryptography is the answer to your problem,\n' +
       "then you don't know what your problem is.\n";

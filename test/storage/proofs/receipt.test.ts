@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { signingKey } from '../../../storage/ed25519.ts';
 import { formatCheckpoint } from '../../../storage/proofs/checkpoint.ts';
 import { Frontier } from '../../../storage/proofs/frontier.ts';
 import { proveInclusion } from '../../../storage/proofs/inclusion.ts';
@@ -19,7 +20,7 @@ import { bitsFlipped, reasonOf } from './rfc6962.ts';
 const salt = bytes32(4).slice(0, 16);
 const recordAt = (index: number): Uint8Array => Buffer.from(`{"id":"${index}"}`);
 
-const log = { name: 'example.com/log', seed: secretOf(1) };
+const log = { name: 'example.com/log', key: signingKey(secretOf(1)) };
 const trust = {
   origin: 'example.com/log',
   log: [noteKeyOf(log, noteKeyTypes.signature)],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { signingKey } from '../../../storage/ed25519.ts';
 import { formatSignature } from '../../../storage/proofs/note.ts';
 import { formatNoteKey } from '../../../storage/proofs/note-key.ts';
 import { cosign, signNote } from '../../../storage/proofs/note-signature.ts';
@@ -39,7 +40,9 @@ describe('the answer of a witness', () => {
   });
 
   it('is taken for its own signature, whatever others have signed there', () => {
-    const stranger = formatSignature(cosign(note.text, { ...log, seed: secretOf(9) }, timeS));
+    const stranger = formatSignature(
+      cosign(note.text, { ...log, key: signingKey(secretOf(9)) }, timeS),
+    );
     for (const body of [line, stranger + line, line + stranger, line + line]) {
       expect(cosignatureIn(body, note, cosignerKey)).toEqual(cosignature);
     }

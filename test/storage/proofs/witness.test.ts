@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concat, text } from '../../../storage/bytes.ts';
+import { signingKey } from '../../../storage/ed25519.ts';
 import { formatNote, formatSignature, parseNote } from '../../../storage/proofs/note.ts';
 import { formatNoteKey, noteKeyTypes } from '../../../storage/proofs/note-key.ts';
 import { cosign, noteKeyOf, signNote, verifyNote } from '../../../storage/proofs/note-signature.ts';
@@ -20,7 +21,7 @@ import {
 } from '../witness.fixture.ts';
 import { proofByHand } from './rfc6962.ts';
 
-const next = { name: log.name, seed: secretOf(7) };
+const next = { name: log.name, key: signingKey(secretOf(7)) };
 const nextKey = noteKeyOf(next, noteKeyTypes.signature);
 
 /** What a witness that cosigned size 5 says. */
