@@ -33,11 +33,21 @@ function asJson(field: string, value: unknown): Payload {
   }
   if (json === undefined)
     throw new TypeError(`${field} must be JSON or bytes, got ${typeof value}`);
+  if (isLost(value, json)) {
+    throw new TypeError(`${field} must be JSON or a Uint8Array, got ${kindOf(value)}`);
+  }
   const bytes = Buffer.from(json);
   const excess = excessOf(bytes);
   if (excess !== undefined) throw new RangeError(`${field} may ${excess}, no more`);
   return { encoding: 'json', bytes };
 }
+
+/** As the language calls it, of whatever realm: `Map`, `Promise`; `Object` for any other class. */
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** JSON makes `{}` of a Map or a promise, and of other views a list with names. */
+const isLost = (value: unknown, json: string): boolean =>
+  ArrayBuffer.isView(value) || (json === '{}' && kindOf(value) !== 'Object');
 
 /** What of it is beyond what JSON may have; the parser has not seen it yet. */
 function excessOf(json: Uint8Array): string | undefined {

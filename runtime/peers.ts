@@ -70,6 +70,7 @@ export class Peers {
    * From now on peers get their answers to `name` from `handler`. `effect` is `write` and `level`
    * is `verified` unless told.
    * @throws {TypeError | RangeError} for a name that has a handler already, and for bad options.
+   * @throws {HoldfastError} RUNTIME_STOPPED.
    */
   handle<Schema extends StandardSchema>(
     name: string,
@@ -82,7 +83,9 @@ export class Peers {
     if (typeof handler !== 'function') {
       throw new TypeError(`handler must be a function, got ${typeof handler}`);
     }
-    this.#tools.methods.add(name, readOptions(handleOptions, 'handle', options), handler);
+    const read = readOptions(handleOptions, 'handle', options);
+    this.#mustBeOpen();
+    this.#tools.methods.add(name, read, handler);
   }
 
   /**
@@ -175,9 +178,10 @@ export class Peers {
   /**
    * Bans an identity, an address or a CIDR range: at once, whatever the audit log says; its record
    * follows. A ban that runs for longer stays.
-   * @throws {TypeError | RangeError} naming the field.
+   * @throws {TypeError | RangeError} naming the field. @throws {HoldfastError} RUNTIME_STOPPED.
    */
   ban(target: string, options: BanOptionsInput): void {
+    this.#mustBeOpen();
     this.#tools.trust.ban(target, options);
   }
 

@@ -45,6 +45,38 @@ describe('a payload', () => {
     );
   });
 
+  it.each([
+    ['ArrayBuffer', new ArrayBuffer(3)],
+    ['Map', new Map([[1, 2]])],
+    ['Set', new Set([1])],
+    ['Promise', Promise.resolve(1)],
+    ['Error', new Error('no')],
+    ['Float64Array', Float64Array.of(1)],
+    [
+      'Generator',
+      (function* () {
+        yield 1;
+      })(),
+    ],
+  ])('is no %s, of which nothing would be left', (kind, value) => {
+    expect(() => payloadOf('payload', value)).toThrow(
+      new TypeError(`payload must be JSON or a Uint8Array, got ${kind}`),
+    );
+  });
+
+  it('is what a class says of itself, or an empty one', () => {
+    class Price {
+      readonly cents = 3;
+    }
+    class Nothing {}
+    const decoded = [new Price(), new Nothing(), new Date(0), Object.create(null)].map((value) =>
+      decode(payloadOf('payload', value)),
+    );
+    expect(decoded.map((each) => each.ok && each.value)).toEqual([
+      ...[{ cents: 3 }, {}, '1970-01-01T00:00:00.000Z', {}],
+    ]);
+  });
+
   it('has 100,000 values and names, and no more, whatever stands in its texts', () => {
     const most = { ',:[{': Array.from({ length: 99_997 }, () => ',') };
     expect(decode(payloadOf('payload', most))).toEqual({ ok: true, value: most });

@@ -9,6 +9,15 @@ async function pair(options = {}) {
   return { stage, shop, till, peer };
 }
 
+it('nobody is banned and nothing is served by a runtime that has stopped, and it says so', async () => {
+  const stage = new PeersStage();
+  const { rt } = await stage.machine();
+  await stage.until(rt.shutdown());
+  const stopped = expect.objectContaining({ code: 'RUNTIME_STOPPED' });
+  expect(() => rt.peers.ban('10.0.0.1', { reason: 'a test', forMs: 60_000 })).toThrow(stopped);
+  expect(() => rt.peers.handle('echo', { level: 'basic' }, (given) => given)).toThrow(stopped);
+});
+
 describe('a peer', () => {
   it('is who it proved to be, and answers what it has a handler for', async () => {
     const stage = new PeersStage();
