@@ -9,7 +9,7 @@ async function pair(options = {}) {
   return { stage, shop, till, peer };
 }
 
-it('nobody is banned and nothing is served by a runtime that has stopped, and it says so', async () => {
+it('a runtime that has stopped says that it bans nobody and serves nothing', async () => {
   const stage = new PeersStage();
   const { rt } = await stage.machine();
   await stage.until(rt.shutdown());
