@@ -53,7 +53,7 @@ const WAITS = new RegExp(
 /** The one of them that is answered at once, as by randomBytes or getRandomValues. */
 const CHANCE = 'RANDOMBYTESREQUEST';
 
-/** Of crypto: those of `subtle` are always done by a thread, others may be done at once. */
+/** Of crypto: done by a thread, or at once. */
 const JOB = /REQUEST$/;
 
 const resources = createHook({
@@ -138,33 +138,38 @@ type Trap = (...args: never[]) => unknown;
 function onCall(what: string, kind: OutsideCall['kind'], trap: Trap): void {
   const run = runs.getStore();
   if (run === undefined) return;
-  const place = placeOf(framesAbove(trap, 1)[0]);
+  const place = placeOf(framesOf(stackAbove(trap, 1))[0]);
   if (place !== undefined) run.hear({ text: `${what} at ${place}`, kind });
   else if (kind === 'end') run.hear({ text: `${what} in a package`, kind });
   if (kind === 'end') throw new Error(`${what} ended the process`);
 }
 
-/** Named by the function of Node that the run's code called, if it was one. */
+/** A stack is written out only when it is read, which costs far more than taking it. */
 function onResource(type: string, trap: Trap, resource: object): void {
   const run = runs.getStore();
   if (run === undefined) return;
-  const frames = framesAbove(trap, FRAMES_MAX).filter((frame) => !IN_BETWEEN.test(frame));
+  const stack = stackAbove(trap, FRAMES_MAX);
+  const hear = (): void => {
+    const call = callOf(type, framesOf(stack));
+    if (call !== undefined) run.hear(call);
+  };
+  if (!JOB.test(type) || type === CHANCE) return hear();
+  // What a thread will do is given its `ondone` only after it was made: it has none yet.
+  queueMicrotask(() => 'ondone' in resource && hear());
+}
+
+/** Named by the function of Node that the run's code called, if it was one. */
+function callOf(type: string, stack: readonly string[]): OutsideCall | undefined {
+  const frames = stack.filter((frame) => !IN_BETWEEN.test(frame));
   const caller = frames.findIndex((frame) => !/[( ]node:/.test(frame));
   const what = nameIn(frames[caller - 1]) ?? type;
   const place = placeOf(frames[caller]);
   if (type === CHANCE) {
-    if (place !== undefined) run.hear({ text: `${what} at ${place}`, kind: 'read' });
-    return;
+    return place === undefined ? undefined : { text: `${what} at ${place}`, kind: 'read' };
   }
-  if (frames.slice(0, caller).some((frame) => /Sync\b|\bsync[A-Z]/.test(frame))) return;
-  const call: OutsideCall | undefined =
-    place === undefined
-      ? ofPackage(what, frames.slice(caller))
-      : { text: `${what} at ${place}`, kind: 'wait' };
-  if (call === undefined) return;
-  if (!JOB.test(type) || what.startsWith('SubtleCrypto.')) return run.hear(call);
-  // What a thread will do is given its `ondone` only after it was made: it has none yet.
-  queueMicrotask(() => 'ondone' in resource && run.hear(call));
+  if (frames.slice(0, caller).some((frame) => /Sync\b|\bsync[A-Z]/.test(frame))) return undefined;
+  if (place === undefined) return ofPackage(what, frames.slice(caller));
+  return { text: `${what} at ${place}`, kind: 'wait' };
 }
 
 /** What a package waits for, and the place of the run's code that called it, if that is known. */
@@ -187,16 +192,18 @@ function nameIn(frame = ''): string | undefined {
   return alias ?? name;
 }
 
-/** The calls that set off a trap, the innermost first. */
-function framesAbove(trap: Trap, framesMax: number): string[] {
+/** The calls that set off a trap. */
+function stackAbove(trap: Trap, framesMax: number): { readonly stack: string } {
   const holder = { stack: '' };
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = framesMax;
   Error.captureStackTrace(holder, trap);
-  const { stack } = holder;
   Error.stackTraceLimit = stackTraceLimit;
-  return stack.split('\n').slice(1);
+  return holder;
 }
+
+/** The innermost first. */
+const framesOf = ({ stack }: { readonly stack: string }): string[] => stack.split('\n').slice(1);
 
 /**
  * Undefined for a frame in a package, in Node itself, or here, where a call was heard already; and
