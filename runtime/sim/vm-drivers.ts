@@ -1,0 +1,235 @@
+import type {
+  Vm,
+  VmCall,
+  VmDriver,
+  VmDrivers,
+  VmEvents,
+  VmEvidence,
+  VmExit,
+  VmUnavailable,
+  VmUsage,
+} from '../../actors/vm-drivers.ts';
+import type { RandomStream } from '../../actors/world.ts';
+import { type Isolation, isolations } from '../../machines/isolation.ts';
+import type { Clock } from '../../storage/ports.ts';
+
+/** What may be wrong with a level, for a while. */
+export type VmTrouble = 'absent' | 'hanging' | 'slow' | 'lying';
+
+interface Lasting {
+  readonly trouble: VmTrouble;
+  readonly untilMs: number;
+  readonly latencyMs: number;
+}
+
+const CREATE_MS: Readonly<Record<Isolation, number>> = { isolate: 80, process: 110, microvm: 250 };
+const KILL_MS = 5;
+const ANSWER_MS = 2;
+const POLL_MS = 20;
+const MIB = 1_048_576;
+
+/** What keeps guests in on one simulated machine, and what is wrong with it. */
+export class SimVms {
+  readonly #clock: Clock;
+  readonly #troubles: Readonly<Record<Isolation, Lasting[]>> = {
+    isolate: [],
+    process: [],
+    microvm: [],
+  };
+  readonly #guests = new Set<SimVm>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Of a new process; what an earlier one had is gone with it. */
+  drivers(clock: Clock, random: RandomStream): VmDrivers {
+    this.#guests.clear();
+    const driver = (isolation: Isolation) => new SimVmDriver(isolation, this, clock, random);
+    return { isolate: driver('isolate'), process: driver('process'), microvm: driver('microvm') };
+  }
+
+  begin(isolation: Isolation, trouble: VmTrouble, forMs: number, latencyMs = 0): void {
+    const untilMs = this.#clock.monotonicMs() + forMs;
+    this.#troubles[isolation].push({ trouble, untilMs, latencyMs });
+  }
+
+  /** All guests of that level end at once, as if their host had been short of memory. */
+  kill(isolation: Isolation): void {
+    for (const guest of this.#guests) {
+      if (guest.evidence.isolation === isolation)
+        guest.exit({ because: 'crashed', status: 'SIGKILL' });
+    }
+  }
+
+  heal(): void {
+    for (const isolation of isolations) this.#troubles[isolation].length = 0;
+  }
+
+  /** Undefined if it is not so now; else how much longer everything takes. */
+  latencyOf(isolation: Isolation, trouble: VmTrouble): number | undefined {
+    const nowMs = this.#clock.monotonicMs();
+    const isNow = (each: Lasting): boolean => each.trouble === trouble && nowMs < each.untilMs;
+    return this.#troubles[isolation].findLast(isNow)?.latencyMs;
+  }
+
+  lives(guest: SimVm): void {
+    this.#guests.add(guest);
+  }
+
+  left(guest: SimVm): void {
+    this.#guests.delete(guest);
+  }
+}
+
+class SimVmDriver implements VmDriver {
+  readonly isolation: Isolation;
+  readonly #vms: SimVms;
+  readonly #clock: Clock;
+  readonly #random: RandomStream;
+
+  constructor(isolation: Isolation, vms: SimVms, clock: Clock, random: RandomStream) {
+    this.isolation = isolation;
+    this.#vms = vms;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  async probe(signal: AbortSignal): Promise<VmEvidence | VmUnavailable> {
+    return (await this.#wait(signal)) ?? this.#evidence();
+  }
+
+  async create(_: unknown, events: VmEvents, signal: AbortSignal): Promise<Vm | VmUnavailable> {
+    const unavailable = await this.#wait(signal);
+    if (unavailable !== undefined) return unavailable;
+    const guest = new SimVm(this.#evidence(), events, this.#clock, () => this.#vms.left(guest));
+    this.#vms.lives(guest);
+    return guest;
+  }
+
+  async #wait(signal: AbortSignal): Promise<VmUnavailable | undefined> {
+    const { isolation } = this;
+    const slowMs = this.#vms.latencyOf(isolation, 'slow') ?? 0;
+    const usualMs = CREATE_MS[isolation] * (0.5 + this.#random.draw());
+    let leftMs = usualMs + slowMs;
+    // In steps, for a signal has no place in the order of a virtual clock.
+    while (leftMs > 0 || this.#vms.latencyOf(isolation, 'hanging') !== undefined) {
+      await new Promise<void>((resolve) => this.#clock.after(POLL_MS, resolve));
+      if (signal.aborted) return { unavailable: 'it was given up' };
+      leftMs -= POLL_MS;
+    }
+    const isAbsent = this.#vms.latencyOf(isolation, 'absent') !== undefined;
+    return isAbsent ? { unavailable: `${isolation} is absent`, fix: 'wait' } : undefined;
+  }
+
+  /** One that lies is no more than an isolate, whatever it was asked for; an isolate is nothing. */
+  #evidence(): VmEvidence {
+    const isLying = this.#vms.latencyOf(this.isolation, 'lying') !== undefined;
+    const isolation = isLying && this.isolation !== 'isolate' ? 'isolate' : this.isolation;
+    const engine = isLying && this.isolation === 'isolate' ? 'none' : 'simulated';
+    return { isolation, engine, digests: {}, found: {} };
+  }
+}
+
+/**
+ * A guest that runs no code. It does what the first word of its code says: `loop`, `spin` (with all
+ * of its CPU), `exhaust`, `crash`, `flood`, `throw`, `violate`, `linger` (answers, and then nothing
+ * more), `print TEXT`, `ask NAME`; for any other it returns its input.
+ */
+export class SimVm implements Vm {
+  readonly evidence: VmEvidence;
+  readonly #events: VmEvents;
+  readonly #clock: Clock;
+  readonly #onLeft: () => void;
+  #isOver = false;
+  #isStuck = false;
+  #spinsSinceMs: number | undefined;
+  #cpuMs = 0;
+
+  constructor(evidence: VmEvidence, events: VmEvents, clock: Clock, onLeft: () => void) {
+    this.evidence = evidence;
+    this.#events = events;
+    this.#clock = clock;
+    this.#onLeft = onLeft;
+  }
+
+  call({ code, input }: VmCall): void {
+    const [word = '', ...rest] = code.split(' ');
+    const text = rest.join(' ');
+    const act: Record<string, () => void> = {
+      loop: () => this.#stick(),
+      spin: () => {
+        this.#stick();
+        this.#spinsSinceMs = this.#clock.monotonicMs();
+      },
+      exhaust: () => this.exit({ because: 'memory', status: 'out of memory' }),
+      crash: () => this.exit({ because: 'crashed', status: 'SIGSEGV' }),
+      flood: () => this.#flood(),
+      throw: () =>
+        this.#events.onOutcome({ ok: false, fault: 'VM_ERROR', message: 'Error: thrown' }),
+      violate: () => this.#events.onViolated('a frame of an unknown kind'),
+      linger: () => {
+        this.#stick();
+        this.#return(input);
+      },
+      print: () => {
+        this.#events.onPrinted(text);
+        this.#return(input);
+      },
+      ask: () => this.#events.onHostCall(1, text, input),
+    };
+    this.#soon(() => (act[word] ?? (() => this.#return(input)))());
+  }
+
+  answer(_: number, answer: Parameters<Vm['answer']>[1]): void {
+    if ('output' in answer) this.#soon(() => this.#return(answer.output));
+    else {
+      const message = `Error: ${answer.refused}`;
+      this.#soon(() => this.#events.onOutcome({ ok: false, fault: 'VM_ERROR', message }));
+    }
+  }
+
+  ping(nonce: string): void {
+    this.#soon(() => {
+      if (!this.#isStuck) this.#events.onPong(nonce);
+    });
+  }
+
+  async usage(): Promise<VmUsage> {
+    const since = this.#spinsSinceMs;
+    const spunMs = since === undefined ? 0 : this.#clock.monotonicMs() - since;
+    return { cpuMs: this.#cpuMs + spunMs, memoryBytes: MIB };
+  }
+
+  kill(): void {
+    this.#clock.after(KILL_MS, () => this.exit({ because: 'killed', status: 'SIGKILL' }));
+  }
+
+  exit(exit: VmExit): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onLeft();
+    this.#events.onExited(exit);
+  }
+
+  #stick(): void {
+    this.#isStuck = true;
+  }
+
+  #flood(): void {
+    if (this.#isOver) return;
+    this.#events.onPrinted('y'.repeat(65_536));
+    this.#soon(() => this.#flood());
+  }
+
+  #return(output: string): void {
+    this.#cpuMs += 1;
+    this.#events.onOutcome({ ok: true, output });
+  }
+
+  #soon(task: () => void): void {
+    this.#clock.after(ANSWER_MS, () => {
+      if (!this.#isOver) task();
+    });
+  }
+}
