@@ -125,6 +125,11 @@ export class VmActor implements VmEvents {
     return this.#chart.snapshot.context.calls > 0;
   }
 
+  /** What it dies of, or died of. */
+  get death(): VmDeath | null {
+    return this.#chart.snapshot.context.because;
+  }
+
   /** Resolves once it is there, or with why it cannot be had. Only for once. */
   provision(spec: VmSpec): Promise<VmUnavailable | undefined> {
     return new Promise((resolve) => {
@@ -283,7 +288,7 @@ export class VmActor implements VmEvents {
     });
   }
 
-  /** What it took before this call is not known exactly, so it never counts more than has passed. */
+  /** What it took before this call is not known exactly: no more counts than has passed since. */
   #judge(running: Running, { cpuMs }: VmUsage): void {
     this.#cpuMs = Math.max(this.#cpuMs, cpuMs);
     if (running !== this.#running) return;
