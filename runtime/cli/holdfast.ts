@@ -46,6 +46,9 @@ const USAGE = `holdfast: an embeddable actor runtime
   A violation ends with 1; DIR gets its report, scenario.json, diagram.mmd and trace.ndjson.
   The last line of --json is { seed, runs, violations, traceHash, coverage, … }.
 
+  holdfast vm build --dir DIR [--kernel FILE]       an image for microVMs, of what Debian and
+                        this Node installed; its kernel is the newest in /boot, or FILE
+
   The key is taken from --master-key FILE, --master-key-env NAME or --passphrase-env NAME.
   While a process has DATADIR open, it is asked through its control socket: that needs no
   key, one that is given is checked first, and what it says is its word. --json says all as
@@ -95,6 +98,7 @@ const commands = new Map([
   ['audit', audit],
   ['peers', peers],
   ['simulate', simulate],
+  ['vm', vm],
 ]);
 
 const asksForHelp = (args: readonly string[]): boolean =>
@@ -114,6 +118,11 @@ async function simulate(shell: Shell, args: readonly string[]): Promise<Exit> {
   if (!isWatched(shell.env)) return await watchSimulation(await toolsOf(shell), args);
   const { runSimulate } = await import('./simulate.ts');
   return await runSimulate(await toolsOf(shell), args);
+}
+
+async function vm({ terminal }: Shell, args: readonly string[]): Promise<Exit> {
+  const { runVm } = await import('./vm.ts');
+  return await runVm(terminal, args);
 }
 
 /** Loaded when it is needed: most of the package comes with it. */

@@ -6,8 +6,5 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'machines/isolation.machine.ts': 'part 7: actors/isolation.actor.ts',
   'actors/vm.actor.ts': 'part 7: actors/vm-pool.ts',
   'runtime/sim/vm-drivers.ts': 'part 7: runtime/sim/stage.ts',
-  'runtime/world/vm/microvm/cpio.ts': 'part 7: holdfast vm build',
-  'runtime/world/vm/microvm/kernel.ts': 'part 7: holdfast vm build',
-  'runtime/world/vm/agent.mjs': 'part 7: the jails of process and microvm start it',
   'runtime/world/vm/guest-line.ts': 'part 7: the drivers of process and microvm',
 };

@@ -4,7 +4,7 @@
  * It keeps nobody in: what the guest may reach is up to the jail around this process.
  */
 import { execFileSync } from 'node:child_process';
-import { read, writeSync } from 'node:fs';
+import { closeSync, openSync, read, writeSync } from 'node:fs';
 import { constants, createContext, Script } from 'node:vm';
 
 /**
@@ -182,10 +182,23 @@ const realm = new Script(`(() => {\n${describe}\n${drawFrom}\nreturn ${furnish} 
   context,
 )(line);
 
-/** The clock is set in a machine of its own only, where we are its first process. */
-/** @param {number} wallMs */
-const setClock = (wallMs) =>
-  execFileSync('/bin/busybox', ['date', '-s', `@${Math.ceil(wallMs / 1000)}`]);
+/**
+ * Only in a machine of its own, where we are root: sets its clock, and has its kernel draw anew.
+ * Trap: OpenSSL draws anew by itself, because the clock of a snapshot is decades behind.
+ * @param {Buffer} seed 32 bytes
+ * @param {number} wallMs
+ */
+function renew(seed, wallMs) {
+  const head = Buffer.alloc(24);
+  head.writeBigInt64LE(BigInt(Math.floor(wallMs / 1000)), 0);
+  head.writeBigInt64LE(BigInt((wallMs % 1000) * 1_000_000), 8);
+  head.writeInt32LE(8 * seed.length, 16);
+  head.writeInt32LE(seed.length, 20);
+  const pool = openSync('/dev/urandom', 'r');
+  const stdio = /** @type {import('node:child_process').StdioOptions} */ (['pipe', 1, 2, pool]);
+  execFileSync('/bin/renew', { input: Buffer.concat([head, seed]), stdio });
+  closeSync(pool);
+}
 
 /** @param {number} kind @param {string} text */
 function hear(kind, text) {
@@ -202,7 +215,8 @@ function hear(kind, text) {
   } else if (kind === 4) {
     const seed = Buffer.from(message.seedHex, 'hex');
     realm.reseed([0, 4, 8, 12].map((at) => seed.readInt32BE(at)));
-    setClock(message.wallMs);
+    renew(seed.subarray(16), message.wallMs);
+    send(1, '');
   }
 }
 

@@ -104,7 +104,7 @@ export class GuestLine {
     this.#send(toGuest.ping, nonce);
   }
 
-  /** 16 bytes of chance, and the time: a guest that cannot take them answers no ping after it. */
+  /** 48 bytes of chance, and the time. It is ready once it took them, or says nothing more. */
   seed(seedHex: string, wallMs: number): void {
     this.#send(toGuest.seed, JSON.stringify({ seedHex, wallMs }));
   }

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildImage, openImage } from '../../../../../runtime/world/vm/microvm/image.ts';
+import { temporaryDirectory } from '../../../../storage/disk.ts';
+import { bzImageOf, ELF } from './bz-image.fixture.ts';
+
+/** Scripts need no library. */
+function sources() {
+  const directory = temporaryDirectory();
+  const file = (name: string, content: string | Buffer): string => {
+    const path = join(directory, name);
+    writeFileSync(path, content);
+    chmodSync(path, 0o755);
+    return path;
+  };
+  return {
+    kernel: file('vmlinuz-6', bzImageOf(ELF)),
+    busybox: file('busybox', '#!/bin/sh\n'),
+    node: file('node', '#!/bin/sh\nnode\n'),
+    agent: file('agent', 'the agent'),
+  };
+}
+
+const digestOf = (bytes: Buffer | string): string =>
+  createHash('sha256').update(bytes).digest('hex');
+
+describe('an image for microVMs', () => {
+  it('is the same bytes whenever it is built of the same, and has a digest of each', async () => {
+    const [first, second] = [temporaryDirectory(), temporaryDirectory()];
+    const manifest = await buildImage(first, sources());
+    expect(await buildImage(second, sources())).toEqual(manifest);
+    const files = ['vmlinux', 'initrd.cpio', 'manifest.json'];
+    const bytesIn = (directory: string) => files.map((name) => readFileSync(join(directory, name)));
+    expect(bytesIn(first)).toEqual(bytesIn(second));
+    const [kernel = '', initrd = ''] = bytesIn(first);
+    expect({ ...manifest, contents: Object.keys(manifest.contents) }).toEqual({
+      version: 1,
+      from: 'vmlinuz-6',
+      kernel: digestOf(kernel),
+      initrd: digestOf(initrd),
+      contents: ['bin/busybox', 'bin/node', 'bin/renew', 'agent.mjs', 'init'],
+    });
+    expect(manifest.contents['agent.mjs']).toBe(digestOf('the agent'));
+    expect(await openImage(first)).toEqual({
+      directory: first,
+      kernel: join(first, 'vmlinux'),
+      initrd: join(first, 'initrd.cpio'),
+      manifest,
+    });
+  });
+
+  it('of a program with libraries has those, and their loader', async () => {
+    const directory = temporaryDirectory();
+    const { contents } = await buildImage(directory, { ...sources(), busybox: '/bin/ls' });
+    expect(Object.keys(contents).map((path) => path.replace(/^.*\/(.*?)\.so.*$/, '$1'))).toEqual(
+      expect.arrayContaining(['libc', 'ld-linux-x86-64']),
+    );
+  });
+
+  it('that is not what was built is not taken', async () => {
+    const directory = temporaryDirectory();
+    await buildImage(directory, sources());
+    appendFileSync(join(directory, 'initrd.cpio'), 'x');
+    await expect(openImage(directory)).rejects.toThrow('initrd.cpio is not what was built');
+    rmSync(join(directory, 'vmlinux'));
+    await expect(openImage(directory)).rejects.toThrow('its digest is nothing');
+    writeFileSync(join(directory, 'manifest.json'), '{"version":2}');
+    await expect(openImage(directory)).rejects.toThrow('is no manifest of an image');
+    rmSync(join(directory, 'manifest.json'));
+    await expect(openImage(directory)).rejects.toThrow('there is no image');
+  });
+});
