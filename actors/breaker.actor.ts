@@ -193,10 +193,15 @@ export class BreakerActor {
   }
 
   #record(isFailure: boolean, startedAtMs: number, error: unknown): void {
-    const { clock, random } = this.#kernel;
+    const { clock } = this.#kernel;
     const { isTimed, isDated } = this.#window;
     const nowMs = isFailure || isTimed || isDated ? clock.monotonicMs() : 0;
-    if (!this.#window.record(isFailure, nowMs - startedAtMs, nowMs)) return;
+    if (this.#window.record(isFailure, nowMs - startedAtMs, nowMs)) this.trip(error);
+  }
+
+  /** Opens it, if it is closed, whatever its window has seen. */
+  trip(error: unknown): void {
+    const { clock, random } = this.#kernel;
     this.#lastError = error;
     this.#send({ type: 'breaker.trip', nowMs: clock.monotonicMs(), draw: random.draw() });
   }

@@ -3,6 +3,7 @@ const FAMILIES = [
   'actor',
   'audit',
   'breaker',
+  'isolation',
   'load',
   'mailbox',
   'peer',
@@ -12,6 +13,7 @@ const FAMILIES = [
   'state',
   'subscriber',
   'supervisor',
+  'vm',
 ] as const;
 
 export type FactType = `${(typeof FAMILIES)[number]}.${string}`;

@@ -122,7 +122,12 @@ export class VmActor implements VmEvents {
 
   /** Whether anything that is not trusted ran in it. */
   get isUsed(): boolean {
-    return this.#chart.snapshot.context.calls > 0;
+    return this.calls > 0;
+  }
+
+  /** That were begun. */
+  get calls(): number {
+    return this.#chart.snapshot.context.calls;
   }
 
   /** What it dies of, or died of. */

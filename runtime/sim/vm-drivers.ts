@@ -62,6 +62,11 @@ export class SimVms {
     }
   }
 
+  /** All guests of that level are there, and answer nothing any more. */
+  mute(isolation: Isolation): void {
+    for (const guest of this.#guests) if (guest.evidence.isolation === isolation) guest.mute();
+  }
+
   heal(): void {
     for (const isolation of isolations) this.#troubles[isolation].length = 0;
   }
@@ -122,12 +127,11 @@ class SimVmDriver implements VmDriver {
     return isAbsent ? { unavailable: `${isolation} is absent`, fix: 'wait' } : undefined;
   }
 
-  /** One that lies is no more than an isolate, whatever it was asked for; an isolate is nothing. */
   #evidence(): VmEvidence {
     const isLying = this.#vms.latencyOf(this.isolation, 'lying') !== undefined;
-    const isolation = isLying && this.isolation !== 'isolate' ? 'isolate' : this.isolation;
-    const engine = isLying && this.isolation === 'isolate' ? 'none' : 'simulated';
-    return { isolation, engine, digests: {}, found: {} };
+    const other = this.isolation === 'isolate' ? 'process' : 'isolate';
+    const isolation = isLying ? other : this.isolation;
+    return { isolation, engine: 'simulated', digests: {}, found: {} };
   }
 }
 
@@ -157,9 +161,9 @@ export class SimVm implements Vm {
     const [word = '', ...rest] = code.split(' ');
     const text = rest.join(' ');
     const act: Record<string, () => void> = {
-      loop: () => this.#stick(),
+      loop: () => this.mute(),
       spin: () => {
-        this.#stick();
+        this.mute();
         this.#spinsSinceMs = this.#clock.monotonicMs();
       },
       exhaust: () => this.exit({ because: 'memory', status: 'out of memory' }),
@@ -169,7 +173,7 @@ export class SimVm implements Vm {
         this.#events.onOutcome({ ok: false, fault: 'VM_ERROR', message: 'Error: thrown' }),
       violate: () => this.#events.onViolated('a frame of an unknown kind'),
       linger: () => {
-        this.#stick();
+        this.mute();
         this.#return(input);
       },
       print: () => {
@@ -212,7 +216,7 @@ export class SimVm implements Vm {
     this.#events.onExited(exit);
   }
 
-  #stick(): void {
+  mute(): void {
     this.#isStuck = true;
   }
 

@@ -1,0 +1,196 @@
+import type { Isolation } from '../machines/isolation.ts';
+import type { VmDeadlines } from '../machines/vm.machine.ts';
+import type { Cancel } from '../storage/ports.ts';
+import { BreakerActor, type BreakerOptions } from './breaker.actor.ts';
+import type { VmActor } from './vm.actor.ts';
+import type { VmDriver, VmEvidence, VmSpec, VmUnavailable } from './vm-drivers.ts';
+import { type MakeLeave, type VmDied, VmPool } from './vm-pool.ts';
+import type { Kernel } from './world.ts';
+
+export interface LevelTools {
+  readonly kernel: Kernel;
+  readonly driver: VmDriver;
+  readonly deadlines: VmDeadlines;
+  readonly warmMax: number;
+  readonly spec: VmSpec;
+  onProved(evidence: VmEvidence): void;
+  /** It was proved, or is asked for the first time, and cannot be had. */
+  onLost(why: VmUnavailable): void;
+  onDied(died: VmDied): void;
+}
+
+const FAILURES_MAX = 3;
+
+const breaker: BreakerOptions = {
+  window: { kind: 'consecutive', failuresMax: FAILURES_MAX },
+  open: { minMs: 1_000, maxMs: 300_000, factor: 2 },
+  probesMax: 1,
+  probeMs: 600_000,
+};
+
+/**
+ * One level of isolation: whether it can be had, and its guests. It is proved by a probe before it
+ * is used. Only what no guest has a part in can lose it: that one cannot be made, or dies before it
+ * has run anything. Then it is proved again, later and later.
+ */
+export class IsolationLevel {
+  readonly isolation: Isolation;
+  readonly #tools: LevelTools;
+  readonly #breaker: BreakerActor;
+  readonly #pool: VmPool;
+  /** What the probe found; undefined while it is not proved. */
+  #proof: VmEvidence | undefined;
+  /** Undefined while nobody has asked for it, or it is proved. */
+  #why: VmUnavailable | undefined;
+  #proving: Promise<void> | undefined;
+  #cancel: Cancel = () => {};
+  #giveUp = new AbortController();
+  #isOpen = true;
+
+  constructor(tools: LevelTools) {
+    const { kernel, driver } = tools;
+    this.isolation = driver.isolation;
+    this.#tools = tools;
+    const lose = ({ gate }: BreakerActor): void => {
+      if (gate === 'rejecting') this.#lose();
+    };
+    this.#breaker = new BreakerActor(kernel, `vm, ${this.isolation}`, breaker, () => {}, lose);
+    this.#pool = new VmPool({
+      ...tools,
+      doubtOf: (evidence) => this.#doubtOf(evidence),
+      admit: () => this.#admit(),
+      onDied: (died) => {
+        if (died.because === 'lost') this.#admit()?.report('failed', new Error(died.detail));
+        tools.onDied(died);
+      },
+    });
+  }
+
+  /** What was found in force; undefined while it is not proved. */
+  get proof(): VmEvidence | undefined {
+    return this.#proof;
+  }
+
+  /** Why it cannot be had; undefined while it can be, or nobody has asked. */
+  get why(): VmUnavailable | undefined {
+    return this.#why;
+  }
+
+  get counts(): VmPool['counts'] {
+    return this.#pool.counts;
+  }
+
+  /** One that has run nothing yet; or why there is none. The first who asks waits for the proof. */
+  async take(spec: VmSpec, tenant: string | undefined): Promise<VmActor | VmUnavailable> {
+    await this.prove();
+    let why = this.#why;
+    for (let tries = 0; this.#proof !== undefined && tries < FAILURES_MAX; tries++) {
+      const vm = await this.#pool.take(spec, tenant);
+      if (!('unavailable' in vm)) return vm;
+      why = vm;
+    }
+    return why ?? { unavailable: 'the runtime is stopping' };
+  }
+
+  /** Resolves once it is known whether it can be had. */
+  async prove(): Promise<void> {
+    if (this.#proof !== undefined || this.#why !== undefined || !this.#isOpen) return;
+    this.#proving ??= this.#probe();
+    await this.#proving;
+  }
+
+  check(): void {
+    this.#pool.check();
+    if (this.#proof !== undefined) void this.#pool.refill();
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+    this.#cancel();
+    this.#giveUp.abort(new Error('the runtime is stopping'));
+    await this.#pool.close();
+    this.#breaker.sleep();
+  }
+
+  /** Only while it is proved: what mends a level is a probe, never work. */
+  #admit(): MakeLeave | undefined {
+    const leave = this.#proof === undefined ? undefined : this.#breaker.admit();
+    if (leave?.admitted !== true) return undefined;
+    return {
+      report: (how, error) => {
+        if (this.#isOpen) this.#breaker.report(leave, how, error);
+      },
+    };
+  }
+
+  async #probe(): Promise<void> {
+    const leave = this.#breaker.admit();
+    const found = leave.admitted ? await this.#found() : undefined;
+    this.#proving = undefined;
+    if (!this.#isOpen) return;
+    if (!leave.admitted || found === undefined) return this.#later();
+    if ('unavailable' in found) {
+      const error = new Error(found.unavailable);
+      this.#breaker.report(leave, 'failed', error);
+      // One probe that fails says enough.
+      this.#breaker.trip(error);
+      return this.#tell(found);
+    }
+    this.#proof = found;
+    this.#why = undefined;
+    this.#breaker.report(leave, 'succeeded');
+    this.#tools.onProved(found);
+  }
+
+  /** Whatever its driver does, within the time to make one. */
+  #found(): Promise<VmEvidence | VmUnavailable> {
+    const { kernel, driver, deadlines } = this.#tools;
+    const { provisionMs } = deadlines;
+    const giveUp = new AbortController();
+    this.#giveUp = giveUp;
+    return new Promise((resolve) => {
+      const cancel = kernel.clock.after(provisionMs, () => {
+        giveUp.abort(new Error('it took too long'));
+        resolve({ unavailable: `its probe did not end within ${provisionMs} ms` });
+      });
+      const end = (found: VmEvidence | VmUnavailable): void => {
+        cancel();
+        const doubt = 'unavailable' in found ? undefined : this.#doubtOf(found);
+        resolve(doubt === undefined ? found : { unavailable: doubt });
+      };
+      driver.probe(giveUp.signal).then(end, (error: unknown) => {
+        end({ unavailable: `its probe failed: ${String(error)}` });
+      });
+    });
+  }
+
+  #doubtOf({ isolation, engine }: VmEvidence): string | undefined {
+    if (isolation !== this.isolation) return `found in force: ${isolation}, not ${this.isolation}`;
+    const proved = this.#proof?.engine ?? engine;
+    return engine === proved ? undefined : `found in force: ${engine}, not ${proved}`;
+  }
+
+  #lose(): void {
+    if (!this.#isOpen) return;
+    const wasProved = this.#proof !== undefined;
+    this.#proof = undefined;
+    this.#pool.drain();
+    this.#later();
+    if (wasProved) this.#tell({ unavailable: `${FAILURES_MAX} guests in a row could not be made` });
+  }
+
+  /** Once for each time that it is lost. */
+  #tell(why: VmUnavailable): void {
+    const isNews = this.#why === undefined;
+    this.#why = why;
+    if (isNews) this.#tools.onLost(why);
+  }
+
+  #later(): void {
+    const retryAfterMs = this.#breaker.refusal()?.retryAfterMs ?? 0;
+    this.#cancel();
+    this.#cancel = this.#tools.kernel.clock.after(retryAfterMs, () => {
+      this.#proving ??= this.#probe();
+    });
+  }
+}

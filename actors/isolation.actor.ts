@@ -1,0 +1,176 @@
+import { type IsolationMode, isolationMachine } from '../machines/isolation.machine.ts';
+import { choicesFor, type Isolation, isAsStrong, isolations } from '../machines/isolation.ts';
+import { TokenBucket } from '../machines/token-bucket.ts';
+import type { VmDeadlines } from '../machines/vm.machine.ts';
+import type { Cancel } from '../storage/ports.ts';
+import { IsolationLevel } from './isolation-level.ts';
+import type { VmActor } from './vm.actor.ts';
+import type { VmDrivers, VmEvidence, VmSpec, VmUnavailable } from './vm-drivers.ts';
+import type { VmDied } from './vm-pool.ts';
+import type { Chart, Kernel } from './world.ts';
+
+export interface IsolationTools {
+  readonly kernel: Kernel;
+  readonly drivers: VmDrivers;
+  readonly deadlines: VmDeadlines;
+  /** Guests of each level that wait for work. */
+  readonly warmMax: Readonly<Record<Isolation, number>>;
+  /** What those are made for. */
+  readonly spec: VmSpec;
+  readonly healthMs: number;
+}
+
+/** Where work wants to run, and who for. */
+export interface Wish {
+  readonly isolation: Isolation;
+  readonly floor: Isolation;
+  readonly spec: VmSpec;
+  readonly tenant: string | undefined;
+}
+
+/** One level, for whoever looks. */
+export interface LevelStatus {
+  readonly isolation: Isolation;
+  /** `unasked` until somebody wants it. */
+  readonly is: 'unasked' | 'proved' | 'lost';
+  readonly evidence: VmEvidence | undefined;
+  readonly unavailable: string | undefined;
+  readonly fix: string | undefined;
+  readonly idle: number;
+  readonly taken: number;
+}
+
+/** So many deaths are told one by one: a guest may die as often as a stranger likes. */
+const TOLD = { perSecond: 0.1, burst: 100 };
+const JITTER = 0.1;
+
+/** All levels of isolation, and which of them work gets. */
+export class IsolationActor {
+  readonly #tools: IsolationTools;
+  readonly #chart: Chart<typeof isolationMachine>;
+  readonly #levels: Readonly<Record<Isolation, IsolationLevel>>;
+  readonly #told: TokenBucket;
+  #untold = 0;
+  #cancelHealth: Cancel | undefined;
+
+  constructor(tools: IsolationTools) {
+    const { kernel } = tools;
+    this.#tools = tools;
+    this.#told = new TokenBucket(TOLD, kernel.clock.monotonicMs());
+    this.#chart = kernel.startChart(isolationMachine, {
+      id: 'isolation',
+      input: { nowMs: kernel.clock.monotonicMs() },
+      onMoved: () => {},
+      onEmitted: ({ type, ...move }) => {
+        kernel.tell(type, 'isolation', move);
+      },
+    });
+    this.#levels = {
+      isolate: this.#open('isolate'),
+      process: this.#open('process'),
+      microvm: this.#open('microvm'),
+    };
+  }
+
+  /** The strongest level that is proved now. */
+  get mode(): IsolationMode {
+    return this.#chart.snapshot.context.mode;
+  }
+
+  get statuses(): readonly LevelStatus[] {
+    return isolations.map((isolation) => {
+      const { proof, why, counts } = this.#levels[isolation];
+      const is = proof !== undefined ? 'proved' : why === undefined ? 'unasked' : 'lost';
+      return {
+        ...{ isolation, is, evidence: proof, unavailable: why?.unavailable, fix: why?.fix },
+        ...counts,
+      };
+    });
+  }
+
+  /** Whether some level that is strong enough is not known to be lost. */
+  isHopeful(floor: Isolation): boolean {
+    return isolations.some(
+      (isolation) => isAsStrong(isolation, floor) && this.#levels[isolation].why === undefined,
+    );
+  }
+
+  /** Looks whether each can be had that nobody has asked for yet. */
+  async prove(): Promise<void> {
+    this.#begin();
+    await Promise.all(isolations.map((isolation) => this.#levels[isolation].prove()));
+  }
+
+  /**
+   * A guest that has run nothing yet, as strong as is wished or weaker, but never below the floor;
+   * or why there is none. Whoever takes it kills it.
+   */
+  async take({ isolation, floor, spec, tenant }: Wish): Promise<VmActor | VmUnavailable> {
+    this.#begin();
+    const whys: VmUnavailable[] = [];
+    for (const choice of choicesFor(isolation, floor)) {
+      const vm = await this.#levels[choice].take(spec, tenant);
+      if (!('unavailable' in vm)) return vm;
+      whys.push({ ...vm, unavailable: `${choice}: ${vm.unavailable}` });
+    }
+    const unavailable = whys.map((why) => why.unavailable).join('; ');
+    return { unavailable, fix: whys.find(({ fix }) => fix !== undefined)?.fix };
+  }
+
+  /** Ends every guest; resolves once none is left. */
+  async close(): Promise<void> {
+    this.#cancelHealth?.();
+    this.#cancelHealth = () => {};
+    await Promise.all(isolations.map((isolation) => this.#levels[isolation].close()));
+    this.#tellUntold();
+    this.#chart.stop();
+  }
+
+  #open(isolation: Isolation): IsolationLevel {
+    const { kernel, drivers, deadlines, warmMax, spec } = this.#tools;
+    const nowMs = (): number => kernel.clock.monotonicMs();
+    return new IsolationLevel({
+      ...{ kernel, driver: drivers[isolation], deadlines, warmMax: warmMax[isolation], spec },
+      onProved: ({ engine, digests }) => {
+        kernel.tell('isolation.proved', isolation, { engine, digests });
+        this.#chart.send({ type: 'level.proved', isolation, nowMs: nowMs() });
+      },
+      onLost: ({ unavailable, fix }) => {
+        kernel.tell('isolation.lost', isolation, { unavailable, ...(fix && { fix }) });
+        this.#chart.send({ type: 'level.lost', isolation, nowMs: nowMs() });
+      },
+      onDied: (died) => this.#tellDied(isolation, died),
+    });
+  }
+
+  #tellDied(isolation: Isolation, { because, detail, calls, tenant }: VmDied): void {
+    if (because === 'closed') return;
+    const { kernel } = this.#tools;
+    if (!this.#told.take(1, kernel.clock.monotonicMs())) {
+      this.#untold += 1;
+      return;
+    }
+    const whose = tenant === undefined ? {} : { tenant };
+    kernel.tell('vm.died', isolation, { because, detail, calls, ...whose });
+  }
+
+  #tellUntold(): void {
+    const count = this.#untold;
+    this.#untold = 0;
+    if (count > 0) this.#tools.kernel.tell('vm.summed', 'isolation', { died: count });
+  }
+
+  #begin(): void {
+    this.#cancelHealth ??= this.#later();
+  }
+
+  #later(): Cancel {
+    const { kernel, healthMs } = this.#tools;
+    const delayMs = healthMs * (1 - JITTER * kernel.random.draw());
+    return kernel.clock.after(delayMs, () => {
+      this.#cancelHealth = this.#later();
+      for (const isolation of isolations) this.#levels[isolation].check();
+      this.#tellUntold();
+    });
+  }
+}
