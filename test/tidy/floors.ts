@@ -44,6 +44,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zod: ['runtime/options/', 'test/docs'],
   level: ['storage/', 'test/'],
   ws: ['runtime/world/', 'test/'],
+  '@jitl/quickjs-ng-wasmfile-release-sync': ['runtime/world/vm/isolate/', 'test/bench/'],
   '@noble/ciphers': ['storage/', 'runtime/world/', 'test/'],
   '@noble/hashes': ['storage/', 'runtime/', 'test/'],
   '@noble/curves': ['test/'],
