@@ -26,18 +26,18 @@ export const responderOf = (self: Self, carrier: Carrier): Responder =>
   new Responder(handshakeOf(self, carrier));
 
 function handshakeOf(self: Self, carrier: Carrier): HandshakeOptions {
-  const { primitives, credentials, network, suites, random } = self;
+  const { primitives, credentials, network, suites } = self;
   return {
     primitives,
     credentials,
     network,
     suites,
     carrier,
-    ephemeral: drawKey(primitives, random),
+    ephemeral: primitives.freshKey(),
   };
 }
 
-/** A fresh X25519 key, of which only the backend keeps the secret. */
+/** An X25519 key to be known by, of which only the backend keeps the secret. */
 export function drawKey(primitives: Primitives, random: RandomBytes): AgreementKey {
   const bytes = random(SEED_BYTES);
   const secret = Secret.of(bytes);

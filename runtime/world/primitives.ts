@@ -1,11 +1,16 @@
-import { createPublicKey, diffieHellman, hkdfSync } from 'node:crypto';
+import {
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
 import type { AgreementKey, Primitives } from '../../actors/peer/wire/primitives.ts';
 import { plain as plainBytes, sha256 } from '../../storage/bytes.ts';
 import { chaChaPoly } from '../../storage/chacha-poly.ts';
 import { mac } from '../../storage/derivation.ts';
 import { ed25519Verify, signingKey } from '../../storage/ed25519.ts';
 import { privateKey } from '../../storage/private-key.ts';
-import type { Secret } from '../../storage/secret.ts';
 
 const NO_INFO = new Uint8Array();
 
@@ -16,13 +21,14 @@ export const primitives: Primitives = {
   mac,
   hkdf: (chainingKey, material, length) =>
     new Uint8Array(hkdfSync('sha256', material, chainingKey, NO_INFO, length)),
-  agreementKey,
+  agreementKey: (secret) => keyOf(privateKey('X25519', secret)),
+  // OpenSSL draws one in a tenth of the time that it takes to import one.
+  freshKey: () => keyOf(generateKeyPairSync('x25519').privateKey),
   identityKey: signingKey,
   verify: ed25519Verify,
 };
 
-function agreementKey(secret: Secret): AgreementKey {
-  const ours = privateKey('X25519', secret);
+function keyOf(ours: KeyObject): AgreementKey {
   const { x = '' } = createPublicKey(ours).export({ format: 'jwk' });
   return {
     publicKey: Uint8Array.from(Buffer.from(x, 'base64url')),

@@ -9,7 +9,10 @@ export interface AgreementKey {
   agree(theirs: Uint8Array): Uint8Array | undefined;
 }
 
-/** The arithmetic that the wire is made of. Draws nothing, keeps nothing. */
+/**
+ * The arithmetic that the wire is made of. Keeps nothing, and draws nothing but fresh keys: no
+ * decision and no length depends on those, so that a run still replays from its seed.
+ */
 export interface Primitives {
   readonly chaChaPoly: ChaChaPolyOf;
   sha256(...parts: Uint8Array[]): Uint8Array;
@@ -18,6 +21,8 @@ export interface Primitives {
   /** HKDF-SHA-256 with an empty info: Noise's HKDF, its outputs in a row. */
   hkdf(chainingKey: Uint8Array, material: Uint8Array, length: number): Uint8Array;
   agreementKey(secret: Secret): AgreementKey;
+  /** One of its own each time, for one handshake. */
+  freshKey(): AgreementKey;
   /** Ed25519 (RFC 8032). */
   identityKey(seed: Secret): SigningKey;
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;

@@ -54,6 +54,15 @@ describe('the primitives of this machine', () => {
     expect(results[0]).toEqual(results[1]);
   });
 
+  it('draw keys of their own each time, which agree with any other', () => {
+    for (const backend of [primitives, oracle]) {
+      const [one, other] = [backend.freshKey(), backend.freshKey()];
+      expect(one.publicKey).not.toEqual(other.publicKey);
+      const theirs = oracle.agreementKey(secretOf(4));
+      expect(one.agree(theirs.publicKey)).toEqual(theirs.agree(one.publicKey));
+    }
+  });
+
   it('refuse points of small order and keys of another length, both alike', () => {
     const given = [...smallOrder, new Uint8Array(31), new Uint8Array(33)];
     const [ours, theirs] = [primitives, oracle].map((backend) =>

@@ -3,7 +3,7 @@ import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { Primitives } from '../../../../actors/peer/wire/primitives.ts';
+import type { AgreementKey, Primitives } from '../../../../actors/peer/wire/primitives.ts';
 import { concat } from '../../../../storage/bytes.ts';
 
 function attempt<Result>(work: () => Result): Result | undefined {
@@ -14,19 +14,19 @@ function attempt<Result>(work: () => Result): Result | undefined {
   }
 }
 
+const keyOf = (own: Uint8Array): AgreementKey => ({
+  publicKey: x25519.getPublicKey(own),
+  agree: (theirs) => attempt(() => x25519.getSharedSecret(own, theirs)),
+});
+
 /** The same arithmetic, wholly by @noble: what ours is compared with. */
 export const oracle: Primitives = {
   sha256: (...parts) => sha256(concat(...parts)),
   mac: (key, ...parts) => key.use((bytes) => hmac(sha256, bytes, concat(...parts))),
   hkdf: (chainingKey, material, length) =>
     hkdf(sha256, material, chainingKey, new Uint8Array(), length),
-  agreementKey(secret) {
-    const own = secret.use((bytes) => Uint8Array.from(bytes));
-    return {
-      publicKey: x25519.getPublicKey(own),
-      agree: (theirs) => attempt(() => x25519.getSharedSecret(own, theirs)),
-    };
-  },
+  agreementKey: (secret) => keyOf(secret.use((bytes) => Uint8Array.from(bytes))),
+  freshKey: () => keyOf(x25519.utils.randomSecretKey()),
   identityKey: (seed) => ({
     publicKey: seed.use((bytes) => ed25519.getPublicKey(bytes)),
     sign: (message) => seed.use((bytes) => ed25519.sign(message, bytes)),
