@@ -39,6 +39,9 @@ function bareScope() {
   for (const name of Reflect.ownKeys(globalThis)) {
     if (isStray(name)) Reflect.deleteProperty(globalThis, name);
   }
+  // Through them a guest is handed the functions that called it: ours.
+  const traces = ['prepareStackTrace', 'captureStackTrace', 'stackTraceLimit'];
+  for (const name of traces) Reflect.deleteProperty(Error, name);
   return Reflect.ownKeys(globalThis).filter(isStray).map(String).join(' ');
 }
 

@@ -59,7 +59,7 @@ function pagesMaxOf({ memoryBytesMax }: VmSpec): number {
 }
 
 function started(workerData: object, { memoryBytesMax }: VmSpec): Worker {
-  return new Worker(new URL('./guest.mjs', import.meta.url), {
+  const worker = new Worker(new URL('./guest.mjs', import.meta.url), {
     workerData,
     env: {},
     argv: [],
@@ -71,6 +71,9 @@ function started(workerData: object, { memoryBytesMax }: VmSpec): Worker {
       stackSizeMb: STACK_MB,
     },
   });
+  // Else what fails in it after it was given up would be thrown here.
+  worker.on('error', () => {});
+  return worker;
 }
 
 function evidenceOf(ready: Ready, digests: VmEvidence['digests']): VmEvidence {
