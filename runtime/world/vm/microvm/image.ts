@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -39,10 +39,13 @@ export interface Image {
   readonly directory: string;
   readonly kernel: string;
   readonly initrd: string;
+  readonly initrdBytes: number;
   readonly manifest: ImageManifest;
 }
 
 const MANIFEST = 'manifest.json';
+/** Made of an image when they are needed. */
+export const SNAPSHOTS = 'snapshots';
 const pathsIn = (directory: string) => ({
   kernel: join(directory, 'vmlinux'),
   initrd: join(directory, 'initrd.cpio'),
@@ -86,6 +89,7 @@ export async function buildImage(directory: string, sources: ImageSources): Prom
     contents,
   };
   await mkdir(directory, { recursive: true });
+  await rm(join(directory, SNAPSHOTS), { recursive: true, force: true });
   const paths = pathsIn(directory);
   await replaceFile(paths.kernel, kernel);
   await replaceFile(paths.initrd, initrd);
@@ -103,7 +107,8 @@ export async function openImage(directory: string): Promise<Image> {
       throw new RangeError(`${paths[part]} is not what was built: its digest is ${actual}`);
     }
   }
-  return { directory, ...paths, manifest: found };
+  const { size: initrdBytes } = await stat(paths.initrd);
+  return { directory, ...paths, initrdBytes, manifest: found };
 }
 
 async function readManifest(path: string): Promise<ImageManifest> {

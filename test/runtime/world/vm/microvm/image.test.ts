@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildImage, openImage } from '../../../../../runtime/world/vm/microvm/image.ts';
@@ -47,8 +55,16 @@ describe('an image for microVMs', () => {
       directory: first,
       kernel: join(first, 'vmlinux'),
       initrd: join(first, 'initrd.cpio'),
+      initrdBytes: initrd.length,
       manifest,
     });
+  });
+
+  it('leaves no snapshot of the one before', async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, 'snapshots'));
+    await buildImage(directory, sources());
+    expect(readdirSync(directory).sort()).toEqual(['initrd.cpio', 'manifest.json', 'vmlinux']);
   });
 
   it('of a program with libraries has those, and their loader', async () => {

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+import { fds, type Hardware, jailed, machineArguments, type Programs } from './qemu.ts';
+import { Qmp } from './qmp.ts';
+
+const COMPLAINT_LENGTH_MAX = 1_024;
+
+export interface Start {
+  readonly programs: Programs;
+  readonly hardware: Hardware;
+  /** After those of the machine. */
+  readonly args: readonly string[];
+  /** From 7 on. They may be closed once the machine is there. */
+  readonly fds: readonly number[];
+}
+
+/** A QEMU in its jail. */
+export class Machine {
+  /** The guest's agent is at the other end of it. */
+  readonly line: Duplex;
+  readonly qmp: Qmp;
+  /** Nothing is left of it: how it ended. */
+  readonly ended: Promise<string>;
+  /** In our namespace. @throws {Error} if it ended before. */
+  readonly pid: Promise<number>;
+  /** The whole command line, its jail first. */
+  readonly command: readonly string[];
+  readonly #child: ChildProcess;
+  #pid: number | undefined;
+  #complaint = '';
+  #epitaph = '';
+  #isOver = false;
+
+  constructor(start: Start) {
+    const { programs, hardware, args } = start;
+    this.command = [...jailed(programs, hardware), ...machineArguments(hardware), ...args];
+    const [program = '', ...rest] = this.command;
+    const pipes = Object.keys(fds)
+      .slice(0, 4)
+      .map(() => 'pipe' as const);
+    const child = spawn(program, rest, {
+      stdio: ['ignore', 'ignore', 'pipe', ...pipes, ...start.fds],
+      env: {},
+    });
+    this.#child = child;
+    const streamAt = (fd: number) => child.stdio[fd] as Duplex;
+    for (const fd of [2, fds.line, fds.epitaph, fds.qmp, fds.info]) {
+      // Reset, if it ends with something unread.
+      streamAt(fd).on('error', () => {});
+    }
+    this.line = streamAt(fds.line);
+    this.qmp = new Qmp(streamAt(fds.qmp));
+    gather(streamAt(2), (text) => {
+      this.#complaint = `${this.#complaint}${text}`.slice(0, COMPLAINT_LENGTH_MAX);
+    });
+    gather(streamAt(fds.epitaph), (text) => {
+      this.#epitaph = `${this.#epitaph}${text}`.slice(-COMPLAINT_LENGTH_MAX);
+    });
+    this.ended = new Promise((resolve) => {
+      child.once('error', (error) => resolve(`not started: ${error.message}`));
+      child.once('close', (code, signal) => {
+        this.#isOver = true;
+        resolve(signal ?? `exit ${code}`);
+      });
+    });
+    this.pid = this.#readPid(streamAt(fds.info));
+    this.pid.catch(() => {});
+  }
+
+  /** What QEMU, or its jail, complained of. */
+  get complaint(): string {
+    return this.#complaint.trim();
+  }
+
+  /** How the agent ended, as the guest's first process says: an exit code. Not to be believed. */
+  get agentExit(): number | undefined {
+    const found = /^ended (\d{1,3})\s*$/m.exec(this.#epitaph);
+    return found === null ? undefined : Number(found[1]);
+  }
+
+  /** @throws {Error} if it ends before, or `signal` aborts. What is waited for is then let go. */
+  async unlessEnded<Result>(waited: Promise<Result>, signal: AbortSignal): Promise<Result> {
+    waited.catch(() => {});
+    let stopListening = (): void => {};
+    const aborted = new Promise<never>((_resolve, reject) => {
+      const abort = (): void => reject(new Error('it took too long'));
+      signal.addEventListener('abort', abort);
+      stopListening = () => signal.removeEventListener('abort', abort);
+      if (signal.aborted) abort();
+    });
+    const ended = this.ended.then((how): never => {
+      const agent = this.agentExit === undefined ? '' : `, its agent with ${this.agentExit}`;
+      throw new Error(`QEMU ended: ${this.complaint || how}${agent}`);
+    });
+    try {
+      return await Promise.race([waited, ended, aborted]);
+    } finally {
+      stopListening();
+      ended.catch(() => {});
+    }
+  }
+
+  kill(): void {
+    if (this.#isOver) return;
+    // Trap: its jailer outlives it, and reaps it: until then the pid is of nobody else.
+    if (this.#pid !== undefined) process.kill(this.#pid, 'SIGKILL');
+    else this.#child.kill('SIGKILL');
+  }
+
+  async #readPid(info: Readable): Promise<number> {
+    let text = '';
+    for await (const chunk of info) text += String(chunk);
+    const pid = /"child-pid": (\d+)/.exec(text)?.[1];
+    if (pid === undefined) throw new Error('it did not come to be');
+    this.#pid = Number(pid);
+    return this.#pid;
+  }
+}
+
+function gather(stream: Readable, take: (text: string) => void): void {
+  stream.setEncoding('utf8');
+  stream.on('data', take);
+}

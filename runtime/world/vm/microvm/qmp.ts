@@ -1,0 +1,60 @@
+import type { Duplex } from 'node:stream';
+
+const LINE_LENGTH_MAX = 1_048_576;
+
+interface Waiting {
+  resolve(answer: unknown): void;
+  reject(error: Error): void;
+}
+
+/** QEMU's own line: one command after the other. It is our VMM that speaks here, not the guest. */
+export class Qmp {
+  readonly #line: Duplex;
+  readonly #waiting: Waiting[] = [];
+  #held = '';
+  #lost: Error | undefined;
+
+  constructor(line: Duplex) {
+    this.#line = line;
+    line.setEncoding('utf8');
+    line.on('data', (text: string) => this.#hear(text));
+    line.on('error', () => this.#lose('QEMU is gone'));
+    line.on('close', () => this.#lose('QEMU is gone'));
+    this.run('qmp_capabilities').catch(() => {});
+  }
+
+  /** @throws {Error} in QEMU's words, or because it is gone. */
+  run(execute: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost !== undefined) return reject(this.#lost);
+      this.#waiting.push({ resolve, reject });
+      this.#line.write(`${JSON.stringify({ execute, arguments: args })}\n`);
+    });
+  }
+
+  #hear(text: string): void {
+    const lines = `${this.#held}${text}`.split('\n');
+    this.#held = lines.pop() ?? '';
+    if (this.#held.length > LINE_LENGTH_MAX) return this.#lose('QEMU says too much');
+    for (const line of lines) this.#take(line);
+  }
+
+  #take(line: string): void {
+    let said: object;
+    try {
+      said = Object(JSON.parse(line));
+    } catch {
+      return this.#lose('QEMU says what is no QMP');
+    }
+    if ('return' in said) this.#waiting.shift()?.resolve(said.return);
+    if ('error' in said) {
+      const { desc } = Object(said.error);
+      this.#waiting.shift()?.reject(new Error(String(desc)));
+    }
+  }
+
+  #lose(why: string): void {
+    this.#lost ??= new Error(why);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#lost);
+  }
+}

@@ -1,0 +1,131 @@
+import { appendFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { MicroVmDriver } from '../../../../../runtime/world/vm/microvm/driver.ts';
+import { buildImage, installedSources } from '../../../../../runtime/world/vm/microvm/image.ts';
+import { findPrograms } from '../../../../../runtime/world/vm/microvm/qemu.ts';
+import { Box } from '../../../../contracts/vm.fixture.ts';
+
+const never = new AbortController().signal;
+const MEMORY_BYTES_MAX = 64 * 2 ** 20;
+const spec = { memoryBytesMax: MEMORY_BYTES_MAX };
+const INSTALL =
+  'apt-get install --no-install-recommends ' +
+  'qemu-system-x86 busybox-static bubblewrap linux-image-cloud-amd64';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('microVMs are not to be had', () => {
+  const unavailable = (directory: string) =>
+    new MicroVmDriver(directory).create(spec, new Box(), never);
+
+  it('without a program that they need', async () => {
+    vi.stubEnv('PATH', '/nowhere');
+    const expected = { unavailable: 'there is no setpriv here', fix: INSTALL };
+    expect(await unavailable('/nowhere')).toEqual(expected);
+  });
+
+  it('without an image', async (context) => {
+    if (typeof (await findPrograms()) === 'string') return context.skip('there is no QEMU here');
+    expect(await unavailable('/nowhere')).toEqual({
+      unavailable: 'there is no image: /nowhere/manifest.json cannot be read',
+      fix: 'holdfast vm build --dir /nowhere',
+    });
+  });
+});
+
+/** Why there is none here; else the driver of an image that was built here. */
+async function driverHere(directory: string): Promise<MicroVmDriver | string> {
+  const programs = await findPrograms();
+  if (typeof programs === 'string') return `there is no ${programs} here`;
+  try {
+    await buildImage(directory, await installedSources());
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+  return new MicroVmDriver(directory);
+}
+
+describe('a microVM', { timeout: 120_000 }, () => {
+  let directory = '';
+  let here: MicroVmDriver | string = '';
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'holdfast-image-'));
+    here = await driverHere(directory);
+  }, 120_000);
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  const promise = (title: string, keep: (driver: MicroVmDriver) => Promise<void>): void =>
+    it(title, async (context) => {
+      if (typeof here === 'string') return context.skip(here);
+      await keep(here);
+    });
+
+  promise('says what holds it, and of which bytes it is', async (driver) => {
+    const evidence = await driver.probe(never);
+    expect(evidence).toEqual({
+      isolation: 'microvm',
+      engine: expect.stringMatching(/^qemu-(kvm|tcg)$/),
+      digests: Object.fromEntries(
+        ['kernel', 'initrd', 'qemu', 'snapshot', 'command'].map((name) => [
+          name,
+          expect.stringMatching(/^[0-9a-f]{64}$/),
+        ]),
+      ),
+      found: expect.objectContaining({ networkCards: 0, seccomp: '2', networkDevices: 'lo' }),
+    });
+  });
+
+  promise('shares neither chance nor its idea of the time with another one', async (driver) => {
+    const boxes = await Promise.all([
+      Box.open(driver, MEMORY_BYTES_MAX),
+      Box.open(driver, MEMORY_BYTES_MAX),
+    ]);
+    const draws = await Promise.all(boxes.map((box) => box.run('Math.random()')));
+    expect(draws[0]).toMatch(/^returned 0\.\d+$/);
+    expect(draws[0]).not.toBe(draws[1]);
+    expect(await boxes[0].run('Date.now() > 1.7e12')).toBe('returned true');
+    await Promise.all(boxes.map((box) => box.close()));
+  });
+
+  promise('is spoken to like any guest, and is gone when it is killed', async (driver) => {
+    const box = await Box.open(driver, MEMORY_BYTES_MAX);
+    expect(await box.run('var n = input + 1; console.log("hi"); n', 41)).toBe('returned 42');
+    expect(await box.run('throw new TypeError("no")')).toBe('VM_ERROR TypeError: no');
+    expect(box.printed).toEqual(['hi\n']);
+    await box.ping('there');
+    box.start('for (;;);');
+    expect((await box.close())?.because).toBe('killed');
+    expect(await box.vm.usage()).toMatchObject({ memoryBytes: 0 });
+  });
+
+  promise('that eats its memory ends of that', async (driver) => {
+    const box = await Box.open(driver, MEMORY_BYTES_MAX);
+    const code = 'let a = []; for (;;) a.push(new Uint8Array(2 ** 20).fill(1))';
+    expect(await box.run(code)).toBe('exit memory');
+  });
+
+  promise('is not made of what is broken', async (driver) => {
+    const [name = ''] = readdirSync(join(directory, 'snapshots')).filter((one) =>
+      one.endsWith('.state'),
+    );
+    const fix = `holdfast vm build --dir ${directory}`;
+    const snapshot = join(directory, 'snapshots', name);
+    appendFileSync(snapshot, 'x');
+    expect(await driver.create(spec, new Box(), never)).toEqual({
+      unavailable: `${snapshot} is not the snapshot that was saved`,
+      fix,
+    });
+    appendFileSync(join(directory, 'vmlinux'), 'x');
+    expect(await driver.create(spec, new Box(), never)).toEqual({
+      unavailable: expect.stringContaining('vmlinux is not what was built'),
+      fix,
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Programs } from '../../../../../runtime/world/vm/microvm/qemu.ts';
+import { temporaryDirectory } from '../../../../storage/disk.ts';
+
+export interface FakeQemu {
+  /** Instead of being a QEMU at all. */
+  readonly instead?: string;
+  /** What it says of itself, once it is asked. */
+  readonly status?: string;
+  /** What its guest does with the first frame that it hears, in JavaScript. */
+  readonly guest?: string;
+}
+
+/** A script where the jail would be: on its descriptors it is a QEMU, and the guest in it. */
+export function fakeQemu({ instead, status = 'paused', guest = '' }: FakeQemu): Programs {
+  const path = join(temporaryDirectory(), 'jail');
+  const script = `#!${process.execPath}
+const { closeSync, writeSync } = require('node:fs');
+const { Socket } = require('node:net');
+writeSync(6, JSON.stringify({ 'child-pid': process.pid }).replace(':', ': '));
+closeSync(6);
+const [line, qmp] = [3, 5].map((fd) => new Socket({ fd }));
+const answers = {
+  'query-status': { status: '${status}' },
+  'query-kvm': { enabled: false, present: false },
+  'query-memory-size-summary': { 'base-memory': 0 },
+  'query-rx-filter': [],
+};
+qmp.write('{"QMP": {}}\\n');
+qmp.on('data', (bytes) => {
+  for (const text of String(bytes).trim().split('\\n')) {
+    const { execute } = JSON.parse(text);
+    const isKnown = execute !== 'nonsense';
+    const said = isKnown ? { return: answers[execute] ?? {} } : { error: { desc: 'no such' } };
+    qmp.write('{"event": "RESUME"}\\n' + JSON.stringify(said) + '\\n');
+  }
+});
+line.once('data', (frame) => { ${guest} });
+setInterval(() => {}, 1000);
+`;
+  writeFileSync(path, instead ?? script);
+  chmodSync(path, 0o755);
+  return { setpriv: path, prlimit: path, bwrap: path, 'qemu-system-x86_64': path };
+}
+
+export const hardware = { memoryMib: 384, accel: 'tcg' } as const;
