@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const program = new URL('crowd-dialler.mjs', import.meta.url);
+const decoy = new URL('crowd-decoy.mjs', import.meta.url);
 
 interface Loaded {
   readonly latenciesMs: readonly number[];
@@ -55,6 +56,13 @@ export class Diallers {
     this.#child.send(order);
     return (await answer)[0];
   }
+}
+
+/** A runtime in a process of its own, for attacks that take the machine's cores and nothing else. */
+export async function startDecoy(): Promise<{ url: string; kill: () => void }> {
+  const child = fork(decoy, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  return { url, kill: () => void child.kill('SIGKILL') };
 }
 
 /** What the process itself has in use, once V8 has swept: buffers go a while after their owners. */
