@@ -58,7 +58,7 @@ export class Diallers {
   }
 }
 
-/** A runtime in a process of its own, for attacks that take the machine's cores and nothing else. */
+/** A runtime in a process of its own, for attacks that take the cores and nothing else. */
 export async function startDecoy(): Promise<{ url: string; kill: () => void }> {
   const child = fork(decoy, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
