@@ -132,7 +132,8 @@ export class IsolationActor {
     return new IsolationLevel({
       ...{ kernel, driver: drivers[isolation], deadlines, warmMax: warmMax[isolation], spec },
       onProved: ({ engine, digests }) => {
-        kernel.tell('isolation.proved', isolation, { engine, digests });
+        const told = Object.entries(digests).map(([name, digest]) => `${name} ${digest}`);
+        kernel.tell('isolation.proved', isolation, { engine, digests: told });
         this.#chart.send({ type: 'level.proved', isolation, nowMs: nowMs() });
       },
       onLost: ({ unavailable, fix }) => {

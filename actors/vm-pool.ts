@@ -94,7 +94,6 @@ export class VmPool {
     this.#made += 1;
     const vm = new VmActor(`${driver.isolation}-${this.#made}`, {
       ...{ kernel, driver, deadlines, doubtOf },
-      onWarm: () => {},
       onDied: (died, because, detail) => this.#died(died, because, detail),
     });
     this.#making.add(vm);

@@ -47,8 +47,6 @@ export interface VmTools {
   doubtOf(evidence: VmEvidence): string | undefined;
   /** Once. `detail` is in the words of whoever saw it, for whoever operates it. */
   onDied(vm: VmActor, because: VmDeath, detail: string): void;
-  /** It may be called again. */
-  onWarm(vm: VmActor): void;
 }
 
 const CPU_POLL_MS = 100;
@@ -93,6 +91,7 @@ export class VmActor implements VmEvents {
   #onReady: ((unavailable: VmUnavailable | undefined) => void) | undefined;
   #unavailable: VmUnavailable = { unavailable: 'it was not there in time' };
   #detail = '';
+  readonly #waiting: (() => void)[] = [];
 
   constructor(id: string, tools: VmTools) {
     this.#tools = tools;
@@ -100,8 +99,8 @@ export class VmActor implements VmEvents {
       id: `vm:${id}`,
       input: tools.deadlines,
       onMoved: (snapshot) => {
-        if (snapshot.hasTag('ending')) this.#end();
-        else if (snapshot.hasTag('idle') && this.#vm !== undefined) this.#tools.onWarm(this);
+        if (snapshot.hasTag('ending') && !this.#creation.signal.aborted) this.#end();
+        if (!snapshot.hasTag('busy')) this.#settle();
       },
       onEmitted: ({ because }) => this.#die(because),
     });
@@ -147,6 +146,16 @@ export class VmActor implements VmEvents {
     });
   }
 
+  /** Resolves once it may be called, or has ended. */
+  async settled(): Promise<void> {
+    if (!this.#chart.snapshot.hasTag('busy')) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #settle(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   /** Only while it is warm. */
   call(work: VmWork): void {
     const { clock } = this.#tools.kernel;
@@ -166,7 +175,7 @@ export class VmActor implements VmEvents {
   }
 
   kill(because: VmDeath): void {
-    this.#send({ type: 'vm.kill', because });
+    if (!this.isOver) this.#send({ type: 'vm.kill', because });
   }
 
   #send(event: VmEvent): void {

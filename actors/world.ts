@@ -10,6 +10,7 @@ import type { Clock, Files, Kv } from '../storage/ports.ts';
 import type { FactType } from './fact-family.ts';
 import type { Network } from './network.ts';
 import type { Sockets } from './sockets.ts';
+import type { VmDrivers } from './vm-drivers.ts';
 
 /** One named stream of random draws. In the simulated world it follows from seed and name alone. */
 export interface RandomStream {
@@ -114,6 +115,7 @@ export interface World {
   readonly sockets: Sockets;
   readonly network: Network;
   readonly meter: Meter;
+  readonly vm: VmDrivers;
   /** A simulation has one; without it, nothing is looked at. */
   readonly witness?: Witness | undefined;
 }

@@ -84,6 +84,26 @@ export const codes = {
   ANSWER_INVALID: { recovery: 'operator', means: 'what the peer answered cannot be read' },
   HANDLER_FAILED: { recovery: 'retry', means: 'the handler of the peer failed' },
   LISTEN_FAILED: { recovery: 'operator', means: 'the address cannot be listened at' },
+  ISOLATION_UNAVAILABLE: {
+    recovery: 'degrade',
+    means: 'no isolation down to the floor of the work can be had: nothing has run',
+  },
+  SANDBOXES_FULL: { recovery: 'retry', means: 'as many sandboxes, or calls of one, run as may' },
+  VM_ERROR: { recovery: 'operator', means: 'the code in the sandbox threw' },
+  VM_TIMEOUT: { recovery: 'operator', means: 'the code in the sandbox took too long' },
+  VM_CPU: { recovery: 'operator', means: 'the code in the sandbox computed for too long' },
+  VM_MEMORY: { recovery: 'operator', means: 'the code in the sandbox took too much memory' },
+  VM_OUTPUT: {
+    recovery: 'operator',
+    means: 'the code in the sandbox printed too much, or asked the host too often',
+  },
+  VM_RESULT: {
+    recovery: 'operator',
+    means: 'what the code in the sandbox returned is too large, or no JSON',
+  },
+  VM_PROTOCOL: { recovery: 'operator', means: 'the sandbox said what none of ours says' },
+  VM_CRASHED: { recovery: 'restart', means: 'the sandbox ended while the code ran' },
+  VM_CANCELLED: { recovery: 'retry', means: 'the call was given up, and its sandbox ended' },
   READ_ONLY: { recovery: 'degrade', means: 'no effects while decisions cannot be recorded' },
   RUNTIME_STOPPED: { recovery: 'restart', means: 'the runtime is stopping, stopped or failed' },
 } as const satisfies Record<string, { recovery: Recovery; means: string }>;

@@ -1,5 +1,6 @@
 import { boundedFiles, boundedKv } from '../actors/bounded-ports.ts';
 import { within } from '../actors/deadline.ts';
+import { IsolationActor } from '../actors/isolation.actor.ts';
 import type { RecordedFacts } from '../actors/recorded-facts.ts';
 import type { World } from '../actors/world.ts';
 import { AuditLog } from './audit.ts';
@@ -15,10 +16,12 @@ import { Persistence } from './kernel/persistence.ts';
 import { TimerWheel } from './kernel/timer-wheel.ts';
 import { breakerOptions } from './options/breaker.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
+import { sandboxOptions } from './options/sandbox.ts';
 import { supervisorOptions } from './options/supervisor.ts';
 import { openPeers } from './peering.ts';
 import type { Peers } from './peers.ts';
 import type { CallTools } from './protect.ts';
+import { Sandboxes } from './sandboxes.ts';
 import { saveBreakers } from './saved-breakers.ts';
 import { asHoldfastError } from './storage-errors.ts';
 import { LogWitness } from './witness.ts';
@@ -32,12 +35,18 @@ export interface Foundation {
   readonly recorded: Pick<RecordedFacts, 'tell'>;
   readonly witness: LogWitness;
   readonly peers: Peers;
+  readonly sandboxes: Sandboxes;
   /** Closes what is written to, and gives the directory back. Never fails. */
   close(deadlineMs: number): Promise<void>;
 }
 
 const KEY_BREAKER = 'holdfast.keys';
 /** Of the time to close in; the rest is for giving the directory back. */
+/** For the answer of a guest's agent to a ping. */
+const PING_MS = 2_000;
+/** For what was killed to be gone. */
+const SANDBOXES_MS = 5_000;
+const HEALTH_MS = 60_000;
 const STORES_SHARE = 0.9;
 
 /** @throws {HoldfastError} if `dataDir` cannot be opened; then nothing is left behind. */
@@ -81,6 +90,7 @@ export async function layFoundation(
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
+  const sandboxes = openSandboxes(world, kernel, options);
   const peers = openPeers(
     { world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
     options,
@@ -101,10 +111,11 @@ export async function layFoundation(
     recorded: data.audit.facts,
     witness,
     peers,
+    sandboxes,
     close: async (deadlineMs) => {
       peers.drop();
       close();
-      await control.close();
+      await Promise.all([sandboxes.close(), control.close()]);
       await closeData({ ...data, witness }, kernel, deadlineMs);
     },
   };
@@ -140,6 +151,22 @@ async function openAny(
     'no dataDir: the audit log is in memory, keeps 16 MiB, and ends with the process',
   );
   return await openMemory(tools);
+}
+
+function openSandboxes(world: World, kernel: Kernel, options: RuntimeOptions): Sandboxes {
+  const { clock, containment, vm: drivers } = world;
+  const { limits, timeouts, vm } = options;
+  const { warmMax } = vm;
+  const isolation = new IsolationActor({
+    kernel: new Charts(kernel, world.random.stream('isolation')),
+    drivers,
+    deadlines: { provisionMs: timeouts.provisionMs, pingMs: PING_MS, endMs: SANDBOXES_MS },
+    warmMax: { isolate: warmMax, process: warmMax, microvm: warmMax },
+    spec: { memoryBytesMax: sandboxOptions.parse({ code: '0' }).memoryBytesMax },
+    healthMs: HEALTH_MS,
+  });
+  const { sandboxesMax } = limits;
+  return new Sandboxes({ clock, containment, log: kernel.log, isolation, sandboxesMax });
 }
 
 /** One at a time: the next is opened once the last is closed. */

@@ -1,6 +1,8 @@
 export type { BreakerCounts, BreakerState } from '../actors/breaker.actor.ts';
+export type { LevelStatus } from '../actors/isolation.actor.ts';
 export type { Listener } from '../actors/network.ts';
 export type { Refusal } from '../actors/refusals.ts';
+export type { Vm, VmDriver, VmDrivers, VmEvidence } from '../actors/vm-drivers.ts';
 export type {
   Containment,
   Log,
@@ -12,8 +14,11 @@ export type {
   Signals,
   World,
 } from '../actors/world.ts';
+export type { IsolationMode } from '../machines/isolation.machine.ts';
+export type { Isolation } from '../machines/isolation.ts';
 export type { Level } from '../machines/trust.ts';
 export type { Cancel, Clock } from '../storage/ports.ts';
+export type { Box, SandboxResult } from './box.ts';
 export type { Breaker, IsolationHandle, Outcome, Permit } from './breaker.ts';
 export type { CallContext } from './call.ts';
 export type { Classify, Settled, Verdict } from './classify.ts';
@@ -34,6 +39,12 @@ export type {
   StandardSchema,
 } from './options/peer.ts';
 export type { RuntimeOptionsInput as RuntimeOptions } from './options/runtime.ts';
+export type {
+  BoxCallOptionsInput as BoxCallOptions,
+  BoxOptionsInput as BoxOptions,
+  HostFunction,
+  SandboxOptionsInput as SandboxOptions,
+} from './options/sandbox.ts';
 export type { SupervisorOptionsInput as SupervisorOptions } from './options/supervisor.ts';
 export type {
   BanOptionsInput as BanOptions,
@@ -47,4 +58,5 @@ export type { Peers, PeersUsage } from './peers.ts';
 export type { CallOptions, Guarded, ProtectOptions } from './protect.ts';
 export { type RefusalOptions, RequestRefusal } from './request-refusal.ts';
 export { createRuntime, type DeadLetterView, type Runtime } from './runtime.ts';
+export type { Sandboxes } from './sandboxes.ts';
 export type { StartOptions, Supervisor } from './supervisor.ts';

@@ -28,6 +28,7 @@ import { shutdownOptions } from './options/shutdown.ts';
 import type { SupervisorOptionsInput } from './options/supervisor.ts';
 import type { Peers } from './peers.ts';
 import { type CallTools, type Protect, Protected, type ProtectOptions } from './protect.ts';
+import type { Sandboxes } from './sandboxes.ts';
 import { Supervisor } from './supervisor.ts';
 import type { LogWitness } from './witness.ts';
 import { nodeWorld } from './world/node.ts';
@@ -47,6 +48,8 @@ export class Runtime {
   readonly witness: LogWitness;
   /** Other runtimes, which this one serves, and which serve it. */
   readonly peers: Peers;
+  /** Code that is not trusted, kept in. */
+  readonly sandboxes: Sandboxes;
   readonly #kernel: Kernel;
   readonly #top: Supervisor;
   readonly #shutdown: Shutdown;
@@ -57,11 +60,12 @@ export class Runtime {
   #deadlineAtMs = Number.POSITIVE_INFINITY;
 
   private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
-    const { kernel, tools, audit, witness, peers } = foundation;
+    const { kernel, tools, audit, witness, peers, sandboxes } = foundation;
     this.name = options.name;
     this.audit = audit;
     this.witness = witness;
     this.peers = peers;
+    this.sandboxes = sandboxes;
     this.#shutdownMs = options.timeouts.shutdownMs;
     this.#kernel = kernel;
     this.#tools = tools;

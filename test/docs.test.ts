@@ -42,7 +42,7 @@ const operationTable = (): string =>
   );
 
 /** These have one schema for each method, and none of their own noun. */
-const methodical = /^(peer|trust)$/;
+const methodical = /^(peer|trust|sandbox)$/;
 
 const sections = [
   { name: 'errors', make: errorTable },

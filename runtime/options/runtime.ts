@@ -17,6 +17,7 @@ const PORTS = [
   'sockets',
   'network',
   'meter',
+  'vm',
 ];
 
 function isWorld(world: unknown): boolean {
@@ -56,6 +57,9 @@ const limits = z.strictObject(
     requestsPerSecond: wholeNumber(1, 1_000_000)
       .default(1_000)
       .describe('of each peer, in the long run; more are refused'),
+    sandboxesMax: wholeNumber(1, 10_000)
+      .default(64)
+      .describe('sandboxes that are in use; more are refused'),
     requestsBurst: wholeNumber(1, 1_000_000).default(10_000).describe('of each peer, at once'),
   },
   { error: 'must be an object' },
@@ -79,9 +83,21 @@ const timeouts = z.strictObject(
     pingMs: number(10_000, 3_600_000)
       .default(30_000)
       .describe('how often a peer is asked whether it is there'),
+    provisionMs: number(100, 600_000)
+      .default(30_000)
+      .describe('of a sandbox, or of the proof of a level, until it is there'),
     drainMs: number(1, 600_000)
       .default(10_000)
       .describe('for what is open with a peer to be answered, once it is to go'),
+  },
+  { error: 'must be an object' },
+);
+
+const vmOptions = z.strictObject(
+  {
+    warmMax: wholeNumber(0, 64)
+      .default(1)
+      .describe('guests of each level that wait for work, once the level is used'),
   },
   { error: 'must be an object' },
 );
@@ -115,6 +131,7 @@ export const runtimeOptions = z.strictObject(
     network: networkOptions.default(networkOptions.parse({})),
     listen: listenOptions.optional(),
     trust: trustOptions.default(trustOptions.parse({})),
+    vm: vmOptions.default(vmOptions.parse({})),
     limits: limits.default(limits.parse({})),
     timeouts: timeouts.default(timeouts.parse({})),
     signals: z
@@ -125,7 +142,7 @@ export const runtimeOptions = z.strictObject(
       .custom<World>(
         isWorld,
         'must be a world: clock, random, log, containment, signals, files, kv, sockets, network, ' +
-          'meter',
+          'meter, vm',
       )
       .optional()
       .describe('clock, randomness, log, signals and disk; by default the real ones'),

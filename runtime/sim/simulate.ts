@@ -22,6 +22,7 @@ import { Sites } from './sites.ts';
 import { type Machine, Process, type Stage } from './stage.ts';
 import { type FaultAround, Surroundings } from './surroundings.ts';
 import { Trace, type TraceLine, traceHash } from './trace.ts';
+import { SimVms } from './vm-drivers.ts';
 
 /** A run: what goes wrong in it, what runs in it, and what must hold. */
 export interface Simulation<State> extends Pick<Scenario, 'seed' | 'horizonMs' | 'sites'> {
@@ -131,6 +132,7 @@ class Run<State> implements Owner {
         random: (name) => random.stream(name),
         onMishap: (nth) => this.#mishap(nth),
       }),
+      vms: new SimVms(this.#clock),
       random,
       sites: new Sites(random, faults, sites === 'drawn', (fault) => this.#tellFault(fault)),
       coverage: new CoverageNotes(),
@@ -281,6 +283,7 @@ class Run<State> implements Owner {
   #heal(): void {
     this.#isHealed = true;
     this.#machine.disk.heal();
+    this.#machine.vms.heal();
     this.#surroundings?.heal();
     this.#machine.sites.isOver = true;
     this.#note('all faults have healed');

@@ -22,6 +22,7 @@ import { SimSignals } from './signals.ts';
 import type { Sites } from './sites.ts';
 import { lonelySockets } from './sockets.ts';
 import { factEntry, type Trace, type TraceEntry } from './trace.ts';
+import type { SimVms } from './vm-drivers.ts';
 
 /** The world of one process. */
 export interface StageWorld extends World {
@@ -57,6 +58,7 @@ export interface Stage {
 export interface Machine {
   readonly clock: FaultyClock;
   readonly disk: FaultyDisk;
+  readonly vms: SimVms;
   readonly random: Random;
   readonly sites: Sites;
   readonly coverage: CoverageNotes;
@@ -99,6 +101,7 @@ export class Process implements Stage, Owner {
       sockets: lonelySockets,
       network: networkOf(machine, this.#clock),
       meter: new SimMeter(),
+      vm: machine.vms.drivers(this.#clock, this.#stream(`process/${incarnation}/vm`)),
       witness: {
         fact: (fact) => this.tell(factEntry(fact)),
         inspect: (event) => this.#inspect(event),

@@ -6,6 +6,7 @@ import { FaultyNetwork } from './faulty-network.ts';
 import { type Boot, Neighbour } from './neighbour.ts';
 import type { Fault } from './scenario.ts';
 import type { Machine } from './stage.ts';
+import { SimVms } from './vm-drivers.ts';
 
 /** A fault that concerns several machines, or another one. */
 export type FaultAround = Extract<
@@ -49,7 +50,8 @@ export class Surroundings {
     this.#neighbours = Object.entries(boots).map(([address, start]) => {
       const stream = (name: string) => random.stream(`${address}/${name}`);
       const disk = new FaultyDisk({ nowMs: machine.nowMs, random: stream, onMishap() {} });
-      const own = { clock: new FaultyClock(clock), disk, random: { stream } };
+      const vms = new SimVms(clock);
+      const own = { clock: new FaultyClock(clock), disk, vms, random: { stream } };
       const place = { ...machine, ...own, address, network };
       return new Neighbour(place, start, (ms, task) => clock.after(ms, task), onUncaught);
     });

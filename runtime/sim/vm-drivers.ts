@@ -137,8 +137,8 @@ class SimVmDriver implements VmDriver {
 
 /**
  * A guest that runs no code. It does what the first word of its code says: `loop`, `spin` (with all
- * of its CPU), `exhaust`, `crash`, `flood`, `throw`, `violate`, `linger` (answers, and then nothing
- * more), `print TEXT`, `ask NAME`; for any other it returns its input.
+ * of its CPU), `exhaust`, `crash`, `flood`, `throw`, `swell`, `violate`, `linger` (answers, and
+ * then nothing more), `print TEXT`, `ask NAME`; for any other it returns its input.
  */
 export class SimVm implements Vm {
   readonly evidence: VmEvidence;
@@ -171,6 +171,7 @@ export class SimVm implements Vm {
       flood: () => this.#flood(),
       throw: () =>
         this.#events.onOutcome({ ok: false, fault: 'VM_ERROR', message: 'Error: thrown' }),
+      swell: () => this.#events.onOutcome({ ok: false, fault: 'VM_RESULT', message: '' }),
       violate: () => this.#events.onViolated('a frame of an unknown kind'),
       linger: () => {
         this.mute();

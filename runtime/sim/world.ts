@@ -9,6 +9,7 @@ import { SimMeter } from './meter.ts';
 import { SeededRandom } from './random.ts';
 import { SimSignals } from './signals.ts';
 import { lonelySockets } from './sockets.ts';
+import { SimVms } from './vm-drivers.ts';
 
 export interface SimWorld extends World {
   readonly clock: VirtualClock;
@@ -22,9 +23,11 @@ export interface SimWorld extends World {
 /** A world in which everything follows from `seed`. Its wall clock starts at `startMs`. */
 export function simWorld({ seed, startMs }: { seed: number; startMs?: number }): SimWorld {
   const files = new MemoryFiles();
+  const clock = new VirtualClock(startMs);
+  const random = new SeededRandom(seed);
   return {
-    clock: new VirtualClock(startMs),
-    random: new SeededRandom(seed),
+    clock,
+    random,
     log: new MemoryLog(),
     signals: new SimSignals(),
     containment,
@@ -33,5 +36,6 @@ export function simWorld({ seed, startMs }: { seed: number; startMs?: number }):
     sockets: lonelySockets,
     network: lonelyNetwork,
     meter: new SimMeter(),
+    vm: new SimVms(clock).drivers(clock, random.stream('vm')),
   };
 }

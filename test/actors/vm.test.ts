@@ -22,7 +22,6 @@ class Stage {
     deadlines: { provisionMs: 10_000, pingMs: 2_000, endMs: 5_000 },
     doubtOf: ({ isolation }) => (isolation === 'process' ? undefined : `it is ${isolation}`),
     onDied: (_, because, detail) => this.died.push(`${because}: ${detail}`),
-    onWarm: () => {},
   });
   /** What came of its making. */
   made: unknown = 'nothing yet';

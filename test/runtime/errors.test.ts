@@ -44,7 +44,7 @@ describe('an operational error', () => {
         'REQUESTS_FULL',
         'RATE_LIMITED',
       ],
-      'HANDLER_FAILED',
+      ...['HANDLER_FAILED', 'SANDBOXES_FULL', 'VM_CANCELLED'],
     ]);
   });
 });

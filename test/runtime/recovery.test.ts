@@ -7,6 +7,7 @@ import { recoveriesOfData } from './recovery-of-data.ts';
 import { recoveriesOfLog } from './recovery-of-log.ts';
 import { recoveriesOfNetwork } from './recovery-of-network.ts';
 import { recoveriesOfPeers } from './recovery-of-peers.ts';
+import { recoveriesOfSandboxes } from './recovery-of-sandboxes.ts';
 import { recoveriesOfWitness } from './recovery-of-witness.ts';
 
 /** One for every code there is: the compiler finds those that are missing. */
@@ -17,6 +18,7 @@ const recoveries: Recoveries<Code> = {
   ...recoveriesOfLog,
   ...recoveriesOfNetwork,
   ...recoveriesOfPeers,
+  ...recoveriesOfSandboxes,
   ...recoveriesOfWitness,
 };
 

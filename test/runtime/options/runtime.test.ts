@@ -22,6 +22,7 @@ describe('the options of a runtime', () => {
         peerBytesPerSecond: 4_194_304,
         peerBytesBurst: 16_777_216,
         requestsPerSecond: 1_000,
+        sandboxesMax: 64,
         requestsBurst: 10_000,
       },
       timeouts: {
@@ -33,10 +34,12 @@ describe('the options of a runtime', () => {
         requestMs: 30_000,
         idleMs: 60_000,
         pingMs: 30_000,
+        provisionMs: 30_000,
         drainMs: 10_000,
       },
       network: readOptions(networkOptions, 'network', {}),
       trust: { earnedMax: 70 },
+      vm: { warmMax: 1 },
       audit: readOptions(auditOptions, 'audit', {}),
       signals: [],
     });
@@ -79,10 +82,7 @@ describe('the options of a runtime', () => {
       'RangeError: createRuntime.limits.restartsBurst must be a whole number ' +
         'from 1 to 1000000, got NaN',
     ],
-    [
-      { limits: { sandboxesMax: 1 } },
-      'TypeError: createRuntime.limits.sandboxesMax is not an option',
-    ],
+    [{ limits: { lambdasMax: 1 } }, 'TypeError: createRuntime.limits.lambdasMax is not an option'],
     [
       { timeouts: { askMs: 0 } },
       'RangeError: createRuntime.timeouts.askMs must be a number from 1 to 3600000, got 0',
@@ -102,7 +102,7 @@ describe('the options of a runtime', () => {
     [
       { world: 'real' },
       'TypeError: createRuntime.world must be a world: clock, random, log, containment, signals, ' +
-        'files, kv, sockets, network, meter, got "real"',
+        'files, kv, sockets, network, meter, vm, got "real"',
     ],
     [
       { masterKey: 'hunter2' },
