@@ -1,3 +1,5 @@
+import type { Level } from './trust.ts';
+
 /** What stands between a guest and the host, weakest first. */
 export const isolations = ['isolate', 'process', 'microvm'] as const;
 export type Isolation = (typeof isolations)[number];
@@ -16,3 +18,14 @@ export function choicesFor(isolation: Isolation, floor: Isolation): readonly Iso
   const stronger = isolations.filter((one) => one !== isolation && isAsStrong(one, isolation));
   return [isolation, ...weaker.reverse(), ...stronger];
 }
+
+const floors: Readonly<Record<Level, Isolation>> = {
+  untrusted: 'isolate',
+  basic: 'isolate',
+  verified: 'isolate',
+  privileged: 'process',
+  critical: 'microvm',
+};
+
+/** The least isolation of code that serves whoever has that level. */
+export const floorOf = (level: Level): Isolation => floors[level];

@@ -10,8 +10,8 @@ import { readOptions } from './options/read.ts';
 import {
   type BoxCallOptionsInput,
   boxCallOptions,
-  boxCode,
   type HostFunction,
+  sandboxCode,
 } from './options/sandbox.ts';
 
 /** What code in a sandbox came to, and what it ran in. */
@@ -132,7 +132,7 @@ export class Box {
     const read = readOptions(boxCallOptions, 'call', options);
     const order: GuestOrder = {
       ...read,
-      code: readOptions(boxCode, 'code', code),
+      code: readOptions(sandboxCode, 'code', code),
       input: inputJson(input),
       host: this.#wish.host,
     };

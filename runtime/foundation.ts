@@ -92,7 +92,7 @@ export async function layFoundation(
   const isReadOnly = (): boolean => data.audit.isRefusing;
   const sandboxes = openSandboxes(world, kernel, options);
   const peers = openPeers(
-    { world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
+    { world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness, sandboxes },
     options,
   );
   kernel.intake = peers;

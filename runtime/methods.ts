@@ -1,6 +1,7 @@
 import type { Call } from '../actors/peer/requests/call.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { Containment, Log } from '../actors/world.ts';
+import type { Isolation } from '../machines/isolation.ts';
 import { isAtLeast, type Level } from '../machines/trust.ts';
 import type { Clock } from '../storage/ports.ts';
 import { describeError, HoldfastError } from './errors.ts';
@@ -25,7 +26,9 @@ export interface RequestContext {
  */
 export type Handler<Input> = (input: Input, context: RequestContext) => unknown;
 
-interface Method extends HandleOptions {
+interface Method extends Omit<HandleOptions, 'sandbox'> {
+  /** Of the code that answers, if it is no function of ours. */
+  readonly floor?: Isolation | undefined;
   readonly handler: Handler<never>;
 }
 
@@ -34,6 +37,8 @@ export interface MethodTools {
   readonly containment: Containment;
   readonly log: Pick<Log, 'error'>;
   readonly isReadOnly: () => boolean;
+  /** Whether some isolation that strong can be had. */
+  readonly isHopeful: (floor: Isolation) => boolean;
 }
 
 const METHODS_MAX = 10_000;
@@ -47,7 +52,7 @@ export class Methods {
     this.#tools = tools;
   }
 
-  add(name: string, options: HandleOptions, handler: Handler<never>): void {
+  add(name: string, options: Omit<Method, 'handler'>, handler: Handler<never>): void {
     if (this.#byName.has(name)) throw new RangeError(`method "${name}" has a handler already`);
     if (this.#byName.size >= METHODS_MAX) {
       throw new RangeError(`there may be at most ${METHODS_MAX} methods`);
@@ -60,6 +65,10 @@ export class Methods {
     const method = this.#byName.get(name);
     if (method === undefined) return failRequest('METHOD_UNKNOWN');
     if (!isAtLeast(level, method.level)) return failRequest('LEVEL_TOO_LOW');
+    const { floor } = method;
+    if (floor !== undefined && !this.#tools.isHopeful(floor)) {
+      return failRequest('ISOLATION_UNAVAILABLE');
+    }
     const isRefused = method.effect === 'write' && this.#tools.isReadOnly();
     return isRefused ? failRequest('READ_ONLY') : undefined;
   }

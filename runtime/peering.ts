@@ -42,6 +42,7 @@ import { PeerWitnessing } from './peer-witnessing.ts';
 import { Peers } from './peers.ts';
 import { Pins } from './pins.ts';
 import { ACCEPT, HANG_UP, RELAY, Routes } from './routes.ts';
+import type { Sandboxes } from './sandboxes.ts';
 import { saveBans } from './saved-bans.ts';
 import { saveTrust } from './saved-trust.ts';
 import { Standing } from './standing.ts';
@@ -62,11 +63,12 @@ export interface PeeringTools {
   readonly data: Pick<Data, 'audit' | 'peerSeed' | 'witness'>;
   readonly log: AuditLog;
   readonly witness: LogWitness;
+  readonly sandboxes: Sandboxes;
 }
 
 /** The peers of a runtime, wired to all that they stand on. */
 export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
-  const { world, kernel, charts, wheel, breakers, isReadOnly } = tools;
+  const { world, kernel, charts, wheel, breakers, isReadOnly, sandboxes } = tools;
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
   const stream = world.random.stream('peers');
@@ -85,7 +87,10 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
     trustOf: (peer) => standing.trustOf(peer),
     isGranted: (peer) => standing.isGranted(peer),
   });
-  const methods = new Methods({ clock, containment, log: kernel.log, isReadOnly });
+  const methods = new Methods({
+    ...{ clock, containment, log: kernel.log, isReadOnly },
+    isHopeful: (floor) => sandboxes.isHopeful(floor),
+  });
   const parcels = new Parcels({ clock, wheel });
   const guests = witnessingOf(tools, methods, standing, (peer) => host.face(peer));
   const host = new PeerHost({
@@ -105,7 +110,15 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   const entrance = entranceOf(tools, options, judges.access, load);
   host.grantPass = () => entrance.admission.grantPass();
   return new Peers(id, {
-    ...{ host, methods, trust: judges.trust, clock, network, pins: new Pins(kernel.persistence) },
+    ...{
+      sandboxes,
+      host,
+      methods,
+      trust: judges.trust,
+      clock,
+      network,
+      pins: new Pins(kernel.persistence),
+    },
     ledger,
     door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),

@@ -2,6 +2,7 @@ import type { Door, Listener, Network } from '../actors/network.ts';
 import { onAbort } from '../actors/on-abort.ts';
 import type { Ledger, Usage } from '../actors/peer/ledger.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
+import { floorOf } from '../machines/isolation.ts';
 import { Connection, type ConnectionTools, strayed } from './connection.ts';
 import { HoldfastError } from './errors.ts';
 import type { Handler, Methods } from './methods.ts';
@@ -21,9 +22,12 @@ import type { BanOptionsInput, GrantOptionsInput, UnbanOptionsInput } from './op
 import type { Peer } from './peer.ts';
 import type { PeerSummary } from './peer-host.ts';
 import type { Explanation, PeerTrust } from './peer-trust.ts';
+import { sandboxedHandler } from './sandboxed-handler.ts';
+import type { Sandboxes } from './sandboxes.ts';
 
 export interface PeersTools extends ConnectionTools {
   readonly methods: Methods;
+  readonly sandboxes: Pick<Sandboxes, 'run'>;
   readonly trust: PeerTrust;
   readonly network: Network;
   readonly ledger: Ledger;
@@ -68,7 +72,8 @@ export class Peers {
 
   /**
    * From now on peers get their answers to `name` from `handler`. `effect` is `write` and `level`
-   * is `verified` unless told.
+   * is `verified` unless told. With `sandbox`, that code answers, in a sandbox that is as strong as
+   * the level asks for, and there is no handler.
    * @throws {TypeError | RangeError} for a name that has a handler already, and for bad options.
    * @throws {HoldfastError} RUNTIME_STOPPED.
    */
@@ -78,14 +83,19 @@ export class Peers {
     handler: Handler<OutputOf<Schema>>,
   ): void;
   handle(name: string, options: HandleOptionsInput, handler: Handler<unknown>): void;
-  handle(name: string, options: HandleOptionsInput, handler: Handler<never>): void {
+  handle(name: string, options: HandleOptionsInput & { readonly sandbox: string }): void;
+  handle(name: string, options: HandleOptionsInput, handler?: Handler<never>): void {
     readOptions(methodName, 'handle.name', name);
-    if (typeof handler !== 'function') {
-      throw new TypeError(`handler must be a function, got ${typeof handler}`);
+    const { sandbox, ...read } = readOptions(handleOptions, 'handle', options);
+    if (sandbox === undefined ? typeof handler !== 'function' : handler !== undefined) {
+      const expected = sandbox === undefined ? 'a function' : 'left out, for a sandbox answers';
+      throw new TypeError(`handler must be ${expected}, got ${typeof handler}`);
     }
-    const read = readOptions(handleOptions, 'handle', options);
     this.#mustBeOpen();
-    this.#tools.methods.add(name, read, handler);
+    const { methods, sandboxes } = this.#tools;
+    if (handler !== undefined) return methods.add(name, read, handler);
+    const floor = floorOf(read.level);
+    methods.add(name, { ...read, floor }, sandboxedHandler(sandboxes, sandbox ?? '', floor));
   }
 
   /**

@@ -38,6 +38,11 @@ export class Sandboxes {
     return this.#tools.isolation.statuses;
   }
 
+  /** Whether some level that strong is not known to be lost. */
+  isHopeful(floor: Isolation): boolean {
+    return this.#tools.isolation.isHopeful(floor);
+  }
+
   /** Looks for each level whether it can be had here. */
   async prove(): Promise<readonly LevelStatus[]> {
     this.#mustBeOpen();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { utf8Bytes } from '../../actors/peer/wire/utf8.ts';
 import { oneOf, wholeNumber } from './number.ts';
+import { sandboxCode } from './sandbox.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -55,6 +56,9 @@ export const handleOptions = z.strictObject(
       .custom<StandardSchema>(isSchema, { error: 'must be a schema of Standard Schema v1' })
       .optional()
       .describe('what the payload must be, as a Standard Schema'),
+    sandbox: sandboxCode
+      .optional()
+      .describe('code that answers in place of a handler, in a sandbox; `level` says in which'),
   },
   { error: 'must be an object' },
 );

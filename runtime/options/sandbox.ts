@@ -53,7 +53,7 @@ export type HostFunction = (
   context: { readonly signal: AbortSignal },
 ) => unknown;
 
-const code = z.string({ error: CODE }).min(1, CODE).max(MIB, CODE);
+export const sandboxCode = z.string({ error: CODE }).min(1, CODE).max(MIB, CODE);
 
 interface Place {
   readonly isolation?: Isolation | undefined;
@@ -74,7 +74,7 @@ const given = { error: 'must be an object' };
 export const sandboxOptions = z
   .strictObject(
     {
-      code: code.describe('a script, whose completion value, awaited, is the output'),
+      code: sandboxCode.describe('a script, whose completion value, awaited, is the output'),
       input: z.unknown().optional().describe('JSON; the code finds it as `input`'),
       ...place,
       ...call,
@@ -99,7 +99,6 @@ export const boxOptions = z
   .refine(isNoWeaker, WEAKER);
 
 export const boxCallOptions = z.strictObject(call, given);
-export const boxCode = code;
 
 export type SandboxOptions = z.output<typeof sandboxOptions>;
 export type SandboxOptionsInput = z.input<typeof sandboxOptions>;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { choicesFor, isAsStrong, isolations } from '../../machines/isolation.ts';
+import { choicesFor, floorOf, isAsStrong, isolations } from '../../machines/isolation.ts';
+import { levels } from '../../machines/trust.ts';
 
 it('work runs as it asks, or weaker down to its floor, or stronger; never below its floor', () => {
   const choices = isolations.flatMap((isolation) =>
@@ -14,5 +15,11 @@ it('work runs as it asks, or weaker down to its floor, or stronger; never below 
     ['microvm', 'isolate', 'microvm process isolate'],
     ['microvm', 'process', 'microvm process'],
     ['microvm', 'microvm', 'microvm'],
+  ]);
+});
+
+it('the more a method may do, the stronger is what its code is kept in by', () => {
+  expect(levels.map((level) => floorOf(level))).toEqual([
+    ...['isolate', 'isolate', 'isolate', 'process', 'microvm'],
   ]);
 });

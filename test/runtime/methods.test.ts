@@ -90,6 +90,7 @@ function stage(isReadOnly = false) {
     containment,
     log: { error: (fields) => logged.push(fields) },
     isReadOnly: () => isReadOnly,
+    isHopeful: () => true,
   });
   return { clock, methods, logged };
 }

@@ -7,6 +7,7 @@ import { VirtualClock } from '../../runtime/sim/clock.ts';
 import type { SimMeter } from '../../runtime/sim/meter.ts';
 import { SimNetwork } from '../../runtime/sim/network.ts';
 import { SeededRandom } from '../../runtime/sim/random.ts';
+import { SimVms } from '../../runtime/sim/vm-drivers.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 
 export interface Machine {
@@ -14,6 +15,7 @@ export interface Machine {
   readonly rt: Runtime;
   readonly facts: Fact[];
   readonly meter: SimMeter;
+  readonly vms: SimVms;
 }
 
 export interface Listening extends Machine {
@@ -42,14 +44,16 @@ export class PeersStage {
       return host.dial(url, options, onOpened);
     };
     const network: Network = { listen: (...given) => host.listen(...given), dial };
-    const world = { ...sim, clock: this.clock, network };
+    const vms = new SimVms(this.clock);
+    const vm = vms.drivers(this.clock, sim.random.stream('vm'));
+    const world = { ...sim, clock: this.clock, network, vm };
     const rt = await this.until(createRuntime({ world, name: `m${this.#machines}`, ...options }));
     const facts: Fact[] = [];
     rt.events$.subscribe((fact) => facts.push(fact));
     onTestFinished(async () => {
       await this.until(rt.shutdown({ deadlineMs: 1_000 }));
     });
-    return { address, rt, facts, meter: sim.meter };
+    return { address, rt, facts, meter: sim.meter, vms };
   }
 
   /** A machine that is listened at, and its url. */

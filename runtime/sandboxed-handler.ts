@@ -1,0 +1,40 @@
+import type { Isolation } from '../machines/isolation.ts';
+import { HoldfastError } from './errors.ts';
+import type { Handler } from './methods.ts';
+import { RequestRefusal } from './request-refusal.ts';
+import type { Sandboxes } from './sandboxes.ts';
+
+const TIMEOUT_MS_MAX = 600_000;
+const CPU_MS_MAX = 5_000;
+
+/** Answers with what the code comes to, in a sandbox of its own, which is never below the floor. */
+export function sandboxedHandler(
+  sandboxes: Pick<Sandboxes, 'run'>,
+  code: string,
+  floor: Isolation,
+): Handler<unknown> {
+  return async (input, { signal, deadlineMs }) => {
+    if (input instanceof Uint8Array) {
+      throw new RequestRefusal('PAYLOAD_INVALID', 'the method takes JSON, and no bytes');
+    }
+    const timeoutMs = Math.min(TIMEOUT_MS_MAX, Math.max(1, Math.floor(deadlineMs)));
+    const cpuMs = Math.min(timeoutMs, CPU_MS_MAX);
+    try {
+      const run = { code, input, isolation: floor, floor, timeoutMs, cpuMs, signal };
+      return (await sandboxes.run(run)).output;
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  };
+}
+
+/** What its caller may know: that nothing has run, and that it may ask again. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof HoldfastError)) return error;
+  const options = { cause: error, retryable: true };
+  if (error.code === 'ISOLATION_UNAVAILABLE') {
+    return new RequestRefusal(error.code, 'no isolation is strong enough now', options);
+  }
+  if (error.code !== 'SANDBOXES_FULL') return error;
+  return new RequestRefusal('REQUESTS_FULL', 'as many sandboxes are in use as may', options);
+}
