@@ -1,9 +1,13 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { VmEvidence, VmUnavailable } from '../../actors/vm-drivers.ts';
 import { describeError } from '../errors.ts';
+import { MicroVmDriver } from '../world/vm/microvm/driver.ts';
 import { buildImage, type ImageManifest, installedSources } from '../world/vm/microvm/image.ts';
 import { type Exit, exits, Failure, misused } from './failure.ts';
 import type { Terminal } from './terminal.ts';
+
+const PROBE_MS_MAX = 120_000;
 
 const text = { type: 'string' } as const;
 const options = { dir: text, kernel: text, json: { type: 'boolean' } } as const;
@@ -12,8 +16,10 @@ const options = { dir: text, kernel: text, json: { type: 'boolean' } } as const;
 export async function runVm(terminal: Terminal, args: readonly string[]): Promise<Exit> {
   const { directory, kernel, isJson } = vmCommand(args);
   const manifest = await built(directory, kernel);
-  if (isJson) await terminal.printJson(JSON.stringify({ directory, ...manifest }));
-  else await terminal.print(textOf(directory, manifest));
+  // Makes the first snapshot, too.
+  const probed = await new MicroVmDriver(directory).probe(AbortSignal.timeout(PROBE_MS_MAX));
+  if (isJson) await terminal.printJson(JSON.stringify({ directory, ...manifest, probed }));
+  else await terminal.print([...linesOf(directory, manifest), lineOf(probed)].join('\n'));
   return exits.ok;
 }
 
@@ -41,5 +47,14 @@ async function built(directory: string, kernel: string | undefined): Promise<Ima
   }
 }
 
-const textOf = (directory: string, { from, kernel, initrd }: ImageManifest): string =>
-  [`${directory}: an image of ${from}`, `  kernel ${kernel}`, `  initrd ${initrd}`].join('\n');
+const linesOf = (directory: string, { from, kernel, initrd }: ImageManifest) => [
+  `${directory}: an image of ${from}`,
+  `  kernel ${kernel}`,
+  `  initrd ${initrd}`,
+];
+
+function lineOf(probed: VmEvidence | VmUnavailable): string {
+  if (!('unavailable' in probed)) return `  runs here by ${probed.engine}`;
+  const { unavailable, fix } = probed;
+  return `  does not run here: ${unavailable}${fix === undefined ? '' : `; ${fix}`}`;
+}

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,17 +11,17 @@ import type {
   VmSpec,
   VmUnavailable,
 } from '../../../../actors/vm-drivers.ts';
-import { doubtOf, readEvidence } from './evidence.ts';
+import { Clone } from './clone.ts';
 import { digestOfFile, INSTALL, openImage } from './image.ts';
-import { MicroVm } from './microvm.ts';
-import { findPrograms, type Hardware, restoreArguments } from './qemu.ts';
+import { findPrograms, type Hardware } from './qemu.ts';
 import { keyOf, openSnapshot, type Recipe, type Snapshot } from './snapshot.ts';
 import { saveTemplate } from './template.ts';
 
 const MIB = 1_048_576;
 /** For the kernel and the agent; the first root is there twice while it is unpacked. */
 const OWN_MIB = 180;
-const PROBE_MIB = 64;
+/** As a guest has it who asks for nothing else: their snapshot is the same. */
+const PROBE_MIB = 32;
 const SAVE_MS_MAX = 60_000;
 const RESTORE_MS_MAX = 10_000;
 const CHECK_MS_MAX = 5_000;
@@ -58,20 +57,31 @@ export class MicroVmDriver implements VmDriver {
 
   async create(spec: VmSpec, events: VmEvents, signal: AbortSignal): Promise<Vm | VmUnavailable> {
     try {
-      const recipe = await this.#recipe(Math.ceil(spec.memoryBytesMax / MIB));
-      if (typeof recipe === 'string') return unavailable(`there is no ${recipe} here`, INSTALL);
-      const snapshot = await this.#snapshot(recipe, signal);
-      return await restore(recipe, snapshot, events, signal);
+      const clone = await this.clone(spec, events, signal);
+      return await clone.wake(within(signal));
     } catch (error) {
+      if (error instanceof Missing) return unavailable(error.message, INSTALL);
       const fix = `holdfast vm build --dir ${this.#directory}`;
       const { message } = Object(error);
       return unavailable(String(message), error instanceof RangeError ? fix : undefined);
     }
   }
 
-  async #recipe(programMib: number): Promise<Recipe | string> {
+  /**
+   * One that is restored, and takes no time of the processor until it is woken.
+   * @throws {Error} in plain words.
+   */
+  async clone(spec: VmSpec, events: VmEvents, given: AbortSignal): Promise<Clone> {
+    const recipe = await this.recipe(spec.memoryBytesMax);
+    const snapshot = await this.#snapshot(recipe, given);
+    return await Clone.restored(recipe, snapshot, events, within(given));
+  }
+
+  /** What a guest of so much memory is made of. @throws {Error} if some of it is missing. */
+  async recipe(memoryBytesMax: number): Promise<Recipe> {
+    const programMib = Math.ceil(memoryBytesMax / MIB);
     const programs = await findPrograms();
-    if (typeof programs === 'string') return programs;
+    if (typeof programs === 'string') throw new Missing(`there is no ${programs} here`);
     const [image, qemu] = await Promise.all([
       this.#images.of(this.#directory, ['manifest.json', 'vmlinux', 'initrd.cpio']),
       this.#programs.of(programs['qemu-system-x86_64'], ['']),
@@ -99,34 +109,11 @@ export class MicroVmDriver implements VmDriver {
   }
 }
 
-async function restore(
-  recipe: Recipe,
-  { handle, digest }: Snapshot,
-  events: VmEvents,
-  given: AbortSignal,
-): Promise<Vm> {
-  const { programs, hardware, image } = recipe;
-  const signal = AbortSignal.any([given, AbortSignal.timeout(RESTORE_MS_MAX)]);
-  const start = { programs, hardware, args: restoreArguments, fds: [handle.fd] };
-  const vm = new MicroVm(start, recipe.programMib * MIB, events);
-  try {
-    await handle.close();
-    await vm.wake(signal);
-    const found = await vm.machine.unlessEnded(readEvidence(vm.machine, hardware), signal);
-    const doubt = doubtOf(found, hardware);
-    if (doubt !== undefined) throw new Error(`it does not hold: ${doubt}`);
-    const { kernel, initrd } = image.manifest;
-    const command = createHash('sha256').update(JSON.stringify(vm.machine.command)).digest('hex');
-    const digests = { kernel, initrd, qemu: recipe.qemu, snapshot: digest, command };
-    const engine = `qemu-${hardware.accel}`;
-    await vm.begin({ isolation: 'microvm', engine, digests, found }, events);
-    return vm;
-  } catch (error) {
-    vm.kill();
-    await vm.machine.ended;
-    throw error;
-  }
-}
+/** A program that is not installed. */
+class Missing extends Error {}
+
+const within = (signal: AbortSignal): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(RESTORE_MS_MAX)]);
 
 /** What was read of files, for as long as those are the same by inode, size and time. */
 class Digested<Read> {

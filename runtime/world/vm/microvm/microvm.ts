@@ -30,7 +30,6 @@ export class MicroVm implements Vm {
   readonly #memoryBytesMax: number;
   #cpuMsBefore = 0;
 
-  /** What happens before `run` is through is nobody's but ours. */
   constructor(start: Start, memoryBytesMax: number, events: VmEvents) {
     this.#memoryBytesMax = memoryBytesMax;
     this.#machine = new Machine(start);
@@ -58,13 +57,16 @@ export class MicroVm implements Vm {
     return this.#evidence;
   }
 
+  /** Once the snapshot is read; then it takes no time of the processor until it is woken. */
+  async restored(signal: AbortSignal): Promise<void> {
+    await this.#machine.unlessEnded(this.#isPaused(signal), signal);
+  }
+
   /**
-   * Wakes it, once the snapshot is read. It is there only when it has taken its seed and the time:
-   * no byte of a guest is sent before.
+   * It is there only when it has taken its seed and the time: no byte of a guest is sent before.
    * @throws {Error} in plain words, if it does not come so far.
    */
   async wake(signal: AbortSignal): Promise<void> {
-    await this.#machine.unlessEnded(this.#restored(signal), signal);
     await this.#machine.unlessEnded(this.#machine.qmp.run('cont'), signal);
     this.#line.seed(randomBytes(SEED_BYTES).toString('hex'), Date.now());
     await this.#machine.unlessEnded(this.#ready, signal);
@@ -108,7 +110,7 @@ export class MicroVm implements Vm {
     this.#machine.kill();
   }
 
-  async #restored(signal: AbortSignal): Promise<void> {
+  async #isPaused(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const { status } = Object(await this.#machine.qmp.run('query-status'));
       if (status === 'paused') return;

@@ -9,7 +9,7 @@ import { findPrograms } from '../../../../../runtime/world/vm/microvm/qemu.ts';
 import { Box } from '../../../../contracts/vm.fixture.ts';
 
 const never = new AbortController().signal;
-const MEMORY_BYTES_MAX = 64 * 2 ** 20;
+const MEMORY_BYTES_MAX = 32 * 2 ** 20;
 const spec = { memoryBytesMax: MEMORY_BYTES_MAX };
 const INSTALL =
   'apt-get install --no-install-recommends ' +

@@ -31,6 +31,7 @@ describe('a machine that was restored', () => {
     const check = `const { seedHex, wallMs } = JSON.parse(String(frame.subarray(5)));
       if (frame[4] === 4 && seedHex.length === 96 && wallMs > 1.7e12) ${READY};`;
     const { vm, events, exit } = start({ guest: check });
+    await vm.restored(never);
     await vm.wake(never);
     await vm.begin(evidence, events);
     expect(vm.evidence).toBe(evidence);
@@ -45,7 +46,7 @@ describe('a machine that was restored', () => {
 
   it('is not there if it cannot be restored', async () => {
     const { vm } = start({ status: 'internal-error' });
-    await expect(vm.wake(never)).rejects.toThrow('QEMU is internal-error, not restored');
+    await expect(vm.restored(never)).rejects.toThrow('QEMU is internal-error, not restored');
     vm.kill();
     await vm.machine.ended;
   });
@@ -53,9 +54,9 @@ describe('a machine that was restored', () => {
   it('and hangs is waited for no longer than it is asked to be', async () => {
     const { vm } = start({ status: 'inmigrate' });
     const waking = new AbortController();
-    const waked = vm.wake(waking.signal);
+    const restored = vm.restored(waking.signal);
     waking.abort();
-    await expect(waked).rejects.toThrow('it took too long');
+    await expect(restored).rejects.toThrow('it took too long');
     vm.kill();
     expect(await vm.machine.ended).toBe('SIGKILL');
   });
