@@ -7,8 +7,6 @@ import { buildImage, type ImageManifest, installedSources } from '../world/vm/mi
 import { type Exit, exits, Failure, misused } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
-const PROBE_MS_MAX = 120_000;
-
 const text = { type: 'string' } as const;
 const options = { dir: text, kernel: text, json: { type: 'boolean' } } as const;
 
@@ -16,8 +14,8 @@ const options = { dir: text, kernel: text, json: { type: 'boolean' } } as const;
 export async function runVm(terminal: Terminal, args: readonly string[]): Promise<Exit> {
   const { directory, kernel, isJson } = vmCommand(args);
   const manifest = await built(directory, kernel);
-  // Makes the first snapshot, too.
-  const probed = await new MicroVmDriver(directory).probe(AbortSignal.timeout(PROBE_MS_MAX));
+  // Makes the first snapshot, too. It has deadlines of its own.
+  const probed = await new MicroVmDriver(directory).probe(new AbortController().signal);
   if (isJson) await terminal.printJson(JSON.stringify({ directory, ...manifest, probed }));
   else await terminal.print([...linesOf(directory, manifest), lineOf(probed)].join('\n'));
   return exits.ok;
