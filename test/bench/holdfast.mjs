@@ -15,7 +15,7 @@ export function problemWithDist() {
   }
   const builtAtMs = statSync(entrance).mtimeMs;
   const newer = listTree(fileURLToPath(root))
-    .filter((path) => /^(machines|storage|actors|runtime)\/.*\.ts$/.test(path))
+    .filter((path) => /^(machines|storage|actors|runtime)\/.*\.(ts|mjs)$/.test(path))
     .find((path) => statSync(new URL(path, root)).mtimeMs > builtAtMs);
   if (newer === undefined) return undefined;
   return { isMissing: false, text: `dist is older than ${newer}: \`npm run prepare\` renews it` };

@@ -42,6 +42,7 @@ function codeContract(name: string, { driver, patienceMs, ends }: VmBench): void
       const end = await endsOf(box, one, expected === 'deaf', patienceMs);
       expect(matches(end, expected) ? expected : end).toBe(expected);
       if (one.isDeafAfter) {
+        box.vm.ping('again');
         await after(patienceMs);
         expect(box.pongs).toEqual([]);
       } else if (/^(returned|VM_ERROR|VM_RESULT)/.test(end)) {

@@ -107,12 +107,15 @@ export class Engine {
     return this.#settled(value);
   }
 
-  /** Runs what waits for a promise, and whatever that leads to: maybe for ever. */
-  runJobs() {
-    while (this.#ffi.QTS_IsJobPending(this.#runtime)) {
-      const context = /** @type {Ffi.JSContextPointerPointer} */ (this.#arguments);
-      this.free(this.#ffi.QTS_ExecutePendingJob(this.#runtime, -1, context));
-    }
+  /**
+   * Runs some of what waits for a promise; whether there is more, of what that led to too.
+   * @param {number} jobsMax
+   */
+  runJobs(jobsMax) {
+    if (!this.#ffi.QTS_IsJobPending(this.#runtime)) return false;
+    const context = /** @type {Ffi.JSContextPointerPointer} */ (this.#arguments);
+    this.free(this.#ffi.QTS_ExecutePendingJob(this.#runtime, jobsMax, context));
+    return this.#ffi.QTS_IsJobPending(this.#runtime) !== 0;
   }
 
   /** @param {string} text without a NUL */

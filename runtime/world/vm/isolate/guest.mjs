@@ -23,12 +23,20 @@ import { Engine, Starved } from './engine.mjs';
  * @property {number} variables of the environment
  * @property {string} thread as /proc has it, or nothing
  *
- * @typedef {{ type: 'said', kind: number, json: string, isStarved: boolean }} Said
+ * @typedef {object} Said
+ * @property {'said'} type
+ * @property {number} kind
+ * @property {string} json
+ * @property {boolean} isStarved
+ * @property {boolean} isStill nothing of the call runs any more
  * @typedef {{ type: 'pong', nonce: string }} Pong
  */
 
 /** Beyond this the guest waits until the host has taken what it said. */
 const UNTAKEN_LENGTH_MAX = 1_048_576;
+
+/** So many jobs of a guest may run before what its call came to is said. */
+const JOBS_AT_ONCE = 64;
 
 const port = parentPort;
 if (port === null) throw new Error('this is the program of a worker');
@@ -38,6 +46,9 @@ const { engine: module, pagesMax, gauge } = /** @type {Given} */ (workerData);
 const memory = new BoundedMemory(pagesMax, (bytes) => Atomics.store(gauge, 1, bytes / 1024));
 
 let isCalled = false;
+/** What a call came to: it is said as soon as it is known whether anything is left behind. */
+let held = '';
+let heldKind = 0;
 /** The engine has been left in the middle of its work, and is not to be used any more. */
 let isLost = false;
 
@@ -46,10 +57,21 @@ let isLost = false;
  * @param {string} json
  */
 function say(kind, json) {
-  if (kind >= 4) isCalled = false;
+  if (kind < 4) return post(kind, json, false);
+  isCalled = false;
+  held = json;
+  heldKind = kind;
+}
+
+/**
+ * @param {number} kind
+ * @param {string} json
+ * @param {boolean} isStill
+ */
+function post(kind, json, isStill) {
   const isStarved = memory.isRefused;
   Atomics.add(gauge, 0, json.length);
-  port?.postMessage(/** @type {Said} */ ({ type: 'said', kind, json, isStarved }));
+  port?.postMessage(/** @type {Said} */ ({ type: 'said', kind, json, isStarved, isStill }));
   for (;;) {
     const untaken = Atomics.load(gauge, 0);
     if (untaken <= UNTAKEN_LENGTH_MAX) return;
@@ -77,16 +99,20 @@ function answer({ id, isRefused, text }) {
   goOn();
 }
 
+/** Until nothing is left to do, which may be never. */
 function goOn() {
-  engine.runJobs();
+  for (let hasMore = true; hasMore; ) {
+    hasMore = engine.runJobs(JOBS_AT_ONCE);
+    if (heldKind !== 0) post(heldKind, held, !hasMore);
+    heldKind = 0;
+  }
   if (isCalled && memory.isRefused) throw new Starved();
 }
 
-/** @param {Ping} ping */
-function pong({ nonce }) {
+function isSound() {
   const { isThrown, value } = engine.run('0');
   engine.free(value);
-  if (!isThrown) port?.postMessage(/** @type {Pong} */ ({ type: 'pong', nonce }));
+  return !isThrown;
 }
 
 /** @param {Call | Answer | Ping} asked */
@@ -95,12 +121,13 @@ function heard(asked) {
   try {
     if (asked.type === 'call') run(asked);
     else if (asked.type === 'answer') answer(asked);
-    else pong(asked);
+    else if (isSound())
+      port?.postMessage(/** @type {Pong} */ ({ type: 'pong', nonce: asked.nonce }));
   } catch (error) {
     if (!(error instanceof Starved)) throw error;
     isLost = true;
     memory.isRefused = true;
-    if (isCalled) say(5, '{"fault":"VM_ERROR","message":""}');
+    if (isCalled || heldKind !== 0) post(5, '{"fault":"VM_ERROR","message":""}', false);
   }
 }
 

@@ -22,6 +22,8 @@ export class IsolateVm implements Vm {
   readonly #gauge: Int32Array;
   readonly #thread: string;
   #resultBytesMax: number | undefined;
+  /** As it said with what its last call came to, and no ping was answered since. */
+  #isStill = false;
   #isKilled = false;
   #failure: Error | undefined;
 
@@ -49,6 +51,7 @@ export class IsolateVm implements Vm {
 
   call({ code, input, resultBytesMax }: VmCall): void {
     this.#resultBytesMax = resultBytesMax;
+    this.#isStill = false;
     this.#say({ type: 'call', code: JSON.stringify(code), input, resultBytesMax });
   }
 
@@ -58,7 +61,9 @@ export class IsolateVm implements Vm {
   }
 
   ping(nonce: string): void {
-    this.#say({ type: 'ping', nonce });
+    if (this.#isStill) queueMicrotask(() => this.#events.onPong(nonce));
+    else this.#say({ type: 'ping', nonce });
+    this.#isStill = false;
   }
 
   async usage(): Promise<VmUsage> {
@@ -75,7 +80,8 @@ export class IsolateVm implements Vm {
     this.#worker.postMessage(message);
   }
 
-  #heard({ kind, json, isStarved }: Said): void {
+  #heard({ kind, json, isStarved, isStill }: Said): void {
+    this.#isStill = isStill;
     Atomics.sub(this.#gauge, 0, json.length);
     Atomics.notify(this.#gauge, 0);
     const heard = heardFrom(kind, json);

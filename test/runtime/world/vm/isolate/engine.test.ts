@@ -24,8 +24,10 @@ it('calls, is called, and runs what waits', async () => {
   const code = '(say, text, number) => { Promise.resolve().then(() => say(number, text)) }';
   engine.call(engine.run(code).value, engine.newEar(), engine.textOf('ä'), engine.numberOf(7));
   expect(said).toEqual([]);
-  engine.runJobs();
+  expect(engine.runJobs(9)).toBe(false);
   expect(said).toEqual([[7, 'ä']]);
+  engine.run('(async () => { for (let i = 0; i < 9; i += 1) await 0; })()');
+  expect([engine.runJobs(5), engine.runJobs(5)]).toEqual([true, false]);
 });
 
 it('reads code to its end, whatever is in it', async () => {
