@@ -5,34 +5,16 @@
  */
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, read, writeSync } from 'node:fs';
-import { constants, createContext, Script } from 'node:vm';
+import { constants, createContext, runInContext } from 'node:vm';
+import { realmSource } from './realm.mjs';
 
 /**
- * @typedef {object} Line
- * @property {(text: string) => void} printed
- * @property {(name: string, input: string, settle: (isRefused: boolean, answer: string) => void)
- *   => void} hostCall
- * @property {(output: string) => void} returned
- * @property {(fault: 'VM_ERROR' | 'VM_RESULT', message: string) => void} failed
+ * As source text in the guest's realm: sfc32 for `Math.random`, of which guests that are restored
+ * from one snapshot would draw the same.
+ * @param {readonly number[]} words
  */
-/** @typedef {{ run(code: string, input: string): void, reseed(words: readonly number[]): void }}
- * Realm */
-
-/** As source text, like `furnish`. @param {unknown} thrown */
-function describe(thrown) {
-  try {
-    if (typeof thrown === 'string') return thrown;
-    const { name, message } = /** @type {Record<string, unknown>} */ (thrown);
-    return typeof name === 'string' && typeof message === 'string' ? `${name}: ${message}` : '';
-  } catch {
-    return '';
-  }
-}
-
-/** sfc32, as source text: guests restored from one snapshot would draw the same otherwise. */
-/** @param {readonly number[]} words */
-function drawFrom([a = 0, b = 0, c = 0, d = 1]) {
-  return () => {
+function reseed([a = 0, b = 0, c = 0, d = 1]) {
+  Math.random = () => {
     const sum = (a + b + d) | 0;
     d = (d + 1) | 0;
     a = b ^ (b >>> 9);
@@ -42,83 +24,7 @@ function drawFrom([a = 0, b = 0, c = 0, d = 1]) {
   };
 }
 
-/**
- * Runs as source text inside the guest's realm, before any guest does, and takes with it what it
- * needs: whatever a guest does to its globals, it hears the same from here.
- * @param {Line} line
- * @returns {Realm}
- */
-function furnish(line) {
-  const [pledge, toText, failure, math] = [Promise, String, Error, Math];
-  const { parse, stringify } = JSON;
-  const { assign, create } = Object;
-  const { apply, defineProperty, deleteProperty } = Reflect;
-  const { join, map } = Array.prototype;
-  // Indirect, so that `let` and `const` are of one call, and `var` and functions stay.
-  const run = Reflect.get(globalThis, 'eval');
-
-  // A descriptor without a prototype: a guest may have put a `get` on that of objects.
-  /** @param {string} name @param {unknown} value */
-  const expose = (name, value) =>
-    defineProperty(
-      globalThis,
-      name,
-      assign(create(null), { value, writable: true, configurable: true }),
-    );
-
-  /** @param {unknown} value */
-  const show = (value) => {
-    if (typeof value === 'string') return value;
-    return (typeof value === 'object' ? stringify(value) : undefined) ?? toText(value);
-  };
-
-  /** @param {unknown[]} values */
-  const print = (...values) => line.printed(`${apply(join, apply(map, values, [show]), [' '])}\n`);
-
-  /** @param {unknown} name @param {unknown} input */
-  const call = (name, input) =>
-    new pledge((resolve, reject) => {
-      if (typeof name !== 'string') throw new failure('the name of a host call is a string');
-      line.hostCall(name, stringify(input) ?? 'null', (isRefused, answer) =>
-        isRefused ? reject(new failure(answer)) : resolve(parse(answer)),
-      );
-    });
-
-  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics']) {
-    deleteProperty(globalThis, name);
-  }
-  expose('console', { log: print, info: print, warn: print, error: print, debug: print });
-  expose('host', { call });
-
-  return {
-    async run(code, input) {
-      let value;
-      try {
-        expose('input', parse(input));
-        value = await run(code);
-      } catch (error) {
-        return line.failed('VM_ERROR', describe(error));
-      }
-      try {
-        value = stringify(value) ?? 'null';
-      } catch (error) {
-        return line.failed('VM_RESULT', describe(error));
-      }
-      line.returned(value);
-    },
-    reseed: (words) =>
-      defineProperty(math, 'random', {
-        value: drawFrom(words),
-        writable: true,
-        configurable: true,
-      }),
-  };
-}
-
-const MESSAGE_LENGTH_MAX = 1024;
 const PRINTED_LENGTH_MAX = 16_384;
-const HOST_INPUT_BYTES_MAX = 1024 * 1024;
-const HOST_NAME_LENGTH_MAX = 200;
 
 const [readFd = 3, writeFd = 3] = process.argv.slice(2, 4).map(Number);
 
@@ -138,49 +44,37 @@ function send(kind, text) {
 
 let isCalled = false;
 let resultBytesMax = 0;
-let hostCalls = 0;
-/** @type {Map<number, (isRefused: boolean, answer: string) => void>} */
-const waiting = new Map();
 
-/** @param {number} kind @param {string} text */
-function conclude(kind, text) {
-  isCalled = false;
-  waiting.clear();
-  send(kind, text);
+/** @param {string} text */
+function print(text) {
+  for (let at = 0; at < text.length; ) {
+    const end = at + PRINTED_LENGTH_MAX;
+    const isTorn = /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
+    const piece = text.slice(at, isTorn ? end - 1 : end);
+    send(2, piece);
+    at += piece.length;
+  }
 }
 
-/** @type {Line} */
-const line = {
-  printed(text) {
-    for (let at = 0; at < text.length && isCalled; ) {
-      const end = at + PRINTED_LENGTH_MAX;
-      const isTorn = /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
-      const piece = text.slice(at, isTorn ? end - 1 : end);
-      send(2, piece);
-      at += piece.length;
-    }
-  },
-  hostCall(name, input, settle) {
-    if (!isCalled) return settle(true, 'the call is over');
-    if (name.length > HOST_NAME_LENGTH_MAX) return settle(true, 'the name is too long');
-    if (Buffer.byteLength(input) > HOST_INPUT_BYTES_MAX) return settle(true, 'it is too large');
-    hostCalls += 1;
-    waiting.set(hostCalls, settle);
-    send(3, JSON.stringify({ id: hostCalls, name, input }));
-  },
-  returned(output) {
-    if (Buffer.byteLength(output) <= resultBytesMax) return conclude(4, output);
-    line.failed('VM_RESULT', `more than ${resultBytesMax} bytes`);
-  },
-  failed: (fault, message) =>
-    conclude(5, JSON.stringify({ fault, message: message.slice(0, MESSAGE_LENGTH_MAX) })),
-};
+/** @param {number} kind @param {string} json */
+function conclude(kind, json) {
+  isCalled = false;
+  if (kind === 5 || Buffer.byteLength(json) <= resultBytesMax) return send(kind, json);
+  const message = `more than ${resultBytesMax} bytes`;
+  send(5, JSON.stringify({ fault: 'VM_RESULT', message }));
+}
+
+/** What is left of a call that is over is not heard. @type {import('./realm.mjs').Say} */
+function say(kind, json) {
+  if (!isCalled) return;
+  if (kind === 2) print(JSON.parse(json));
+  else if (kind === 3) send(3, json);
+  else conclude(kind, json);
+}
 
 const context = createContext(constants.DONT_CONTEXTIFY);
-/** @type {Realm} */
-const realm = new Script(`(() => {\n${describe}\n${drawFrom}\nreturn ${furnish} })()`).runInContext(
-  context,
-)(line);
+/** @type {import('./realm.mjs').Realm} */
+const realm = runInContext(realmSource, context)(say);
 
 /**
  * Only in a machine of its own, where we are root: sets its clock, and has its kernel draw anew.
@@ -207,14 +101,13 @@ function hear(kind, text) {
   if (kind === 1) {
     isCalled = true;
     resultBytesMax = message.resultBytesMax;
-    realm.run(message.code, message.input);
+    realm.call(JSON.stringify(message.code), message.input, resultBytesMax);
   } else if (kind === 2) {
-    const settle = waiting.get(message.id);
-    waiting.delete(message.id);
-    settle?.('refused' in message, message.refused ?? message.output);
+    realm.answer(message.id, 'refused' in message, message.refused ?? message.output);
   } else if (kind === 4) {
     const seed = Buffer.from(message.seedHex, 'hex');
-    realm.reseed([0, 4, 8, 12].map((at) => seed.readInt32BE(at)));
+    const words = [0, 4, 8, 12].map((at) => seed.readInt32BE(at));
+    runInContext(`(${reseed})(${JSON.stringify(words)})`, context);
     renew(seed.subarray(16), message.wallMs);
     send(1, '');
   }
@@ -231,15 +124,16 @@ function listen(held) {
   const chunk = Buffer.allocUnsafe(65_536);
   read(readFd, chunk, 0, chunk.length, null, (error, length) => {
     if (error !== null || length === 0) process.exit(error === null ? 0 : 1);
-    let rest = Buffer.concat([held, chunk.subarray(0, length)]);
-    while (rest.length >= 5 && rest.length >= 5 + rest.readUInt32BE()) {
-      const end = 5 + rest.readUInt32BE();
-      const frame = rest.subarray(0, end);
-      rest = rest.subarray(end);
-      hear(frame[4] ?? 0, frame.toString('utf8', 5));
-    }
-    listen(rest);
+    heedFrames(Buffer.concat([held, chunk.subarray(0, length)]));
   });
+}
+
+/** One frame a turn: what it sets off is heard before the next. @param {Buffer} held */
+function heedFrames(held) {
+  const end = held.length < 5 ? held.length + 1 : 5 + held.readUInt32BE();
+  if (held.length < end) return listen(held);
+  hear(held[4] ?? 0, held.toString('utf8', 5, end));
+  setImmediate(heedFrames, held.subarray(end));
 }
 
 listen(Buffer.alloc(0));

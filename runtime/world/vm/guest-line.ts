@@ -9,7 +9,9 @@ const toGuest = { call: 1, answer: 2, ping: 3, seed: 4 } as const;
 const HEAD_BYTES = 5;
 const NONCE_BYTES_MAX = 64;
 const MESSAGE_LENGTH_MAX = 1024;
-const HOST_NAME_LENGTH_MAX = 200;
+const HOST_NAME_LENGTH_MAX = 256;
+/** Of JSON, which is at most two bytes for a character of ASCII, at most three for another. */
+const HOST_INPUT_BYTES_MAX = 3 * 1_048_576;
 
 /** Of JSON that says a string: each of its characters may be escaped, by six. */
 const escaped = (length: number): number => 6 * length;
@@ -28,7 +30,7 @@ const fromGuest: ReadonlyMap<number, Kind> = new Map([
 const payloadBytesMax: Readonly<Record<Exclude<Kind, 'returned'>, number>> = {
   ready: 0,
   printed: 65_536,
-  hostCall: 2 * 1024 * 1024 + escaped(HOST_NAME_LENGTH_MAX),
+  hostCall: HOST_INPUT_BYTES_MAX + escaped(HOST_NAME_LENGTH_MAX) + 64,
   failed: escaped(MESSAGE_LENGTH_MAX) + 64,
   pong: NONCE_BYTES_MAX,
 };

@@ -12,6 +12,7 @@ import { renewProgram } from './renew.ts';
 
 const BOOT = '/boot';
 const AGENT = fileURLToPath(new URL('../agent.mjs', import.meta.url));
+const REALM = fileURLToPath(new URL('../realm.mjs', import.meta.url));
 const LDD_MS_MAX = 10_000;
 const MANIFEST_BYTES_MAX = 65_536;
 
@@ -168,7 +169,7 @@ async function entriesOf(sources: ImageSources): Promise<CpioEntry[]> {
     ...(await librariesOf(sources.node)),
   ]);
   for (const path of [...libraries].sort()) files.push(await fileOf(path.slice(1), path));
-  files.push(await fileOf('agent.mjs', sources.agent));
+  files.push(await fileOf('agent.mjs', sources.agent), await fileOf('realm.mjs', REALM));
   files.push({ kind: 'file', name: 'init', mode: 0o755, bytes: Buffer.from(INIT) });
   const names = new Set(['dev', 'proc', 'cgroup', 'tmp']);
   for (const { name } of files) {

@@ -48,7 +48,7 @@ describe('an image for microVMs', () => {
       from: 'vmlinuz-6',
       kernel: digestOf(kernel),
       initrd: digestOf(initrd),
-      contents: ['bin/busybox', 'bin/node', 'bin/renew', 'agent.mjs', 'init'],
+      contents: ['bin/busybox', 'bin/node', 'bin/renew', 'agent.mjs', 'realm.mjs', 'init'],
     });
     expect(manifest.contents['agent.mjs']).toBe(digestOf('the agent'));
     expect(await openImage(first)).toEqual({

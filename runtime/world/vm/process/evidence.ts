@@ -1,0 +1,164 @@
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import type { JailLimits } from './jail.ts';
+
+const namespaces = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
+
+/** What was asked for, to be found again. */
+export interface Sought {
+  readonly uid: number;
+  /** On this machine: what the program inside is. */
+  readonly executable: string;
+  readonly commandLine: readonly string[];
+  readonly limits: JailLimits;
+  /** Where something is mounted inside, besides the root. */
+  readonly mounts: readonly string[];
+  readonly isFiltered: boolean;
+}
+
+export interface Findings {
+  readonly found: Readonly<Record<string, string | number | boolean>>;
+  /** What is not as it was sought; empty if all is. */
+  readonly amiss: readonly string[];
+}
+
+/** What the system says of a process, as text. */
+export interface ProcessFacts {
+  readonly status: string;
+  readonly limits: string;
+  readonly mountinfo: string;
+  readonly netDev: string;
+  readonly commandLine: string;
+  /** `device:inode` of what it runs. */
+  readonly executable: string;
+  /** As `kind:[number]`, sorted by kind. */
+  readonly namespaces: readonly string[];
+  readonly children: string;
+}
+
+const identityOf = async (path: string): Promise<string> => {
+  const { dev, ino } = await stat(path);
+  return `${dev}:${ino}`;
+};
+
+const namespacesOf = (pid: number | 'self'): Promise<readonly string[]> =>
+  Promise.all(namespaces.map((kind) => readlink(`/proc/${pid}/ns/${kind}`)));
+
+async function childrenOf(pid: number): Promise<string> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const each = threads.map((id) => readFile(`/proc/${pid}/task/${id}/children`, 'utf8'));
+  return (await Promise.all(each)).join('').trim();
+}
+
+export async function readFacts(pid: number): Promise<ProcessFacts> {
+  const read = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8');
+  const [status, limits, mountinfo, netDev, commandLine] = await Promise.all(
+    ['status', 'limits', 'mountinfo', 'net/dev', 'cmdline'].map(read),
+  );
+  return {
+    status: status ?? '',
+    limits: limits ?? '',
+    mountinfo: mountinfo ?? '',
+    netDev: netDev ?? '',
+    commandLine: commandLine ?? '',
+    executable: await identityOf(`/proc/${pid}/exe`),
+    namespaces: await namespacesOf(pid),
+    children: await childrenOf(pid),
+  };
+}
+
+const fieldOf = (status: string, name: string): string =>
+  new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.replace(/\s+/g, ' ').trim() ?? '?';
+
+/** `soft:hard` of a limit, as /proc/PID/limits has it. */
+function limitOf(limits: string, name: string): string {
+  const [, soft = '?', hard = '?'] = new RegExp(`^Max ${name}\\s+(\\S+)\\s+(\\S+)`, 'm').exec(
+    limits,
+  ) ?? ['', '?', '?'];
+  return `${soft}:${hard}`;
+}
+
+const both = (limit: number): string => `${limit}:${limit}`;
+
+/** Of each mount: where it is, and whether nothing can be written there. */
+function mountsOf(mountinfo: string): readonly { readonly path: string; readonly isRo: boolean }[] {
+  return mountinfo
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '))
+    .map((fields) => ({
+      path: fields[4] ?? '?',
+      isRo: (fields[5] ?? '').split(',').includes('ro'),
+    }));
+}
+
+const devicesOf = (netDev: string): string =>
+  [...netDev.matchAll(/^\s*(\S+):/gm)].map(([, name]) => name).join(' ');
+
+/** Compares what the system says with what was asked for. */
+export function judge(
+  facts: ProcessFacts,
+  sought: Sought,
+  outside: { readonly executable: string; readonly namespaces: readonly string[] },
+): Findings {
+  const four = (id: number): string => Array(4).fill(id).join(' ');
+  const mounts = mountsOf(facts.mountinfo);
+  const capabilities = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((set) =>
+    fieldOf(facts.status, set),
+  );
+  const shared = facts.namespaces.filter((one) => outside.namespaces.includes(one));
+  const { dataBytesMax, processesMax, filesMax } = sought.limits;
+  const rows: readonly (readonly [name: string, found: string, sought: string])[] = [
+    ['uid', fieldOf(facts.status, 'Uid'), four(sought.uid)],
+    ['gid', fieldOf(facts.status, 'Gid').split(' ').includes('0') ? '0' : 'not 0', 'not 0'],
+    ['capabilities', capabilities.every((set) => /^0+$/.test(set)) ? 'none' : 'some', 'none'],
+    ['noNewPrivs', fieldOf(facts.status, 'NoNewPrivs'), '1'],
+    ['seccomp', fieldOf(facts.status, 'Seccomp'), sought.isFiltered ? '2' : '0'],
+    ['sharedNamespaces', shared.join(' ') || 'none', 'none'],
+    ['networkDevices', devicesOf(facts.netDev), 'lo'],
+    [
+      'writableMounts',
+      mounts
+        .filter(({ isRo }) => !isRo)
+        .map(({ path }) => path)
+        .join(' '),
+      '',
+    ],
+    [
+      'mounts',
+      mounts
+        .map(({ path }) => path)
+        .sort()
+        .join(' '),
+      ['/', ...sought.mounts].sort().join(' '),
+    ],
+    ['children', facts.children, ''],
+    ['executable', facts.executable, outside.executable],
+    ['commandLine', facts.commandLine, sought.commandLine.map((one) => `${one}\0`).join('')],
+    ['dataBytesMax', limitOf(facts.limits, 'data size'), both(dataBytesMax)],
+    ['processesMax', limitOf(facts.limits, 'processes'), both(processesMax)],
+    ['filesMax', limitOf(facts.limits, 'open files'), both(filesMax)],
+    ['fileBytesMax', limitOf(facts.limits, 'file size'), both(0)],
+    ['coreBytesMax', limitOf(facts.limits, 'core file size'), both(0)],
+  ];
+  return {
+    found: {
+      ...Object.fromEntries(
+        rows.map(([name, found]) => [name, found.replaceAll('\0', ' ').trim()]),
+      ),
+      namespaces: facts.namespaces.join(' '),
+    },
+    amiss: rows
+      .filter(([, found, wanted]) => found !== wanted)
+      .map(([name, found, wanted]) => `${name} is "${found}", not "${wanted}"`),
+  };
+}
+
+/** Reads back what is in force for a process in a jail. */
+export async function findEvidence(pid: number, sought: Sought): Promise<Findings> {
+  const [facts, executable, ours] = await Promise.all([
+    readFacts(pid),
+    identityOf(sought.executable),
+    namespacesOf('self'),
+  ]);
+  return judge(facts, sought, { executable, namespaces: ours });
+}

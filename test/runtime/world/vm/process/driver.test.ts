@@ -1,0 +1,109 @@
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { processDriver } from '../../../../../runtime/world/vm/process/driver.ts';
+import { vmContract } from '../../../../contracts/vm.contract.ts';
+import { Box, MEMORY_BYTES_MAX } from '../../../../contracts/vm.fixture.ts';
+import { cases } from '../../../../contracts/vm-cases.ts';
+import { temporaryDirectory } from '../../../../storage/disk.ts';
+import { ground, obstacle } from './jail.fixture.ts';
+
+/** V8 does not go on without memory: it ends its process. */
+const starved = cases.filter(({ name }) => name.startsWith('eats memory: '));
+
+if (obstacle === undefined) {
+  vmContract('process', {
+    driver: processDriver(),
+    patienceMs: 300,
+    ends: {
+      ...Object.fromEntries(starved.map(({ name }) => [name, 'exit memory'])),
+      'eats memory: one large buffer': 'VM_ERROR',
+      'eats memory: one long text': 'VM_ERROR',
+      'throws: a huge integer': 'exit memory',
+      'hangs: joining what is not there': 'VM_ERROR RangeError: Invalid string length',
+      'hangs: seeking what is not there': 'returned -1',
+    },
+  });
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** A PATH on which bwrap is this script; without one, it is nowhere. */
+function pathWith(script?: string): void {
+  const directory = temporaryDirectory();
+  for (const name of ['prlimit', 'setpriv', 'ldd', 'sleep', 'echo']) {
+    symlinkSync(join('/usr/bin', name), join(directory, name));
+  }
+  if (script !== undefined) {
+    writeFileSync(join(directory, 'bwrap'), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(directory, 'bwrap'), 0o755);
+  }
+  chmodSync(directory, 0o755);
+  vi.stubEnv('PATH', directory);
+}
+
+const create = (signal = AbortSignal.timeout(10_000)) =>
+  processDriver().create({ memoryBytesMax: MEMORY_BYTES_MAX }, new Box(), signal);
+
+const fix = 'apt-get install bubblewrap';
+
+describe('the level process', () => {
+  it('holds against what a program tries that has escaped its realm', async (context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    const probed = await processDriver().probe(AbortSignal.timeout(20_000));
+    expect(probed).toMatchObject({ isolation: 'process', found: { escapesTried: 16 } });
+  });
+
+  it('lets a guest hold its memory in buffers, and not thrice as much', async (context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    const box = await Box.open(processDriver());
+    expect(await box.run('new Uint8Array(input).fill(1).length', 24e6)).toBe('returned 24000000');
+    expect(await box.run('new Uint8Array(input).length', 3 * MEMORY_BYTES_MAX)).toBe(
+      'VM_ERROR RangeError: Array buffer allocation failed',
+    );
+    await box.close();
+  });
+
+  it('is not to be had without bubblewrap', async () => {
+    pathWith();
+    expect(await create()).toEqual({ unavailable: 'bubblewrap is not here', fix });
+  });
+
+  it('is not to be had with a bubblewrap that is too old', async () => {
+    pathWith('echo bubblewrap 0.4.1');
+    expect(await create()).toEqual({ unavailable: 'bubblewrap 0.4.1 is older than 0.8', fix });
+  });
+
+  it('is not to be had with a bubblewrap that fails', async (context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    pathWith('case $1 in --version) echo 0.9.0;; *) echo no room >&2; exit 1;; esac');
+    expect(await create()).toEqual({ unavailable: 'no jail could be made: no room' });
+  });
+
+  it.each([
+    ['shows more than it was asked to', '--ro-bind /etc /etc', '', 'mounts is "/ /agent.mjs /etc'],
+    ['shares the network', '', '--share-net', 'sharedNamespaces is "net:['],
+    ['lets it be written', '--bind /var/tmp /work', '', 'writableMounts is "/work"'],
+  ])('is not to be had if what is found is that it %s', async (_, first, last, amiss) => {
+    if (obstacle !== undefined) return;
+    const bwrap = ground().tools.bwrap;
+    pathWith(`
+      [ "$1" = --version ] && exec ${bwrap} --version
+      asked=""; while [ "$1" != -- ]; do asked="$asked $1"; shift; done
+      exec ${bwrap} ${first} $asked ${last} "$@"`);
+    const created = await create();
+    expect(created).toEqual({ unavailable: expect.stringContaining(amiss) });
+  });
+
+  it.each([
+    ['does not say its version', 'sleep 100'],
+    ['does not make a jail', 'case $1 in --version) echo 0.9.0;; *) sleep 100;; esac'],
+    ['leaves something behind', 'case $1 in --version) echo 0.9.0;; *) sleep 100 & ;; esac'],
+  ])('waits no longer than it may for a bubblewrap that %s', async (_, script) => {
+    pathWith(script);
+    const late = 'bubblewrap did not make a jail in time';
+    expect(await create(AbortSignal.timeout(300))).toMatchObject({ unavailable: late });
+  });
+});
