@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalAddress } from '../../actors/peer/address.ts';
+import { isolations } from '../../machines/isolation.ts';
 import { NONSENSE, number, oneOf, wholeNumber } from './number.ts';
 
 /** Milliseconds of a run: a hundred days. */
@@ -48,6 +49,11 @@ const kinds = [
   kind('network.tamper', { ...during, perMille: number(0, 1_000) }),
   kind('machine.kill', { atMs: time, downMs: time, machine: place }),
   kind('machine.powerOff', { atMs: time, downMs: time, machine: place }),
+  kind('vm.absent', { ...during, isolation: oneOf(isolations) }),
+  kind('vm.hang', { ...during, isolation: oneOf(isolations) }),
+  kind('vm.slow', { ...during, isolation: oneOf(isolations), latencyMs: time }),
+  kind('vm.lie', { ...during, isolation: oneOf(isolations) }),
+  kind('vm.die', { atMs: time, isolation: oneOf(isolations) }),
   kind('site', { site: name, nth }),
 ] as const;
 

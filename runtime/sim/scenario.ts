@@ -1,3 +1,4 @@
+import type { Isolation } from '../../machines/isolation.ts';
 import { readOptions } from '../options/read.ts';
 import { scenario } from '../options/scenario.ts';
 
@@ -81,8 +82,24 @@ export type Fault =
       readonly downMs: number;
       readonly machine: number;
     }
+  /** A level of isolation cannot be had. */
+  | ({ readonly kind: 'vm.absent'; readonly isolation: Isolation } & During)
+  /** A sandbox of that level takes for ever to be there, or so much longer. */
+  | ({ readonly kind: 'vm.hang'; readonly isolation: Isolation } & During)
+  | ({
+      readonly kind: 'vm.slow';
+      readonly isolation: Isolation;
+      readonly latencyMs: number;
+    } & During)
+  /** What is found in force is another level. */
+  | ({ readonly kind: 'vm.lie'; readonly isolation: Isolation } & During)
+  /** All sandboxes of that level end, whatever they do. */
+  | { readonly kind: 'vm.die'; readonly atMs: number; readonly isolation: Isolation }
   /** The n-th visit of a buggify site fires. */
   | { readonly kind: 'site'; readonly site: string; readonly nth: number };
+
+/** Kinds that are only drawn where they are asked for: not everybody has sandboxes. */
+export const isSpecial = (kind: string): boolean => /^(network|machine|vm)\./.test(kind);
 
 /** Kinds that mean nothing to a machine that is alone. */
 export const needsNeighbours = (kind: string): boolean => /^(network|machine)\./.test(kind);

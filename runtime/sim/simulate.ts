@@ -22,7 +22,7 @@ import { Sites } from './sites.ts';
 import { type Machine, Process, type Stage } from './stage.ts';
 import { type FaultAround, Surroundings } from './surroundings.ts';
 import { Trace, type TraceLine, traceHash } from './trace.ts';
-import { SimVms } from './vm-drivers.ts';
+import { SimVms, type VmFaultOfHost } from './vm-drivers.ts';
 
 /** A run: what goes wrong in it, what runs in it, and what must hold. */
 export interface Simulation<State> extends Pick<Scenario, 'seed' | 'horizonMs' | 'sites'> {
@@ -74,6 +74,8 @@ type AtWrite = Extract<Fault, { readonly kind: keyof typeof mishaps }>;
 
 const isAtWrite = (fault: Fault): fault is AtWrite => fault.kind in mishaps;
 const isAround = (fault: Fault): fault is FaultAround => needsNeighbours(fault.kind);
+
+const isOfSandboxes = (fault: Fault): fault is VmFaultOfHost => fault.kind.startsWith('vm.');
 
 const STALLED =
   'the workload waits for what nothing in its world can bring, as a promise of the process';
@@ -256,6 +258,7 @@ class Run<State> implements Owner {
       return this.#surroundings?.begin(fault, (forMs) => this.#cut(forMs));
     }
     this.#tellFault(fault);
+    if (isOfSandboxes(fault)) return this.#machine.vms.hit(fault, (forMs) => this.#cut(forMs));
     if (fault.kind === 'process.crash') this.#crash(this.#cut(fault.downMs), 'the process crashed');
     if (fault.kind === 'clock.jump') clock.jump(fault.byMs);
     if (fault.kind === 'clock.pause') clock.pause(this.#cut(fault.forMs));

@@ -1,12 +1,13 @@
 import type { RandomStream } from '../../actors/world.ts';
+import { type Isolation, isolations } from '../../machines/isolation.ts';
 import { SeededRandom } from './random.ts';
-import { type Fault, needsNeighbours } from './scenario.ts';
+import { type Fault, isSpecial } from './scenario.ts';
 
 export type FaultKind = Exclude<Fault['kind'], 'site'>;
 
 export interface SwarmOptions {
   readonly horizonMs: number;
-  /** Of which faults are chosen; all of one machine but sites unless given. */
+  /** Of which faults are chosen; all of one machine but sites and sandboxes unless given. */
   readonly kinds?: readonly FaultKind[];
   /** 8 unless given. */
   readonly faultsMax?: number;
@@ -72,10 +73,19 @@ const makers: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
   },
   'machine.kill': (draw) => ({ kind: 'machine.kill', ...outage(draw) }),
   'machine.powerOff': (draw) => ({ kind: 'machine.powerOff', ...outage(draw) }),
+  'vm.absent': (draw) => ({ kind: 'vm.absent', ...during(draw), isolation: level(draw) }),
+  'vm.hang': (draw) => ({ kind: 'vm.hang', ...during(draw), isolation: level(draw) }),
+  'vm.slow': (draw) => {
+    const latencyMs = draw.size(1, 60_000);
+    return { kind: 'vm.slow', ...during(draw), isolation: level(draw), latencyMs };
+  },
+  'vm.lie': (draw) => ({ kind: 'vm.lie', ...during(draw), isolation: level(draw) }),
+  'vm.die': (draw) => ({ kind: 'vm.die', atMs: draw.at(), isolation: level(draw) }),
 };
 
-const alone = (Object.keys(makers) as FaultKind[]).filter((kind) => !needsNeighbours(kind));
+const alone = (Object.keys(makers) as FaultKind[]).filter((kind) => !isSpecial(kind));
 
+const level = (draw: Draw): Isolation => isolations[draw.at() % isolations.length] ?? 'isolate';
 const place = (draw: Draw): number => draw.size(1, 1_000) - 1;
 const outage = (draw: Draw) => ({
   atMs: draw.at(),

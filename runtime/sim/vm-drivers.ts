@@ -12,9 +12,20 @@ import type {
 import type { RandomStream } from '../../actors/world.ts';
 import { type Isolation, isolations } from '../../machines/isolation.ts';
 import type { Clock } from '../../storage/ports.ts';
+import type { Fault } from './scenario.ts';
 
 /** What may be wrong with a level, for a while. */
 export type VmTrouble = 'absent' | 'hanging' | 'slow' | 'lying';
+
+/** A fault of what keeps guests in, and none of a guest. */
+export type VmFaultOfHost = Extract<Fault, { readonly kind: `vm.${string}` }>;
+
+const troubles = {
+  'vm.absent': 'absent',
+  'vm.hang': 'hanging',
+  'vm.slow': 'slow',
+  'vm.lie': 'lying',
+} as const satisfies Record<string, VmTrouble>;
 
 interface Lasting {
   readonly trouble: VmTrouble;
@@ -47,6 +58,13 @@ export class SimVms {
     this.#guests.clear();
     const driver = (isolation: Isolation) => new SimVmDriver(isolation, this, clock, random);
     return { isolate: driver('isolate'), process: driver('process'), microvm: driver('microvm') };
+  }
+
+  /** It lasts no longer than `cut` lets it. */
+  hit(fault: VmFaultOfHost, cut: (forMs: number) => number): void {
+    if (fault.kind === 'vm.die') return this.kill(fault.isolation);
+    const latencyMs = fault.kind === 'vm.slow' ? fault.latencyMs : 0;
+    this.begin(fault.isolation, troubles[fault.kind], cut(fault.forMs), latencyMs);
   }
 
   begin(isolation: Isolation, trouble: VmTrouble, forMs: number, latencyMs = 0): void {

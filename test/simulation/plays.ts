@@ -6,6 +6,11 @@ import { HORIZON_MS as AUDIT_MS, auditTrial } from './audit.ts';
 import { HORIZON_MS as BREAKERS_MS, breakersPlaybook } from './breakers.ts';
 import { HORIZON_MS as KERNEL_MS, kernelPlaybook } from './kernel.ts';
 import { kinds as around, few, peersTrial } from './peers.ts';
+import {
+  kinds as ofSandboxes,
+  HORIZON_MS as SANDBOXES_MS,
+  sandboxesPlaybook,
+} from './sandboxes.ts';
 import { HORIZON_MS as STATE_MS, statePlaybook } from './state.ts';
 
 /** A part of the house at work, and what may go wrong in its world. */
@@ -44,6 +49,12 @@ export const plays = {
     faultsMax: 8,
   },
   peers: { run: peersTrial(few), horizonMs: few.horizonMs, kinds: around, faultsMax: 12 },
+  sandboxes: {
+    run: trialOf(sandboxesPlaybook),
+    horizonMs: SANDBOXES_MS,
+    kinds: [...ofSandboxes, 'process.crash'],
+    faultsMax: 8,
+  },
   audit: { run: auditTrial, horizonMs: AUDIT_MS, faultsMax: 16 },
 } as const satisfies Readonly<Record<string, HousePlay>>;
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { type Fault, needsNeighbours, type Scenario } from '../scenario.ts';
+import { isolations } from '../../../machines/isolation.ts';
+import { type Fault, isSpecial, type Scenario } from '../scenario.ts';
 
 type FaultKind = Fault['kind'];
 
@@ -48,7 +49,7 @@ export function scenarios(options: ScenarioOptions): fc.Arbitrary<Scenario> {
 function faultsOf({ faults, horizonMs, sites = [] }: ScenarioOptions): fc.Arbitrary<Fault> {
   const makers = makersFor(horizonMs, sites);
   const all = Object.keys(makers).filter((kind) =>
-    kind === 'site' ? sites.length > 0 : !needsNeighbours(kind),
+    kind === 'site' ? sites.length > 0 : !isSpecial(kind),
   );
   const kinds: readonly string[] = faults ?? all;
   if (kinds.length === 0) throw new RangeError('scenarios.faults must name a kind at least');
@@ -108,6 +109,7 @@ function makersFor(horizonMs: number, sites: readonly string[]): Makers {
         perMille: fc.integer({ min: -500, max: 500 }),
       }),
     ...betweenMachines({ atMs, forMs, downMs, place }),
+    ...ofSandboxes({ atMs, forMs }),
     site: () => {
       if (sites.length === 0) throw new TypeError('scenarios.sites must name a site at least');
       return record({ kind: fc.constant('site'), site: fc.constantFrom(...sites), nth });
@@ -142,5 +144,22 @@ function betweenMachines({
       record({ kind: fc.constant('network.tamper' as const), ...during, perMille: fc.nat(1_000) }),
     'machine.kill': () => record({ kind: fc.constant('machine.kill' as const), ...outage }),
     'machine.powerOff': () => record({ kind: fc.constant('machine.powerOff' as const), ...outage }),
+  };
+}
+
+function ofSandboxes({ atMs, forMs }: Numbers<'atMs' | 'forMs'>) {
+  const during = { atMs, forMs, isolation: fc.constantFrom(...isolations) };
+  return {
+    'vm.absent': () => record({ kind: fc.constant('vm.absent' as const), ...during }),
+    'vm.hang': () => record({ kind: fc.constant('vm.hang' as const), ...during }),
+    'vm.slow': () =>
+      record({
+        kind: fc.constant('vm.slow' as const),
+        ...during,
+        latencyMs: fc.integer({ min: 1, max: LATENCY_MAX_MS }),
+      }),
+    'vm.lie': () => record({ kind: fc.constant('vm.lie' as const), ...during }),
+    'vm.die': () =>
+      record({ kind: fc.constant('vm.die' as const), atMs, isolation: during.isolation }),
   };
 }

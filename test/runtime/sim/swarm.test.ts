@@ -23,10 +23,11 @@ describe('a swarm of faults', () => {
     expect(few.length > 200).toBe(true);
   });
 
-  it('has faults between machines where they are asked for', () => {
+  it('has faults between machines, and of sandboxes, where they are asked for', () => {
     const kinds = [
       ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
       ...(['network.tamper', 'machine.kill', 'machine.powerOff'] as const),
+      ...(['vm.absent', 'vm.hang', 'vm.slow', 'vm.lie', 'vm.die'] as const),
     ];
     const all = seeds.flatMap((seed) => swarm(seed, { horizonMs, kinds }));
     expect(readScenario({ v: 1, seed: 1, faults: all, horizonMs }).faults).toEqual(all);

@@ -34,10 +34,11 @@ describe('the scenarios that are drawn', () => {
     expect(Math.max(...drawn.map(({ faults }) => faults.length))).toBe(8);
   });
 
-  it('have faults between machines where they are asked for', () => {
+  it('have faults between machines, and of sandboxes, where they are asked for', () => {
     const faults = [
       ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
       ...(['network.tamper', 'machine.kill', 'machine.powerOff'] as const),
+      ...(['vm.absent', 'vm.hang', 'vm.slow', 'vm.lie', 'vm.die'] as const),
     ];
     const drawn = sampled({ horizonMs: 9_000, faults });
     expect(drawn.map(readScenario)).toEqual(drawn);
