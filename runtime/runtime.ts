@@ -202,7 +202,7 @@ export class Runtime {
 export async function createRuntime(options: RuntimeOptionsInput = {}): Promise<Runtime> {
   const read = readOptions(runtimeOptions, 'createRuntime', options);
   checkTogether(read);
-  return await Runtime.open(read.world ?? nodeWorld(), read);
+  return await Runtime.open(read.world ?? nodeWorld(read.vm), read);
 }
 
 function checkWork(work: unknown): void {

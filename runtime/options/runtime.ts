@@ -93,8 +93,16 @@ const timeouts = z.strictObject(
   { error: 'must be an object' },
 );
 
+const PATH = 'must be a path of 1 to 4096 characters';
+
 const vmOptions = z.strictObject(
   {
+    imageDir: z
+      .string({ error: PATH })
+      .min(1, PATH)
+      .max(4_096, PATH)
+      .optional()
+      .describe('what `holdfast vm build` made; without it there is no `microvm`'),
     warmMax: wholeNumber(0, 64)
       .default(1)
       .describe('guests of each level that wait for work, once the level is used'),
@@ -119,9 +127,9 @@ export const runtimeOptions = z.strictObject(
       .default('holdfast')
       .describe('source of every fact'),
     dataDir: z
-      .string({ error: 'must be a path of 1 to 4096 characters' })
-      .min(1, 'must be a path of 1 to 4096 characters')
-      .max(4_096, 'must be a path of 1 to 4096 characters')
+      .string({ error: PATH })
+      .min(1, PATH)
+      .max(4_096, PATH)
       .optional()
       .describe(
         'directory of the audit log and of saved state; without it both end with the process',

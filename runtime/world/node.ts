@@ -11,10 +11,18 @@ import { signals } from './signals.ts';
 import { sockets } from './sockets.ts';
 import { vmDrivers } from './vm/index.ts';
 
-/** The real world. `log` defaults to lines of JSON on stderr, warnings and errors only. */
-export function nodeWorld({ log = lineLog(writeToStderr) }: { log?: Log } = {}): World {
+export interface NodeWorldOptions {
+  /** Lines of JSON on stderr by default, warnings and errors only. */
+  readonly log?: Log;
+  /** What `holdfast vm build` made. */
+  readonly imageDir?: string | undefined;
+}
+
+/** The real world. */
+export function nodeWorld(options: NodeWorldOptions = {}): World {
+  const { log = lineLog(writeToStderr), imageDir } = options;
   const files = diskFiles;
   const kv = levelKv(files);
-  const vm = vmDrivers;
+  const vm = vmDrivers(imageDir);
   return { clock, random, containment, signals, log, files, kv, sockets, network, meter, vm };
 }

@@ -3,5 +3,15 @@ import { isolations } from '../../../../machines/isolation.ts';
 import { vmDrivers } from '../../../../runtime/world/vm/index.ts';
 
 it('there is a driver for each level, and it is of that level', () => {
-  expect(isolations.map((isolation) => vmDrivers[isolation].isolation)).toEqual(isolations);
+  for (const drivers of [vmDrivers(), vmDrivers('/nowhere')]) {
+    expect(isolations.map((isolation) => drivers[isolation].isolation)).toEqual(isolations);
+  }
+});
+
+it('without an image there is no microvm, and it is said what makes one', async () => {
+  const { probe } = vmDrivers().microvm;
+  expect(await probe(new AbortController().signal)).toEqual({
+    unavailable: 'vm.imageDir names no image to start',
+    fix: 'holdfast vm build --dir DIR',
+  });
 });
