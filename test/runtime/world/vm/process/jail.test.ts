@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { asJailed, JAIL_UID, jailCommand } from '../../../../../runtime/world/vm/process/jail.ts';
 import { ground, isAlive, jailed, obstacle, specOf } from './jail.fixture.ts';
 
@@ -81,6 +81,9 @@ describe('a jail', () => {
     parent.stdin.end(JSON.stringify({ command, args, source, filter }));
     const [line] = await once(parent.stdout.setEncoding('utf8'), 'data');
     const pids: number[] = JSON.parse(line);
+    onTestFinished(async () => {
+      for (const pid of pids) if (await isAlive(pid)) process.kill(pid, 'SIGKILL');
+    });
     expect(await Promise.all(pids.map(isAlive))).toEqual([true, true, true]);
     parent.kill('SIGKILL');
     await once(parent, 'exit');

@@ -20,11 +20,11 @@ describe('the end of a guest', () => {
 });
 
 describe('a guest in a jail', () => {
-  it.each([
+  it.for([
     ['says something else', "import { writeSync } from 'node:fs'; writeSync(3, 'hello');"],
     ['ends', ''],
-  ])('is not ready if it %s', async (_, source) => {
-    if (obstacle !== undefined) return;
+  ] as const)('is not ready if it %s', async ([_, source], context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
     const jail = new Jailed(ground().tools, specOf(source));
     const guest = new JailedGuest(jail);
     expect(await guest.ready).toBe(false);
