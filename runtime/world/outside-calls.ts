@@ -56,6 +56,9 @@ const CHANCE = 'RANDOMBYTESREQUEST';
 /** Of crypto: done by a thread, or at once. */
 const JOB = /REQUEST$/;
 
+/** Trap: on Node 24, what a thread does for `subtle` has no `ondone`. Only its stack tells it. */
+const hasSubtleOndone = Number.parseInt(process.versions.node, 10) < 24;
+
 const resources = createHook({
   init: function init(_, type, __, resource) {
     if (type !== 'PROMISE' && WAITS.test(type)) onResource(type, init, resource);
@@ -149,13 +152,16 @@ function onResource(type: string, trap: Trap, resource: object): void {
   const run = runs.getStore();
   if (run === undefined) return;
   const stack = stackAbove(trap, FRAMES_MAX);
-  const hear = (): void => {
+  const hear = (beginning = ''): void => {
     const call = callOf(type, framesOf(stack));
-    if (call !== undefined) run.hear(call);
+    if (call?.text.startsWith(beginning)) run.hear(call);
   };
   if (!JOB.test(type) || type === CHANCE) return hear();
   // What a thread will do is given its `ondone` only after it was made: it has none yet.
-  queueMicrotask(() => 'ondone' in resource && hear());
+  queueMicrotask(() => {
+    if ('ondone' in resource) hear();
+    else if (!hasSubtleOndone) hear('SubtleCrypto.');
+  });
 }
 
 /** Named by the function of Node that the run's code called, if it was one. */

@@ -33,7 +33,7 @@ async function grown(run: (side: LoneSide, seed: number) => void): Promise<numbe
   return (await bytesAfter(seeds.slice(middle))) - before;
 }
 
-it(`${seeds.length * 1_000} frames after the seal end a connection only as the SPEC says`, async () => {
+it(`${seeds.length * 1_000} frames after the seal end a connection as the SPEC says`, async () => {
   let connections = 0;
   const bytes = await grown((side, seed) => {
     connections += fuzzLive(side, seed, 1_000);
