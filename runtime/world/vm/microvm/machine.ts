@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
+import { killStarting } from '../process/jail.ts';
 import { fds, type Hardware, jailed, machineArguments, type Programs } from './qemu.ts';
 import { Qmp } from './qmp.ts';
 
@@ -104,7 +105,7 @@ export class Machine {
     if (this.#isOver) return;
     // Trap: its jailer outlives it, and reaps it: until then the pid is of nobody else.
     if (this.#pid !== undefined) process.kill(this.#pid, 'SIGKILL');
-    else this.#child.kill('SIGKILL');
+    else killStarting(this.#child);
   }
 
   async #readPid(info: Readable): Promise<number> {

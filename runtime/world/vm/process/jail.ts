@@ -87,14 +87,30 @@ export const mountsOf = ({ files, texts }: JailSpec): readonly string[] => [
   ...Object.keys(texts),
 ];
 
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return children.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
 /** The only child of a process; undefined if it has none, or more. */
 function onlyChildOf(pid: number): number | undefined {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    return children.length === 1 && children[0] !== '' ? Number(children[0]) : undefined;
-  } catch {
-    return undefined;
-  }
+  const [child, ...others] = childrenOf(pid);
+  return others.length === 0 ? child : undefined;
+}
+
+/**
+ * Kills bubblewrap on its way. Trap: until it has told its child to go on, that child would wait
+ * for ever, whoever dies: so it is stopped, lest it start one meanwhile, and the child goes first.
+ */
+export function killStarting(bubblewrap: ChildProcess): void {
+  const { pid } = bubblewrap;
+  if (pid === undefined || !bubblewrap.kill('SIGSTOP')) return;
+  for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
+  bubblewrap.kill('SIGKILL');
 }
 
 function parentOf(pid: number): number | undefined {
@@ -166,7 +182,7 @@ export class Jailed {
     const init = this.#initPid;
     const isOurs = init !== undefined && parentOf(init) === this.#child.pid;
     if (isOurs) process.kill(init, 'SIGKILL');
-    else this.#child.kill('SIGKILL');
+    else killStarting(this.#child);
   }
 
   /** Killed with the signal, until it is let go of. */

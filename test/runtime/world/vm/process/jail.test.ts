@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { asJailed, JAIL_UID, jailCommand } from '../../../../../runtime/world/vm/process/jail.ts';
@@ -24,6 +26,16 @@ describe('a command as who is to be in the jail', () => {
     ]);
   });
 });
+
+/** Of what runs with that among its arguments. */
+async function pidsWith(argument: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const pid of readdirSync('/proc').map(Number).filter(Number.isInteger)) {
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (line.includes(argument) && (await isAlive(pid))) found.push(pid);
+  }
+  return found;
+}
 
 describe('a jail', () => {
   it('shows a program its files, what it was told, and no more', async (context) => {
@@ -66,6 +78,20 @@ describe('a jail', () => {
     const { jail } = jailed('setInterval(() => {}, 1e9)');
     jail.kill();
     expect(await jail.exited).toMatchObject({ isKilled: true });
+  });
+
+  it('is gone whenever it is killed on its way', async (context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    const mark = `mark-${process.pid}`;
+    const program = [...specOf('').program, mark];
+    for (let turns = 0; turns < 60; turns += 1) {
+      const { jail } = jailed('setInterval(() => {}, 1e9)', { program });
+      const untilMs = performance.now() + turns / 4;
+      while (performance.now() < untilMs) await new Promise(setImmediate);
+      jail.kill();
+      await jail.exited;
+    }
+    await expect.poll(() => pidsWith(mark)).toEqual([]);
   });
 
   it('does not outlive who made it, even while its program loops', async (context) => {
