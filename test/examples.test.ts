@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -116,7 +118,10 @@ interface Service {
 
 /** The service, once its upstream serves; its peers may still be starting. */
 async function serving(): Promise<Service> {
-  const run = spawn(process.execPath, ['examples/orders/main.mjs'], { cwd: root });
+  // One that is killed leaves its temporary folder.
+  const temporary = mkdtempSync(join(tmpdir(), 'orders-'));
+  const env = { ...process.env, TMPDIR: temporary };
+  const run = spawn(process.execPath, ['examples/orders/main.mjs'], { cwd: root, env });
   const lines: string[] = [];
   let upstream = Number.NaN;
   let isOver = false;
@@ -126,6 +131,7 @@ async function serving(): Promise<Service> {
   onTestFinished(() => {
     run.kill('SIGKILL');
     if (!isOver && upstream > 0) process.kill(upstream, 'SIGKILL');
+    rmSync(temporary, { recursive: true });
   });
   run.stderr.resume();
   await new Promise<void>((resolve) => {

@@ -65,10 +65,11 @@ function codeOf(error) {
 }
 
 /**
- * Why there is no answer: what was made of it by Holdfast as its code, all else in its own words.
+ * Why there is no answer: what a peer refused with, or what Holdfast made of it, as its code; all
+ * else in its own words.
  * @param {unknown} error
  */
 export function becauseOf(error) {
-  if (error instanceof HoldfastError) return error.code;
+  if (error instanceof HoldfastError) return String(error.details.refusal ?? error.code);
   return error instanceof Error ? error.message : String(error);
 }

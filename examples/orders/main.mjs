@@ -4,6 +4,7 @@
  *     npm start              until Ctrl-C
  *     npm start -- --once    every act once; exits 0 if all was seen that was promised
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRuntime } from 'holdfast';
@@ -22,6 +23,7 @@ import { openCounter } from './counter.mjs';
 import { LinesFile } from './lines-file.mjs';
 import { named } from './peer-sentence.mjs';
 import { Processes } from './processes.mjs';
+import { Programs } from './programs.mjs';
 import { prove } from './proof.mjs';
 import { brokenPromises, report } from './report.mjs';
 import { openShop, PLAN } from './shop.mjs';
@@ -39,6 +41,8 @@ const PLAYED_KEPT_MAX = 50;
 const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
 const folder = join(import.meta.dirname, '../../data/orders');
 const dataDir = join(folder, 'holdfast');
+/** What `holdfast vm build --dir` made there, if anybody had it made. */
+const imageDir = join(folder, 'image');
 const keyFile = join(folder, 'master.key');
 const factsFile = new LinesFile(join(folder, 'facts.ndjson'), FILE_BYTES_MAX);
 const logFile = new LinesFile(join(folder, 'log.ndjson'), FILE_BYTES_MAX);
@@ -70,12 +74,17 @@ process.stderr.write = (text) => {
   return true;
 };
 
+const programs = new Programs(process.env.PATH ?? '');
+process.on('exit', () => programs.close());
+process.env.PATH = programs.folder;
+
 const runtime = await createRuntime({
   name: 'orders',
   dataDir,
   masterKey: { file: keyFile, create: true },
   timeouts: { askMs: 5_000 },
   limits: { requestsPerSecond: 50, requestsBurst: 100 },
+  vm: existsSync(imageDir) ? { imageDir } : {},
 });
 /** @type {Map<string, string>} of peers, by identity */
 const names = new Map();
@@ -117,7 +126,7 @@ callers.outcomes$.pipe(bufferTime(SUMMARY_MS)).subscribe((outcomes) => {
 processes.watch(upstream, ({ pid, port }) => {
   timeline.say('move', 'upstream', `starting → serving: process ${pid} at port ${port}`);
 });
-openCounter(runtime.peers, quote);
+openCounter(runtime, quote);
 const { url } = await runtime.peers.listen();
 const street = openStreet(runtime, {
   url,
@@ -144,13 +153,14 @@ const filled$ = prices.changes$.pipe(
   tap(() => callers.start()),
 );
 await firstValueFrom(filled$, { defaultValue: undefined });
-const stage = new Stage(runtime, shop, street, callers.outcomes$, timeline);
+const stage = new Stage(runtime, { shop, street, programs }, callers.outcomes$, timeline);
 const story = (values.once ? play : playForever)(stage, closing.signal);
 for await (const act of story) {
   played.push(act);
   if (played.length > PLAYED_KEPT_MAX) played.shift();
 }
 await runtime.shutdown();
+programs.close();
 const proof = prove({ dataDir, keyFile, copyDir: join(folder, 'holdfast-copy') });
 for (const line of proof.lines) timeline.block(line);
 for (const promise of proof.broken) timeline.block(`    not kept: ${promise}`);

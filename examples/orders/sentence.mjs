@@ -1,5 +1,6 @@
 import { breakerSentences } from './breaker-sentence.mjs';
 import { peerSentences } from './peer-sentence.mjs';
+import { sandboxSentences } from './sandbox-sentence.mjs';
 import { duration, errorText, idOf, parentOf, plain } from './words.mjs';
 
 /** @typedef {import('holdfast').Fact} Fact */
@@ -91,6 +92,7 @@ const broughtDown = (path, count) =>
 const sentences = {
   ...breakerSentences,
   ...peerSentences,
+  ...sandboxSentences,
   'actor.failed': failed,
   'runtime.failed': failed,
   'runtime.fault': failed,

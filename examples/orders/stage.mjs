@@ -6,15 +6,23 @@ import { duration, plain } from './words.mjs';
 /** @typedef {import('./callers.mjs').Outcome} Outcome */
 /** @typedef {import('holdfast').Fact} Fact */
 /** @typedef {{ what: string, isSeen: boolean }} Expectation */
+/**
+ * @typedef {object} Site
+ * @property {import('./shop.mjs').Shop} shop
+ * @property {import('./street.mjs').Street} street
+ * @property {import('./programs.mjs').Programs} programs
+ */
 
 /** Long: what is late on a busy machine is not missing. */
 const EXPECT_MS = 30_000;
 
-/** What an act plays on: the shop, its neighbours and callers, and what the act is held to. */
+/** What an act plays on: the shop, what is around it, its callers; and what it is held to. */
 export class Stage {
   shop;
   street;
+  programs;
   peers;
+  sandboxes;
   timeline;
   /** @type {import('rxjs').Subject<Outcome>} */
   outcomes$;
@@ -24,16 +32,17 @@ export class Stage {
 
   /**
    * @param {import('holdfast').Runtime} runtime
-   * @param {import('./shop.mjs').Shop} shop
-   * @param {import('./street.mjs').Street} street
+   * @param {Site} site
    * @param {import('rxjs').Subject<Outcome>} outcomes$
    * @param {import('./timeline.mjs').Timeline} timeline
    */
-  constructor(runtime, shop, street, outcomes$, timeline) {
+  constructor(runtime, { shop, street, programs }, outcomes$, timeline) {
     this.#events$ = runtime.events$;
     this.peers = runtime.peers;
+    this.sandboxes = runtime.sandboxes;
     this.shop = shop;
     this.street = street;
+    this.programs = programs;
     this.outcomes$ = outcomes$;
     this.timeline = timeline;
   }

@@ -4,6 +4,7 @@ import { becauseOf } from './fetch-json.mjs';
 import { flakiness, isolation, slowness } from './milder-acts.mjs';
 import { cut, death, service } from './peer-acts.mjs';
 import { betrayal } from './rogue-act.mjs';
+import { fall, greed } from './sandbox-acts.mjs';
 import { garbage, kill, silence } from './upstream-acts.mjs';
 import { crash, hang, leak } from './worker-acts.mjs';
 
@@ -15,7 +16,7 @@ import { crash, hang, leak } from './worker-acts.mjs';
 /** @type {readonly Act[]} */
 export const acts = [
   ...[crash, hang, leak, kill, silence, garbage, flakiness, slowness, isolation],
-  ...[service, cut, death, betrayal],
+  ...[service, cut, death, greed, fall, betrayal],
 ];
 
 const CALM_MS = 300;
