@@ -48,6 +48,8 @@ const USAGE = `holdfast: an embeddable actor runtime
 
   holdfast vm build --dir DIR [--kernel FILE]       an image for microVMs, of what Debian and
                         this Node installed; its kernel is the newest in /boot, or FILE
+  holdfast vm doctor [--dir DIR]                    which levels of isolation work here, and the
+                        one command that mends each that does not; DIR has the image
 
   The key is taken from --master-key FILE, --master-key-env NAME or --passphrase-env NAME.
   While a process has DATADIR open, it is asked through its control socket: that needs no

@@ -1,18 +1,30 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { VmEvidence, VmUnavailable } from '../../actors/vm-drivers.ts';
 import { describeError } from '../errors.ts';
+import { nodeWorld } from '../world/node.ts';
 import { MicroVmDriver } from '../world/vm/microvm/driver.ts';
 import { buildImage, type ImageManifest, installedSources } from '../world/vm/microvm/image.ts';
 import { type Exit, exits, Failure, misused } from './failure.ts';
 import type { Terminal } from './terminal.ts';
+import { runDoctor } from './vm-doctor.ts';
 
 const text = { type: 'string' } as const;
-const options = { dir: text, kernel: text, json: { type: 'boolean' } } as const;
+const json = { type: 'boolean' } as const;
 
 /** @throws {Failure} @throws {Hangup} in plain words. */
 export async function runVm(terminal: Terminal, args: readonly string[]): Promise<Exit> {
-  const { directory, kernel, isJson } = vmCommand(args);
+  const [name, ...rest] = args;
+  if (name === undefined) throw misused('no command of vm');
+  if (name === 'build') return await build(terminal, rest);
+  if (name === 'doctor') return await diagnose(terminal, rest);
+  throw misused(`there is no command vm ${name}`);
+}
+
+async function build(terminal: Terminal, args: readonly string[]): Promise<Exit> {
+  const { dir, kernel, json: isJson } = parsed(args, { dir: text, kernel: text, json });
+  if (dir === undefined || dir === '') throw misused('--dir takes a directory for the image');
+  const directory = resolve(dir);
   const manifest = await built(directory, kernel);
   // Makes the first snapshot, too. It has deadlines of its own.
   const probed = await new MicroVmDriver(directory).probe(new AbortController().signal);
@@ -21,15 +33,17 @@ export async function runVm(terminal: Terminal, args: readonly string[]): Promis
   return exits.ok;
 }
 
-function vmCommand([name, ...rest]: readonly string[]) {
-  if (name === undefined) throw misused('no command of vm');
-  if (name !== 'build') throw misused(`there is no command vm ${name}`);
-  const { dir, kernel, json } = parsed(rest);
-  if (dir === undefined || dir === '') throw misused('--dir takes a directory for the image');
-  return { directory: resolve(dir), kernel, isJson: json === true };
+async function diagnose(terminal: Terminal, args: readonly string[]): Promise<Exit> {
+  const { dir, json: isJson } = parsed(args, { dir: text, json });
+  if (dir === '') throw misused('--dir takes the directory of an image');
+  const imageDir = dir === undefined ? undefined : resolve(dir);
+  return await runDoctor(terminal, nodeWorld({ imageDir }), isJson === true);
 }
 
-function parsed(args: readonly string[]) {
+function parsed<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Options,
+) {
   try {
     return parseArgs({ args: [...args], options, strict: true }).values;
   } catch (error) {

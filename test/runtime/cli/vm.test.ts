@@ -18,6 +18,8 @@ describe('holdfast vm', () => {
     [['dance'], 'there is no command vm dance'],
     [['build'], '--dir takes a directory for the image'],
     [['build', '--dir', '/d', '--loud'], "Unknown option '--loud'"],
+    [['doctor', '--kernel', '/k'], "Unknown option '--kernel'"],
+    [['doctor', '--dir='], '--dir takes the directory of an image'],
   ])('says what it does not know: %j', async (args, message) => {
     const { status, stderr } = await holdfast('vm', ...args);
     expect({ status, said: stderr.split('\n')[0] }).toEqual({
@@ -25,6 +27,25 @@ describe('holdfast vm', () => {
       said: expect.stringContaining(message),
     });
   });
+
+  it('looks at this machine, where isolate works at least', async () => {
+    const { stdout, stderr, status } = await holdfast('vm', 'doctor', '--json');
+    const levels = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect({ levels, stderr, status }).toEqual({
+      levels: [
+        expect.objectContaining({ isolation: 'isolate', works: true, engine: 'quickjs-ng' }),
+        expect.objectContaining({ isolation: 'process' }),
+        {
+          ...{ isolation: 'microvm', works: false, fix: 'holdfast vm build --dir DIR' },
+          unavailable: 'vm.imageDir names no image to start',
+        },
+      ],
+      ...{ stderr: '', status: 0 },
+    });
+  }, 60_000);
 
   it('builds from no file that is no kernel', async () => {
     const directory = temporaryDirectory();
