@@ -25,13 +25,14 @@ const breaker: BreakerOptions = {
   window: { kind: 'consecutive', failuresMax: FAILURES_MAX },
   open: { minMs: 1_000, maxMs: 300_000, factor: 2 },
   probesMax: 1,
-  probeMs: 600_000,
+  // Longer than a probe, a guest and its first answer may take in all.
+  probeMs: 1_800_000,
 };
 
 /**
- * One level of isolation: whether it can be had, and its guests. It is proved by a probe before it
- * is used. Only what no guest has a part in can lose it: that one cannot be made, or dies before it
- * has run anything. Then it is proved again, later and later.
+ * One level of isolation: whether it can be had, and its guests. Before it is used it is proved: by
+ * a probe, and by a guest that answers. Only what no guest has a part in can lose it: that one
+ * cannot be made, or dies before it has run anything. Then it is proved again, later and later.
  */
 export class IsolationLevel {
   readonly isolation: Isolation;
@@ -40,9 +41,15 @@ export class IsolationLevel {
   readonly #pool: VmPool;
   /** What the probe found; undefined while it is not proved. */
   #proof: VmEvidence | undefined;
+  /** The same, while it is not known yet whether a guest can be made. */
+  #probed: VmEvidence | undefined;
   /** Undefined while nobody has asked for it, or it is proved. */
   #why: VmUnavailable | undefined;
+  /** Of the last guest that could not be made, or was lost. */
+  #lastWhy: VmUnavailable | undefined;
   #proving: Promise<void> | undefined;
+  /** Monotonic; when it is proved again. */
+  #retryAtMs = 0;
   #cancel: Cancel = () => {};
   #giveUp = new AbortController();
   #isOpen = true;
@@ -60,7 +67,8 @@ export class IsolationLevel {
       doubtOf: (evidence) => this.#doubtOf(evidence),
       admit: () => this.#admit(),
       onDied: (died) => {
-        if (died.because === 'lost') this.#admit()?.report('failed', new Error(died.detail));
+        const { because, detail } = died;
+        if (because === 'lost') this.#admit()?.report('failed', { unavailable: detail });
         tools.onDied(died);
       },
     });
@@ -74,6 +82,13 @@ export class IsolationLevel {
   /** Why it cannot be had; undefined while it can be, or nobody has asked. */
   get why(): VmUnavailable | undefined {
     return this.#why;
+  }
+
+  /** When it will be proved again; 0 while it is being, undefined if it need not. */
+  get retryAfterMs(): number | undefined {
+    if (this.#why === undefined) return undefined;
+    if (this.#proving !== undefined) return 0;
+    return Math.max(0, Math.ceil(this.#retryAtMs - this.#tools.kernel.clock.monotonicMs()));
   }
 
   get counts(): VmPool['counts'] {
@@ -117,15 +132,17 @@ export class IsolationLevel {
     const leave = this.#proof === undefined ? undefined : this.#breaker.admit();
     if (leave?.admitted !== true) return undefined;
     return {
-      report: (how, error) => {
-        if (this.#isOpen) this.#breaker.report(leave, how, error);
+      report: (how, why) => {
+        if (!this.#isOpen) return;
+        this.#lastWhy = why ?? this.#lastWhy;
+        this.#breaker.report(leave, how, why && new Error(why.unavailable));
       },
     };
   }
 
   async #probe(): Promise<void> {
     const leave = this.#breaker.admit();
-    const found = leave.admitted ? await this.#found() : undefined;
+    const found = leave.admitted ? await this.#tried() : undefined;
     this.#proving = undefined;
     if (!this.#isOpen) return;
     if (!leave.admitted || found === undefined) return this.#later();
@@ -140,6 +157,16 @@ export class IsolationLevel {
     this.#why = undefined;
     this.#breaker.report(leave, 'succeeded');
     this.#tools.onProved(found);
+  }
+
+  /** What the probe found, if a guest can be made then, and answers: a probe alone proves little. */
+  async #tried(): Promise<VmEvidence | VmUnavailable> {
+    const found = await this.#found();
+    if ('unavailable' in found || !this.#isOpen) return found;
+    this.#probed = found;
+    const why = await this.#pool.try();
+    this.#probed = undefined;
+    return why ?? found;
   }
 
   /** Whatever its driver does, within the time to make one. */
@@ -166,7 +193,7 @@ export class IsolationLevel {
 
   #doubtOf({ isolation, engine }: VmEvidence): string | undefined {
     if (isolation !== this.isolation) return `found in force: ${isolation}, not ${this.isolation}`;
-    const proved = this.#proof?.engine ?? engine;
+    const proved = (this.#proof ?? this.#probed)?.engine ?? engine;
     return engine === proved ? undefined : `found in force: ${engine}, not ${proved}`;
   }
 
@@ -176,7 +203,9 @@ export class IsolationLevel {
     this.#proof = undefined;
     this.#pool.drain();
     this.#later();
-    if (wasProved) this.#tell({ unavailable: `${FAILURES_MAX} guests in a row could not be made` });
+    const { unavailable, fix } = this.#lastWhy ?? { unavailable: '?' };
+    const told = `${FAILURES_MAX} guests in a row could not be made: ${unavailable}`;
+    if (wasProved) this.#tell({ unavailable: told, fix });
   }
 
   /** Once for each time that it is lost. */
@@ -188,8 +217,10 @@ export class IsolationLevel {
 
   #later(): void {
     const retryAfterMs = this.#breaker.refusal()?.retryAfterMs ?? 0;
+    const { clock } = this.#tools.kernel;
+    this.#retryAtMs = clock.monotonicMs() + retryAfterMs;
     this.#cancel();
-    this.#cancel = this.#tools.kernel.clock.after(retryAfterMs, () => {
+    this.#cancel = clock.after(retryAfterMs, () => {
       this.#proving ??= this.#probe();
     });
   }

@@ -36,6 +36,8 @@ export interface LevelStatus {
   readonly evidence: VmEvidence | undefined;
   readonly unavailable: string | undefined;
   readonly fix: string | undefined;
+  /** Of one that is lost, when it will be proved again; 0 while it is being. */
+  readonly retryAfterMs: number | undefined;
   readonly idle: number;
   readonly taken: number;
 }
@@ -79,10 +81,11 @@ export class IsolationActor {
 
   get statuses(): readonly LevelStatus[] {
     return isolations.map((isolation) => {
-      const { proof, why, counts } = this.#levels[isolation];
+      const { proof, why, retryAfterMs, counts } = this.#levels[isolation];
       const is = proof !== undefined ? 'proved' : why === undefined ? 'unasked' : 'lost';
       return {
         ...{ isolation, is, evidence: proof, unavailable: why?.unavailable, fix: why?.fix },
+        retryAfterMs,
         ...counts,
       };
     });

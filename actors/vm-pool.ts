@@ -13,7 +13,7 @@ export interface VmDied {
 
 /** Leave to make one, by whoever reports what came of it. */
 export interface MakeLeave {
-  report(how: 'succeeded' | 'failed' | 'ignored', error?: Error): void;
+  report(how: 'succeeded' | 'failed' | 'ignored', why?: VmUnavailable): void;
 }
 
 export interface PoolTools {
@@ -30,6 +30,8 @@ export interface PoolTools {
   /** One that was there is gone. */
   onDied(died: VmDied): void;
 }
+
+const untold: MakeLeave = { report: () => {} };
 
 const REFUSED: VmUnavailable = { unavailable: 'it failed too often of late' };
 
@@ -87,10 +89,35 @@ export class VmPool {
     }
   }
 
+  /**
+   * Makes one as those are that wait, and asks whether it answers; if it may, it waits then.
+   * Nobody has to be asked before.
+   */
+  async try(): Promise<VmUnavailable | undefined> {
+    const { spec, warmMax } = this.#tools;
+    this.#ahead += 1;
+    const vm = await this.#create(spec, untold);
+    if (!('unavailable' in vm)) {
+      this.#making.add(vm);
+      if (vm.isWarm) vm.check();
+      await vm.settled();
+      this.#making.delete(vm);
+    }
+    this.#ahead -= 1;
+    if ('unavailable' in vm) return vm;
+    if (vm.isOver) return { unavailable: 'a guest does not answer' };
+    if (this.#isOpen && this.#idle.size < warmMax) this.#idle.add(vm);
+    else vm.kill('closed');
+    return undefined;
+  }
+
   async #make(spec: VmSpec): Promise<VmActor | VmUnavailable> {
-    const { kernel, driver, deadlines, doubtOf, admit } = this.#tools;
-    const leave = admit();
-    if (leave === undefined) return REFUSED;
+    const leave = this.#tools.admit();
+    return leave === undefined ? REFUSED : await this.#create(spec, leave);
+  }
+
+  async #create(spec: VmSpec, leave: MakeLeave): Promise<VmActor | VmUnavailable> {
+    const { kernel, driver, deadlines, doubtOf } = this.#tools;
     this.#made += 1;
     const vm = new VmActor(`${driver.isolation}-${this.#made}`, {
       ...{ kernel, driver, deadlines, doubtOf },
@@ -101,7 +128,7 @@ export class VmPool {
     this.#making.delete(vm);
     if (unavailable === undefined) leave.report('succeeded');
     else if (vm.death === 'closed') leave.report('ignored');
-    else leave.report('failed', new Error(unavailable.unavailable));
+    else leave.report('failed', unavailable);
     return unavailable ?? vm;
   }
 

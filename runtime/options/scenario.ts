@@ -50,6 +50,7 @@ const kinds = [
   kind('machine.kill', { atMs: time, downMs: time, machine: place }),
   kind('machine.powerOff', { atMs: time, downMs: time, machine: place }),
   kind('vm.absent', { ...during, isolation: oneOf(isolations) }),
+  kind('vm.barren', { ...during, isolation: oneOf(isolations) }),
   kind('vm.hang', { ...during, isolation: oneOf(isolations) }),
   kind('vm.slow', { ...during, isolation: oneOf(isolations), latencyMs: time }),
   kind('vm.lie', { ...during, isolation: oneOf(isolations) }),

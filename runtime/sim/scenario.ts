@@ -84,6 +84,8 @@ export type Fault =
     }
   /** A level of isolation cannot be had. */
   | ({ readonly kind: 'vm.absent'; readonly isolation: Isolation } & During)
+  /** A probe of that level succeeds, and no sandbox can be made. */
+  | ({ readonly kind: 'vm.barren'; readonly isolation: Isolation } & During)
   /** A sandbox of that level takes for ever to be there, or so much longer. */
   | ({ readonly kind: 'vm.hang'; readonly isolation: Isolation } & During)
   | ({

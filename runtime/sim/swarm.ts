@@ -74,6 +74,7 @@ const makers: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
   'machine.kill': (draw) => ({ kind: 'machine.kill', ...outage(draw) }),
   'machine.powerOff': (draw) => ({ kind: 'machine.powerOff', ...outage(draw) }),
   'vm.absent': (draw) => ({ kind: 'vm.absent', ...during(draw), isolation: level(draw) }),
+  'vm.barren': (draw) => ({ kind: 'vm.barren', ...during(draw), isolation: level(draw) }),
   'vm.hang': (draw) => ({ kind: 'vm.hang', ...during(draw), isolation: level(draw) }),
   'vm.slow': (draw) => {
     const latencyMs = draw.size(1, 60_000);

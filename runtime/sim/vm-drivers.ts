@@ -15,13 +15,14 @@ import type { Clock } from '../../storage/ports.ts';
 import type { Fault } from './scenario.ts';
 
 /** What may be wrong with a level, for a while. */
-export type VmTrouble = 'absent' | 'hanging' | 'slow' | 'lying';
+export type VmTrouble = 'absent' | 'barren' | 'hanging' | 'slow' | 'lying';
 
 /** A fault of what keeps guests in, and none of a guest. */
 export type VmFaultOfHost = Extract<Fault, { readonly kind: `vm.${string}` }>;
 
 const troubles = {
   'vm.absent': 'absent',
+  'vm.barren': 'barren',
   'vm.hang': 'hanging',
   'vm.slow': 'slow',
   'vm.lie': 'lying',
@@ -125,6 +126,8 @@ class SimVmDriver implements VmDriver {
   async create(_: unknown, events: VmEvents, signal: AbortSignal): Promise<Vm | VmUnavailable> {
     const unavailable = await this.#wait(signal);
     if (unavailable !== undefined) return unavailable;
+    const isBarren = this.#vms.latencyOf(this.isolation, 'barren') !== undefined;
+    if (isBarren) return { unavailable: `${this.isolation} makes no guest`, fix: 'wait' };
     const guest = new SimVm(this.#evidence(), events, this.#clock, () => this.#vms.left(guest));
     this.#vms.lives(guest);
     return guest;

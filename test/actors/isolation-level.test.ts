@@ -17,6 +17,57 @@ describe('a level of isolation', () => {
     },
   );
 
+  it('says of what it is lost, what mends it, and when it is tried again', async () => {
+    const stage = new IsolationStage(0);
+    await stage.level('process');
+    expect(stage.isolation.statuses[1]?.retryAfterMs).toBeUndefined();
+    stage.vms.begin('process', 'absent', 3_000);
+    await stage.level('process', 'process', 500);
+    expect(stage.of('isolation.lost')).toEqual([
+      'process: 3 guests in a row could not be made: process is absent, wait',
+    ]);
+    const dueAtMs: number[] = [];
+    while (dueAtMs.length < 40) {
+      const { is, retryAfterMs = Number.NaN } = stage.isolation.statuses[1] ?? {};
+      if (is === 'proved') break;
+      dueAtMs.push(stage.clock.monotonicMs() + retryAfterMs);
+      await stage.clock.advanceAsync(100);
+    }
+    // It comes nearer, and then is another one.
+    expect(new Set(dueAtMs).size).toBeLessThan(dueAtMs.length);
+    expect(stage.isolation.statuses[1]?.retryAfterMs).toBeUndefined();
+  });
+
+  it.each(['isolate', 'process', 'microvm'] as const)(
+    'is not proved by a probe alone: where no guest can be made, %s is not had and lost in turn',
+    async (level) => {
+      const stage = new IsolationStage(0);
+      await stage.level(level, level, 2_000);
+      stage.vms.begin(level, 'barren', 120_000);
+      for (let second = 0; second < 119; second++) await stage.take(level);
+      expect(stage.of('isolation.lost')).toEqual([
+        `${level}: 3 guests in a row could not be made: ${level} makes no guest, wait`,
+      ]);
+      const proved = stage.of('isolation.proved').filter((told) => told.startsWith(level));
+      expect(proved.length).toBe(1);
+      expect(stage.of('breaker.opened').length).toBeLessThan(12);
+      await stage.clock.advanceAsync(300_000);
+      expect(await stage.level(level)).toBe(level);
+    },
+  );
+
+  it('is not proved by a guest that does not answer', async () => {
+    const stage = new IsolationStage();
+    void stage.isolation.prove();
+    const muting = stage.vms;
+    for (let step = 0; step < 60; step++) {
+      muting.mute('process');
+      await stage.clock.advanceAsync(20);
+    }
+    await stage.clock.advanceAsync(2_000);
+    expect(stage.of('isolation.lost')).toEqual(['process: a guest does not answer']);
+  });
+
   it('stays, if one guest can be made in three attempts', async () => {
     const stage = new IsolationStage(0);
     await stage.level('process');

@@ -22,7 +22,7 @@ describe('the levels of isolation', () => {
     expect(stage.isolation.mode).toBe('microvm');
     expect(stage.isolation.statuses[1]).toEqual({
       ...{ isolation: 'process', is: 'lost', evidence: undefined, idle: 0, taken: 0 },
-      ...{ unavailable: 'process is absent', fix: 'wait' },
+      ...{ unavailable: 'process is absent', fix: 'wait', retryAfterMs: expect.any(Number) },
     });
     expect(stage.of('isolation.lost')).toEqual(['process: process is absent, wait']);
   });

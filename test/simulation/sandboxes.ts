@@ -6,7 +6,9 @@ import type { Invariant } from '../../runtime/sim/scenario.ts';
 import type { Stage } from '../../runtime/sim/stage.ts';
 
 export const HORIZON_MS = 120_000;
-export const kinds = ['vm.absent', 'vm.hang', 'vm.slow', 'vm.lie', 'vm.die'] as const;
+export const kinds = [
+  ...(['vm.absent', 'vm.barren', 'vm.hang', 'vm.slow', 'vm.lie', 'vm.die'] as const),
+] as const;
 
 /** The longest backoff of a level, and what it takes to be proved after it. */
 const RECOVERY_MS = 400_000;

@@ -151,6 +151,7 @@ function ofSandboxes({ atMs, forMs }: Numbers<'atMs' | 'forMs'>) {
   const during = { atMs, forMs, isolation: fc.constantFrom(...isolations) };
   return {
     'vm.absent': () => record({ kind: fc.constant('vm.absent' as const), ...during }),
+    'vm.barren': () => record({ kind: fc.constant('vm.barren' as const), ...during }),
     'vm.hang': () => record({ kind: fc.constant('vm.hang' as const), ...during }),
     'vm.slow': () =>
       record({

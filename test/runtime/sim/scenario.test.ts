@@ -50,7 +50,7 @@ describe('a scenario', () => {
       'disk.failAtWrite, disk.vanish, disk.rot, disk.torn, disk.unsynced, process.crash, ' +
       'process.crashAtWrite, clock.jump, clock.pause, clock.skew, network.partition, ' +
       'network.bar, network.cut, network.weather, network.tamper, machine.kill, ' +
-      'machine.powerOff, vm.absent, vm.hang, vm.slow, vm.lie, vm.die, site';
+      'machine.powerOff, vm.absent, vm.barren, vm.hang, vm.slow, vm.lie, vm.die, site';
     expect([
       withFault({ kind: 'disk.melt', atMs: 1 }),
       withFault({ kind: 'disk.vanish', atMs: -1 }),

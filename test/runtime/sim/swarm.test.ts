@@ -27,7 +27,7 @@ describe('a swarm of faults', () => {
     const kinds = [
       ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
       ...(['network.tamper', 'machine.kill', 'machine.powerOff'] as const),
-      ...(['vm.absent', 'vm.hang', 'vm.slow', 'vm.lie', 'vm.die'] as const),
+      ...(['vm.absent', 'vm.barren', 'vm.hang', 'vm.slow', 'vm.lie', 'vm.die'] as const),
     ];
     const all = seeds.flatMap((seed) => swarm(seed, { horizonMs, kinds }));
     expect(readScenario({ v: 1, seed: 1, faults: all, horizonMs }).faults).toEqual(all);

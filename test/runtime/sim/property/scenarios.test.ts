@@ -38,7 +38,7 @@ describe('the scenarios that are drawn', () => {
     const faults = [
       ...(['network.partition', 'network.bar', 'network.cut', 'network.weather'] as const),
       ...(['network.tamper', 'machine.kill', 'machine.powerOff'] as const),
-      ...(['vm.absent', 'vm.hang', 'vm.slow', 'vm.lie', 'vm.die'] as const),
+      ...(['vm.absent', 'vm.barren', 'vm.hang', 'vm.slow', 'vm.lie', 'vm.die'] as const),
     ];
     const drawn = sampled({ horizonMs: 9_000, faults });
     expect(drawn.map(readScenario)).toEqual(drawn);
