@@ -159,7 +159,7 @@ export class IsolationLevel {
     this.#tools.onProved(found);
   }
 
-  /** What the probe found, if a guest can be made then, and answers: a probe alone proves little. */
+  /** What the probe found, if a guest can be made then, and answers. */
   async #tried(): Promise<VmEvidence | VmUnavailable> {
     const found = await this.#found();
     if ('unavailable' in found || !this.#isOpen) return found;

@@ -18,6 +18,8 @@ export interface IsolationTools {
   /** What those are made for. */
   readonly spec: VmSpec;
   readonly healthMs: number;
+  /** A level was proved or lost, and the mode has moved if it had to. */
+  onChanged(): void;
 }
 
 /** Where work wants to run, and who for. */
@@ -130,7 +132,7 @@ export class IsolationActor {
   }
 
   #open(isolation: Isolation): IsolationLevel {
-    const { kernel, drivers, deadlines, warmMax, spec } = this.#tools;
+    const { kernel, drivers, deadlines, warmMax, spec, onChanged } = this.#tools;
     const nowMs = (): number => kernel.clock.monotonicMs();
     return new IsolationLevel({
       ...{ kernel, driver: drivers[isolation], deadlines, warmMax: warmMax[isolation], spec },
@@ -138,10 +140,12 @@ export class IsolationActor {
         const told = Object.entries(digests).map(([name, digest]) => `${name} ${digest}`);
         kernel.tell('isolation.proved', isolation, { engine, digests: told });
         this.#chart.send({ type: 'level.proved', isolation, nowMs: nowMs() });
+        onChanged();
       },
       onLost: ({ unavailable, fix }) => {
         kernel.tell('isolation.lost', isolation, { unavailable, ...(fix && { fix }) });
         this.#chart.send({ type: 'level.lost', isolation, nowMs: nowMs() });
+        onChanged();
       },
       onDied: (died) => this.#tellDied(isolation, died),
     });

@@ -1,4 +1,4 @@
-import type { Level } from './trust.ts';
+import { isAtLeast, type Level, levels } from './trust.ts';
 
 /** What stands between a guest and the host, weakest first. */
 export const isolations = ['isolate', 'process', 'microvm'] as const;
@@ -29,3 +29,7 @@ const floors: Readonly<Record<Level, Isolation>> = {
 
 /** The least isolation of code that serves whoever has that level. */
 export const floorOf = (level: Level): Isolation => floors[level];
+
+/** What a level comes to for methods whose code has to be kept in, by what can be had. */
+export const levelWithin = (level: Level, canHave: (floor: Isolation) => boolean): Level =>
+  levels.findLast((each) => isAtLeast(level, each) && canHave(floors[each])) ?? 'untrusted';

@@ -14,6 +14,7 @@ import { Charts } from './kernel/charts.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Persistence } from './kernel/persistence.ts';
 import { TimerWheel } from './kernel/timer-wheel.ts';
+import { type IsolationStanding, type Modes, MovedMode } from './modes.ts';
 import { breakerOptions } from './options/breaker.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
 import { sandboxOptions } from './options/sandbox.ts';
@@ -36,6 +37,7 @@ export interface Foundation {
   readonly witness: LogWitness;
   readonly peers: Peers;
   readonly sandboxes: Sandboxes;
+  readonly modes: Modes;
   /** Closes what is written to, and gives the directory back. Never fails. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -90,7 +92,7 @@ export async function layFoundation(
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
-  const sandboxes = openSandboxes(world, kernel, options);
+  const { sandboxes, modes, closeSandboxes } = openSandboxes(world, kernel, options);
   const peers = openPeers(
     { world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness, sandboxes },
     options,
@@ -110,12 +112,11 @@ export async function layFoundation(
     audit,
     recorded: data.audit.facts,
     witness,
-    peers,
-    sandboxes,
+    ...{ peers, sandboxes, modes },
     close: async (deadlineMs) => {
       peers.drop();
       close();
-      await Promise.all([sandboxes.close(), control.close()]);
+      await Promise.all([closeSandboxes(), control.close()]);
       await closeData({ ...data, witness }, kernel, deadlineMs);
     },
   };
@@ -153,20 +154,30 @@ async function openAny(
   return await openMemory(tools);
 }
 
-function openSandboxes(world: World, kernel: Kernel, options: RuntimeOptions): Sandboxes {
+function openSandboxes(world: World, kernel: Kernel, options: RuntimeOptions) {
   const { clock, containment, vm: drivers } = world;
   const { limits, timeouts, vm } = options;
   const { warmMax } = vm;
-  const isolation = new IsolationActor({
+  const actor: IsolationActor = new IsolationActor({
     kernel: new Charts(kernel, world.random.stream('isolation')),
     drivers,
     deadlines: { provisionMs: timeouts.provisionMs, pingMs: PING_MS, endMs: SANDBOXES_MS },
     warmMax: { isolate: warmMax, process: warmMax, microvm: warmMax },
     spec: { memoryBytesMax: sandboxOptions.parse({ code: '0' }).memoryBytesMax },
     healthMs: HEALTH_MS,
+    onChanged: () => isolation.moved(),
+  });
+  const isolation = new MovedMode<IsolationStanding>('isolation', kernel, () => {
+    return { mode: actor.mode, levels: actor.statuses };
   });
   const { sandboxesMax } = limits;
-  return new Sandboxes({ clock, containment, log: kernel.log, isolation, sandboxesMax });
+  const tools = { clock, containment, log: kernel.log, isolation: actor, sandboxesMax };
+  const sandboxes = new Sandboxes(tools);
+  const closeSandboxes = async (): Promise<void> => {
+    await sandboxes.close();
+    isolation.close();
+  };
+  return { sandboxes, modes: { isolation }, closeSandboxes };
 }
 
 /** One at a time: the next is opened once the last is closed. */

@@ -30,6 +30,7 @@ export type { DeadLetter, DeadLetterReason } from './kernel/dead-letters.ts';
 export type { TellResult } from './kernel/leaf.ts';
 export type { ShutdownReport } from './kernel/shutdown.ts';
 export type { Handler, RequestContext } from './methods.ts';
+export type { IsolationStanding, Mode, Modes } from './modes.ts';
 export type { BreakerOptionsInput as BreakerOptions } from './options/breaker.ts';
 export type {
   ConnectOptionsInput as ConnectOptions,

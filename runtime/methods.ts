@@ -1,7 +1,7 @@
 import type { Call } from '../actors/peer/requests/call.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { Containment, Log } from '../actors/world.ts';
-import type { Isolation } from '../machines/isolation.ts';
+import { type Isolation, levelWithin } from '../machines/isolation.ts';
 import { isAtLeast, type Level } from '../machines/trust.ts';
 import type { Clock } from '../storage/ports.ts';
 import { describeError, HoldfastError } from './errors.ts';
@@ -58,6 +58,11 @@ export class Methods {
       throw new RangeError(`there may be at most ${METHODS_MAX} methods`);
     }
     this.#byName.set(name, { ...options, handler });
+  }
+
+  /** How high a level reaches at those that a sandbox serves. */
+  sandboxedLevel(level: Level): Level {
+    return levelWithin(level, this.#tools.isHopeful);
   }
 
   /** Why a request is refused before its payload has come; undefined if it is not. */

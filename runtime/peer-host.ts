@@ -54,6 +54,8 @@ export interface PeerSummary {
   readonly pingMs: number | undefined;
   readonly trust: number;
   readonly level: Level;
+  /** What its level comes to at methods that a sandbox serves: no more than can be kept in now. */
+  readonly sandboxedLevel: Level;
 }
 
 /** Hears of one connection what its owner alone needs to know. */
@@ -301,7 +303,7 @@ export class PeerHost implements PeerOwner {
   }
 
   summaries(): readonly PeerSummary[] {
-    const { roster, standing, peers } = this.#tools;
+    const { roster, standing, peers, methods } = this.#tools;
     const nowMs = peers.clock.monotonicMs();
     return [...roster.all()].map((actor) => {
       const { id } = known(actor);
@@ -313,6 +315,7 @@ export class PeerHost implements PeerOwner {
         pingMs: Number.isFinite(actor.pingMs) ? actor.pingMs : undefined,
         trust: standing.trustOf(id),
         level: standing.levelOf(id),
+        sandboxedLevel: methods.sandboxedLevel(standing.levelOf(id)),
       };
     });
   }

@@ -13,6 +13,7 @@ import type { DeadLetters } from './kernel/dead-letters.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { Leaf } from './kernel/leaf.ts';
 import { Shutdown, type ShutdownReport } from './kernel/shutdown.ts';
+import type { Modes } from './modes.ts';
 import { type BreakerOptionsInput, breakerOptions } from './options/breaker.ts';
 import { nameOfCalls } from './options/name-of-calls.ts';
 import type { ListenOptionsInput } from './options/peer.ts';
@@ -50,6 +51,8 @@ export class Runtime {
   readonly peers: Peers;
   /** Code that is not trusted, kept in. */
   readonly sandboxes: Sandboxes;
+  /** How far each part has had to step down: how it stands, and each time that changes. */
+  readonly modes: Modes;
   readonly #kernel: Kernel;
   readonly #top: Supervisor;
   readonly #shutdown: Shutdown;
@@ -60,12 +63,13 @@ export class Runtime {
   #deadlineAtMs = Number.POSITIVE_INFINITY;
 
   private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
-    const { kernel, tools, audit, witness, peers, sandboxes } = foundation;
+    const { kernel, tools, audit, witness, peers, sandboxes, modes } = foundation;
     this.name = options.name;
     this.audit = audit;
     this.witness = witness;
     this.peers = peers;
     this.sandboxes = sandboxes;
+    this.modes = modes;
     this.#shutdownMs = options.timeouts.shutdownMs;
     this.#kernel = kernel;
     this.#tools = tools;

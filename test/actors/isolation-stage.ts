@@ -28,6 +28,7 @@ export class IsolationStage {
       warmMax: { isolate: warmMax, process: warmMax, microvm: warmMax },
       spec,
       healthMs: 60_000,
+      onChanged: () => {},
     });
   }
 

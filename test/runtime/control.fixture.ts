@@ -199,7 +199,7 @@ export class FakePeers implements ControlledPeers {
 
   list(): ReturnType<ControlledPeers['list']> {
     const met = { address: '10.0.0.1', dialled: false, connectedMs: 5, pingMs: undefined };
-    return [{ id: 'a'.repeat(52), ...met, trust: 50, level: 'basic' }];
+    return [{ id: 'a'.repeat(52), ...met, trust: 50, level: 'basic', sandboxedLevel: 'basic' }];
   }
 
   async explain(id: string): ReturnType<ControlledPeers['explain']> {

@@ -41,6 +41,30 @@ describe('a method that is served by code in a sandbox', () => {
     expect(await stage.until(peer.request('wipe', 3))).toBe(3);
   });
 
+  it('is beyond a peer whose level falls with the isolation, as its summary shows', async () => {
+    const levels = () =>
+      shop.rt.peers.list().map(({ level, sandboxedLevel }) => [level, sandboxedLevel]);
+    const seen = [levels()];
+    for (const [isolation, method] of [
+      ['microvm', 'wipe'],
+      ['process', 'audit'],
+    ] as const) {
+      shop.vms.begin(isolation, 'absent', 20_000);
+      await stage.refusal(peer.request(method, 1));
+      seen.push(levels());
+    }
+    shop.rt.peers.handle('host', { level: 'critical', effect: 'read' }, () => 'at your service');
+    expect(await stage.until(peer.request('host'))).toBe('at your service');
+    await stage.clock.advanceAsync(90_000);
+    seen.push(levels());
+    expect(seen).toEqual([
+      [['critical', 'critical']],
+      [['critical', 'privileged']],
+      [['critical', 'verified']],
+      [['critical', 'critical']],
+    ]);
+  });
+
   it('tells its caller no more of what goes wrong inside than any other', async () => {
     expect(await stage.refusal(peer.request('crash', 1))).toBe(
       'HANDLER_FAILED: the handler failed',
