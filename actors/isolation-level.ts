@@ -1,7 +1,7 @@
 import type { Isolation } from '../machines/isolation.ts';
 import type { VmDeadlines } from '../machines/vm.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
-import { BreakerActor, type BreakerOptions } from './breaker.actor.ts';
+import { BreakerActor, type BreakerOptions, type Leave } from './breaker.actor.ts';
 import type { VmActor } from './vm.actor.ts';
 import type { VmDriver, VmEvidence, VmSpec, VmUnavailable } from './vm-drivers.ts';
 import { type MakeLeave, type VmDied, VmPool } from './vm-pool.ts';
@@ -110,8 +110,7 @@ export class IsolationLevel {
   /** Resolves once it is known whether it can be had. */
   async prove(): Promise<void> {
     if (this.#proof !== undefined || this.#why !== undefined || !this.#isOpen) return;
-    this.#proving ??= this.#probe();
-    await this.#proving;
+    await this.#begin();
   }
 
   check(): void {
@@ -140,12 +139,19 @@ export class IsolationLevel {
     };
   }
 
-  async #probe(): Promise<void> {
+  /** One at a time; later, if a timer comes a moment early. */
+  #begin(): Promise<void> | undefined {
+    if (this.#proving !== undefined) return this.#proving;
     const leave = this.#breaker.admit();
-    const found = leave.admitted ? await this.#tried() : undefined;
+    if (leave.admitted) this.#proving = this.#probe(leave);
+    else this.#later();
+    return this.#proving;
+  }
+
+  async #probe(leave: Leave): Promise<void> {
+    const found = await this.#tried();
     this.#proving = undefined;
     if (!this.#isOpen) return;
-    if (!leave.admitted || found === undefined) return this.#later();
     if ('unavailable' in found) {
       const error = new Error(found.unavailable);
       this.#breaker.report(leave, 'failed', error);
@@ -220,8 +226,6 @@ export class IsolationLevel {
     const { clock } = this.#tools.kernel;
     this.#retryAtMs = clock.monotonicMs() + retryAfterMs;
     this.#cancel();
-    this.#cancel = clock.after(retryAfterMs, () => {
-      this.#proving ??= this.#probe();
-    });
+    this.#cancel = clock.after(retryAfterMs, () => void this.#begin());
   }
 }

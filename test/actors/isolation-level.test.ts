@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../runtime/sim/clock.ts';
+import type { Cancel } from '../../storage/ports.ts';
 import { IsolationStage } from './isolation-stage.ts';
 
 describe('a level of isolation', () => {
@@ -55,6 +57,19 @@ describe('a level of isolation', () => {
       expect(await stage.level(level)).toBe(level);
     },
   );
+
+  it('is proved again though timers come a moment early, as those of Node do', async () => {
+    class EarlyClock extends VirtualClock {
+      override after(delayMs: number, task: () => void): Cancel {
+        return super.after(delayMs > 500 ? delayMs - 0.001 : delayMs, task);
+      }
+    }
+    const stage = new IsolationStage(0, new EarlyClock());
+    stage.vms.begin('process', 'absent', 10_000);
+    await stage.level('process');
+    await stage.clock.advanceAsync(60_000);
+    expect(await stage.level('process')).toBe('process');
+  });
 
   it('is not proved by a guest that does not answer', async () => {
     const stage = new IsolationStage();

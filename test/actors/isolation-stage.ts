@@ -15,12 +15,14 @@ export const limits = {
 
 /** All levels on virtual time, and what is told of them. */
 export class IsolationStage {
-  readonly clock = new VirtualClock();
-  readonly vms = new SimVms(this.clock);
+  readonly clock: VirtualClock;
+  readonly vms: SimVms;
   readonly told: [string, string, Readonly<Record<string, unknown>>][] = [];
   readonly isolation: IsolationActor;
 
-  constructor(warmMax = 1) {
+  constructor(warmMax = 1, clock = new VirtualClock()) {
+    this.clock = clock;
+    this.vms = new SimVms(clock);
     this.isolation = new IsolationActor({
       kernel: kernelOn(this.clock, this.told),
       drivers: this.vms.drivers(this.clock, new SeededRandom(1).stream('vm')),

@@ -2,7 +2,7 @@ import type { Happened } from '../../actors/world.ts';
 import { isAsStrong, isolations } from '../../machines/isolation.ts';
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
 import type { Playbook } from '../../runtime/sim/property/index.ts';
-import type { Invariant } from '../../runtime/sim/scenario.ts';
+import type { Fault, Invariant } from '../../runtime/sim/scenario.ts';
 import type { Stage } from '../../runtime/sim/stage.ts';
 
 export const HORIZON_MS = 120_000;
@@ -20,20 +20,29 @@ interface State {
   readonly at: Stage;
   readonly rt: Runtime;
   problem: string | undefined;
-  /** Whether something other than a guest has gone wrong with a level. */
-  readonly isHurt: boolean;
   runs: number;
   over: number;
 }
 
-async function start(at: Stage, isCalm: boolean): Promise<State> {
-  const heard = { problem: undefined, isHurt: !isCalm };
+/** One that was lost is had again only once that is over: so often at most is it lost. */
+const lossesMax = (faults: readonly Fault[], level: string): number =>
+  faults.filter((fault) => 'isolation' in fault && fault.isolation === level).length;
+
+async function start(at: Stage, faults: readonly Fault[]): Promise<State> {
+  const isHurt = faults.some(({ kind }) => kind !== 'process.crash');
+  const heard = { problem: undefined };
   const { witness } = at.world;
   const box: { state?: State } = {};
+  const losses = new Map<string, number>();
   const fact = (happened: Happened): void => {
-    const state = box.state ?? heard;
-    if (happened.type === 'isolation.lost' && !state.isHurt) {
-      Object.assign(state, { problem: 'a level was lost, and nothing but guests went wrong' });
+    if (happened.type === 'isolation.lost') {
+      const level = happened.subject ?? '';
+      const lost = (losses.get(level) ?? 0) + 1;
+      losses.set(level, lost);
+      const problem = isHurt
+        ? `${level} was lost ${lost} times, oftener than anything went wrong with it`
+        : 'a level was lost, and nothing but guests went wrong';
+      if (lost > lossesMax(faults, level)) Object.assign(box.state ?? heard, { problem });
     }
     witness?.fact(happened);
   };
@@ -96,11 +105,7 @@ const invariants: readonly Invariant<State>[] = [
 ];
 
 export const sandboxesPlaybook: Playbook<State> = ({ faults }) => ({
-  start: (at) =>
-    start(
-      at,
-      faults.every(({ kind }) => kind === 'process.crash'),
-    ),
+  start: (at) => start(at, faults),
   workload: work,
   invariants,
 });
