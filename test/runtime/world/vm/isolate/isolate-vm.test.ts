@@ -13,6 +13,8 @@ async function guestThat(code: string, resourceLimits = {}) {
     "const { parentPort: port, workerData: gauge } = require('node:worker_threads');" +
     "const said = { type: 'said', isStarved: false };" +
     'const say = (kind, json) => port.postMessage({ ...said, kind, json });' +
+    // Else it ends once nobody listens to its port, and may be gone before it is heard.
+    'setInterval(() => {}, 1e9);' +
     "port.postMessage('ready');";
   const worker = new Worker(start + code, { eval: true, workerData: gauge, resourceLimits });
   await once(worker, 'message');

@@ -102,13 +102,19 @@ describe('the level process', () => {
     },
   );
 
-  it.each([
-    ['does not say its version', 'sleep 100'],
-    ['does not make a jail', 'case $1 in --version) echo 0.9.0;; *) sleep 100;; esac'],
-    ['leaves something behind', 'case $1 in --version) echo 0.9.0;; *) sleep 100 & ;; esac'],
-  ])('waits no longer than it may for a bubblewrap that %s', async (_, script) => {
-    pathWith(script);
-    const late = 'bubblewrap did not make a jail in time';
-    expect(await create(AbortSignal.timeout(300))).toMatchObject({ unavailable: late });
+  const late = { unavailable: 'bubblewrap did not make a jail in time' };
+
+  it('waits no longer than it may for a bubblewrap that does not say its version', async () => {
+    pathWith('sleep 100');
+    expect(await create(AbortSignal.timeout(300))).toMatchObject(late);
+  });
+
+  it.for([
+    ['does not make a jail', 'sleep 100'],
+    ['leaves something behind', 'sleep 100 &'],
+  ])('waits no longer than it may for a bubblewrap that %s', async ([_, script], context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    pathWith(`case $1 in --version) echo 0.9.0;; *) ${script};; esac`);
+    expect(await create(AbortSignal.timeout(300))).toMatchObject(late);
   });
 });
