@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MicroVmDriver } from '../../../../../runtime/world/vm/microvm/driver.ts';
-import { buildImage, installedSources } from '../../../../../runtime/world/vm/microvm/image.ts';
 import { findPrograms } from '../../../../../runtime/world/vm/microvm/qemu.ts';
 import { Box } from '../../../../contracts/vm.fixture.ts';
+import { buildHere } from './image-here.fixture.ts';
 
 const never = new AbortController().signal;
 const MEMORY_BYTES_MAX = 32 * 2 ** 20;
@@ -38,33 +38,20 @@ describe('microVMs are not to be had', () => {
   });
 });
 
-/** Why there is none here; else the driver of an image that was built here. */
-async function driverHere(directory: string): Promise<MicroVmDriver | string> {
-  const programs = await findPrograms();
-  if (typeof programs === 'string') return `there is no ${programs} here`;
-  try {
-    await buildImage(directory, await installedSources());
-  } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
-  }
-  return new MicroVmDriver(directory);
-}
-
 describe('a microVM', { timeout: 120_000 }, () => {
   let directory = '';
-  let here: MicroVmDriver | string = '';
+  let obstacle: string | undefined;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'holdfast-image-'));
-    here = await driverHere(directory);
+    obstacle = await buildHere(directory);
   }, 120_000);
   afterAll(() => rmSync(directory, { recursive: true }));
 
   const promise = (title: string, keep: (driver: MicroVmDriver) => Promise<void>): void =>
     it(title, async (context) => {
-      if (typeof here === 'string') return context.skip(here);
-      await keep(here);
+      if (obstacle !== undefined) return context.skip(obstacle);
+      await keep(new MicroVmDriver(directory));
     });
 
   promise('says what holds it, and of which bytes it is', async (driver) => {
