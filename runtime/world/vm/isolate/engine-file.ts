@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { digestOf } from '../digest.ts';
 
 export interface EngineFile {
   readonly module: WebAssembly.Module;
@@ -33,7 +34,7 @@ async function load(): Promise<EngineFile> {
   return {
     module: new WebAssembly.Module(bytes),
     digests: {
-      engine: createHash('sha256').update(bytes).digest('hex'),
+      engine: digestOf(bytes),
       guest: guest.digest('hex'),
     },
   };

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Vm, VmEvents, VmEvidence } from '../../../../actors/vm-drivers.ts';
+import { digestOf } from '../digest.ts';
 import { doubtOf, readEvidence } from './evidence.ts';
 import { MicroVm } from './microvm.ts';
 import { restoreArguments } from './qemu.ts';
@@ -68,7 +68,7 @@ export class Clone {
     const doubt = doubtOf(found, hardware);
     if (doubt !== undefined) throw new Error(`it does not hold: ${doubt}`);
     const { kernel, initrd } = image.manifest;
-    const command = createHash('sha256').update(JSON.stringify(machine.command)).digest('hex');
+    const command = digestOf(JSON.stringify(machine.command));
     const digests = { kernel, initrd, qemu, snapshot: this.#snapshot, command };
     return { isolation: 'microvm', engine: `qemu-${hardware.accel}`, digests, found };
   }

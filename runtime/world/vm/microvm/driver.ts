@@ -11,8 +11,9 @@ import type {
   VmSpec,
   VmUnavailable,
 } from '../../../../actors/vm-drivers.ts';
+import { digestOfFile } from '../digest.ts';
 import { Clone } from './clone.ts';
-import { digestOfFile, INSTALL, openImage } from './image.ts';
+import { INSTALL, openImage } from './image.ts';
 import { findPrograms, type Hardware } from './qemu.ts';
 import { keyOf, openSnapshot, type Recipe, type Snapshot } from './snapshot.ts';
 import { saveTemplate } from './template.ts';
@@ -34,7 +35,7 @@ export class MicroVmDriver implements VmDriver {
   readonly isolation = 'microvm';
   readonly #directory: string;
   readonly #images = new Digested(openImage);
-  readonly #programs = new Digested(digestOfFile);
+  readonly #programs = new Digested((path) => digestOfFile(path));
   readonly #saving = new Map<string, Promise<void>>();
 
   constructor(directory: string) {
@@ -56,6 +57,7 @@ export class MicroVmDriver implements VmDriver {
   }
 
   async create(spec: VmSpec, events: VmEvents, signal: AbortSignal): Promise<Vm | VmUnavailable> {
+    if (signal.aborted) return { unavailable: 'it was given up before it began' };
     try {
       const clone = await this.clone(spec, events, signal);
       return await clone.wake(within(signal));
@@ -190,6 +192,5 @@ async function unlessAborted(waited: Promise<void>, signal: AbortSignal): Promis
   }
 }
 
-const unavailable = (why: string, fix: string | undefined): VmUnavailable => {
-  return { unavailable: why, fix };
-};
+const unavailable = (why: string, fix: string | undefined): VmUnavailable =>
+  fix === undefined ? { unavailable: why } : { unavailable: why, fix };

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { digestOf, digestOfFile } from '../digest.ts';
+import { librariesOf } from '../libraries.ts';
 import { findProgram } from '../programs.ts';
 import { type CpioEntry, cpioOf } from './cpio.ts';
 import { vmlinuxOf } from './kernel.ts';
@@ -164,11 +162,9 @@ async function entriesOf(sources: ImageSources): Promise<CpioEntry[]> {
     await fileOf('bin/node', sources.node),
     { kind: 'file', name: 'bin/renew', mode: 0o755, bytes: renewProgram() },
   ];
-  const libraries = new Set([
-    ...(await librariesOf(sources.busybox)),
-    ...(await librariesOf(sources.node)),
-  ]);
-  for (const path of [...libraries].sort()) files.push(await fileOf(path.slice(1), path));
+  const programs = [sources.busybox, sources.node];
+  for (const path of await librariesOf(programs, AbortSignal.timeout(LDD_MS_MAX)))
+    files.push(await fileOf(path.slice(1), path));
   files.push(await fileOf('agent.mjs', sources.agent), await fileOf('realm.mjs', REALM));
   files.push({ kind: 'file', name: 'init', mode: 0o755, bytes: Buffer.from(INIT) });
   const names = new Set(['dev', 'proc', 'cgroup', 'tmp']);
@@ -198,31 +194,8 @@ async function fileOf(name: string, path: string): Promise<CpioEntry> {
   return { kind: 'file', name, mode: 0o755, bytes: await readFile(path) };
 }
 
-/** What the loader would load with it, by absolute path; nothing for a static program. */
-async function librariesOf(program: string): Promise<readonly string[]> {
-  const listed = await promisify(execFile)('ldd', [program], { timeout: LDD_MS_MAX }).catch(
-    (error: { readonly stderr?: string; readonly stdout?: string }) => {
-      if (`${error.stderr}${error.stdout}`.includes('not a dynamic')) return { stdout: '' };
-      throw new RangeError(`ldd cannot say what ${program} needs`);
-    },
-  );
-  return listed.stdout.split('\n').flatMap((line) => {
-    if (line.includes('not found')) throw new RangeError(`${program} needs${line}`);
-    return /(?:=> |^\s+)(\/\S+) \(/.exec(line)?.[1] ?? [];
-  });
-}
-
 /** Never half there. */
 async function replaceFile(path: string, content: Buffer | string): Promise<void> {
   await writeFile(`${path}.new`, content);
   await rename(`${path}.new`, path);
-}
-
-const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-
-export async function digestOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 }))
-    hash.update(chunk);
-  return hash.digest('hex');
 }

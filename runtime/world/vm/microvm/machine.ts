@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
-import { killStarting } from '../process/jail.ts';
+import { killStarting } from '../enclosure.ts';
 import { fds, type Hardware, jailed, machineArguments, type Programs } from './qemu.ts';
 import { Qmp } from './qmp.ts';
 

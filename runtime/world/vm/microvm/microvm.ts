@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
   Vm,
@@ -10,12 +9,11 @@ import type {
   VmUsage,
 } from '../../../../actors/vm-drivers.ts';
 import { GuestLine } from '../guest-line.ts';
+import { usageOf } from '../process-facts.ts';
 import { Machine, type Start } from './machine.ts';
 
 const SEED_BYTES = 48;
 const POLL_MS = 2;
-const TICK_MS = 10;
-const PAGE_BYTES = 4_096;
 /** Exit codes of an agent that V8 ended for want of room (SIGABRT), or its kernel (SIGKILL). */
 const STARVED = new Set([134, 137]);
 
@@ -122,11 +120,7 @@ export class MicroVm implements Vm {
   /** Of QEMU: the guest's processor is a thread of it. Nothing once it is gone. */
   async #used(): Promise<VmUsage> {
     try {
-      const pid = await this.#machine.pid;
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const ticks = Number(fields[11]) + Number(fields[12]);
-      return { cpuMs: ticks * TICK_MS, memoryBytes: Number(fields[21]) * PAGE_BYTES };
+      return await usageOf(await this.#machine.pid);
     } catch {
       return { cpuMs: this.#cpuMsBefore, memoryBytes: 0 };
     }

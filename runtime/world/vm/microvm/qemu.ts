@@ -1,7 +1,5 @@
+import { asNobody, enclosed } from '../enclosure.ts';
 import { findProgram } from '../programs.ts';
-
-/** Who a jailed QEMU is, when it is root that starts it. Nobody else should be. */
-export const JAILED_UID = 64_001;
 
 const names = ['setpriv', 'prlimit', 'bwrap', 'qemu-system-x86_64'] as const;
 
@@ -74,14 +72,11 @@ const ADDRESS_SPACE_ABOVE_MIB = 1_024;
 export function jailed(programs: Programs, { memoryMib, accel }: Hardware): readonly string[] {
   const mebibyte = 1_048_576;
   const isRoot = process.getuid?.() === 0;
-  const dropped = ['--reuid', `${JAILED_UID}`, '--regid', `${JAILED_UID}`, '--clear-groups'];
   return [
     programs.setpriv,
-    ...(isRoot ? dropped : []),
-    ...['--no-new-privs', '--pdeathsig', 'KILL', '--', programs.bwrap],
-    ...['--unshare-all', '--unshare-user', '--disable-userns', '--uid', '65534', '--gid', '65534'],
-    ...['--hostname', 'vm', '--die-with-parent', '--new-session', '--as-pid-1'],
-    ...['--cap-drop', 'ALL', '--clearenv', '--chdir', '/'],
+    ...(isRoot ? asNobody : ['--no-new-privs']),
+    ...['--pdeathsig', 'KILL', '--', programs.bwrap],
+    ...[...enclosed('vm'), '--as-pid-1', '--chdir', '/'],
     ...['/lib', '/lib64', '/usr/lib', '/usr/share/qemu', '/usr/share/seabios'].flatMap((path) => [
       '--ro-bind-try',
       path,

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   type FileHandle,
   mkdir,
@@ -10,7 +10,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { digestOfFile, type Image, SNAPSHOTS } from './image.ts';
+import { digestOf, digestOfFile } from '../digest.ts';
+import { type Image, SNAPSHOTS } from './image.ts';
 import { bootArguments, type Hardware, machineArguments, type Programs } from './qemu.ts';
 
 export interface Recipe {
@@ -27,9 +28,7 @@ export interface Recipe {
 export function keyOf({ image, hardware, programMib, qemu }: Recipe): string {
   const { kernel, initrd } = image.manifest;
   const args = [...machineArguments(hardware), ...bootArguments(programMib)];
-  return createHash('sha256')
-    .update(JSON.stringify([kernel, initrd, qemu, args]))
-    .digest('hex');
+  return digestOf(JSON.stringify([kernel, initrd, qemu, args]));
 }
 
 const pathsOf = (recipe: Recipe) => {

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type {
   Vm,
@@ -9,10 +8,12 @@ import type {
   VmSpec,
   VmUnavailable,
 } from '../../../../actors/vm-drivers.ts';
+import { JAIL_UID } from '../enclosure.ts';
+import { factOf } from '../process-facts.ts';
 import { tryEscapes } from './escapes.ts';
 import { findEvidence } from './evidence.ts';
 import { AGENT, findGround, type Ground, REALM } from './ground.ts';
-import { asJailed, JAIL_UID, Jailed, type JailLimits, type JailSpec, mountsOf } from './jail.ts';
+import { asJailed, Jailed, type JailLimits, type JailSpec, mountsOf } from './jail.ts';
 import { findJailTools, isUnavailable, namespacesFix } from './jail-tools.ts';
 import { JailedGuest } from './jailed-guest.ts';
 import { ProcessVm } from './process-vm.ts';
@@ -79,7 +80,7 @@ async function tighten(
   limits: JailLimits,
   memoryBytesMax: number,
 ): Promise<JailLimits> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const status = await factOf(pid, 'status');
   const held = Number(/^VmData:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;
   const dataBytesMax = held + SLACK_BYTES + memoryBytesMax;
   const data = `--data=${dataBytesMax}:${dataBytesMax}`;

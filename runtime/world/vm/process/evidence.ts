@@ -1,7 +1,15 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import {
+  both,
+  capabilitiesOf,
+  devicesOf,
+  factOf,
+  fieldOf,
+  limitOf,
+  namespacesOf,
+  sharedOf,
+} from '../process-facts.ts';
 import type { JailLimits } from './jail.ts';
-
-const namespaces = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
 
 /** What was asked for, to be found again. */
 export interface Sought {
@@ -40,19 +48,15 @@ const identityOf = async (path: string): Promise<string> => {
   return `${dev}:${ino}`;
 };
 
-const namespacesOf = (pid: number | 'self'): Promise<readonly string[]> =>
-  Promise.all(namespaces.map((kind) => readlink(`/proc/${pid}/ns/${kind}`)));
-
-async function childrenOf(pid: number): Promise<string> {
+async function childrenOfThreads(pid: number): Promise<string> {
   const threads = await readdir(`/proc/${pid}/task`);
-  const each = threads.map((id) => readFile(`/proc/${pid}/task/${id}/children`, 'utf8'));
+  const each = threads.map((id) => factOf(pid, `task/${id}/children`));
   return (await Promise.all(each)).join('').trim();
 }
 
 export async function readFacts(pid: number): Promise<ProcessFacts> {
-  const read = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8');
   const [status, limits, mountinfo, netDev, commandLine] = await Promise.all(
-    ['status', 'limits', 'mountinfo', 'net/dev', 'cmdline'].map(read),
+    ['status', 'limits', 'mountinfo', 'net/dev', 'cmdline'].map((name) => factOf(pid, name)),
   );
   return {
     status: status ?? '',
@@ -62,22 +66,9 @@ export async function readFacts(pid: number): Promise<ProcessFacts> {
     commandLine: commandLine ?? '',
     executable: await identityOf(`/proc/${pid}/exe`),
     namespaces: await namespacesOf(pid),
-    children: await childrenOf(pid),
+    children: await childrenOfThreads(pid),
   };
 }
-
-const fieldOf = (status: string, name: string): string =>
-  new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.replace(/\s+/g, ' ').trim() ?? '?';
-
-/** `soft:hard` of a limit, as /proc/PID/limits has it. */
-function limitOf(limits: string, name: string): string {
-  const [, soft = '?', hard = '?'] = new RegExp(`^Max ${name}\\s+(\\S+)\\s+(\\S+)`, 'm').exec(
-    limits,
-  ) ?? ['', '?', '?'];
-  return `${soft}:${hard}`;
-}
-
-const both = (limit: number): string => `${limit}:${limit}`;
 
 /** Of each mount: where it is, and whether nothing can be written there. */
 function mountsOf(mountinfo: string): readonly { readonly path: string; readonly isRo: boolean }[] {
@@ -91,9 +82,6 @@ function mountsOf(mountinfo: string): readonly { readonly path: string; readonly
     }));
 }
 
-const devicesOf = (netDev: string): string =>
-  [...netDev.matchAll(/^\s*(\S+):/gm)].map(([, name]) => name).join(' ');
-
 /** Compares what the system says with what was asked for. */
 export function judge(
   facts: ProcessFacts,
@@ -102,18 +90,14 @@ export function judge(
 ): Findings {
   const four = (id: number): string => Array(4).fill(id).join(' ');
   const mounts = mountsOf(facts.mountinfo);
-  const capabilities = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((set) =>
-    fieldOf(facts.status, set),
-  );
-  const shared = facts.namespaces.filter((one) => outside.namespaces.includes(one));
   const { dataBytesMax, processesMax, filesMax } = sought.limits;
   const rows: readonly (readonly [name: string, found: string, sought: string])[] = [
     ['uid', fieldOf(facts.status, 'Uid'), four(sought.uid)],
     ['gid', fieldOf(facts.status, 'Gid').split(' ').includes('0') ? '0' : 'not 0', 'not 0'],
-    ['capabilities', capabilities.every((set) => /^0+$/.test(set)) ? 'none' : 'some', 'none'],
+    ['capabilities', capabilitiesOf(facts.status), 'none'],
     ['noNewPrivs', fieldOf(facts.status, 'NoNewPrivs'), '1'],
     ['seccomp', fieldOf(facts.status, 'Seccomp'), sought.isFiltered ? '2' : '0'],
-    ['sharedNamespaces', shared.join(' ') || 'none', 'none'],
+    ['sharedNamespaces', sharedOf(facts.namespaces, outside.namespaces), 'none'],
     ['networkDevices', devicesOf(facts.netDev), 'lo'],
     [
       'writableMounts',

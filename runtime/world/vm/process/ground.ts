@@ -1,15 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { VmUnavailable } from '../../../../actors/vm-drivers.ts';
-import {
-  findJailTools,
-  isOpenToAll,
-  isUnavailable,
-  type JailTools,
-  librariesOf,
-} from './jail-tools.ts';
+import { digestOf, digestOfFile } from '../digest.ts';
+import { librariesOf } from '../libraries.ts';
+import { findJailTools, isOpenToAll, isUnavailable, type JailTools } from './jail-tools.ts';
 import { seccompArch, seccompFilter } from './seccomp.ts';
 
 export const AGENT = '/agent.mjs';
@@ -25,15 +18,6 @@ export interface Ground {
   readonly programs: Readonly<Record<string, string>>;
   readonly filter: Uint8Array;
   readonly digests: Readonly<Record<string, string>>;
-}
-
-const digestOf = (bytes: string | Uint8Array): string =>
-  createHash('sha256').update(bytes).digest('hex');
-
-async function digestOfFile(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash, { signal });
-  return hash.digest('hex');
 }
 
 export async function findGround(

@@ -65,20 +65,6 @@ export async function findJailTools(signal: AbortSignal): Promise<JailTools | Vm
   return { bwrap, bwrapVersion, prlimit, setpriv };
 }
 
-/** The shared libraries that programs need, as the loader finds them, and the loader. */
-export async function librariesOf(
-  programs: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const { stdout } = await run('ldd', [...programs], {
-    signal,
-    killSignal: 'SIGKILL',
-    maxBuffer: 65_536,
-  });
-  const found = stdout.matchAll(/^\t(?:\S+ => )?(\/\S+) \(0x/gm);
-  return [...new Set([...found].map(([, path = '']) => path))].sort();
-}
-
 /** True if anybody on this machine may run it: whom we drop to before the jail is made, too. */
 export async function isOpenToAll(program: string): Promise<boolean> {
   const path = await realpath(program);

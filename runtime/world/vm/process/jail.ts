@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
+import { asNobody, childrenOf, enclosed, killStarting } from '../enclosure.ts';
+import { both } from '../process-facts.ts';
 import type { JailTools } from './jail-tools.ts';
-
-/** Whom a jail is for when we are root. Nothing on the machine may be this user's. */
-export const JAIL_UID = 64_001;
 
 const STDERR_LENGTH_MAX = 16_384;
 const INFO_LENGTH_MAX = 4096;
@@ -35,7 +34,6 @@ export interface JailSpec {
 const LIMITER = '/prlimit';
 
 function limited({ dataBytesMax, processesMax, filesMax }: JailLimits): readonly string[] {
-  const both = (limit: number): string => `${limit}:${limit}`;
   return [
     `--data=${both(dataBytesMax)}`,
     `--nproc=${both(processesMax)}`,
@@ -48,8 +46,7 @@ function limited({ dataBytesMax, processesMax, filesMax }: JailLimits): readonly
 /** A command as who is to be in the jail. */
 export function asJailed(tools: JailTools, command: readonly string[]): readonly string[] {
   if (tools.setpriv === undefined) return command;
-  const whom = [`--reuid=${JAIL_UID}`, `--regid=${JAIL_UID}`, '--clear-groups', '--no-new-privs'];
-  return [tools.setpriv, ...whom, '--', ...command];
+  return [tools.setpriv, ...asNobody, '--', ...command];
 }
 
 /** There is no /proc, /dev or /tmp inside, and nothing to write to. */
@@ -58,14 +55,7 @@ export function jailCommand(tools: JailTools, spec: JailSpec): readonly string[]
   const texts = Object.keys(spec.texts);
   return asJailed(tools, [
     tools.bwrap,
-    '--unshare-all',
-    '--unshare-user',
-    '--disable-userns',
-    ...['--uid', '65534', '--gid', '65534', '--hostname', 'sandbox'],
-    '--die-with-parent',
-    '--new-session',
-    ...['--cap-drop', 'ALL'],
-    '--clearenv',
+    ...enclosed('sandbox'),
     ...spec.files.flatMap(([inside, outside]) => ['--ro-bind', outside, inside]),
     ...['--ro-bind', tools.prlimit, LIMITER],
     ...texts.flatMap((path, index) => ['--ro-bind-data', `${info + 2 + index}`, path]),
@@ -87,30 +77,10 @@ export const mountsOf = ({ files, texts }: JailSpec): readonly string[] => [
   ...Object.keys(texts),
 ];
 
-function childrenOf(pid: number): readonly number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return children.split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
-
 /** The only child of a process; undefined if it has none, or more. */
 function onlyChildOf(pid: number): number | undefined {
   const [child, ...others] = childrenOf(pid);
   return others.length === 0 ? child : undefined;
-}
-
-/**
- * Kills bubblewrap on its way. Trap: until it has told its child to go on, that child would wait
- * for ever, whoever dies: so it is stopped, lest it start one meanwhile, and the child goes first.
- */
-export function killStarting(bubblewrap: ChildProcess): void {
-  const { pid } = bubblewrap;
-  if (pid === undefined || !bubblewrap.kill('SIGSTOP')) return;
-  for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
-  bubblewrap.kill('SIGKILL');
 }
 
 function parentOf(pid: number): number | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { doubtOf, readEvidence } from '../../../../../runtime/world/vm/microvm/evidence.ts';
 import { Machine } from '../../../../../runtime/world/vm/microvm/machine.ts';
+import { namespacesOf } from '../../../../../runtime/world/vm/process-facts.ts';
 import { fakeQemu, hardware } from './fake-qemu.fixture.ts';
 
 const uid = process.getuid?.() === 0 ? 64_001 : process.getuid?.();
@@ -9,13 +10,13 @@ const holding = {
   memoryMib: 384,
   networkCards: 0,
   uid: Array(4).fill(uid).join(' '),
-  capabilities: Array(5).fill('0'.repeat(16)).join(' '),
-  noNewPrivileges: true,
+  capabilities: 'none',
+  noNewPrivs: '1',
   seccomp: '2',
-  sharedNamespaces: '',
+  sharedNamespaces: 'none',
   networkDevices: 'lo',
-  fileBytesMax: '0',
-  coreBytesMax: '0',
+  fileBytesMax: '0:0',
+  coreBytesMax: '0:0',
 };
 
 describe('what holds a QEMU', () => {
@@ -31,11 +32,8 @@ describe('what holds a QEMU', () => {
     const start = { programs: fakeQemu({}), hardware, args: [], fds: [] };
     const machine = new Machine(start);
     const found = await readEvidence(machine, hardware);
-    expect(found).toMatchObject({
-      noNewPrivileges: false,
-      memoryMib: -1,
-      sharedNamespaces: 'cgroup ipc mnt net pid user uts',
-    });
+    const ours = (await namespacesOf('self')).join(' ');
+    expect(found).toMatchObject({ noNewPrivs: '0', memoryMib: -1, sharedNamespaces: ours });
     machine.kill();
     await machine.ended;
   });

@@ -32,7 +32,7 @@ describe('a QEMU', () => {
         `--as=${(384 + 1_024) * 2 ** 20}`,
       ]),
     );
-    expect(jail.includes('--reuid')).toBe(process.getuid?.() === 0);
+    expect(jail.includes('--reuid=64001')).toBe(process.getuid?.() === 0);
     expect(jail.includes('/dev/kvm')).toBe(false);
     expect(jailed(fakeQemu({}), { ...hardware, accel: 'kvm' }).includes('/dev/kvm')).toBe(true);
   });

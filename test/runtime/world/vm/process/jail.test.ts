@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { asJailed, JAIL_UID, jailCommand } from '../../../../../runtime/world/vm/process/jail.ts';
+import { asJailed, jailCommand } from '../../../../../runtime/world/vm/process/jail.ts';
 import { ground, isAlive, jailed, obstacle, specOf } from './jail.fixture.ts';
 
 const say = (what: string): string =>
@@ -17,8 +17,8 @@ describe('a command as who is to be in the jail', () => {
     expect(asJailed(tools, ['a'])).toEqual(['a']);
     expect(asJailed({ ...tools, setpriv: '/setpriv' }, ['a'])).toEqual([
       '/setpriv',
-      `--reuid=${JAIL_UID}`,
-      `--regid=${JAIL_UID}`,
+      '--reuid=64001',
+      '--regid=64001',
       '--clear-groups',
       '--no-new-privs',
       '--',

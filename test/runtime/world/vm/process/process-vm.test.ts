@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { processDriver } from '../../../../../runtime/world/vm/process/driver.ts';
-import { usageOf } from '../../../../../runtime/world/vm/process/process-vm.ts';
 import { Box } from '../../../../contracts/vm.fixture.ts';
 import { obstacle } from './jail.fixture.ts';
 
 describe('what a process takes', () => {
-  it('is what the system says of it', async () => {
-    const { memoryBytes } = await usageOf(process.pid);
-    expect(memoryBytes).toBeGreaterThan(2 ** 20);
-  });
-
   it('is what it last was, once it is gone', async (context) => {
     if (obstacle !== undefined) return context.skip(obstacle);
     const box = await Box.open(processDriver());

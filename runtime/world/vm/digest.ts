@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+
+const CHUNK_BYTES = 1_048_576;
+
+/** SHA-256, in hex. */
+export const digestOf = (bytes: string | Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('hex');
+
+export async function digestOfFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  await (signal === undefined ? pipeline(file, hash) : pipeline(file, hash, { signal }));
+  return hash.digest('hex');
+}

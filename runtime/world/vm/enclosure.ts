@@ -1,0 +1,42 @@
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Whom a jail is for when we are root. Nothing on the machine may be this user's. */
+export const JAIL_UID = 64_001;
+
+/** What setpriv makes of root first: bubblewrap, started as root, leaves its guest root outside. */
+export const asNobody: readonly string[] = [
+  ...[`--reuid=${JAIL_UID}`, `--regid=${JAIL_UID}`, '--clear-groups', '--no-new-privs'],
+];
+
+/** What bubblewrap makes of whoever is inside: alone, without privileges, gone when we are. */
+export const enclosed = (host: string): readonly string[] => [
+  '--unshare-all',
+  '--unshare-user',
+  '--disable-userns',
+  ...['--uid', '65534', '--gid', '65534', '--hostname', host],
+  '--die-with-parent',
+  '--new-session',
+  ...['--cap-drop', 'ALL'],
+  '--clearenv',
+];
+
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return children.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Kills bubblewrap on its way. Trap: until it has told its child to go on, that child would wait
+ * for ever, whoever dies: so it is stopped, lest it start one meanwhile, and the child goes first.
+ */
+export function killStarting(bubblewrap: ChildProcess): void {
+  const { pid } = bubblewrap;
+  if (pid === undefined || !bubblewrap.kill('SIGSTOP')) return;
+  for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
+  bubblewrap.kill('SIGKILL');
+}

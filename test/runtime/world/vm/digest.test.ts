@@ -1,0 +1,20 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { digestOf, digestOfFile } from '../../../../runtime/world/vm/digest.ts';
+import { temporaryDirectory } from '../../../storage/disk.ts';
+
+const OF_ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+
+it('digests bytes, and those of a file', async () => {
+  const path = join(temporaryDirectory(), 'file');
+  writeFileSync(path, 'abc');
+  expect([digestOf('abc'), await digestOfFile(path)]).toEqual([OF_ABC, OF_ABC]);
+});
+
+it('is given up when it is asked to be', async () => {
+  const path = join(temporaryDirectory(), 'file');
+  writeFileSync(path, 'abc');
+  await expect(digestOfFile(path, AbortSignal.abort())).rejects.toThrow();
+  await expect(digestOfFile(`${path}s`)).rejects.toThrow('ENOENT');
+});
