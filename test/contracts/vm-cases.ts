@@ -168,6 +168,7 @@ const outside: readonly Case[] = [
   ['a module of the engine', 'import("std")', 'VM_ERROR'],
   ['require', 'require("fs")', 'VM_ERROR'],
   ['process', 'process.exit(0)', 'VM_ERROR'],
+  ['process, by a constructor', '[].constructor.constructor("return process")()', 'VM_ERROR'],
 ].map(([name = '', code = '', ends = '']) => ({ name: `reaches for: ${name}`, code, ends }));
 
 const unread: readonly Case[] = [
@@ -201,3 +202,13 @@ export const cases: readonly Case[] = [
   ...unread,
   ...broken,
 ];
+
+/** Where the engine is V8: that ends its process for want of memory, where others throw. */
+export const endsOfV8: Readonly<Record<string, End>> = {
+  ...Object.fromEntries(hungry.map(({ name }) => [name, 'exit memory'])),
+  'eats memory: one large buffer': 'VM_ERROR',
+  'eats memory: one long text': 'VM_ERROR',
+  'throws: a huge integer': 'exit memory',
+  'hangs: joining what is not there': 'VM_ERROR RangeError: Invalid string length',
+  'hangs: seeking what is not there': 'returned -1',
+};

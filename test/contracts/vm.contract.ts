@@ -10,6 +10,8 @@ export interface VmBench {
   readonly patienceMs: number;
   /** By the name of the case, where this level has an end of its own. */
   readonly ends: Readonly<Record<string, End>>;
+  /** Those that are tried; all, unless a level is slow. */
+  readonly cases?: readonly Case[];
 }
 
 /** An end without a message stands for all with one. */
@@ -34,9 +36,11 @@ export function vmContract(name: string, bench: VmBench): void {
   levelContract(name, bench);
 }
 
-function codeContract(name: string, { driver, patienceMs, ends }: VmBench): void {
+/** What it promises of one script, and of the next one. */
+export function codeContract(name: string, bench: VmBench): void {
+  const { driver, patienceMs, ends, cases: tried = cases } = bench;
   describe(`${name}: code that`, () => {
-    it.each(cases)('$name', async (one) => {
+    it.each(tried)('$name', async (one) => {
       const expected = ends[one.name] ?? one.ends;
       const box = await Box.open(driver);
       const end = await endsOf(box, one, expected === 'deaf', patienceMs);

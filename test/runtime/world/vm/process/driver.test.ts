@@ -4,25 +4,15 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { processDriver } from '../../../../../runtime/world/vm/process/driver.ts';
 import { vmContract } from '../../../../contracts/vm.contract.ts';
 import { Box, MEMORY_BYTES_MAX } from '../../../../contracts/vm.fixture.ts';
-import { cases } from '../../../../contracts/vm-cases.ts';
+import { endsOfV8 } from '../../../../contracts/vm-cases.ts';
 import { temporaryDirectory } from '../../../../storage/disk.ts';
 import { ground, obstacle } from './jail.fixture.ts';
-
-/** V8 does not go on without memory: it ends its process. */
-const starved = cases.filter(({ name }) => name.startsWith('eats memory: '));
 
 if (obstacle === undefined) {
   vmContract('process', {
     driver: processDriver(),
     patienceMs: 300,
-    ends: {
-      ...Object.fromEntries(starved.map(({ name }) => [name, 'exit memory'])),
-      'eats memory: one large buffer': 'VM_ERROR',
-      'eats memory: one long text': 'VM_ERROR',
-      'throws: a huge integer': 'exit memory',
-      'hangs: joining what is not there': 'VM_ERROR RangeError: Invalid string length',
-      'hangs: seeking what is not there': 'returned -1',
-    },
+    ends: endsOfV8,
   });
 } else {
   it('keeps what every level promises', (context) => context.skip(obstacle));
