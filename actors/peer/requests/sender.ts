@@ -5,7 +5,11 @@ import { ALL_WINDOW_BYTES, ID_WINDOW_BYTES, isLarge, UnderWay } from './flow.ts'
 import type { Payload } from './payload.ts';
 import { Turns } from './turns.ts';
 
-/** Up to here a payload is never split, and goes before those that are larger. */
+/**
+ * Up to here a payload is never split, and goes before those that are larger. So does what is left
+ * of one: those that were asked at once would all be over at once otherwise, and nothing be on its
+ * way until their answers are back.
+ */
 const SMALL_BYTES_MAX = 16_384;
 /** In each message so much is left to the larger ones, if there are any. */
 const BULK_SHARE_BYTES = PLAIN_BYTES_MAX / 2;
@@ -73,7 +77,10 @@ export class Sender {
     }
     for (let next = this.#small.first; next?.outgoing !== undefined; next = this.#small.first) {
       if (this.#bulk.first !== undefined && writer.room < BULK_SHARE_BYTES) break;
-      const turn = this.#sendWhole(next, next.outgoing, writer);
+      const turn =
+        next.sentBytes < 0
+          ? this.#sendWhole(next, next.outgoing, writer)
+          : this.#sendPart(next, next.outgoing, writer);
       if (turn !== 'taken') return turn;
     }
     for (let next = this.#bulk.first; next?.outgoing !== undefined; next = this.#bulk.first) {
@@ -123,7 +130,7 @@ export class Sender {
     exchange.sentBytes = from + bytes;
     this.#sent(exchange, bytes + extraBytes);
     if (bytes === missingBytes) this.#whole(exchange, payload);
-    else this.#bulk.push(exchange);
+    else this.#laneOf(exchange, payload).push(exchange);
     return 'taken';
   }
 
@@ -184,11 +191,11 @@ export class Sender {
     const { signal, outgoing } = exchange;
     exchange.turns?.delete(exchange);
     if (signal !== undefined) this.#signals.push(exchange);
-    else if (outgoing !== undefined) this.#laneOf(outgoing).push(exchange);
+    else if (outgoing !== undefined) this.#laneOf(exchange, outgoing).push(exchange);
   }
 
-  #laneOf({ bytes }: Payload): Turns {
-    return bytes.length <= SMALL_BYTES_MAX ? this.#small : this.#bulk;
+  #laneOf({ sentBytes }: Exchange, { bytes }: Payload): Turns {
+    return bytes.length - Math.max(0, sentBytes) <= SMALL_BYTES_MAX ? this.#small : this.#bulk;
   }
 }
 

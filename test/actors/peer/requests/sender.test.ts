@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bulk, join, json } from '../joined.ts';
 
+const by = (side: string) => (frame: string) => `${side} ${frame}`;
+
 describe('who writes next', () => {
   it('is a small answer, in the next message, whatever large ones are under way', () => {
     const { a, b, said, step, settle } = join();
@@ -28,6 +30,14 @@ describe('who writes next', () => {
       ...[1, 3, 5].map((id) => `b response ${id}`),
       ...[1, 3, 5].map((id) => `b data ${id}`),
     ]);
+  });
+
+  it('is the rest of a large one, once that is small, before the next one begins', () => {
+    const { a, b, said, step } = join();
+    for (let n = 0; n < 3; n++) a.ask('large', bulk(65_536));
+    for (let n = 0; n < 3; n++) step(a, b);
+    expect(said).toEqual(['request 1', 'data 1', 'request 3', 'data 3', 'request 5'].map(by('a')));
+    expect(b.payloads).toEqual([bulk(65_536), bulk(65_536)]);
   });
 
   it('is a large one, too, when small ones never end', () => {
