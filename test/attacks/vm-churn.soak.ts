@@ -31,7 +31,9 @@ async function measure(rt: Runtime, watched: Watched, temporary: string) {
   return { bytes, residentBytes, descriptors, processes, files: readdirSync(temporary) };
 }
 
-it(`${seeds.length * 100} warm calls and ${seeds.length * 5} runs leave nothing behind`, async () => {
+const title = `${seeds.length * 100} warm calls and ${seeds.length * 5} runs leave nothing behind`;
+
+it(title, async () => {
   const { home, temporary, vm } = await rooms();
   const descriptors = (await inUse()).descriptors;
   const rt = await createRuntime({

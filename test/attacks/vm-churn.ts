@@ -17,7 +17,7 @@ interface Share {
   readonly runs: number;
 }
 
-/** 100 warm calls and 5 runs for each seed. A microVM is slow to start: every other seed has one. */
+/** 100 warm calls and 5 runs for each seed; every other seed has microVMs, slow to start. */
 const shares: readonly (readonly Share[])[] = [
   [
     { isolation: 'isolate', calls: 70, runs: 2 },

@@ -61,6 +61,8 @@ async function drain({ qmp }: Machine, room: string, path: string): Promise<void
       pipeline(from, createWriteStream(path, { mode: 0o600 })).then(resolve, reject);
     });
   });
+  // QEMU may say first that it failed.
+  arrived.catch(() => {});
   try {
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     await chmod(socket, 0o666);

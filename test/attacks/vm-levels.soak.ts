@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
+import { renewProgram } from '../../runtime/world/vm/microvm/renew.ts';
+import { buildHere } from '../runtime/world/vm/microvm/image-here.fixture.ts';
+import { obstacle as noJail } from '../runtime/world/vm/process/jail.fixture.ts';
+import { descendantsOf } from '../runtime/world/vm/processes.fixture.ts';
+import { temporaryDirectory } from '../storage/disk.ts';
+import { codeOf, levelOf, levelPromises, opened, pathWithout } from './vm-levels.ts';
+
+const image = mkdtempSync(join(tmpdir(), 'holdfast-image-'));
+const obstacle = await buildHere(image);
+afterAll(() => rmSync(image, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const isWhole = process.env.HOLDFAST_SOAK !== 'ci';
+const MIB = 1_048_576;
+/** More than the breaker of a level takes in a row, if it is emulated and CI that waits. */
+const CRASHES = isWhole ? 10 : 4;
+
+if (obstacle === undefined) levelPromises('microvm', CRASHES, image);
+else it('microvm: keeps what it promises', (context) => context.skip(obstacle));
+
+const small = 'size=256k,nr_inodes=2';
+
+/** A disk in memory at that place. */
+function mountAt(path: string, options: string): void {
+  mkdirSync(path, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'ignore' });
+  onTestFinished(() => {
+    execFileSync('umount', ['--lazy', path]);
+  });
+}
+
+/** The same image, whose snapshots are to be made anew. */
+function imageAnew(): string {
+  const directory = temporaryDirectory();
+  for (const name of ['manifest.json', 'vmlinux', 'initrd.cpio']) {
+    symlinkSync(join(image, name), join(directory, name));
+  }
+  return directory;
+}
+
+async function refusedAt(imageDir: string, provisionMs = 60_000) {
+  const { rt } = await opened({ vm: { imageDir }, timeouts: { provisionMs } });
+  let calls = 0;
+  const host = { ran: () => (calls += 1) };
+  const run = rt.sandboxes.run({ code: 'host.call("ran")', host, isolation: 'microvm' });
+  expect([await codeOf(run), calls]).toEqual(['ISOLATION_UNAVAILABLE', 0]);
+  return levelOf(rt, 'microvm')?.unavailable;
+}
+
+const withImage = (title: string, play: (context: TestContext) => Promise<void>): void =>
+  it(title, async (context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    if (process.getuid?.() !== 0) return context.skip('a disk is mounted by root only');
+    await play(context);
+    await expect.poll(() => descendantsOf(process.pid), { timeout: 70_000 }).toEqual([]);
+  });
+
+withImage('a full place for snapshots is told as such, and nothing runs', async () => {
+  const imageDir = imageAnew();
+  mountAt(join(imageDir, 'snapshots'), 'size=1m');
+  expect(await refusedAt(imageDir)).toMatch(/cannot be saved|ENOSPC/);
+});
+
+withImage('a full place for what is temporary is told as such, and nothing runs', async () => {
+  const imageDir = imageAnew();
+  const temporary = join(imageDir, 'tmp');
+  mountAt(temporary, small);
+  writeFileSync(join(temporary, 'full'), '');
+  vi.stubEnv('TMPDIR', temporary);
+  expect(await refusedAt(imageDir)).toMatch('ENOSPC');
+});
+
+/** A program that does `for (;;) pause();`. */
+const waiting = Buffer.concat([
+  renewProgram().subarray(0, 0x78),
+  Buffer.from('b8220000000f05ebf7', 'hex'),
+]);
+
+const impostors: readonly (readonly [how: string, program: Buffer, ms: number, why: RegExp])[] = [
+  ['ends at once', renewProgram(), 60_000, /^QEMU ended: /],
+  ['hangs', waiting, 3_000, /within 3000 ms|in time/],
+];
+
+/** What hangs is let go of after a minute, which CI does not wait for. */
+it.for(impostors.slice(0, isWhole ? 2 : 1))(
+  'a QEMU that %s is waited for no longer than it may be',
+  async ([_, program, ms, why], context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    const path = pathWithout('qemu-system-x86_64');
+    writeFileSync(join(path, 'qemu-system-x86_64'), program);
+    chmodSync(join(path, 'qemu-system-x86_64'), 0o755);
+    chmodSync(path, 0o755);
+    expect(await refusedAt(imageAnew(), ms)).toMatch(why);
+    await expect.poll(() => descendantsOf(process.pid), { timeout: 70_000 }).toEqual([]);
+  },
+);
+
+it('a process needs no room for what is temporary', async (context) => {
+  if (noJail !== undefined) return context.skip(noJail);
+  if (process.getuid?.() !== 0) return context.skip('a disk is mounted by root only');
+  const temporary = join(temporaryDirectory(), 'tmp');
+  mountAt(temporary, small);
+  writeFileSync(join(temporary, 'full'), '');
+  vi.stubEnv('TMPDIR', temporary);
+  const { rt } = await opened({});
+  const wish = { code: 'input', input: 1, isolation: 'process' } as const;
+  const { output } = await rt.sandboxes.run({ ...wish, memoryBytesMax: 32 * MIB });
+  expect(output).toBe(1);
+});

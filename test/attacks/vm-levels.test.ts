@@ -1,0 +1,35 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isolations } from '../../machines/isolation.ts';
+import { obstacle } from '../runtime/world/vm/process/jail.fixture.ts';
+import { descendantsOf } from '../runtime/world/vm/processes.fixture.ts';
+import { codeOf, levelOf, levelPromises, opened, pathWithout } from './vm-levels.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('the levels of this machine', { timeout: 120_000 }, () => {
+  levelPromises('isolate', 10);
+  if (obstacle === undefined) levelPromises('process', 10);
+  else it('process: keeps what it promises', (context) => context.skip(obstacle));
+
+  it.each(isolations.slice(1))(
+    'run nothing below the floor %s without bubblewrap',
+    async (floor) => {
+      pathWithout('bwrap');
+      const { rt } = await opened({ vm: { imageDir: '/nowhere' } });
+      let calls = 0;
+      const host = { ran: () => (calls += 1) };
+      const run = rt.sandboxes.run({ code: 'host.call("ran")', host, isolation: 'microvm', floor });
+      expect(await codeOf(run)).toBe('ISOLATION_UNAVAILABLE');
+      expect([calls, descendantsOf(process.pid), levelOf(rt, floor)?.is]).toEqual([0, [], 'lost']);
+    },
+  );
+
+  it('fall to the isolate without bubblewrap, for work that may', async () => {
+    pathWithout('bwrap');
+    const { rt } = await opened({});
+    const wish = { code: '1', isolation: 'process', floor: 'isolate' } as const;
+    expect((await rt.sandboxes.run(wish)).isolation).toBe('isolate');
+  });
+});
