@@ -6,6 +6,8 @@ import { WebSocketServer } from 'ws';
 import type { Arrival, Door, Listener, ListenOptions } from '../../actors/network.ts';
 import { canonicalAddress } from '../../actors/peer/address.ts';
 import { listenFailed } from '../listen-failed.ts';
+import { clock } from './clock.ts';
+import { Newcomers } from './newcomers.ts';
 import { Proxies } from './remote.ts';
 import { HEADER_BYTES_MAX, HEADER_LINES_MAX, PATH, readUpgrade, refusal } from './upgrade.ts';
 import { Carrier, carrierLimits, WebLink } from './web-link.ts';
@@ -66,6 +68,10 @@ class WebListener {
   readonly #door: Door;
   readonly #proxies: Proxies;
   readonly #arrivals = new Map<Duplex, WebArrival>();
+  readonly #newcomers = new Newcomers(clock);
+  /** Node's own listener: from here on it reads HTTP. */
+  readonly #read: (socket: Socket) => void;
+  #isClosed = false;
   readonly #upgrader = new WebSocketServer({
     ...carrierLimits,
     noServer: true,
@@ -78,9 +84,17 @@ class WebListener {
     this.#door = door;
     this.#proxies = proxies;
     const refuse = ({ socket }: IncomingMessage): void => this.#refuse(socket);
+    const own = server.listeners('connection');
+    this.#read = (socket) => {
+      for (const read of own) Reflect.apply(read, server, [socket]);
+    };
     server
-      .on('connection', (socket) => this.#arrived(socket))
-      .on('upgrade', (request, socket, head) => this.#asked(request, socket, head))
+      .removeAllListeners('connection')
+      .on('connection', (socket) => this.#came(socket))
+      .on('upgrade', (request, socket, head) => {
+        const isWaiting = this.#newcomers.add(() => this.#asked(request, socket, head));
+        if (!isWaiting) this.#refuse(socket);
+      })
       .on('clientError', (_, socket) => this.#refuse(socket))
       .on('connect', refuse)
       .on('request', refuse)
@@ -88,18 +102,23 @@ class WebListener {
       .on('checkExpectation', refuse);
   }
 
+  #came(socket: Socket): void {
+    // Those of it are nobody's until Node reads it, and again once it is upgraded.
+    socket.on('error', () => {});
+    if (!this.#newcomers.add(() => this.#arrived(socket))) socket.destroy();
+  }
+
   #arrived(socket: Socket): void {
     const address = canonicalAddress(socket.remoteAddress ?? '');
     // It has gone already.
-    if (address === undefined) return void socket.destroy();
+    if (address === undefined || this.#isClosed) return void socket.destroy();
     const arrival = new WebArrival(socket, address);
     if (!this.#door.onArrived(arrival)) return void socket.destroy();
     this.#arrivals.set(socket, arrival);
-    // Once it is upgraded, Node lets go of it, and its errors would be nobody's.
-    socket.on('error', () => {});
     socket.once('close', () => {
       if (this.#arrivals.delete(socket)) this.#door.onLeft(arrival);
     });
+    this.#read(socket);
   }
 
   #asked(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -123,6 +142,7 @@ class WebListener {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#server.close();
     for (const arrival of this.#arrivals.values()) arrival.drop();
   }

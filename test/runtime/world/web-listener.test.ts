@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Admission, Arrival, Asking } from '../../../actors/network.ts';
+import { nextTurn } from '../../../runtime/world/turn.ts';
 import { GuestBook } from '../../contracts/network.fixture.ts';
 import { listening, REFUSED, Stranger, until, upgrade } from './web.fixture.ts';
 
@@ -49,7 +51,58 @@ const refused: Readonly<Record<string, string>> = {
   'a refusal': REFUSED,
 };
 
+/** A door that thinks for longer than a turn has time for newcomers, and knows when it did. */
+class SlowDoor extends GuestBook {
+  readonly turns: number[] = [];
+  onThought = (): void => {};
+  #turn = 0;
+  #isOver = false;
+
+  async count(): Promise<void> {
+    for (; !this.#isOver; this.#turn++) await nextTurn();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  override onArrived(arrival: Arrival): boolean {
+    this.#think();
+    return super.onArrived(arrival);
+  }
+
+  override onAsked(arrival: Arrival, asking: Asking): Admission {
+    this.#think();
+    return super.onAsked(arrival, asking);
+  }
+
+  #think(): void {
+    this.turns.push(this.#turn);
+    this.onThought();
+    for (const fromMs = performance.now(); performance.now() - fromMs < 0.6; );
+  }
+}
+
 describe('a listener of the real network', () => {
+  it('has time for one of many newcomers in a turn, to meet it or to upgrade it', async () => {
+    const door = new SlowDoor();
+    const { port } = await listening(door);
+    void door.count();
+    for (let nth = 0; nth < 8; nth++) new Stranger(port).say(upgrade());
+    await until(() => door.guests.length === 8);
+    door.stop();
+    expect([door.turns.length, new Set(door.turns).size]).toEqual([16, 16]);
+  });
+
+  it('meets nobody any more once it is closed, and drops who is in line', async () => {
+    const door = new SlowDoor();
+    const { port, listener } = await listening(door);
+    door.onThought = () => void nextTurn().then(() => listener.close());
+    const strangers = [1, 2, 3].map(() => new Stranger(port).say(upgrade()));
+    await until(() => strangers.every(({ isOver }) => isOver));
+    expect(door.diary).toEqual(['arrived from 127.0.0.1', 'left']);
+  });
+
   it.each(Object.entries(refused))('refuses %s as it refuses everything', async (_, request) => {
     const { door, port } = await listening();
     expect(await new Stranger(port).say(request).told()).toBe(REFUSED);
