@@ -147,6 +147,7 @@ function peerToolsOf(
   self: Self,
   isPressured: () => boolean,
 ): PeerTools {
+  const turns = new TurnQueue(world.clock);
   const pace = { perSecond: limits.peerBytesPerSecond, burst: limits.peerBytesBurst };
   return {
     ...{ kernel: charts, self, clock: world.clock, wheel, random: self.random, isPressured },
@@ -154,8 +155,8 @@ function peerToolsOf(
     ledger: new Ledger(),
     requests: { perSecond: limits.requestsPerSecond, burst: limits.requestsBurst },
     writer: new FrameWriter(),
-    handshakes: new HandshakeQueue(world.clock),
-    turns: new TurnQueue(world.clock),
+    handshakes: new HandshakeQueue(turns),
+    turns,
     relayWriter: new FrameWriter(RELAYED_PLAIN_BYTES_MAX),
     deadlines: deadlinesOf(timeouts),
   };

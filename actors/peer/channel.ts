@@ -77,7 +77,7 @@ export class Channel {
   flushSoon(): void {
     if (this.#isFlushDue || this.#isOver) return;
     this.#isFlushDue = true;
-    this.#tools.clock.soon(this.#flushDue);
+    this.#tools.turns.send(this.#flushDue);
   }
 
   /** Once others have had their turn. */

@@ -25,6 +25,8 @@ const FRAMES_PER_STEP = 16;
 const PAUSE_MS_MAX = 5_000;
 /** A peer may use a quarter of a core, while the process is under pressure. */
 const EFFORT: TokenBucketOptions = { perSecond: 250, burst: 1_000 };
+/** Of a core, in milliseconds: whoever takes more waits for its turn among all who do. */
+const SHARE: TokenBucketOptions = { perSecond: 20, burst: 20 };
 
 export interface ConversationTools extends ChannelTools {
   readonly wheel: Deadlines;
@@ -68,6 +70,9 @@ export class Conversation {
   readonly #requests: Requests;
   readonly #intake: TokenBucket;
   readonly #effort: TokenBucket;
+  readonly #share: TokenBucket;
+  /** It has taken more than its share of late. */
+  #isGreedy = false;
   #refusedBytes = 0;
   /** Frames of a message wait for their turn, and so does what came after it. */
   #isBusy = false;
@@ -92,6 +97,7 @@ export class Conversation {
     this.#events = events;
     this.#intake = new TokenBucket(intake, nowMs);
     this.#effort = new TokenBucket(EFFORT, nowMs);
+    this.#share = new TokenBucket(SHARE, nowMs);
     this.#requests = new Requests({
       role,
       deadlines: wheel,
@@ -100,9 +106,14 @@ export class Conversation {
         admit: (name, size) => this.#admit(name, size),
         serve: (call) => events.onCall(call),
       },
-      onReady: () => this.#channel.flushSoon(),
+      onReady: () => this.#ready(),
     });
     this.#channel = new Channel(link, session.transport, this.#requests, tools);
+  }
+
+  /** To whoever is greedy, what is ready while a message is worked on is sent in one, after it. */
+  #ready(): void {
+    if (!this.#isBusy || !this.#isGreedy) this.#channel.flushSoon();
   }
 
   get isIdle(): boolean {
@@ -140,6 +151,7 @@ export class Conversation {
 
   receive(message: Uint8Array): void {
     if (this.#isBusy) this.#unread.push(message);
+    else if (this.#isGreedy && !this.#tools.turns.take()) this.#goOn(() => this.#open(message));
     else this.#open(message);
   }
 
@@ -186,6 +198,7 @@ export class Conversation {
 
   /** What was read already, or what comes next. */
   #next(): void {
+    this.#channel.flushSoon();
     const message = this.#unread.shift();
     if (message !== undefined) return this.#goOn(() => this.#open(message));
     this.#isBusy = false;
@@ -227,6 +240,7 @@ export class Conversation {
     );
     this.#refusedBytes = 0;
     const tooMuchMs = this.#effort.spend(effortMs, nowMs);
+    this.#isGreedy = this.#share.spend(effortMs, nowMs) > 0;
     const waitMs = Math.max(intakeMs, isPressured() ? tooMuchMs : 0);
     if (waitMs === 0 || this.#cancelResume !== undefined) return;
     this.#link.pause();

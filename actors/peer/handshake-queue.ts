@@ -1,4 +1,4 @@
-import type { Clock } from '../../storage/ports.ts';
+import type { TurnQueue } from './turn-queue.ts';
 
 /** An initiator says so many messages in one go: the last of Noise, and its seal. */
 const WAITING_MAX = 2;
@@ -8,13 +8,11 @@ const WAITING_MAX = 2;
  * is known already waits for one of them at most, however many come at once.
  */
 export class HandshakeQueue {
-  readonly #clock: Pick<Clock, 'soon'>;
-  readonly #waiting: { readonly of: object; readonly take: () => void }[] = [];
+  readonly #turns: Pick<TurnQueue, 'addStranger'>;
   readonly #counts = new WeakMap<object, number>();
-  #isDue = false;
 
-  constructor(clock: Pick<Clock, 'soon'>) {
-    this.#clock = clock;
+  constructor(turns: Pick<TurnQueue, 'addStranger'>) {
+    this.#turns = turns;
   }
 
   /** False if more of that connection wait already than there can be. */
@@ -22,25 +20,10 @@ export class HandshakeQueue {
     const count = this.#counts.get(of) ?? 0;
     if (count >= WAITING_MAX) return false;
     this.#counts.set(of, count + 1);
-    this.#waiting.push({ of, take });
-    this.#runSoon();
-    return true;
-  }
-
-  #runSoon(): void {
-    if (this.#isDue || this.#waiting.length === 0) return;
-    this.#isDue = true;
-    this.#clock.soon(() => {
-      this.#isDue = false;
-      this.#next();
-      this.#runSoon();
+    this.#turns.addStranger(() => {
+      this.#counts.set(of, (this.#counts.get(of) ?? 1) - 1);
+      take();
     });
-  }
-
-  #next(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) return;
-    this.#counts.set(next.of, (this.#counts.get(next.of) ?? 1) - 1);
-    next.take();
+    return true;
   }
 }

@@ -2,15 +2,29 @@ import type { Clock } from '../../storage/ports.ts';
 
 /** So many steps are made in one turn of the process, whoever they are for. */
 const STEPS_PER_TURN = 4;
+/** After this long nothing more of it is begun. */
+const TURN_MS = 1;
 
-/** Work of all connections that is too much for one turn: step by step, in order. */
+/**
+ * What all connections do in one turn of the process: what is ready is sent, then some steps of
+ * what is too much for one turn are made, in order, then one step for a stranger.
+ */
 export class TurnQueue {
-  readonly #clock: Pick<Clock, 'soon'>;
+  readonly #clock: Pick<Clock, 'soon' | 'monotonicMs'>;
+  readonly #sendings: (() => void)[] = [];
   readonly #steps: (() => void)[] = [];
+  readonly #strangers: (() => void)[] = [];
   #isDue = false;
+  #takenAtMs: number | undefined;
 
-  constructor(clock: Pick<Clock, 'soon'>) {
+  constructor(clock: Pick<Clock, 'soon' | 'monotonicMs'>) {
     this.#clock = clock;
+  }
+
+  /** At the end of this turn, before all else. */
+  send(task: () => void): void {
+    this.#sendings.push(task);
+    this.#runSoon();
   }
 
   add(step: () => void): void {
@@ -18,13 +32,45 @@ export class TurnQueue {
     this.#runSoon();
   }
 
+  /** For somebody of whom it is not known who it is. */
+  addStranger(step: () => void): void {
+    this.#strangers.push(step);
+    this.#runSoon();
+  }
+
+  /**
+   * Whether whoever takes more than its share may go on in this turn: for a millisecond since the
+   * first of them did, unless one of them waits.
+   */
+  take(): boolean {
+    if (this.#steps.length > 0) return false;
+    const nowMs = this.#clock.monotonicMs();
+    this.#takenAtMs ??= nowMs;
+    this.#runSoon();
+    return nowMs - this.#takenAtMs < TURN_MS;
+  }
+
   #runSoon(): void {
-    if (this.#isDue || this.#steps.length === 0) return;
+    if (this.#isDue) return;
     this.#isDue = true;
-    this.#clock.soon(() => {
-      this.#isDue = false;
-      for (const step of this.#steps.splice(0, STEPS_PER_TURN)) step();
-      this.#runSoon();
-    });
+    this.#clock.soon(() => this.#run());
+  }
+
+  #run(): void {
+    this.#isDue = false;
+    this.#takenAtMs = undefined;
+    for (const task of this.#sendings.splice(0)) task();
+    this.#makeSteps();
+    this.#strangers.shift()?.();
+    if (this.#steps.length > 0 || this.#strangers.length > 0) this.#runSoon();
+  }
+
+  #makeSteps(): void {
+    if (this.#steps.length === 0) return;
+    const untilMs = this.#clock.monotonicMs() + TURN_MS;
+    for (let left = STEPS_PER_TURN; left > 0 && this.#steps.length > 0; left--) {
+      this.#steps.shift()?.();
+      if (this.#clock.monotonicMs() >= untilMs) return;
+    }
   }
 }

@@ -47,13 +47,14 @@ export class LoneSide {
     onEnded: (_, ending, because) => this.diary.push(`${ending} ${because}`),
   };
   readonly #self = selfOf(1);
+  readonly #turns = new TurnQueue(this.clock);
   readonly #tools: PeerTools = {
     ...{ clock: this.clock, self: this.#self, pace, intake: pace, requests: pace },
     ...{ kernel: kernelOn(this.clock), wheel: new TimerWheel(this.clock), ledger: this.ledger },
     ...{ random: this.#self.random, isPressured: () => false },
     ...{ writer: new FrameWriter(), relayWriter: new FrameWriter() },
-    handshakes: new HandshakeQueue(this.clock),
-    turns: new TurnQueue(this.clock),
+    handshakes: new HandshakeQueue(this.#turns),
+    turns: this.#turns,
     deadlines: {
       ...{ connectMs: soonMs, upgradeMs: soonMs, handshakeMs: soonMs, verifyMs: soonMs },
       ...{ idleMs: hourMs, throttledMs: hourMs, verifyEveryMs: hourMs, drainMs: soonMs },

@@ -21,15 +21,26 @@ interface Terms {
 /** Number 1 listens to what a test seals in the name of number 2. */
 function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
   const clock = new VirtualClock();
+  let spentMs = 0;
+  const working = {
+    monotonicMs: () => clock.monotonicMs() + spentMs,
+    wallMs: () => clock.wallMs(),
+    after: (ms: number, task: () => void) => clock.after(ms, task),
+    soon: (task: () => void) => clock.soon(task),
+  };
   const told = play(pairOf(primitives));
   const [ours, theirs] = [told.initiator.at(-1), told.responder.at(-1)];
   if (ours?.kind !== 'live' || theirs?.kind !== 'live') throw new Error('they are not live');
   const diary: string[] = [];
+  const sent: number[] = [];
+  const served: string[] = [];
   const say = (word: string) => () => void diary.push(word);
   const events: ConversationEvents = {
     onRequest: () => refused,
-    onCall() {
-      clock.advance(effortMs);
+    onCall(call) {
+      spentMs += effortMs;
+      served.push(call.name);
+      call.answer({ encoding: 'nothing', bytes: new Uint8Array() });
     },
     onFrame: ({ kind }) => diary.push(kind),
     onViolated: (because) => diary.push(`violated ${because}`),
@@ -43,7 +54,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
   const link = {
     remote: { address: '10.0.0.1', port: 1 },
     bufferedBytes: 0,
-    send: () => {},
+    send: (message: Uint8Array) => sent.push(message.length),
     pause: say('pause'),
     resume: say('resume'),
     close() {},
@@ -53,13 +64,13 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
   const account = ledger.open('10.0.0.0/24');
   const stream = new SeededRandom(1).stream('talk');
   const pace = { perSecond: 65_536, burst: 131_072 };
-  const turns = new TurnQueue(clock);
+  const turns = new TurnQueue(working);
   const talk = new Conversation(
     'initiator',
     link,
     ours.session,
     {
-      ...{ clock, account, intake: pace, pace },
+      ...{ clock: working, account, intake: pace, pace },
       wheel: new TimerWheel(clock),
       turns,
       writer: new FrameWriter(),
@@ -74,7 +85,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
     for (const frame of frames) writer.write(frame);
     talk.receive(theirs.session.transport.seal(writer.plain));
   };
-  return { clock, talk, diary, receive, account, ledger, turns };
+  return { clock, talk, diary, sent, served, receive, account, ledger, turns };
 }
 
 const ping: Frame = { kind: 'ping', nonce: new Uint8Array(8) };
@@ -108,8 +119,11 @@ describe('a conversation', () => {
 
   it('may take a quarter of a core while the process is under pressure, and more if not', () => {
     const outcomes = [true, false].map((pressured) => {
-      const { diary, receive } = stage({ pressured, effortMs: 400 });
-      for (const id of [2, 4, 6, 8, 10, 12]) receive(requestOf(id));
+      const { clock, diary, receive } = stage({ pressured, effortMs: 400 });
+      for (const id of [2, 4, 6, 8, 10, 12]) {
+        receive(requestOf(id));
+        clock.advance(0);
+      }
       return diary;
     });
     expect(outcomes).toEqual([['pause', 'throttled'], []]);
@@ -150,6 +164,36 @@ describe('a conversation', () => {
       ...Array(24).fill('pass'),
       ...['bye', 'resume'],
     ]);
+  });
+
+  it('takes what little is asked at once, and what is asked of it by the greedy in turns', () => {
+    const { clock, served, diary, receive } = stage({ effortMs: 11 });
+    receive(requestOf(2));
+    receive(requestOf(4));
+    expect(served).toHaveLength(2);
+    for (const id of [6, 8, 10]) receive(requestOf(id));
+    expect([served.length, diary.splice(0)]).toEqual([3, ['pause']]);
+    clock.advance(0);
+    expect([served.length, diary]).toEqual([5, ['resume']]);
+  });
+
+  it('is as quick to the greedy as to anybody while nobody else is', () => {
+    const { served, diary, receive } = stage({ effortMs: 30 });
+    receive(requestOf(2));
+    receive(requestOf(4));
+    expect([served.length, diary]).toEqual([2, []]);
+  });
+
+  it('sends the answers to one message of the greedy together, and others as they are made', () => {
+    const sentBy = [0, 30].map((effortMs) => {
+      const { clock, sent, receive } = stage({ effortMs });
+      receive(requestOf(2));
+      clock.advance(0);
+      receive(...Array.from({ length: 128 }, (_, nth) => requestOf(4 + 2 * nth)));
+      clock.advance(0);
+      return sent.length;
+    });
+    expect(sentBy).toEqual([3, 2]);
   });
 
   it('tells frames of its own from those of requests', () => {

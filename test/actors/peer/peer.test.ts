@@ -37,14 +37,15 @@ async function stage() {
   const network = new SimNetwork({ clock, random: random.stream('network') });
   const self = selfOf(1);
   const ledger = new Ledger();
+  const turns = new TurnQueue(clock);
   const tools: PeerTools = {
     ...{ clock, self, ledger, deadlines, pace, intake: pace, requests: pace },
     kernel: kernelOn(clock, []),
     wheel: new TimerWheel(clock),
     random: self.random,
     writer: new FrameWriter(),
-    handshakes: new HandshakeQueue(clock),
-    turns: new TurnQueue(clock),
+    handshakes: new HandshakeQueue(turns),
+    turns,
     relayWriter: new FrameWriter(1_000),
     isPressured: () => false,
   };
