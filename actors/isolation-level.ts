@@ -2,6 +2,7 @@ import type { Isolation } from '../machines/isolation.ts';
 import type { VmDeadlines } from '../machines/vm.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
 import { BreakerActor, type BreakerOptions, type Leave } from './breaker.actor.ts';
+import { within } from './deadline.ts';
 import type { VmActor } from './vm.actor.ts';
 import type { VmDriver, VmEvidence, VmSpec, VmUnavailable } from './vm-drivers.ts';
 import { type MakeLeave, type VmDied, VmPool } from './vm-pool.ts';
@@ -118,11 +119,15 @@ export class IsolationLevel {
     if (this.#proof !== undefined) void this.#pool.refill();
   }
 
+  /** Resolves once nothing is left of what it tried, either, if that heeds its signal. */
   async close(): Promise<void> {
     this.#isOpen = false;
     this.#cancel();
     this.#giveUp.abort(new Error('the runtime is stopping'));
-    await this.#pool.close();
+    const { kernel, deadlines } = this.#tools;
+    const proved = this.#proving ?? Promise.resolve();
+    const tried = within(kernel.clock, deadlines.endMs, proved).catch(() => {});
+    await Promise.all([this.#pool.close(), tried]);
     this.#breaker.sleep();
   }
 

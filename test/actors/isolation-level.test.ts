@@ -110,4 +110,15 @@ describe('a level of isolation', () => {
       'process: lost, SIGKILL, 0, anna',
     ]);
   });
+
+  it('is closed once nothing is left of its probe', async () => {
+    const stage = new IsolationStage(0);
+    stage.vms.begin('process', 'slow', 60_000, 60_000);
+    void stage.isolation.prove();
+    await stage.clock.advanceAsync(1_000);
+    const left: number[] = [];
+    void stage.isolation.close().then(() => left.push(stage.clock.pending));
+    await stage.clock.advanceAsync(1_000);
+    expect(left).toEqual([0]);
+  });
 });

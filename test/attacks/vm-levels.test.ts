@@ -1,8 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isolations } from '../../machines/isolation.ts';
 import { obstacle } from '../runtime/world/vm/process/jail.fixture.ts';
-import { descendantsOf } from '../runtime/world/vm/processes.fixture.ts';
-import { codeOf, levelOf, levelPromises, opened, pathWithout } from './vm-levels.ts';
+import {
+  blankImage,
+  childrenSince,
+  codeOf,
+  levelOf,
+  levelPromises,
+  opened,
+  pathWithImpostor,
+  pathWithout,
+  waiting,
+} from './vm-levels.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -17,12 +26,13 @@ describe('the levels of this machine', { timeout: 120_000 }, () => {
     'run nothing below the floor %s without bubblewrap',
     async (floor) => {
       pathWithout('bwrap');
+      const children = childrenSince();
       const { rt } = await opened({ vm: { imageDir: '/nowhere' } });
       let calls = 0;
       const host = { ran: () => (calls += 1) };
       const run = rt.sandboxes.run({ code: 'host.call("ran")', host, isolation: 'microvm', floor });
       expect(await codeOf(run)).toBe('ISOLATION_UNAVAILABLE');
-      expect([calls, descendantsOf(process.pid), levelOf(rt, floor)?.is]).toEqual([0, [], 'lost']);
+      expect([calls, children(), levelOf(rt, floor)?.is]).toEqual([0, [], 'lost']);
     },
   );
 
@@ -31,5 +41,17 @@ describe('the levels of this machine', { timeout: 120_000 }, () => {
     const { rt } = await opened({});
     const wish = { code: '1', isolation: 'process', floor: 'isolate' } as const;
     expect((await rt.sandboxes.run(wish)).isolation).toBe('isolate');
+  });
+
+  it('leave no QEMU behind that hangs, once the runtime has shut down', async (context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    const children = childrenSince();
+    pathWithImpostor(waiting);
+    const { rt } = await opened({ vm: { imageDir: blankImage() } });
+    const code = codeOf(rt.sandboxes.run({ code: '1', isolation: 'microvm' }));
+    await expect.poll(children, { timeout: 10_000 }).not.toEqual([]);
+    await rt.shutdown();
+    expect(await code).toBe('ISOLATION_UNAVAILABLE');
+    expect(children()).toEqual([]);
   });
 });

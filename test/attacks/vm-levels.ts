@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -8,7 +8,9 @@ import type { Isolation } from '../../machines/isolation.ts';
 import type { Fact } from '../../runtime/facts.ts';
 import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
-import { descendantsOf, isRunning } from '../runtime/world/vm/processes.fixture.ts';
+import { digestOf } from '../../runtime/world/vm/digest.ts';
+import { renewProgram } from '../../runtime/world/vm/microvm/renew.ts';
+import { descendantsOf, isRunning, type Process } from '../runtime/world/vm/processes.fixture.ts';
 import { temporaryDirectory } from '../storage/disk.ts';
 
 const MIB = 1_048_576;
@@ -34,6 +36,36 @@ export function pathWithout(...names: readonly string[]): string {
     if (!names.includes(name)) symlinkSync(join('/usr/bin', name), join(directory, name));
   }
   vi.stubEnv('PATH', directory);
+  return directory;
+}
+
+/** Those below this process that were not there when it was asked for. */
+export function childrenSince(): () => readonly Process[] {
+  const before = new Set(descendantsOf(process.pid).map(({ pid, since }) => `${pid} ${since}`));
+  return () =>
+    descendantsOf(process.pid).filter(({ pid, since }) => !before.has(`${pid} ${since}`));
+}
+
+/** A program that does `for (;;) pause();`. */
+export const waiting = Buffer.concat([
+  renewProgram().subarray(0, 0x78),
+  Buffer.from('b8220000000f05ebf7', 'hex'),
+]);
+
+/** A PATH on which that program is QEMU. */
+export function pathWithImpostor(program: Buffer): void {
+  const path = pathWithout('qemu-system-x86_64');
+  writeFileSync(join(path, 'qemu-system-x86_64'), program);
+  for (const one of [path, join(path, 'qemu-system-x86_64')]) chmodSync(one, 0o755);
+}
+
+/** As good as any, for a QEMU that does not look at it. */
+export function blankImage(): string {
+  const directory = temporaryDirectory();
+  for (const name of ['vmlinux', 'initrd.cpio']) writeFileSync(join(directory, name), '');
+  const [kernel, initrd] = [digestOf(''), digestOf('')];
+  const manifest = { version: 1, from: '', kernel, initrd, contents: {} };
+  writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest));
   return directory;
 }
 

@@ -15,6 +15,7 @@ import { digestOfFile } from '../digest.ts';
 import { Clone } from './clone.ts';
 import { INSTALL, openImage } from './image.ts';
 import { findPrograms, type Hardware } from './qemu.ts';
+import { Saving } from './saving.ts';
 import { keyOf, openSnapshot, type Recipe, type Snapshot } from './snapshot.ts';
 import { saveTemplate } from './template.ts';
 
@@ -23,7 +24,6 @@ const MIB = 1_048_576;
 const OWN_MIB = 180;
 /** As a guest has it who asks for nothing else: their snapshot is the same. */
 const PROBE_MIB = 32;
-const SAVE_MS_MAX = 60_000;
 const RESTORE_MS_MAX = 10_000;
 const CHECK_MS_MAX = 5_000;
 
@@ -36,7 +36,7 @@ export class MicroVmDriver implements VmDriver {
   readonly #directory: string;
   readonly #images = new Digested(openImage);
   readonly #programs = new Digested((path) => digestOfFile(path));
-  readonly #saving = new Map<string, Promise<void>>();
+  readonly #saving = new Map<string, Saving>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -93,21 +93,26 @@ export class MicroVmDriver implements VmDriver {
     return { programs, image, hardware, programMib, qemu };
   }
 
-  /** Made by whoever is first to need it; it goes on if that one does not wait for it. */
+  /** Made for whoever is first to need it, and as long as one waits for it. */
   async #snapshot(recipe: Recipe, signal: AbortSignal): Promise<Snapshot> {
     const found = await openSnapshot(recipe);
     if (found !== undefined) return found;
-    const key = keyOf(recipe);
-    const saving =
-      this.#saving.get(key) ??
-      saveTemplate(recipe, AbortSignal.timeout(SAVE_MS_MAX)).finally(() => {
-        this.#saving.delete(key);
-      });
-    this.#saving.set(key, saving);
-    await unlessAborted(saving, signal);
+    await this.#savingOf(recipe).wait(signal);
     const saved = await openSnapshot(recipe);
     if (saved === undefined) throw new Error('its snapshot is gone again');
     return saved;
+  }
+
+  #savingOf(recipe: Recipe): Saving {
+    const key = keyOf(recipe);
+    const known = this.#saving.get(key);
+    if (known !== undefined) return known;
+    const saving = new Saving(
+      (signal) => saveTemplate(recipe, signal),
+      () => this.#saving.delete(key),
+    );
+    this.#saving.set(key, saving);
+    return saving;
   }
 }
 
@@ -176,20 +181,6 @@ async function accelHere(): Promise<Hardware['accel']> {
     () => false,
   );
   return isOpen ? 'kvm' : 'tcg';
-}
-
-async function unlessAborted(waited: Promise<void>, signal: AbortSignal): Promise<void> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(new Error('its snapshot is not there in time'));
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-  });
-  try {
-    await Promise.race([waited, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 const unavailable = (why: string, fix: string | undefined): VmUnavailable =>

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { saveTemplate } from '../../../../../runtime/world/vm/microvm/template.ts';
 import { temporaryDirectory } from '../../../../storage/disk.ts';
 import { type FakeQemu, fakeQemu, hardware } from './fake-qemu.fixture.ts';
@@ -8,16 +9,18 @@ import { type FakeQemu, fakeQemu, hardware } from './fake-qemu.fixture.ts';
 const never = new AbortController().signal;
 
 /** Of a QEMU that cannot do it, and where it would have gone. */
-async function saved(fake: FakeQemu, signal: AbortSignal): Promise<unknown> {
+async function saved(fake: FakeQemu, signal: AbortSignal, place?: string): Promise<unknown> {
   const directory = temporaryDirectory();
-  mkdirSync(join(directory, 'snapshots'));
+  if (place === undefined) mkdirSync(join(directory, 'snapshots'));
+  else symlinkSync(place, join(directory, 'snapshots'));
   const paths = { kernel: join(directory, 'vmlinux'), initrd: join(directory, 'initrd.cpio') };
   for (const path of Object.values(paths)) writeFileSync(path, '');
   const manifest = { version: 1, from: 'vmlinuz', kernel: 'k', initrd: 'i', contents: {} } as const;
   const image = { directory, ...paths, initrdBytes: 0, manifest };
   const recipe = { programs: fakeQemu(fake), image, hardware, programMib: 64, qemu: 'q' };
   const outcome = await saveTemplate(recipe, signal).catch((error: unknown) => error);
-  expect(readdirSync(join(directory, 'snapshots'))).toEqual([]);
+  const left = readdirSync(join(directory, 'snapshots')).filter((name) => /new|state/.test(name));
+  expect(left).toEqual([]);
   return outcome;
 }
 
@@ -37,5 +40,17 @@ describe('a snapshot is not made', () => {
     expect(await saved({ instead }, never)).toEqual(
       new Error('it is no agent of ours that answers in it'),
     );
+  });
+
+  it('where nothing can be written, and no promise is left that nobody hears', async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', hear);
+    onTestFinished(() => void process.off('unhandledRejection', hear));
+    expect(await saved({ saves: true }, never, '/proc')).toEqual(
+      new Error('it cannot be saved: nobody takes it'),
+    );
+    await turn();
+    expect(unheard).toEqual([]);
   });
 });
