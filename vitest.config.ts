@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** No test there touches what a process has but once: one process may run many of the files. */
 const shared = [
   ...['machines', 'storage', 'actors', 'runtime/options', 'runtime/cli', 'runtime/sim'],
-  ...['runtime/kernel', 'runtime/world/vm', 'simulation', 'examples', 'attacks', 'interop'],
+  ...['runtime/kernel', 'runtime/world/vm', 'simulation', 'examples', 'interop'],
 ]
-  .map((room) => `test/${room}/**/!(*.containment).test.ts`)
+  .map((room) => `test/${room}/**/!(*.containment|realm).test.ts`)
   // One of them weighs what its process holds.
   .concat('test/runtime/!(*.containment|defects).test.ts', 'test/*.test.ts');
 
