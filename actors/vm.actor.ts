@@ -231,7 +231,8 @@ export class VmActor implements VmEvents {
   onPrinted(text: string): void {
     const running = this.#running;
     if (running === undefined) return;
-    running.printedBytes += utf8Bytes(text);
+    // Nothing, printed without end, takes time as well.
+    running.printedBytes += Math.max(1, utf8Bytes(text));
     if (running.printedBytes > running.work.limits.outputBytesMax) this.kill('VM_OUTPUT');
     else running.work.onPrinted(text);
   }

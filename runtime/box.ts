@@ -66,6 +66,7 @@ export async function callGuest(
   if (evidence === undefined || vm.isOver) {
     throw new HoldfastError('ISOLATION_UNAVAILABLE', 'the sandbox was lost before the code ran');
   }
+  if (order.signal?.aborted === true) throw cancelled(order.signal.reason);
   const sinceMs = tools.clock.monotonicMs();
   const { isolation } = evidence;
   const forget = order.signal && onAbort(order.signal, () => vm.kill('VM_CANCELLED'));

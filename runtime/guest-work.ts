@@ -19,6 +19,7 @@ export interface GuestTools {
 }
 
 const HOST_NAME_MAX = 128;
+const REFUSAL_CHARACTERS_MAX = 1_024;
 
 /** The input of a call as JSON. @throws {TypeError} for what JSON cannot say. */
 export function inputJson(input: unknown): string {
@@ -71,7 +72,8 @@ export function workOf(
           if (Buffer.byteLength(output) <= order.resultBytesMax) resolve(output);
           else reject(new Error(`the host answered more than ${order.resultBytesMax} bytes`));
         };
-        contained(() => void asked().catch(reject), reject);
+        const refuse = (error: unknown): void => reject(new Error(refusalOf(error)));
+        contained(() => void asked().catch(refuse), refuse);
       }),
     onOver: (outcome) => {
       over.abort(new HoldfastError('VM_CANCELLED', 'the sandbox waits for no answer any more'));
@@ -79,6 +81,10 @@ export function workOf(
     },
   };
 }
+
+/** What the guest is told. Whatever was thrown, it may be no error, or one that throws again. */
+const refusalOf = (error: unknown): string =>
+  describeError(error).message.slice(0, REFUSAL_CHARACTERS_MAX);
 
 const messageOf: Readonly<Record<Exclude<VmFault, 'VM_ERROR'>, (order: GuestOrder) => string>> = {
   VM_TIMEOUT: ({ timeoutMs }) => `the code did not end within ${timeoutMs} ms`,

@@ -63,7 +63,6 @@ export class Sandboxes {
     try {
       const vm = await takeGuest(this.#tools.isolation, wishOf(read));
       try {
-        if (read.signal?.aborted === true) throw givenUp(read.signal);
         return await callGuest(vm, order, this.#tools);
       } finally {
         vm.kill('closed');
@@ -122,6 +121,3 @@ function wishOf({ isolation, floor, memoryBytesMax, tenant }: Placed) {
   const spec = { memoryBytesMax };
   return { isolation: wished, floor: floor ?? wished, spec, tenant };
 }
-
-const givenUp = ({ reason }: AbortSignal) =>
-  new HoldfastError('VM_CANCELLED', 'the call was given up', {}, { cause: reason });

@@ -109,6 +109,12 @@ describe('a guest', () => {
     expect(printed).toEqual(['so far']);
   });
 
+  it('does not print nothing without end', async () => {
+    const running = stage.call('loop', 10);
+    for (let at = 0; at <= limits.outputBytesMax; at++) stage.vm.onPrinted('');
+    expect(await running).toBe('VM_OUTPUT');
+  });
+
   it('that is closed while it runs is cancelled, and one that died is not called', async () => {
     const running = stage.call('loop', 6);
     stage.vm.kill('closed');

@@ -29,6 +29,16 @@ describe('a sandbox for one tenant', () => {
     expect(died.map(({ data }) => Object(data).tenant)).toEqual(['anna']);
   });
 
+  it('runs nothing that is given up while it is replaced', async () => {
+    expect(await stage.outcome(box.call('crash'))).toBe('VM_CRASHED');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const next = stage.outcome(box.call('loop', 1, { signal }));
+    await stage.clock.advanceAsync(1);
+    controller.abort();
+    expect(await next).toBe('VM_CANCELLED');
+  });
+
   it('keeps what threw, for that breaks nothing', async () => {
     expect(await stage.outcome(box.call('throw'))).toBe('VM_ERROR');
     expect(await stage.outcome(box.call('echo', 2))).toBe(2);

@@ -64,6 +64,16 @@ describe('a script in a sandbox', () => {
     expect([await stage.outcome(run), printed]).toEqual([1, ['half way']]);
   });
 
+  it('is told of whatever the host throws, even of what cannot be looked at', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const odd = (): never => {
+      throw proxy;
+    };
+    const run = stage.sandboxes.run({ code: 'ask odd', host: { odd } });
+    expect(await stage.outcome(run)).toBe('VM_ERROR');
+  });
+
   it('may ask what the host offers, and nothing else', async () => {
     const host = {
       double: (input: unknown) => Number(input) * 2,
