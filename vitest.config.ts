@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 /** No test there touches what a process has but once: one process may run many of the files. */
-const shared = [
+const pure = [
   ...['machines', 'storage', 'actors', 'runtime/options', 'runtime/cli', 'runtime/sim'],
-  ...['runtime/kernel', 'runtime/world/vm', 'simulation', 'examples', 'interop'],
+  ...['runtime/kernel', 'simulation', 'examples'],
 ]
-  .map((room) => `test/${room}/**/!(*.containment|realm).test.ts`)
+  .map((room) => `test/${room}/**/!(*.containment).test.ts`)
   // One of them weighs what its process holds.
-  .concat('test/runtime/!(*.containment|defects).test.ts', 'test/*.test.ts');
+  .concat('test/runtime/!(*.containment|defects).test.ts');
 
 export default defineConfig({
   test: {
@@ -17,8 +17,8 @@ export default defineConfig({
     testTimeout: 20_000,
     setupFiles: 'test/setup.ts',
     projects: [
-      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: shared } },
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: pure } },
     ],
   },
 });
