@@ -26,12 +26,22 @@ export class Newcomers {
 
   readonly #run = (): void => {
     const untilMs = this.#clock.monotonicMs() + TURN_MS;
-    for (let [next] = this.#steps; next !== undefined; [next] = this.#steps) {
-      next();
+    try {
+      for (let [next] = this.#steps; next !== undefined; [next] = this.#steps) {
+        this.#take(next);
+        if (this.#clock.monotonicMs() >= untilMs) break;
+      }
+    } finally {
+      if (this.#steps.length > 0) this.#clock.soon(this.#run);
+    }
+  };
+
+  #take(step: () => void): void {
+    try {
+      step();
+    } finally {
       // Only now: what it added found it in its place, and has not asked for a turn of its own.
       this.#steps.shift();
-      if (this.#clock.monotonicMs() >= untilMs) break;
     }
-    if (this.#steps.length > 0) this.#clock.soon(this.#run);
-  };
+  }
 }

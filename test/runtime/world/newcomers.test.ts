@@ -43,3 +43,13 @@ it('what comes of one of them is in line, too', () => {
   newcomers.add(meet(0.5));
   expect(run()).toEqual([1, 2]);
 });
+
+it('one that fails keeps nobody from the line', () => {
+  const { newcomers, meet, run } = stage();
+  newcomers.add(() => {
+    throw new Error('no hello');
+  });
+  newcomers.add(meet(0));
+  expect(run).toThrow('no hello');
+  expect(run()).toEqual([1]);
+});
