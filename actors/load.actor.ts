@@ -21,13 +21,14 @@ const settings: LoadSettings = {
   },
 };
 
-/** Looks at the load every second, and says what is to be done about it. */
+/** Looks at the load every second while it may change, and says what is to be done about it. */
 export class Load {
   readonly #kernel: Kernel;
   readonly #gauge: Gauge;
   readonly #chart: Chart<typeof loadMachine>;
   readonly #shed: () => void;
-  #cancel: Cancel;
+  /** None while a steady load is calm. */
+  #cancel: Cancel | undefined;
   /** The last one that changed nothing: the chart is told before the next one that may. */
   #unnoticed: LoadEvent | undefined;
 
@@ -36,7 +37,7 @@ export class Load {
     const { clock } = kernel;
     this.#kernel = kernel;
     this.#shed = shed;
-    this.#gauge = meter.open();
+    this.#gauge = meter.open(() => this.#stir());
     this.#chart = kernel.startChart(loadMachine, {
       id: 'load',
       input: { settings, nowMs: clock.monotonicMs() },
@@ -61,11 +62,16 @@ export class Load {
     return this.#kernel.clock.after(SAMPLE_MS, () => this.#look());
   }
 
-  #look(): void {
-    this.#cancel = this.#later();
+  #sample(): LoadEvent {
     const nowMs = this.#kernel.clock.monotonicMs();
-    const sampled: LoadEvent = { type: 'load.sampled', nowMs, ...this.#gauge.read() };
-    if (!isNoticed(this.#chart.snapshot.context, sampled)) {
+    return { type: 'load.sampled', nowMs, ...this.#gauge.read() };
+  }
+
+  #look(): void {
+    const sampled = this.#sample();
+    const isCalm = !isNoticed(this.#chart.snapshot.context, sampled);
+    this.#cancel = isCalm && this.#gauge.isSteady ? undefined : this.#later();
+    if (isCalm) {
       this.#unnoticed = sampled;
       return;
     }
@@ -75,8 +81,15 @@ export class Load {
     if (this.#chart.snapshot.hasTag('shedding')) this.#shed();
   }
 
+  /** It was calm until now: that is the last that was seen of it. */
+  #stir(): void {
+    if (this.#cancel !== undefined) return;
+    this.#unnoticed = this.#sample();
+    this.#cancel = this.#later();
+  }
+
   stop(): void {
-    this.#cancel();
+    this.#cancel?.();
     this.#gauge.close();
     this.#chart.stop();
   }

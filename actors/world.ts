@@ -94,13 +94,16 @@ export interface Reading {
 }
 
 export interface Gauge {
+  /** Whether it reads the same until `onStirred` is called: until then nobody needs to look. */
+  readonly isSteady: boolean;
   read(): Reading;
   /** Trap: until then it wakes the process a hundred times a second. */
   close(): void;
 }
 
 export interface Meter {
-  open(): Gauge;
+  /** `onStirred` is called before a steady gauge begins to read something else. */
+  open(onStirred: () => void): Gauge;
 }
 
 /** The one door to the world: nothing else reads a clock, a random source, a signal or a disk. */

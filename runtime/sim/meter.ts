@@ -4,17 +4,31 @@ const calm: Reading = { loopDelayMs: 0, cpuRatio: 0, memoryRatio: 0 };
 
 /** A process whose load is what a scenario says it is. */
 export class SimMeter implements Meter {
-  load: Reading = calm;
-  /** Gauges that nobody has closed. */
-  opened = 0;
+  #load = calm;
+  /** Of the gauges that nobody has closed. */
+  readonly #stirred = new Set<() => void>();
 
-  open(): Gauge {
-    this.opened += 1;
+  get load(): Reading {
+    return this.#load;
+  }
+
+  set load(load: Reading) {
+    for (const onStirred of this.#stirred) onStirred();
+    this.#load = load;
+  }
+
+  /** Gauges that nobody has closed. */
+  get opened(): number {
+    return this.#stirred.size;
+  }
+
+  open(onStirred: () => void): Gauge {
+    const told = (): void => onStirred();
+    this.#stirred.add(told);
     return {
-      read: () => this.load,
-      close: () => {
-        this.opened -= 1;
-      },
+      isSteady: true,
+      read: () => this.#load,
+      close: () => void this.#stirred.delete(told),
     };
   }
 }

@@ -20,6 +20,7 @@ function memoryRatio(): number {
 }
 
 class ProcessGauge implements Gauge {
+  readonly isSteady = false;
   readonly #loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   #cpu = process.cpuUsage();
   #atMs = performance.now();

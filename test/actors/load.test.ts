@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Load } from '../../actors/load.actor.ts';
+import type { Reading } from '../../actors/world.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { SimMeter } from '../../runtime/sim/meter.ts';
 import { kernelOn } from './audit-stage.ts';
@@ -72,6 +73,34 @@ describe('the load of a process', () => {
       ...times('normal', 4),
       'pressured, challenging',
     ]);
+  });
+
+  it('is not looked at while it is calm and steady', () => {
+    const { clock, during } = loaded();
+    during(calm, 3);
+    const rests = [clock.pending];
+    clock.advance(60_000);
+    rests.push(clock.pending);
+    during({ loopDelayMs: 200 }, 8);
+    rests.push(clock.pending);
+    during(calm, 12);
+    clock.advance(1_000);
+    rests.push(clock.pending);
+    expect(rests).toEqual([0, 0, 1, 0]);
+  });
+
+  it('is looked at every second where nobody tells that it changes', () => {
+    const clock = new VirtualClock();
+    const looks: number[] = [];
+    const read = (): Reading => {
+      looks.push(clock.monotonicMs());
+      return calm;
+    };
+    const meter = { open: () => ({ isSteady: false, read, close() {} }) };
+    const load = new Load(kernelOn(clock), meter, () => {});
+    clock.advance(3_500);
+    load.stop();
+    expect([looks, clock.pending]).toEqual([[1_000, 2_000, 3_000], 0]);
   });
 
   it('leaves no timer and no gauge behind', () => {

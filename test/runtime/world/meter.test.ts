@@ -4,7 +4,7 @@ import { clock } from '../../../runtime/world/clock.ts';
 import { meter } from '../../../runtime/world/meter.ts';
 
 function opened() {
-  const gauge = meter.open();
+  const gauge = meter.open(() => {});
   onTestFinished(() => gauge.close());
   return gauge;
 }
@@ -50,6 +50,10 @@ describe('the meter of a process', () => {
       return gauge.read().loopDelayMs < 9;
     };
     while (!(await isCalm()));
+  });
+
+  it('has to be looked at, for it tells nobody that it changes', () => {
+    expect(opened().isSteady).toBe(false);
   });
 
   it('gives shares of what there is', async () => {
