@@ -1,33 +1,21 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { clock } from '../../../runtime/world/clock.ts';
 import { diskFiles } from '../../../runtime/world/files.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
+import { buildPackage } from '../../package.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const built = mkdtempSync(join(tmpdir(), 'holdfast-world-'));
 
-/** A process of its own runs JavaScript, on any Node. */
-beforeAll(() => {
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', built];
-  const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-  expect(stdout).toBe('');
-  writeFileSync(join(built, 'package.json'), '{ "type": "module" }');
-  symlinkSync(join(root, 'node_modules'), join(built, 'node_modules'));
-});
-
-afterAll(() => rmSync(built, { recursive: true }));
+beforeAll(buildPackage);
 
 /** Starts `script` in a process of its own, where it finds the real world as `world`. */
 function start(script: string) {
-  const url = pathToFileURL(join(built, 'runtime/world/node.js')).href;
+  const url = pathToFileURL(join(root, 'dist/runtime/world/node.js')).href;
   const source =
     `import { nodeWorld } from '${url}';\nconst world = nodeWorld();\n` +
     `const { clock, containment, signals, log } = world;\nconst say = console.log;\n${script}`;
