@@ -38,7 +38,7 @@ export interface Link {
   readonly remote: Remote;
   /** Bytes that were sent and have not left this process, those of the carrier among them. */
   readonly bufferedBytes: number;
-  /** Does nothing after the end. Trap: `message` may not be changed afterwards. */
+  /** Does nothing after the end. Trap: `message` is the link's from then on. */
   send(message: Uint8Array): void;
   /**
    * Nothing is read until `resume`, so that an end may go unnoticed; what was read already may

@@ -6,7 +6,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { plain as plainBytes } from './bytes.ts';
+import { giveBack, plain as plainBytes } from './bytes.ts';
 
 /** ChaCha20-Poly1305 (RFC 8439) under one key. */
 export interface ChaChaPoly {
@@ -38,7 +38,9 @@ class Native implements ChaChaPoly {
   encrypt(nonce: Uint8Array, associated: Uint8Array, plain: Uint8Array, into: Uint8Array): void {
     const cipher = createCipheriv(NAME, this.#key, nonce, OPTIONS);
     if (associated.length > 0) cipher.setAAD(associated, { plaintextLength: plain.length });
-    into.set(cipher.update(plain));
+    const sealed = cipher.update(plain);
+    into.set(sealed);
+    giveBack(sealed);
     cipher.final();
     into.set(cipher.getAuthTag(), plain.length);
   }

@@ -113,8 +113,8 @@ export class Channel {
     const nowMs = clock.monotonicMs();
     account.cryptoMs += nowMs - fromMs;
     account.bytesOut += message.length;
-    this.#link.send(message);
     const waitMs = this.#pace.spend(message.length, nowMs);
+    this.#link.send(message);
     if (waitMs > 0) this.#wait(waitMs);
     else if (hasMore) this.#flushInTurn();
   }

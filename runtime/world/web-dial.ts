@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   CHALLENGE_BYTES,
   type Dialled,
@@ -9,6 +10,7 @@ import {
 } from '../../actors/network.ts';
 import { canonicalAddress } from '../../actors/peer/address.ts';
 import { fromBase64Url, HEADER_BYTES_MAX, inBase64Url, SUBPROTOCOL } from './upgrade.ts';
+import { maskedFrame } from './web-frame.ts';
 import { Carrier, carrierLimits, WebLink } from './web-link.ts';
 
 /** Network.dial */
@@ -35,22 +37,19 @@ export function dial(
       resolve(dialled);
     };
     signal.addEventListener('abort', onAborted, { once: true });
-    let remote: Remote = { address: '', port: 0 };
     carrier
       .on('error', (error) => settle({ outcome: 'unreachable', cause: error }))
-      .on('upgrade', ({ socket }) => {
-        const address = canonicalAddress(socket.remoteAddress ?? '') ?? '';
-        remote = { address, port: socket.remotePort ?? 0 };
-      })
       .on('unexpected-response', (_: ClientRequest, response: IncomingMessage) => {
         settle(answered(response));
         carrier.terminate();
       })
-      .on('open', () => {
-        carrier.removeAllListeners();
-        const link = new WebLink(carrier, remote);
-        link.tell(onOpened(link));
-        settle({ outcome: 'opened', link });
+      .on('upgrade', ({ socket }) => {
+        carrier.on('open', () => {
+          carrier.removeAllListeners();
+          const link = new WebLink(carrier, socket, remoteOf(socket), maskedFrame);
+          link.tell(onOpened(link));
+          settle({ outcome: 'opened', link });
+        });
       });
   });
 }
@@ -67,6 +66,11 @@ function begin(url: string, { answer, pass }: DialOptions): Carrier {
     },
   });
 }
+
+const remoteOf = ({ remoteAddress = '', remotePort = 0 }: Socket): Remote => ({
+  address: canonicalAddress(remoteAddress) ?? '',
+  port: remotePort,
+});
 
 function answered({ statusCode, headers }: IncomingMessage): Dialled {
   if (statusCode !== 503) {

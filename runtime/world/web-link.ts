@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import {
   CLOSE_MS,
@@ -7,6 +8,8 @@ import {
   MESSAGE_BYTES_MAX,
   type Remote,
 } from '../../actors/network.ts';
+import { giveBack } from '../../storage/bytes.ts';
+import type { WebFrame } from './web-frame.ts';
 
 /** The code of a close in good order. */
 const NORMAL = 1_000;
@@ -34,15 +37,25 @@ export class Carrier extends WebSocket {
 export class WebLink implements Link {
   readonly remote: Remote;
   readonly #carrier: Carrier;
+  /** Of the carrier, which writes whole frames as well. */
+  readonly #socket: Duplex;
+  readonly #frameOf: (message: Uint8Array) => WebFrame;
   #events: LinkEvents | undefined;
   #how: LinkEnd = 'lost';
   #isDeaf = false;
   #isDraining = false;
   #controlsAtMs: number[] = [];
 
-  constructor(carrier: Carrier, remote: Remote) {
+  constructor(
+    carrier: Carrier,
+    socket: Duplex,
+    remote: Remote,
+    frameOf: (message: Uint8Array) => WebFrame,
+  ) {
     this.#carrier = carrier;
+    this.#socket = socket;
     this.remote = remote;
+    this.#frameOf = frameOf;
   }
 
   /** Before anything was read. */
@@ -62,10 +75,16 @@ export class WebLink implements Link {
   }
 
   send(message: Uint8Array): void {
-    // ws would count it as buffered for ever.
+    // Nothing follows a frame that closes.
     if (this.#carrier.readyState !== WebSocket.OPEN) return;
     this.#isDraining = true;
-    this.#carrier.send(message, this.#onSent);
+    const frame = this.#frameOf(message);
+    giveBack(message);
+    this.#socket.write(frame.bytes, (error) => {
+      if (error) return;
+      frame.release();
+      this.#sent();
+    });
   }
 
   pause(): void {
@@ -89,11 +108,11 @@ export class WebLink implements Link {
     this.#carrier.terminate();
   }
 
-  readonly #onSent = (): void => {
+  #sent(): void {
     if (this.#isDeaf || !this.#isDraining || this.bufferedBytes > 0) return;
     this.#isDraining = false;
     this.#events?.onDrained();
-  };
+  }
 
   #receive(data: WebSocket.RawData, isBinary: boolean): void {
     if (this.#isDeaf) return;

@@ -1,5 +1,6 @@
 import type { Dialled, Network } from '../../actors/network.ts';
 import { inBase64Url, SUBPROTOCOL } from '../../runtime/world/upgrade.ts';
+import { maskedFrame } from '../../runtime/world/web-frame.ts';
 import { Carrier, carrierLimits, WebLink } from '../../runtime/world/web-link.ts';
 
 /** The real network, as it is dialled from another address of this machine. */
@@ -24,12 +25,15 @@ export function dialFrom(localAddress: string): Network {
             resolve({ outcome: 'refused', challenge });
             carrier.terminate();
           })
-          .on('open', () => {
-            carrier.removeAllListeners();
-            const { hostname, port } = new URL(url);
-            const link = new WebLink(carrier, { address: hostname, port: Number(port) });
-            link.tell(onOpened(link));
-            resolve({ outcome: 'opened', link });
+          .on('upgrade', ({ socket }) => {
+            carrier.on('open', () => {
+              carrier.removeAllListeners();
+              const { hostname, port } = new URL(url);
+              const remote = { address: hostname, port: Number(port) };
+              const link = new WebLink(carrier, socket, remote, maskedFrame);
+              link.tell(onOpened(link));
+              resolve({ outcome: 'opened', link });
+            });
           });
       }),
   };

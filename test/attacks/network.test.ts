@@ -66,8 +66,7 @@ describe('an attack on a link', () => {
   it('by never reading shows in what is buffered, and ends at once', async () => {
     const { stranger, link, heard } = await upgraded();
     stranger.socket.pause();
-    const message = new Uint8Array(65_536);
-    for (let sent = 0; sent < 500; sent++) link.send(message);
+    for (let sent = 0; sent < 500; sent++) link.send(new Uint8Array(65_536));
     expect(link.bufferedBytes > 16 * 2 ** 20).toBe(true);
     expect(heard.drained).toBe(0);
     link.drop();

@@ -96,10 +96,10 @@ function admits(begin: () => NetworkStage): void {
   it('carries whole messages both ways, in order, of up to 65,536 bytes', async () => {
     const stage = begin();
     const { far, near } = await linked(stage);
-    const largest = new Uint8Array(MESSAGE_BYTES_MAX).fill(97);
-    for (const message of [bytesOf('one'), largest, bytesOf('three')]) {
-      far.link.send(message);
-      near.link.send(message);
+    for (const { link } of [far, near]) {
+      link.send(bytesOf('one'));
+      link.send(new Uint8Array(MESSAGE_BYTES_MAX).fill(97));
+      link.send(bytesOf('three'));
     }
     const all = ['one', 'aaaaaaaa… of 65536', 'three'];
     await stage.until(() => near.heard.messages.length === 3 && far.heard.messages.length === 3);
@@ -224,8 +224,8 @@ function loses(begin: () => NetworkStage): void {
     const stage = begin();
     const { far, near, dial } = await linked(stage);
     near.link.pause();
-    const message = new Uint8Array(60_000).fill(99);
-    for (let count = 0; count < 400; count++) far.link.send(message);
+    const message = (nth: number): Uint8Array => new Uint8Array(60_000).fill(33 + (nth % 90));
+    for (let nth = 0; nth < 400; nth++) far.link.send(message(nth));
     // Time enough for others to come, be greeted, and go.
     for (const link of (await dial()).links) link.drop();
     await stage.until(() => far.link.bufferedBytes < 400 * 60_000);
@@ -235,7 +235,9 @@ function loses(begin: () => NetworkStage): void {
     await stage.until(() => near.heard.messages.length === 400);
     await stage.until(() => far.heard.drained === 1);
     expect(far.link.bufferedBytes).toBe(0);
-    far.link.send(message);
+    const sent = Array.from({ length: 400 }, (_, nth) => message(nth).subarray(0, 8));
+    expect(near.heard.messages).toEqual(sent.map((bytes) => `${Buffer.from(bytes)}… of 60000`));
+    far.link.send(message(0));
     await stage.until(() => far.heard.drained === 2);
   });
 

@@ -36,6 +36,12 @@ function sessions(): readonly [Session, Session] {
   return [one.session, other.session];
 }
 
+/** As a link may: what was sent is no longer there for whoever sent it. */
+function takeAway({ buffer, length }: Uint8Array): void {
+  if (length < 32_768 || !(buffer instanceof ArrayBuffer)) return;
+  structuredClone(buffer, { transfer: [buffer] });
+}
+
 function stage(source: FrameSource, pace = generous) {
   const clock = new VirtualClock();
   const [ours, theirs] = sessions();
@@ -44,8 +50,9 @@ function stage(source: FrameSource, pace = generous) {
     remote: { address: '10.0.0.1', port: 1 },
     bufferedBytes: 0,
     send(message: Uint8Array) {
-      sent.push(message);
+      sent.push(message.slice());
       this.bufferedBytes += message.length;
+      takeAway(message);
     },
     pause() {},
     resume() {},
