@@ -3,6 +3,7 @@ import type { VmDeadlines } from '../machines/vm.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
 import { BreakerActor, type BreakerOptions, type Leave } from './breaker.actor.ts';
 import { within } from './deadline.ts';
+import type { GuestTime } from './guest-time.ts';
 import type { VmActor } from './vm.actor.ts';
 import type { VmDriver, VmEvidence, VmSpec, VmUnavailable } from './vm-drivers.ts';
 import { type MakeLeave, type VmDied, VmPool } from './vm-pool.ts';
@@ -12,6 +13,9 @@ export interface LevelTools {
   readonly kernel: Kernel;
   readonly driver: VmDriver;
   readonly deadlines: VmDeadlines;
+  readonly guestTime: GuestTime;
+  /** As many guests are made at once. */
+  readonly startsMax: number;
   readonly warmMax: number;
   readonly spec: VmSpec;
   onProved(evidence: VmEvidence): void;
@@ -33,7 +37,8 @@ const breaker: BreakerOptions = {
 /**
  * One level of isolation: whether it can be had, and its guests. Before it is used it is proved: by
  * a probe, and by a guest that answers. Only what no guest has a part in can lose it: that one
- * cannot be made, or dies before it has run anything. Then it is proved again, later and later.
+ * cannot be made, or dies before it has run anything; but not that it is late while guests take the
+ * time. Then it is proved again, later and later.
  */
 export class IsolationLevel {
   readonly isolation: Isolation;
@@ -48,7 +53,7 @@ export class IsolationLevel {
   #why: VmUnavailable | undefined;
   /** Of the last guest that could not be made, or was lost. */
   #lastWhy: VmUnavailable | undefined;
-  #proving: Promise<void> | undefined;
+  #proving: Promise<VmUnavailable | undefined> | undefined;
   /** Monotonic; when it is proved again. */
   #retryAtMs = 0;
   #cancel: Cancel = () => {};
@@ -68,8 +73,9 @@ export class IsolationLevel {
       doubtOf: (evidence) => this.#doubtOf(evidence),
       admit: () => this.#admit(),
       onDied: (died) => {
-        const { because, detail } = died;
-        if (because === 'lost') this.#admit()?.report('failed', { unavailable: detail });
+        const { because, detail, isStarved } = died;
+        if (because === 'lost' && !isStarved)
+          this.#admit()?.report('failed', { unavailable: detail });
         tools.onDied(died);
       },
     });
@@ -97,21 +103,25 @@ export class IsolationLevel {
   }
 
   /** One that has run nothing yet; or why there is none. The first who asks waits for the proof. */
-  async take(spec: VmSpec, tenant: string | undefined): Promise<VmActor | VmUnavailable> {
-    await this.prove();
-    let why = this.#why;
+  async take(
+    spec: VmSpec,
+    tenant: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<VmActor | VmUnavailable> {
+    const busy = await this.prove();
+    let why = this.#why ?? busy;
     for (let tries = 0; this.#proof !== undefined && tries < FAILURES_MAX; tries++) {
-      const vm = await this.#pool.take(spec, tenant);
-      if (!('unavailable' in vm)) return vm;
+      const vm = await this.#pool.take(spec, tenant, signal);
+      if (!('unavailable' in vm) || vm.isBusy || signal?.aborted === true) return vm;
       why = vm;
     }
     return why ?? { unavailable: 'the runtime is stopping' };
   }
 
-  /** Resolves once it is known whether it can be had. */
-  async prove(): Promise<void> {
-    if (this.#proof !== undefined || this.#why !== undefined || !this.#isOpen) return;
-    await this.#begin();
+  /** Resolves once it is known whether it can be had; or with why nobody can tell now. */
+  async prove(): Promise<VmUnavailable | undefined> {
+    if (this.#proof !== undefined || this.#why !== undefined || !this.#isOpen) return undefined;
+    return await this.#begin();
   }
 
   check(): void {
@@ -125,8 +135,8 @@ export class IsolationLevel {
     this.#cancel();
     this.#giveUp.abort(new Error('the runtime is stopping'));
     const { kernel, deadlines } = this.#tools;
-    const proved = this.#proving ?? Promise.resolve();
-    const tried = within(kernel.clock, deadlines.endMs, proved).catch(() => {});
+    const proved = this.#proving ?? Promise.resolve(undefined);
+    const tried = within(kernel.clock, deadlines.endMs, proved).catch(() => undefined);
     await Promise.all([this.#pool.close(), tried]);
     this.#breaker.sleep();
   }
@@ -145,7 +155,7 @@ export class IsolationLevel {
   }
 
   /** One at a time; later, if a timer comes a moment early. */
-  #begin(): Promise<void> | undefined {
+  #begin(): Promise<VmUnavailable | undefined> | undefined {
     if (this.#proving !== undefined) return this.#proving;
     const leave = this.#breaker.admit();
     if (leave.admitted) this.#proving = this.#probe(leave);
@@ -153,21 +163,27 @@ export class IsolationLevel {
     return this.#proving;
   }
 
-  async #probe(leave: Leave): Promise<void> {
+  async #probe(leave: Leave): Promise<VmUnavailable | undefined> {
     const found = await this.#tried();
     this.#proving = undefined;
-    if (!this.#isOpen) return;
+    if (!this.#isOpen) return undefined;
     if ('unavailable' in found) {
+      if (found.isBusy && this.#why === undefined) {
+        this.#breaker.report(leave, 'ignored');
+        return found;
+      }
       const error = new Error(found.unavailable);
       this.#breaker.report(leave, 'failed', error);
       // One probe that fails says enough.
       this.#breaker.trip(error);
-      return this.#tell(found);
+      this.#tell(found);
+      return undefined;
     }
     this.#proof = found;
     this.#why = undefined;
     this.#breaker.report(leave, 'succeeded');
     this.#tools.onProved(found);
+    return undefined;
   }
 
   /** What the probe found, if a guest can be made then, and answers. */
@@ -182,14 +198,16 @@ export class IsolationLevel {
 
   /** Whatever its driver does, within the time to make one. */
   #found(): Promise<VmEvidence | VmUnavailable> {
-    const { kernel, driver, deadlines } = this.#tools;
+    const { kernel, driver, deadlines, guestTime } = this.#tools;
     const { provisionMs } = deadlines;
+    const asked = guestTime.mark();
     const giveUp = new AbortController();
     this.#giveUp = giveUp;
     return new Promise((resolve) => {
       const cancel = kernel.clock.after(provisionMs, () => {
         giveUp.abort(new Error('it took too long'));
-        resolve({ unavailable: `its probe did not end within ${provisionMs} ms` });
+        const unavailable = `its probe did not end within ${provisionMs} ms`;
+        resolve({ unavailable, ...(guestTime.isMuchSince(asked) && { isBusy: true }) });
       });
       const end = (found: VmEvidence | VmUnavailable): void => {
         cancel();

@@ -3,6 +3,7 @@ import { choicesFor, type Isolation, isAsStrong, isolations } from '../machines/
 import { TokenBucket } from '../machines/token-bucket.ts';
 import type { VmDeadlines } from '../machines/vm.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
+import { GuestTime } from './guest-time.ts';
 import { IsolationLevel } from './isolation-level.ts';
 import type { VmActor } from './vm.actor.ts';
 import type { VmDrivers, VmEvidence, VmSpec, VmUnavailable } from './vm-drivers.ts';
@@ -28,6 +29,8 @@ export interface Wish {
   readonly floor: Isolation;
   readonly spec: VmSpec;
   readonly tenant: string | undefined;
+  /** Whoever wishes it has given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One level, for whoever looks. */
@@ -52,6 +55,8 @@ const JITTER = 0.1;
 export class IsolationActor {
   readonly #tools: IsolationTools;
   readonly #chart: Chart<typeof isolationMachine>;
+  /** Of all levels: what one takes, another lacks. */
+  readonly #guestTime: GuestTime;
   readonly #levels: Readonly<Record<Isolation, IsolationLevel>>;
   readonly #told: TokenBucket;
   #untold = 0;
@@ -60,6 +65,7 @@ export class IsolationActor {
   constructor(tools: IsolationTools) {
     const { kernel } = tools;
     this.#tools = tools;
+    this.#guestTime = new GuestTime(kernel.clock);
     this.#told = new TokenBucket(TOLD, kernel.clock.monotonicMs());
     this.#chart = kernel.startChart(isolationMachine, {
       id: 'isolation',
@@ -108,14 +114,15 @@ export class IsolationActor {
 
   /**
    * A guest that has run nothing yet, as strong as is wished or weaker, but never below the floor;
-   * or why there is none. Whoever takes it kills it.
+   * or why there is none. Whoever takes it kills it. That a level is busy is no reason to fall: it
+   * may be so by what a guest does.
    */
-  async take({ isolation, floor, spec, tenant }: Wish): Promise<VmActor | VmUnavailable> {
+  async take({ isolation, floor, spec, tenant, signal }: Wish): Promise<VmActor | VmUnavailable> {
     this.#begin();
     const whys: VmUnavailable[] = [];
     for (const choice of choicesFor(isolation, floor)) {
-      const vm = await this.#levels[choice].take(spec, tenant);
-      if (!('unavailable' in vm)) return vm;
+      const vm = await this.#levels[choice].take(spec, tenant, signal);
+      if (!('unavailable' in vm) || vm.isBusy || signal?.aborted === true) return vm;
       whys.push({ ...vm, unavailable: `${choice}: ${vm.unavailable}` });
     }
     const unavailable = whys.map((why) => why.unavailable).join('; ');
@@ -136,6 +143,7 @@ export class IsolationActor {
     const nowMs = (): number => kernel.clock.monotonicMs();
     return new IsolationLevel({
       ...{ kernel, driver: drivers[isolation], deadlines, warmMax: warmMax[isolation], spec },
+      ...{ guestTime: this.#guestTime, startsMax: drivers.startsMax },
       onProved: ({ engine, digests }) => {
         const told = Object.entries(digests).map(([name, digest]) => `${name} ${digest}`);
         kernel.tell('isolation.proved', isolation, { engine, digests: told });

@@ -89,6 +89,8 @@ export interface VmUnavailable {
   readonly unavailable: string;
   /** The one command that mends it, if there is one. */
   readonly fix?: string | undefined;
+  /** Guests that run took the time that it needs: it says nothing of its level. */
+  readonly isBusy?: true;
 }
 
 export interface VmSpec {
@@ -105,4 +107,7 @@ export interface VmDriver {
   create(spec: VmSpec, events: VmEvents, signal: AbortSignal): Promise<Vm | VmUnavailable>;
 }
 
-export type VmDrivers = Readonly<Record<Isolation, VmDriver>>;
+export interface VmDrivers extends Readonly<Record<Isolation, VmDriver>> {
+  /** So many guests of a level can be made at once, and none of them be late for the others. */
+  readonly startsMax: number;
+}

@@ -1,5 +1,6 @@
 import { type VmDeadlines, type VmDeath, type VmEvent, vmMachine } from '../machines/vm.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
+import type { GuestTime, Mark } from './guest-time.ts';
 import { utf8Bytes } from './peer/wire/utf8.ts';
 import type {
   Vm,
@@ -43,6 +44,7 @@ export interface VmTools {
   readonly kernel: Kernel;
   readonly driver: VmDriver;
   readonly deadlines: VmDeadlines;
+  readonly guestTime: GuestTime;
   /** What is wrong with what was found in force, if anything is. */
   doubtOf(evidence: VmEvidence): string | undefined;
   /** Once. `detail` is in the words of whoever saw it, for whoever operates it. */
@@ -71,6 +73,8 @@ interface Running {
   readonly work: VmWork;
   readonly sinceMs: number;
   readonly cpuBeforeMs: number;
+  /** So far as it was measured. */
+  tookMs: number;
   printedBytes: number;
   hostCalls: number;
   cancelPoll: Cancel;
@@ -87,6 +91,12 @@ export class VmActor implements VmEvents {
   #vm: Vm | undefined;
   #running: Running | undefined;
   #cpuMs = 0;
+  /** What it took since then of the processor was not measured; undefined while it runs nothing. */
+  #unmeasuredSinceMs: number | undefined;
+  /** When it was asked for what it has to do in time. */
+  #asked: Mark;
+  #isKilled = false;
+  #isStarved = false;
   #pings = 0;
   #onReady: ((unavailable: VmUnavailable | undefined) => void) | undefined;
   #unavailable: VmUnavailable = { unavailable: 'it was not there in time' };
@@ -95,6 +105,7 @@ export class VmActor implements VmEvents {
 
   constructor(id: string, tools: VmTools) {
     this.#tools = tools;
+    this.#asked = tools.guestTime.mark();
     this.#chart = tools.kernel.startChart(vmMachine, {
       id: `vm:${id}`,
       input: tools.deadlines,
@@ -134,6 +145,11 @@ export class VmActor implements VmEvents {
     return this.#chart.snapshot.context.because;
   }
 
+  /** It was too late with something while others took the time that it needs. */
+  get isStarved(): boolean {
+    return this.#isStarved;
+  }
+
   /** Resolves once it is there, or with why it cannot be had. Only for once. */
   provision(spec: VmSpec): Promise<VmUnavailable | undefined> {
     return new Promise((resolve) => {
@@ -153,6 +169,7 @@ export class VmActor implements VmEvents {
   }
 
   #settle(): void {
+    this.#countUnmeasured();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
@@ -160,8 +177,10 @@ export class VmActor implements VmEvents {
   call(work: VmWork): void {
     const { clock } = this.#tools.kernel;
     const { timeoutMs, cpuMs, resultBytesMax } = work.limits;
+    const nowMs = clock.monotonicMs();
+    this.#unmeasuredSinceMs = nowMs;
     this.#running = {
-      ...{ work, sinceMs: clock.monotonicMs(), cpuBeforeMs: this.#cpuMs },
+      ...{ work, sinceMs: nowMs, cpuBeforeMs: this.#cpuMs, tookMs: 0 },
       ...{ printedBytes: 0, hostCalls: 0, cancelPoll: this.#pollIn(cpuMs) },
     };
     this.#send({ type: 'vm.called', timeoutMs });
@@ -170,12 +189,15 @@ export class VmActor implements VmEvents {
 
   /** Whether its agent still answers; if not, it dies. Only while it is warm. */
   check(): void {
+    this.#asked = this.#tools.guestTime.mark();
     this.#send({ type: 'vm.pinged' });
     this.#ping();
   }
 
   kill(because: VmDeath): void {
-    if (!this.isOver) this.#send({ type: 'vm.kill', because });
+    if (this.isOver) return;
+    this.#isKilled = true;
+    this.#send({ type: 'vm.kill', because });
   }
 
   #send(event: VmEvent): void {
@@ -209,6 +231,8 @@ export class VmActor implements VmEvents {
   }
 
   #end(): void {
+    // By a deadline, unless it was killed.
+    this.#isStarved = !this.#isKilled && this.#tools.guestTime.isMuchSince(this.#asked);
     this.#creation.abort(new Error(ENDING));
     this.#vm?.kill();
   }
@@ -290,6 +314,13 @@ export class VmActor implements VmEvents {
     if (nonce === String(this.#pings)) this.#send({ type: 'vm.ponged' });
   }
 
+  #countUnmeasured(): void {
+    const sinceMs = this.#unmeasuredSinceMs;
+    if (sinceMs === undefined) return;
+    this.#unmeasuredSinceMs = undefined;
+    this.#tools.guestTime.add(this.#tools.kernel.clock.monotonicMs() - sinceMs);
+  }
+
   #pollIn(leftMs: number): Cancel {
     const delayMs = Math.min(leftMs, CPU_POLL_MS);
     return this.#tools.kernel.clock.after(delayMs, () => {
@@ -307,8 +338,13 @@ export class VmActor implements VmEvents {
   #judge(running: Running, { cpuMs }: VmUsage): void {
     this.#cpuMs = Math.max(this.#cpuMs, cpuMs);
     if (running !== this.#running) return;
-    const passedMs = this.#tools.kernel.clock.monotonicMs() - running.sinceMs;
-    const leftMs = running.work.limits.cpuMs - Math.min(passedMs, cpuMs - running.cpuBeforeMs);
+    const nowMs = this.#tools.kernel.clock.monotonicMs();
+    const foundMs = Math.min(nowMs - running.sinceMs, cpuMs - running.cpuBeforeMs);
+    const tookMs = Math.max(running.tookMs, foundMs);
+    this.#tools.guestTime.add(tookMs - running.tookMs);
+    running.tookMs = tookMs;
+    this.#unmeasuredSinceMs = nowMs;
+    const leftMs = running.work.limits.cpuMs - tookMs;
     if (leftMs <= 0) this.kill('VM_CPU');
     else running.cancelPoll = this.#pollIn(Math.max(1, leftMs));
   }

@@ -42,13 +42,20 @@ export interface BoxWish {
 
 const WAITING_MAX = 1_000;
 
-/** A guest of that wish. @throws {HoldfastError} ISOLATION_UNAVAILABLE */
+/**
+ * A guest of that wish.
+ * @throws {HoldfastError} ISOLATION_UNAVAILABLE, SANDBOXES_FULL, VM_CANCELLED.
+ */
 export async function takeGuest(
   isolation: Pick<IsolationActor, 'take'>,
   wish: Omit<BoxWish, 'host'>,
+  signal: AbortSignal | undefined,
 ): Promise<VmActor> {
-  const vm = await isolation.take(wish);
+  const vm = await unlessGivenUp(isolation.take({ ...wish, signal }), signal, (late) => {
+    if (!('unavailable' in late)) late.kill('closed');
+  });
   if (!('unavailable' in vm)) return vm;
+  if (vm.isBusy) throw new HoldfastError('SANDBOXES_FULL', vm.unavailable);
   const fix = vm.fix === undefined ? {} : { fix: vm.fix };
   const message = `nothing can be had down to ${wish.floor}: ${vm.unavailable}`;
   throw new HoldfastError('ISOLATION_UNAVAILABLE', message, { floor: wish.floor, ...fix });
@@ -61,7 +68,7 @@ export async function callGuest(
   tools: Pick<BoxTools, 'clock' | 'containment' | 'log'>,
 ): Promise<SandboxResult> {
   // It may be asked at any time whether it is still well.
-  while (!vm.isWarm && !vm.isOver) await vm.settled();
+  while (!vm.isWarm && !vm.isOver) await unlessGivenUp(vm.settled(), order.signal);
   const { evidence } = vm;
   if (evidence === undefined || vm.isOver) {
     throw new HoldfastError('ISOLATION_UNAVAILABLE', 'the sandbox was lost before the code ran');
@@ -102,7 +109,7 @@ export class Box {
   }
 
   static async open(wish: BoxWish, tools: BoxTools): Promise<Box> {
-    const vm = await takeGuest(tools.isolation, wish);
+    const vm = await takeGuest(tools.isolation, wish, undefined);
     return new Box(vm, vm.evidence?.isolation ?? wish.isolation, wish, tools);
   }
 
@@ -141,25 +148,27 @@ export class Box {
       throw new HoldfastError('SANDBOXES_FULL', `${WAITING_MAX} calls wait for the box already`);
     }
     this.#waiting += 1;
-    const mine = this.#last.then(() => this.#run(order));
+    const turn = this.#last;
+    const mine = turn.then(() => this.#run(order));
     this.#last = mine.catch(() => {});
+    await unlessGivenUp(turn, order.signal);
     return await mine;
   }
 
   async #run(order: GuestOrder): Promise<SandboxResult> {
     this.#waiting -= 1;
     if (order.signal?.aborted === true) throw cancelled(order.signal.reason);
-    await this.#vm.settled();
+    await unlessGivenUp(this.#vm.settled(), order.signal);
     if (this.#isClosed) throw cancelled(new Error('the box is closed'));
-    if (this.#vm.isOver) await this.#restart();
+    if (this.#vm.isOver) await this.#restart(order.signal);
     return await callGuest(this.#vm, order, this.#tools);
   }
 
   /** At the same level: what ran in it has no say in that. */
-  async #restart(): Promise<void> {
+  async #restart(signal: AbortSignal | undefined): Promise<void> {
     const at = this.#isolation;
     const wish = { ...this.#wish, isolation: at, floor: at };
-    this.#vm = await takeGuest(this.#tools.isolation, wish);
+    this.#vm = await takeGuest(this.#tools.isolation, wish, signal);
     this.#isolation = this.#vm.evidence?.isolation ?? at;
     this.#restarts += 1;
     if (!this.#isClosed) return;
@@ -178,6 +187,27 @@ export class Box {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
+}
+
+/**
+ * What is waited for, unless `signal` aborts first. What comes of it then is told to `onLate`.
+ * @throws {HoldfastError} VM_CANCELLED
+ */
+async function unlessGivenUp<Value>(
+  waited: Promise<Value>,
+  signal: AbortSignal | undefined,
+  onLate: (value: Value) => void = () => {},
+): Promise<Value> {
+  if (signal === undefined) return await waited;
+  return await new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      reject(cancelled(signal.reason));
+      waited.then(onLate, () => {});
+    };
+    if (signal.aborted) return giveUp();
+    const forget = onAbort(signal, giveUp);
+    waited.then(resolve, reject).finally(forget);
+  });
 }
 
 const cancelled = (cause: unknown) =>

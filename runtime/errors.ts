@@ -88,7 +88,10 @@ export const codes = {
     recovery: 'degrade',
     means: 'no isolation down to the floor of the work can be had: nothing has run',
   },
-  SANDBOXES_FULL: { recovery: 'retry', means: 'as many sandboxes, or calls of one, run as may' },
+  SANDBOXES_FULL: {
+    recovery: 'retry',
+    means: 'as many sandboxes, or calls of one, run as may, or as there is time to make others',
+  },
   VM_ERROR: { recovery: 'operator', means: 'the code in the sandbox threw' },
   VM_TIMEOUT: { recovery: 'operator', means: 'the code in the sandbox took too long' },
   VM_CPU: { recovery: 'operator', means: 'the code in the sandbox computed for too long' },

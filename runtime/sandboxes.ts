@@ -61,7 +61,7 @@ export class Sandboxes {
     const order = { ...read, input: inputJson(read.input) };
     this.#enter();
     try {
-      const vm = await takeGuest(this.#tools.isolation, wishOf(read));
+      const vm = await takeGuest(this.#tools.isolation, wishOf(read), read.signal);
       try {
         return await callGuest(vm, order, this.#tools);
       } finally {

@@ -32,7 +32,7 @@ export async function runDoctor(
 ): Promise<Exit> {
   const works: boolean[] = [];
   for (const isolation of isolations) {
-    const finding = findingOf(isolation, await probed(vm[isolation], clock));
+    const finding = findingOf(isolation, await probeOf(vm[isolation], clock));
     works.push(finding.works);
     if (isJson) await terminal.printJson(JSON.stringify(finding));
     else await terminal.print(linesOf(finding).join('\n'));
@@ -40,7 +40,8 @@ export async function runDoctor(
   return works[0] === true ? exits.ok : exits.failed;
 }
 
-async function probed(driver: VmDriver, clock: Clock): Promise<VmEvidence | VmUnavailable> {
+/** What its probe comes to, within the time that one may take. */
+export async function probeOf(driver: VmDriver, clock: Clock): Promise<VmEvidence | VmUnavailable> {
   const giveUp = new AbortController();
   const cancel = clock.after(PROBE_MS_MAX, () => giveUp.abort(new Error('it took too long')));
   try {

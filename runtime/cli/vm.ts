@@ -7,7 +7,7 @@ import { MicroVmDriver } from '../world/vm/microvm/driver.ts';
 import { buildImage, type ImageManifest, installedSources } from '../world/vm/microvm/image.ts';
 import { type Exit, exits, Failure, misused } from './failure.ts';
 import type { Terminal } from './terminal.ts';
-import { runDoctor } from './vm-doctor.ts';
+import { probeOf, runDoctor } from './vm-doctor.ts';
 
 const text = { type: 'string' } as const;
 const json = { type: 'boolean' } as const;
@@ -26,8 +26,8 @@ async function build(terminal: Terminal, args: readonly string[]): Promise<Exit>
   if (dir === undefined || dir === '') throw misused('--dir takes a directory for the image');
   const directory = resolve(dir);
   const manifest = await built(directory, kernel);
-  // Makes the first snapshot, too. It has deadlines of its own.
-  const probed = await new MicroVmDriver(directory).probe(new AbortController().signal);
+  // Makes the first snapshot, too.
+  const probed = await probeOf(new MicroVmDriver(directory), nodeWorld().clock);
   if (isJson) await terminal.printJson(JSON.stringify({ directory, ...manifest, probed }));
   else await terminal.print([...linesOf(directory, manifest), lineOf(probed)].join('\n'));
   return exits.ok;

@@ -38,6 +38,7 @@ const CREATE_MS: Readonly<Record<Isolation, number>> = { isolate: 80, process: 1
 const KILL_MS = 5;
 const ANSWER_MS = 2;
 const POLL_MS = 20;
+const CORES = 2;
 const MIB = 1_048_576;
 
 /** What keeps guests in on one simulated machine, and what is wrong with it. */
@@ -58,7 +59,12 @@ export class SimVms {
   drivers(clock: Clock, random: RandomStream): VmDrivers {
     this.#guests.clear();
     const driver = (isolation: Isolation) => new SimVmDriver(isolation, this, clock, random);
-    return { isolate: driver('isolate'), process: driver('process'), microvm: driver('microvm') };
+    return {
+      isolate: driver('isolate'),
+      process: driver('process'),
+      microvm: driver('microvm'),
+      startsMax: CORES,
+    };
   }
 
   /** It lasts no longer than `cut` lets it. */
@@ -97,6 +103,13 @@ export class SimVms {
     return this.#troubles[isolation].findLast(isNow)?.latencyMs;
   }
 
+  /** Guests take the whole processor: nothing else gets on. */
+  get isStarved(): boolean {
+    let spinning = 0;
+    for (const guest of this.#guests) if (guest.isSpinning) spinning += 1;
+    return spinning >= CORES;
+  }
+
   lives(guest: SimVm): void {
     this.#guests.add(guest);
   }
@@ -128,7 +141,7 @@ class SimVmDriver implements VmDriver {
     if (unavailable !== undefined) return unavailable;
     const isBarren = this.#vms.latencyOf(this.isolation, 'barren') !== undefined;
     if (isBarren) return { unavailable: `${this.isolation} makes no guest`, fix: 'wait' };
-    const guest = new SimVm(this.#evidence(), events, this.#clock, () => this.#vms.left(guest));
+    const guest = new SimVm(this.#evidence(), events, this.#clock, this.#vms);
     this.#vms.lives(guest);
     return guest;
   }
@@ -142,7 +155,7 @@ class SimVmDriver implements VmDriver {
     while (leftMs > 0 || this.#vms.latencyOf(isolation, 'hanging') !== undefined) {
       await new Promise<void>((resolve) => this.#clock.after(POLL_MS, resolve));
       if (signal.aborted) return { unavailable: 'it was given up' };
-      leftMs -= POLL_MS;
+      if (!this.#vms.isStarved) leftMs -= POLL_MS;
     }
     const isAbsent = this.#vms.latencyOf(isolation, 'absent') !== undefined;
     return isAbsent ? { unavailable: `${isolation} is absent`, fix: 'wait' } : undefined;
@@ -165,17 +178,27 @@ export class SimVm implements Vm {
   readonly evidence: VmEvidence;
   readonly #events: VmEvents;
   readonly #clock: Clock;
-  readonly #onLeft: () => void;
+  readonly #vms: Pick<SimVms, 'isStarved' | 'left'>;
   #isOver = false;
   #isStuck = false;
   #spinsSinceMs: number | undefined;
   #cpuMs = 0;
 
-  constructor(evidence: VmEvidence, events: VmEvents, clock: Clock, onLeft: () => void) {
+  constructor(
+    evidence: VmEvidence,
+    events: VmEvents,
+    clock: Clock,
+    vms: Pick<SimVms, 'isStarved' | 'left'>,
+  ) {
     this.evidence = evidence;
     this.#events = events;
     this.#clock = clock;
-    this.#onLeft = onLeft;
+    this.#vms = vms;
+  }
+
+  /** With all that one core can do. */
+  get isSpinning(): boolean {
+    return this.#spinsSinceMs !== undefined && !this.#isOver;
   }
 
   call({ code, input }: VmCall): void {
@@ -217,7 +240,9 @@ export class SimVm implements Vm {
 
   ping(nonce: string): void {
     this.#soon(() => {
-      if (!this.#isStuck) this.#events.onPong(nonce);
+      if (this.#isStuck) return;
+      if (this.#vms.isStarved) this.#clock.after(POLL_MS, () => this.ping(nonce));
+      else this.#events.onPong(nonce);
     });
   }
 
@@ -234,7 +259,7 @@ export class SimVm implements Vm {
   exit(exit: VmExit): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#onLeft();
+    this.#vms.left(this);
     this.#events.onExited(exit);
   }
 

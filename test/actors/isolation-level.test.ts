@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import type { Cancel } from '../../storage/ports.ts';
-import { IsolationStage } from './isolation-stage.ts';
+import { IsolationStage, limits } from './isolation-stage.ts';
 
 describe('a level of isolation', () => {
   it.each(['absent', 'hanging', 'lying'] as const)(
@@ -108,6 +108,76 @@ describe('a level of isolation', () => {
     expect(stage.of('vm.died')).toEqual([
       'process: lost, SIGKILL, 0',
       'process: lost, SIGKILL, 0, anna',
+    ]);
+  });
+
+  it('is busy, and not lost, while guests take the time to make others', async () => {
+    const stage = new IsolationStage(0);
+    await stage.starve('microvm', 100_000);
+    for (let times = 0; times < 3; times++) {
+      const late = await stage.take('microvm', 'isolate', 11_000);
+      expect(late).toBe('guests take the time to make another');
+    }
+    expect(stage.isolation.statuses[2]?.is).toBe('proved');
+    expect([stage.of('isolation.lost'), stage.of('breaker.opened')]).toEqual([[], []]);
+    await stage.clock.advanceAsync(100_000);
+    expect(await stage.level('microvm')).toBe('microvm');
+  });
+
+  it('is neither had nor lost while guests of another take the time to prove it', async () => {
+    const stage = new IsolationStage(0);
+    await stage.starve('isolate', 100_000);
+    expect(await stage.take('process', 'isolate', 11_000)).toBe(
+      'its probe did not end within 10000 ms',
+    );
+    expect(stage.isolation.statuses[1]?.is).toBe('unasked');
+    expect([stage.of('isolation.lost'), stage.of('breaker.opened')]).toEqual([[], []]);
+    await stage.clock.advanceAsync(100_000);
+    expect(await stage.level('process')).toBe('process');
+  });
+
+  it('is not lost by guests that answer late while others take the time', async () => {
+    const stage = new IsolationStage(4);
+    await stage.starve('process', 300_000);
+    await stage.clock.advanceAsync(130_000);
+    const died = stage.of('vm.died').filter((told) => told === 'process: lost, SIGKILL, 0');
+    expect(died.length).toBeGreaterThan(3);
+    expect([stage.of('isolation.lost'), stage.of('breaker.opened')]).toEqual([[], []]);
+  });
+
+  it('is lost though a guest waits, for that takes no time of anybody', async () => {
+    const stage = new IsolationStage(0);
+    const vm = await stage.take('microvm');
+    if (typeof vm === 'string') throw new Error(vm);
+    const patient = { ...limits, timeoutMs: 600_000 };
+    vm.call({
+      ...{ code: 'loop', input: '1', limits: patient, onPrinted: () => {} },
+      ...{ onHostCall: async () => '', onOver: () => {} },
+    });
+    stage.vms.begin('microvm', 'hanging', 120_000);
+    await stage.take('microvm', 'microvm', 40_000);
+    expect(stage.moves().at(-1)).toBe('microvm>refusing level.lost microvm');
+  });
+
+  it('stays, if only guests larger than usual cannot be made', async () => {
+    const stage = new IsolationStage(0, new VirtualClock(), (driver) => ({
+      isolation: driver.isolation,
+      probe: (signal) => driver.probe(signal),
+      create: async (spec, events, signal) =>
+        spec.memoryBytesMax > 1
+          ? { unavailable: 'it is too large' }
+          : await driver.create(spec, events, signal),
+    }));
+    await stage.level('microvm');
+    for (let times = 0; times < 3; times++) {
+      expect(await stage.take('microvm', 'microvm', 2_000, 2)).toBe('microvm: it is too large');
+    }
+    expect([stage.of('isolation.lost'), stage.of('breaker.opened')]).toEqual([[], []]);
+    expect(await stage.level('microvm')).toBe('microvm');
+    stage.vms.begin('microvm', 'absent', 60_000);
+    await stage.take('microvm', 'microvm', 1_000, 2);
+    expect(stage.of('isolation.lost')).toEqual([
+      'microvm: 3 guests in a row could not be made: microvm is absent, wait',
     ]);
   });
 

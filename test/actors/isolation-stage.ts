@@ -1,5 +1,6 @@
 import { IsolationActor } from '../../actors/isolation.actor.ts';
 import type { VmActor } from '../../actors/vm.actor.ts';
+import type { VmDriver } from '../../actors/vm-drivers.ts';
 import type { Isolation } from '../../machines/isolation.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { SeededRandom } from '../../runtime/sim/random.ts';
@@ -20,12 +21,18 @@ export class IsolationStage {
   readonly told: [string, string, Readonly<Record<string, unknown>>][] = [];
   readonly isolation: IsolationActor;
 
-  constructor(warmMax = 1, clock = new VirtualClock()) {
+  /** `drives` makes of a simulated driver what it is to be. */
+  constructor(
+    warmMax = 1,
+    clock = new VirtualClock(),
+    drives: (driver: VmDriver) => VmDriver = (driver) => driver,
+  ) {
     this.clock = clock;
     this.vms = new SimVms(clock);
+    const drivers = this.vms.drivers(this.clock, new SeededRandom(1).stream('vm'));
     this.isolation = new IsolationActor({
       kernel: kernelOn(this.clock, this.told),
-      drivers: this.vms.drivers(this.clock, new SeededRandom(1).stream('vm')),
+      drivers: { ...drivers, microvm: drives(drivers.microvm) },
       deadlines: { provisionMs: 10_000, pingMs: 2_000, endMs: 5_000 },
       warmMax: { isolate: warmMax, process: warmMax, microvm: warmMax },
       spec,
@@ -35,7 +42,8 @@ export class IsolationStage {
   }
 
   /** The level that is got, or why none is; `waits` if that takes longer. */
-  async take(isolation: Isolation, floor: Isolation = isolation, ms = 1_000) {
+  async take(isolation: Isolation, floor: Isolation = isolation, ms = 1_000, memory = 1) {
+    const spec = { memoryBytesMax: memory };
     let got: VmActor | string = 'waits';
     void this.isolation.take({ isolation, floor, spec, tenant: 'anna' }).then((taken) => {
       got = 'unavailable' in taken ? taken.unavailable : taken;
@@ -62,6 +70,19 @@ export class IsolationStage {
     });
     await this.clock.advanceAsync(ms);
     return over;
+  }
+
+  /** Two guests that compute for so long, on as many cores; and what is known of their ends. */
+  async starve(isolation: Isolation, forMs: number): Promise<void> {
+    for (const vm of [await this.take(isolation), await this.take(isolation)]) {
+      const endless = { ...limits, timeoutMs: forMs, cpuMs: forMs };
+      if (typeof vm === 'string') throw new Error(vm);
+      vm.call({
+        ...{ code: 'spin', input: '1', limits: endless, onPrinted: () => {} },
+        ...{ onHostCall: async () => '', onOver: () => {} },
+      });
+    }
+    await this.clock.advanceAsync(10);
   }
 
   /** `from>to because level` for each move of the mode. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { GuestTime } from '../../actors/guest-time.ts';
 import { VmActor, type VmWork } from '../../actors/vm.actor.ts';
 import type { VmOutcome } from '../../actors/vm-drivers.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
@@ -20,6 +21,7 @@ class Stage {
     kernel: kernelOn(this.clock),
     driver: this.vms.drivers(this.clock, new SeededRandom(1).stream('vm')).process,
     deadlines: { provisionMs: 10_000, pingMs: 2_000, endMs: 5_000 },
+    guestTime: new GuestTime(this.clock),
     doubtOf: ({ isolation }) => (isolation === 'process' ? undefined : `it is ${isolation}`),
     onDied: (_, because, detail) => this.died.push(`${because}: ${detail}`),
   });

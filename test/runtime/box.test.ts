@@ -63,6 +63,21 @@ describe('a sandbox for one tenant', () => {
     expect(await stage.outcome(box.call('echo', 3))).toBe(3);
   });
 
+  it('ends a call at once that is given up while others run', async () => {
+    const first = stage.outcome(box.call('loop', 1));
+    const controller = new AbortController();
+    let code: unknown = 'waits';
+    const second = box.call('echo', 2, { signal: controller.signal });
+    void second.catch((error: unknown) => {
+      code = Object(error).code;
+    });
+    await stage.clock.advanceAsync(100);
+    controller.abort();
+    await stage.clock.advanceAsync(0);
+    expect(code).toBe('VM_CANCELLED');
+    expect([await first, await stage.outcome(box.call('echo', 3))]).toEqual(['VM_TIMEOUT', 3]);
+  });
+
   it('is closed by its scope, which makes room for another', async () => {
     expect(await stage.outcome(stage.sandboxes.open())).toBe('SANDBOXES_FULL');
     const running = stage.outcome(box.call('loop', 1));

@@ -113,6 +113,41 @@ describe('a script in a sandbox', () => {
     expect(stage.sandboxes.mode).toBe('process');
   });
 
+  it('is refused for now, and falls no lower, while guests take the time for it', async () => {
+    const busy = await SandboxStage.open({ vm: { warmMax: 0 } });
+    const endless = { timeoutMs: 100_000, cpuMs: 100_000 };
+    for (const _ of [1, 2]) void busy.outcome(busy.sandboxes.run({ code: 'spin', ...endless }));
+    await busy.clock.advanceAsync(1_000);
+    const wish = { code: 'echo', isolation: 'microvm', floor: 'isolate' } as const;
+    const error = await busy.until(busy.sandboxes.run(wish)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'SANDBOXES_FULL', retryable: true });
+    await busy.clock.advanceAsync(100_000);
+    expect((await busy.until(busy.sandboxes.run(wish))).isolation).toBe('microvm');
+  });
+
+  it.each(['while its level is proved', 'while it waits for its turn', 'while it is made'])(
+    'is given up at once, %s',
+    async (when) => {
+      const slow = await SandboxStage.open({ vm: { warmMax: 0 } });
+      const isProved = when !== 'while its level is proved';
+      if (isProved) await slow.outcome(slow.sandboxes.run({ code: 'echo' }));
+      slow.vms.begin('isolate', 'hanging', 20_000);
+      const others = when === 'while it waits for its turn' ? [1, 2] : [];
+      for (const input of others) void slow.outcome(slow.sandboxes.run({ code: 'echo', input }));
+      const controller = new AbortController();
+      let code: unknown = 'waits';
+      const { signal } = controller;
+      void slow.sandboxes.run({ code: 'echo', signal }).catch((error: unknown) => {
+        code = Object(error).code;
+      });
+      await slow.clock.advanceAsync(100);
+      controller.abort();
+      await slow.clock.advanceAsync(0);
+      expect(code).toBe('VM_CANCELLED');
+      expect(slow.facts.filter(({ type }) => type === 'isolation.lost')).toEqual([]);
+    },
+  );
+
   it('is refused beyond what may run at once, until one has ended', async () => {
     const runs = [1, 2, 3].map((input) => stage.sandboxes.run({ code: 'echo', input }));
     const outcomes = await Promise.all(runs.map((run) => stage.outcome(run)));

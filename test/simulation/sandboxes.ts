@@ -13,6 +13,8 @@ export const kinds = [
 /** The longest backoff of a level, and what it takes to be proved after it. */
 const RECOVERY_MS = 400_000;
 const PROVISION_MS = 5_000;
+/** Of a guest that takes all it can: longer than another may take to be made. */
+const GREEDY_MS = 20_000;
 
 const misdeeds = ['loop', 'spin', 'exhaust', 'crash', 'flood', 'throw', 'violate', 'linger'];
 
@@ -61,17 +63,20 @@ async function run(state: State): Promise<void> {
   const isolation = isolations[asked] ?? 'isolate';
   const floor = isolations[pick(asked + 1)] ?? 'isolate';
   const misdeed = draw() < 0.5 ? 'echo' : (misdeeds[pick(misdeeds.length)] ?? 'loop');
+  const ms = misdeed === 'spin' && draw() < 0.5 ? GREEDY_MS : undefined;
   at.sometimes('a guest misbehaves', misdeed !== 'echo');
   state.runs += 1;
   try {
     const result = await rt.sandboxes.run({
-      ...{ code: misdeed, input: state.runs, isolation, floor, timeoutMs: 500, cpuMs: 200 },
+      ...{ code: misdeed, input: state.runs, isolation, floor },
+      ...{ timeoutMs: ms ?? 500, cpuMs: ms ?? 200 },
     });
     at.sometimes('work falls', result.isolation !== isolation);
     if (!isAsStrong(result.isolation, floor)) state.problem = `work of ${floor} ran below it`;
   } catch (error) {
     const code = String(Object(error).code);
     at.sometimes('work is refused below its floor', code === 'ISOLATION_UNAVAILABLE');
+    at.sometimes('guests take the time to make others', /guests take/.test(String(error)));
     const isKnown = /^(VM_|ISOLATION_UNAVAILABLE|SANDBOXES_FULL)/.test(code);
     if (!isKnown) state.problem = `a run failed with ${String(error)}`;
   }

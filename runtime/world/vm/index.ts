@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { VmDriver, VmDrivers } from '../../../actors/vm-drivers.ts';
 import { isolateDriver } from './isolate/driver.ts';
 import { MicroVmDriver } from './microvm/driver.ts';
@@ -11,6 +12,7 @@ export const vmDrivers = (imageDir?: string): VmDrivers => ({
   isolate: isolateDriver,
   process: processDriver(),
   microvm: imageDir === undefined ? withoutImage : new MicroVmDriver(imageDir),
+  startsMax: Math.max(2, availableParallelism()),
 });
 
 const NO_IMAGE = {

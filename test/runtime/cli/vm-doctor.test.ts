@@ -15,7 +15,12 @@ function machine(found: Readonly<Record<Isolation, () => Found>>): VmDrivers {
     probe: async () => found[isolation](),
     create: async () => ({ unavailable: 'a doctor starts nothing but probes' }),
   });
-  return { isolate: driver('isolate'), process: driver('process'), microvm: driver('microvm') };
+  return {
+    isolate: driver('isolate'),
+    process: driver('process'),
+    microvm: driver('microvm'),
+    startsMax: 2,
+  };
 }
 
 const here = (isolation: Isolation, engine: string) => (): Found => ({

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onAbort } from '../../../../actors/on-abort.ts';
 import type {
   Vm,
   VmDriver,
@@ -24,8 +25,6 @@ const MIB = 1_048_576;
 const OWN_MIB = 180;
 /** As a guest has it who asks for nothing else: their snapshot is the same. */
 const PROBE_MIB = 32;
-const RESTORE_MS_MAX = 10_000;
-const CHECK_MS_MAX = 5_000;
 
 const CHECK = '[input, typeof process, typeof require, typeof fetch, typeof setTimeout]';
 const CHECKED = '[7,"undefined","undefined","undefined","undefined"]';
@@ -46,10 +45,10 @@ export class MicroVmDriver implements VmDriver {
     const heard = new Heard();
     const vm = await this.create({ memoryBytesMax: PROBE_MIB * MIB }, heard, signal);
     if ('unavailable' in vm) return vm;
-    const late = setTimeout(() => vm.kill(), CHECK_MS_MAX);
+    const forget = onAbort(signal, () => vm.kill());
     vm.call({ code: CHECK, input: '7', resultBytesMax: CHECK.length });
     const outcome = await heard.outcome;
-    clearTimeout(late);
+    forget();
     vm.kill();
     await heard.exit;
     if (outcome === CHECKED) return vm.evidence;
@@ -60,7 +59,7 @@ export class MicroVmDriver implements VmDriver {
     if (signal.aborted) return { unavailable: 'it was given up before it began' };
     try {
       const clone = await this.clone(spec, events, signal);
-      return await clone.wake(within(signal));
+      return await clone.wake(signal);
     } catch (error) {
       if (error instanceof Missing) return unavailable(error.message, INSTALL);
       const fix = `holdfast vm build --dir ${this.#directory}`;
@@ -73,10 +72,10 @@ export class MicroVmDriver implements VmDriver {
    * One that is restored, and takes no time of the processor until it is woken.
    * @throws {Error} in plain words.
    */
-  async clone(spec: VmSpec, events: VmEvents, given: AbortSignal): Promise<Clone> {
+  async clone(spec: VmSpec, events: VmEvents, signal: AbortSignal): Promise<Clone> {
     const recipe = await this.recipe(spec.memoryBytesMax);
-    const snapshot = await this.#snapshot(recipe, given);
-    return await Clone.restored(recipe, snapshot, events, within(given));
+    const snapshot = await this.#snapshot(recipe, signal);
+    return await Clone.restored(recipe, snapshot, events, signal);
   }
 
   /** What a guest of so much memory is made of. @throws {Error} if some of it is missing. */
@@ -118,9 +117,6 @@ export class MicroVmDriver implements VmDriver {
 
 /** A program that is not installed. */
 class Missing extends Error {}
-
-const within = (signal: AbortSignal): AbortSignal =>
-  AbortSignal.any([signal, AbortSignal.timeout(RESTORE_MS_MAX)]);
 
 /** What was read of files, for as long as those are the same by inode, size and time. */
 class Digested<Read> {
