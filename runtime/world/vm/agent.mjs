@@ -35,9 +35,12 @@ function send(kind, text) {
   frame.writeUInt32BE(payload.length);
   frame[4] = kind;
   payload.copy(frame, 5);
+  let at = 0;
   try {
-    for (let at = 0; at < frame.length; ) at += writeSync(writeFd, frame, at);
-  } catch {
+    while (at < frame.length) at += writeSync(writeFd, frame, at);
+  } catch (error) {
+    // The stack of a guest was at its end: nothing of it is said.
+    if (at === 0 && error instanceof RangeError) throw error;
     process.exit(1);
   }
 }
@@ -72,9 +75,17 @@ function say(kind, json) {
   else conclude(kind, json);
 }
 
-const context = createContext(constants.DONT_CONTEXTIFY);
+/**
+ * What Node says by itself is said by an error of our realm, which is a way into it.
+ * @type {() => never}
+ */
+let refuseModule = () => process.exit(1);
+const imports = { importModuleDynamically: () => refuseModule() };
+// Trap: the first is for code that no other code has read, as what `eval` is given by a promise.
+const context = createContext(constants.DONT_CONTEXTIFY, imports);
 /** @type {import('./realm.mjs').Realm} */
-const realm = runInContext(realmSource, context)(say);
+const realm = runInContext(realmSource, context, imports)(say);
+refuseModule = realm.refuseModule;
 
 /**
  * Only in a machine of its own, where we are root: sets its clock, and has its kernel draw anew.
@@ -119,23 +130,37 @@ for (const name of ['unhandledRejection', 'uncaughtException']) {
   process.on(name, () => isSetUp || process.exit(1));
 }
 
-/** @param {Buffer} held */
-function listen(held) {
-  const chunk = Buffer.allocUnsafe(65_536);
-  read(readFd, chunk, 0, chunk.length, null, (error, length) => {
+/** @param {number} bytes */
+function roomFor(bytes) {
+  try {
+    return Buffer.allocUnsafe(bytes);
+  } catch {
+    // As V8 does where it has none: it is how the host knows of what this is the end.
+    writeSync(2, 'out of memory');
+    return process.abort();
+  }
+}
+
+/** @param {Buffer} room @param {number} at how much of it there is @param {number} end */
+function listen(room, at, end) {
+  read(readFd, room, at, room.length - at, null, (error, length) => {
     if (error !== null || length === 0) process.exit(error === null ? 0 : 1);
-    heedFrames(Buffer.concat([held, chunk.subarray(0, length)]));
+    if (at + length < end) listen(room, at + length, end);
+    else heedFrames(room.subarray(0, at + length));
   });
 }
 
 /** One frame a turn: what it sets off is heard before the next. @param {Buffer} held */
 function heedFrames(held) {
-  const end = held.length < 5 ? held.length + 1 : 5 + held.readUInt32BE();
-  if (held.length < end) return listen(held);
+  const end = held.length < 5 ? 5 : 5 + held.readUInt32BE();
+  if (held.length < end) {
+    const room = roomFor(Math.max(end, 65_536));
+    return listen(room, held.copy(room), end);
+  }
   hear(held[4] ?? 0, held.toString('utf8', 5, end));
   setImmediate(heedFrames, held.subarray(end));
 }
 
-listen(Buffer.alloc(0));
+heedFrames(Buffer.alloc(0));
 isSetUp = true;
 send(1, '');

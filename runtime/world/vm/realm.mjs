@@ -21,6 +21,7 @@
  * both are JSON
  * @property {(id: number, isRefused: boolean, answer: string) => void} answer what was asked, with
  * its output as JSON, or why it was refused
+ * @property {() => never} refuseModule throws an error of the realm
  */
 
 /** Removes what is not ECMAScript, or shares memory between threads. */
@@ -43,6 +44,31 @@ function bareScope() {
   const traces = ['prepareStackTrace', 'captureStackTrace', 'stackTraceLimit'];
   for (const name of traces) Reflect.deleteProperty(Error, name);
   return Reflect.ownKeys(globalThis).filter(isStray).map(String).join(' ');
+}
+
+/**
+ * What is thrown outside of the realm, as when the stack is at its end, is of another one, and a
+ * way into that: no guest is handed it.
+ * @param {Say} say
+ * @returns {Say}
+ */
+function guarded(say) {
+  const { RangeError: Failed } = globalThis;
+  return (kind, json) => {
+    try {
+      say(kind, json);
+    } catch {
+      throw new Failed('it could not be said');
+    }
+  };
+}
+
+/** @returns {() => never} */
+function refusing() {
+  const { TypeError: Refused } = globalThis;
+  return () => {
+    throw new Refused('there are no modules');
+  };
 }
 
 /** @param {Say} say */
@@ -184,8 +210,9 @@ function calling(say, print, host) {
 export const realmSource = `(function (say) {
 'use strict';
 const strays = (${bareScope})();
-const print = (${printing})(say);
-const host = (${asking})(say);
-const call = (${calling})(say, print, host);
-return { strays, call, answer: host.answer };
+const tell = (${guarded})(say);
+const print = (${printing})(tell);
+const host = (${asking})(tell);
+const call = (${calling})(tell, print, host);
+return { strays, call, answer: host.answer, refuseModule: (${refusing})() };
 })`;

@@ -1,22 +1,7 @@
-import type {
-  Vm,
-  VmDriver,
-  VmEvents,
-  VmEvidence,
-  VmExit,
-  VmOutcome,
-  VmUnavailable,
-} from '../../../../actors/vm-drivers.ts';
+import type { Vm, VmDriver, VmEvidence, VmUnavailable } from '../../../../actors/vm-drivers.ts';
+import { Trial } from '../trial.ts';
 
 const MEMORY_BYTES_MAX = 16 * 2 ** 20;
-
-/** Names the way out of each escape that works. */
-const escapes = `
-const names = ['require', 'process', 'fetch', 'setTimeout', 'WebAssembly', 'SharedArrayBuffer'];
-const global = [].constructor.constructor('return this')();
-const found = names.filter((name) => name in globalThis || name in global);
-Promise.all(['fs', 'node:fs', 'std', 'os'].map((name) =>
-  import(name).then(() => found.push(name), () => {}))).then(() => found.join(' '))`;
 
 const bomb = 'const held = []; for (;;) held.push(new Uint8Array(1e6))';
 
@@ -42,9 +27,8 @@ export async function probeIsolate(
 }
 
 async function failureOf(vm: Vm, trial: Trial): Promise<VmUnavailable | undefined> {
-  const escaped = await trial.outcomeOf(vm, escapes);
-  if (escaped?.ok !== true) return { unavailable: 'a guest does not answer' };
-  if (escaped.output !== '""') return { unavailable: `a guest gets at ${escaped.output}` };
+  const reached = await trial.escapeOf(vm);
+  if (reached !== undefined) return reached;
   const bombed = await trial.outcomeOf(vm, bomb);
   if (bombed?.ok !== false || bombed.fault !== 'VM_MEMORY') {
     return { unavailable: 'the memory of a guest has no end' };
@@ -52,32 +36,4 @@ async function failureOf(vm: Vm, trial: Trial): Promise<VmUnavailable | undefine
   const ending = trial.outcomeOf(vm, deaf);
   vm.kill();
   return (await ending) === undefined ? undefined : { unavailable: 'a guest cannot be ended' };
-}
-
-/** What a guest comes to; undefined if it ended before. */
-class Trial implements VmEvents {
-  #settle: (outcome: VmOutcome | undefined) => void = () => {};
-  #isOver = false;
-
-  outcomeOf(vm: Vm, code: string): Promise<VmOutcome | undefined> {
-    return new Promise((resolve) => {
-      this.#settle = resolve;
-      if (this.#isOver) resolve(undefined);
-      else vm.call({ code, input: 'null', resultBytesMax: 1_024 });
-    });
-  }
-
-  onOutcome(outcome: VmOutcome): void {
-    this.#settle(outcome);
-  }
-
-  onExited(_exit: VmExit): void {
-    this.#isOver = true;
-    this.#settle(undefined);
-  }
-
-  onPrinted(): void {}
-  onHostCall(): void {}
-  onPong(): void {}
-  onViolated(): void {}
 }

@@ -7,12 +7,11 @@ import type {
   VmDriver,
   VmEvents,
   VmEvidence,
-  VmExit,
-  VmOutcome,
   VmSpec,
   VmUnavailable,
 } from '../../../../actors/vm-drivers.ts';
 import { digestOfFile } from '../digest.ts';
+import { Trial } from '../trial.ts';
 import { Clone } from './clone.ts';
 import { INSTALL, openImage } from './image.ts';
 import { findPrograms, type Hardware } from './qemu.ts';
@@ -26,9 +25,6 @@ const OWN_MIB = 180;
 /** As a guest has it who asks for nothing else: their snapshot is the same. */
 const PROBE_MIB = 32;
 
-const CHECK = '[input, typeof process, typeof require, typeof fetch, typeof setTimeout]';
-const CHECKED = '[7,"undefined","undefined","undefined","undefined"]';
-
 /** Guests with a kernel of their own, restored from a snapshot of the image in `directory`. */
 export class MicroVmDriver implements VmDriver {
   readonly isolation = 'microvm';
@@ -41,18 +37,20 @@ export class MicroVmDriver implements VmDriver {
     this.#directory = directory;
   }
 
+  get #rebuild(): string {
+    return `holdfast vm build --dir ${this.#directory}`;
+  }
+
   async probe(signal: AbortSignal): Promise<VmEvidence | VmUnavailable> {
-    const heard = new Heard();
-    const vm = await this.create({ memoryBytesMax: PROBE_MIB * MIB }, heard, signal);
+    const trial = new Trial();
+    const vm = await this.create({ memoryBytesMax: PROBE_MIB * MIB }, trial, signal);
     if ('unavailable' in vm) return vm;
     const forget = onAbort(signal, () => vm.kill());
-    vm.call({ code: CHECK, input: '7', resultBytesMax: CHECK.length });
-    const outcome = await heard.outcome;
+    const reached = await trial.escapeOf(vm);
     forget();
     vm.kill();
-    await heard.exit;
-    if (outcome === CHECKED) return vm.evidence;
-    return { unavailable: `a guest of it that should say ${CHECKED} says ${outcome}` };
+    await trial.ended;
+    return reached === undefined ? vm.evidence : unavailable(reached.unavailable, this.#rebuild);
   }
 
   async create(spec: VmSpec, events: VmEvents, signal: AbortSignal): Promise<Vm | VmUnavailable> {
@@ -62,9 +60,8 @@ export class MicroVmDriver implements VmDriver {
       return await clone.wake(signal);
     } catch (error) {
       if (error instanceof Missing) return unavailable(error.message, INSTALL);
-      const fix = `holdfast vm build --dir ${this.#directory}`;
       const { message } = Object(error);
-      return unavailable(String(message), error instanceof RangeError ? fix : undefined);
+      return unavailable(String(message), error instanceof RangeError ? this.#rebuild : undefined);
     }
   }
 
@@ -137,36 +134,6 @@ class Digested<Read> {
     }
     return this.#known.read;
   }
-}
-
-/** Whom a guest that only checks speaks to. */
-class Heard implements VmEvents {
-  readonly #outcome = withResolver<string>();
-  readonly #exit = withResolver<VmExit>();
-  readonly outcome = this.#outcome.promise;
-  readonly exit = this.#exit.promise;
-
-  onPrinted(): void {}
-  onHostCall(): void {}
-  onPong(): void {}
-  onOutcome(outcome: VmOutcome): void {
-    this.#outcome.resolve(outcome.ok ? outcome.output : `${outcome.fault} ${outcome.message}`);
-  }
-  onViolated(because: string): void {
-    this.#outcome.resolve(because);
-  }
-  onExited(exit: VmExit): void {
-    this.#outcome.resolve(`nothing: ${exit.because} ${exit.status}`);
-    this.#exit.resolve(exit);
-  }
-}
-
-function withResolver<Value>() {
-  let resolve = (_value: Value): void => {};
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 /** KVM, if whoever QEMU is may open it: anybody, when root drops to a user of its own. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { agentFlags } from '../agent-flags.ts';
 import { digestOf, digestOfFile } from '../digest.ts';
 import { librariesOf } from '../libraries.ts';
 import { findProgram } from '../programs.ts';
@@ -65,7 +66,8 @@ echo +memory >/cgroup/cgroup.subtree_control
 echo $((memory_mib + 64))M >/cgroup/guest/memory.max
 (
   echo 0 >/cgroup/guest/cgroup.procs
-  exec /bin/node --jitless --no-warnings --max-old-space-size=$memory_mib --stack-size=768 \\
+  exec /bin/node ${agentFlags.join(' ')} \\
+    --max-old-space-size=$memory_mib --stack-size=768 \\
     /agent.mjs 3 3 3<>/dev/ttyS0 </dev/null >/dev/null 2>/dev/null
 )
 echo "ended $?" >/dev/ttyS1

@@ -8,8 +8,10 @@ import type {
   VmSpec,
   VmUnavailable,
 } from '../../../../actors/vm-drivers.ts';
+import { agentFlags } from '../agent-flags.ts';
 import { JAIL_UID } from '../enclosure.ts';
 import { factOf } from '../process-facts.ts';
+import { Trial } from '../trial.ts';
 import { tryEscapes } from './escapes.ts';
 import { findEvidence } from './evidence.ts';
 import { AGENT, findGround, type Ground, REALM } from './ground.ts';
@@ -34,15 +36,6 @@ const FILES_MAX = 64;
 /** Of whom `probe` makes one. */
 const PROBED_BYTES = 32 * MIB;
 
-const silent: VmEvents = {
-  onPrinted: () => {},
-  onHostCall: () => {},
-  onOutcome: () => {},
-  onPong: () => {},
-  onViolated: () => {},
-  onExited: () => {},
-};
-
 function jailSpecOf(ground: Ground, memoryBytesMax: number): JailSpec {
   const permission = process.allowedNodeEnvironmentFlags.has('--permission')
     ? '--permission'
@@ -51,12 +44,11 @@ function jailSpecOf(ground: Ground, memoryBytesMax: number): JailSpec {
   return {
     program: [
       '/node',
-      '--jitless',
+      ...agentFlags,
       permission,
       ...[AGENT, REALM].map((path) => `--allow-fs-read=${path}`),
       `--max-old-space-size=${heapMib}`,
       `--max-semi-space-size=${YOUNG_MIB}`,
-      '--no-warnings',
       AGENT,
       '3',
       '3',
@@ -105,9 +97,15 @@ class ProcessDriver implements VmDriver {
   #ground: Ground | undefined;
 
   async probe(signal: AbortSignal): Promise<VmEvidence | VmUnavailable> {
-    const vm = await this.create({ memoryBytesMax: PROBED_BYTES }, silent, signal);
+    const trial = new Trial();
+    const vm = await this.create({ memoryBytesMax: PROBED_BYTES }, trial, signal);
     if (isUnavailable(vm)) return vm;
-    vm.kill();
+    const end = (): void => vm.kill();
+    signal.addEventListener('abort', end);
+    const reached = await trial.escapeOf(vm);
+    signal.removeEventListener('abort', end);
+    end();
+    if (reached !== undefined) return reached;
     const ground = await this.#findGround(signal);
     if (isUnavailable(ground)) return ground;
     const spec = jailSpecOf(ground, PROBED_BYTES);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { agentFlags } from '../../../../runtime/world/vm/agent-flags.ts';
 import { GuestLine } from '../../../../runtime/world/vm/guest-line.ts';
 
 const program = fileURLToPath(new URL('../../../../runtime/world/vm/agent.mjs', import.meta.url));
@@ -12,9 +13,10 @@ afterEach(() => {
 });
 
 /** An agent without a jail. `hear` waits for the next thing that it says. */
-async function agent() {
-  const child = spawn(process.execPath, [program, '3', '3'], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+async function agent(flags: readonly string[] = []) {
+  const child = spawn(process.execPath, [...flags, program, '3', '3'], {
+    // What V8 says of a stack at its end is long.
+    stdio: ['ignore', 'inherit', flags.length > 0 ? 'ignore' : 'inherit', 'pipe'],
   });
   ends.push(() => child.kill('SIGKILL'));
   const heard: unknown[] = [];
@@ -95,6 +97,55 @@ describe('the agent of a guest', () => {
     const names = 'process require fetch setTimeout Buffer WebAssembly Atomics describe input host';
     call('input.map((name) => typeof globalThis[name])', names.split(' '));
     expect(await hear()).toEqual([...Array(8).fill('undefined'), 'object', 'object']);
+  });
+
+  it.each([
+    ['a failed import', 'import("fs").catch(own)', 1],
+    [
+      'an import by code of a promise',
+      'Promise.resolve(\'import("fs")\').then(eval).catch(own)',
+      1,
+    ],
+    ['printing where the stack ends', 'dive(() => console.log(""))', 'some'],
+    ['asking where the stack ends', 'dive(() => host.call("").catch(own))', 'some'],
+  ])('hands a guest errors of its own realm alone: of %s', async (_, code, expected) => {
+    const { call, hear } = await agent(agentFlags);
+    call(`
+      const caught = [];
+      const own = (error) => void caught.push(error instanceof Error);
+      const dive = (act) => {
+        let tries = 2000;
+        (function down() {
+          try { down(); } catch {}
+          if (tries-- > 0) try { act(); } catch (error) { own(error); }
+        })();
+      };
+      Promise.resolve(${code}).then(() => [caught.filter((is) => !is).length, caught.length])`);
+    let heard = await hear();
+    while (!Array.isArray(heard)) heard = await hear();
+    const [foreign, all] = heard;
+    expect([foreign, expected === 'some' ? all > 0 && 'some' : all]).toEqual([0, expected]);
+  });
+
+  it('lets what a guest finds outside of its realm make no code, and be as it was', async () => {
+    const { call, hear } = await agent(agentFlags);
+    call(`
+      let found;
+      const keep = (error) => { if (!(error instanceof Error)) found ??= error; };
+      let tries = 2000;
+      (function down() {
+        try { down(); } catch {}
+        if (tries-- > 0) try { import('fs').catch(keep); } catch {}
+      })();
+      Promise.resolve().then(() => {}).then(() => {}).then(() => {
+        const { constructor } = found;
+        const attempts = [
+          () => constructor.constructor('return process')(),
+          () => { 'use strict'; Object.getPrototypeOf(constructor.prototype).leak = 1; },
+        ];
+        return attempts.map((act) => { try { return act(); } catch (e) { return e.name; } });
+      })`);
+    expect(await hear()).toEqual(['EvalError', 'TypeError']);
   });
 
   it('prints, a space between and a line after', async () => {

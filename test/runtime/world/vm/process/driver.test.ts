@@ -48,6 +48,18 @@ describe('the level process', () => {
     expect(probed).toMatchObject({ isolation: 'process', found: { escapesTried: 16 } });
   });
 
+  it('is not to be had if a guest gets out of its realm', async (context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    vi.doMock('../../../../../runtime/world/vm/agent-flags.ts', () => ({ agentFlags: [] }));
+    vi.resetModules();
+    const { processDriver: leaky } = await import(
+      '../../../../../runtime/world/vm/process/driver.ts'
+    );
+    vi.doUnmock('../../../../../runtime/world/vm/agent-flags.ts');
+    const unavailable = expect.stringMatching(/^a guest gets at "process /);
+    expect(await leaky().probe(AbortSignal.timeout(20_000))).toEqual({ unavailable });
+  });
+
   it('lets a guest hold its memory in buffers, and not thrice as much', async (context) => {
     if (obstacle !== undefined) return context.skip(obstacle);
     const box = await Box.open(processDriver());

@@ -1,0 +1,12 @@
+/**
+ * How Node runs agent.mjs at every level: without a compiler, and so that what a guest may get hold
+ * of outside of its realm makes no code and cannot be changed.
+ */
+export const agentFlags = [
+  '--jitless',
+  '--no-warnings',
+  '--disallow-code-generation-from-strings',
+  '--frozen-intrinsics',
+  // Else it does not ask the agent what comes of an import.
+  '--experimental-vm-modules',
+] as const;
