@@ -67,8 +67,9 @@ describe('the load of a process', () => {
   );
 
   it('is not held against the calm that came before it', () => {
-    const { during } = loaded();
-    during(calm, 60);
+    const { clock, during } = loaded();
+    during(calm, 3);
+    clock.advance(60_000);
     expect(during({ loopDelayMs: 200 }, 5)).toEqual([
       ...times('normal', 4),
       'pressured, challenging',
