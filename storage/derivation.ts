@@ -1,5 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto';
-import { plain, text } from './bytes.ts';
+import { text } from './bytes.ts';
+import { hkdf as hkdfOf, hmac } from './hkdf.ts';
 import { Secret } from './secret.ts';
 
 /** What a derived key is for; no key serves two purposes. */
@@ -30,11 +30,8 @@ export const hkdf = (
   salt: Uint8Array,
   info: Uint8Array,
   length: number,
-): Uint8Array => new Uint8Array(secret.use((key) => hkdfSync('sha256', key, salt, info, length)));
+): Uint8Array => secret.use((key) => hkdfOf(key, salt, info, length));
 
 /** HMAC-SHA256 of the parts, joined. */
-export function mac(key: Secret, ...parts: Uint8Array[]): Uint8Array {
-  const hmac = key.use((bytes) => createHmac('sha256', bytes));
-  for (const part of parts) hmac.update(part);
-  return plain(hmac.digest());
-}
+export const mac = (key: Secret, ...parts: Uint8Array[]): Uint8Array =>
+  key.use((bytes) => hmac(bytes, ...parts));

@@ -1,17 +1,13 @@
-import {
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  hkdfSync,
-  type KeyObject,
-} from 'node:crypto';
+import { createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { AgreementKey, Primitives } from '../../actors/peer/wire/primitives.ts';
 import { plain as plainBytes, sha256 } from '../../storage/bytes.ts';
 import { chaChaPoly } from '../../storage/chacha-poly.ts';
 import { mac } from '../../storage/derivation.ts';
 import { ed25519Verify, signingKey } from '../../storage/ed25519.ts';
+import { hkdf } from '../../storage/hkdf.ts';
 import { privateKey } from '../../storage/private-key.ts';
 
+const PUBLIC_BYTES = 32;
 const NO_INFO = new Uint8Array();
 
 /** By node:crypto. */
@@ -19,21 +15,32 @@ export const primitives: Primitives = {
   chaChaPoly,
   sha256,
   mac,
-  hkdf: (chainingKey, material, length) =>
-    new Uint8Array(hkdfSync('sha256', material, chainingKey, NO_INFO, length)),
-  agreementKey: (secret) => keyOf(privateKey('X25519', secret)),
+  hkdf: (chainingKey, material, length) => hkdf(material, chainingKey, NO_INFO, length),
+  agreementKey(secret) {
+    const key = privateKey('X25519', secret);
+    return keyOf(key, createPublicKey(key));
+  },
   // OpenSSL draws one in a tenth of the time that it takes to import one.
-  freshKey: () => keyOf(generateKeyPairSync('x25519').privateKey),
+  freshKey() {
+    const fresh = generateKeyPairSync('x25519');
+    return keyOf(fresh.privateKey, fresh.publicKey);
+  },
   identityKey: signingKey,
   verify: ed25519Verify,
 };
 
-function keyOf(ours: KeyObject): AgreementKey {
-  const { x = '' } = createPublicKey(ours).export({ format: 'jwk' });
+/**
+ * Trap: never as JWK, for which Node holds the lock of the key; if it sweeps meanwhile, and what
+ * drew that key is swept, that waits for the lock, and all of the process for ever.
+ */
+const publicBytes = (key: KeyObject): Uint8Array =>
+  Uint8Array.from(key.export({ format: 'der', type: 'spki' }).subarray(-PUBLIC_BYTES));
+
+function keyOf(ours: KeyObject, itsPublic: KeyObject): AgreementKey {
   return {
-    publicKey: Uint8Array.from(Buffer.from(x, 'base64url')),
+    publicKey: publicBytes(itsPublic),
     agree(theirs) {
-      if (theirs.length !== 32) return undefined;
+      if (theirs.length !== PUBLIC_BYTES) return undefined;
       // As JWK, for OpenSSL takes ten times as long with DER. Secrets never are such texts.
       const key = { kty: 'OKP', crv: 'X25519', x: Buffer.from(theirs).toString('base64url') };
       const publicKey = createPublicKey({ key, format: 'jwk' });

@@ -1,11 +1,16 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { primitives } from '../../../runtime/world/primitives.ts';
 import { text } from '../../../storage/bytes.ts';
 import { secretOf, unhex } from '../../actors/peer/wire/backends.ts';
 import { oracle } from '../../actors/peer/wire/oracle.ts';
 import fc from '../../fast-check.ts';
+import { buildPackage } from '../../package.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+
+/** A process that takes so long for what is done in seconds is never going to end. */
+const HANGS_MS = 90_000;
 
 /** X25519 points that lead to zeros, whatever the key: RFC 7748 6.1, and their other encodings. */
 const smallOrder = [
@@ -62,6 +67,18 @@ describe('the primitives of this machine', () => {
       expect(one.agree(theirs.publicKey)).toEqual(theirs.agree(one.publicKey));
     }
   });
+
+  it('draw keys without end, whatever V8 sweeps meanwhile', () => {
+    buildPackage();
+    const { href } = new URL('../../../dist/runtime/world/primitives.js', import.meta.url);
+    const program = `
+      import { primitives } from ${JSON.stringify(href)};
+      for (let drawn = 0; drawn < 50_000; drawn++) primitives.freshKey();
+    `;
+    const options = ['--max-semi-space-size=1', '--input-type=module', '--eval', program];
+    const { signal, status } = spawnSync(process.execPath, options, { timeout: HANGS_MS });
+    expect({ signal, status }).toEqual({ signal: null, status: 0 });
+  }, 120_000);
 
   it('refuse points of small order and keys of another length, both alike', () => {
     const given = [...smallOrder, new Uint8Array(31), new Uint8Array(33)];
