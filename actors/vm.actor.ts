@@ -1,6 +1,7 @@
 import { type VmDeadlines, type VmDeath, type VmEvent, vmMachine } from '../machines/vm.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
 import type { GuestTime, Mark } from './guest-time.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { utf8Bytes } from './peer/wire/utf8.ts';
 import type {
   Vm,
@@ -98,6 +99,10 @@ export class VmActor implements VmEvents {
   #isKilled = false;
   #isStarved = false;
   #pings = 0;
+  /** Of the ping that is not answered yet. */
+  #nonce: string | undefined;
+  /** Since its last call. */
+  #idle: IdleWatch | undefined;
   #onReady: ((unavailable: VmUnavailable | undefined) => void) | undefined;
   #unavailable: VmUnavailable = { unavailable: 'it was not there in time' };
   #detail = '';
@@ -111,6 +116,7 @@ export class VmActor implements VmEvents {
       input: tools.deadlines,
       onMoved: (snapshot) => {
         if (snapshot.hasTag('ending') && !this.#creation.signal.aborted) this.#end();
+        if (snapshot.hasTag('idle') && this.isUsed) this.#idle ??= this.#watch();
         if (!snapshot.hasTag('busy')) this.#settle();
       },
       onEmitted: ({ because }) => this.#die(because),
@@ -162,10 +168,12 @@ export class VmActor implements VmEvents {
     });
   }
 
-  /** Resolves once it may be called, or has ended. */
+  /** Resolves once it may be called, or has ended: of what it took while nothing ran, too. */
   async settled(): Promise<void> {
-    if (!this.#chart.snapshot.hasTag('busy')) return;
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#chart.snapshot.hasTag('busy')) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    await this.#idle?.lookAgain();
   }
 
   #settle(): void {
@@ -178,6 +186,7 @@ export class VmActor implements VmEvents {
     const { clock } = this.#tools.kernel;
     const { timeoutMs, cpuMs, resultBytesMax } = work.limits;
     const nowMs = clock.monotonicMs();
+    this.#leaveIdle();
     this.#unmeasuredSinceMs = nowMs;
     this.#running = {
       ...{ work, sinceMs: nowMs, cpuBeforeMs: this.#cpuMs, tookMs: 0 },
@@ -238,6 +247,7 @@ export class VmActor implements VmEvents {
   }
 
   #die(because: VmDeath): void {
+    this.#leaveIdle();
     this.#onReady?.(this.#unavailable);
     this.#onReady = undefined;
     this.#over({ ok: false, fault: faultOf(because), message: because });
@@ -254,7 +264,7 @@ export class VmActor implements VmEvents {
 
   onPrinted(text: string): void {
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined) return this.onViolated('it prints, and nothing runs');
     // Nothing, printed without end, takes time as well.
     running.printedBytes += Math.max(1, utf8Bytes(text));
     if (running.printedBytes > running.work.limits.outputBytesMax) this.kill('VM_OUTPUT');
@@ -299,6 +309,7 @@ export class VmActor implements VmEvents {
   }
 
   onViolated(because: string): void {
+    if (this.isOver) return;
     this.#note(because);
     this.kill(this.isUsed ? 'VM_PROTOCOL' : 'lost');
   }
@@ -307,11 +318,37 @@ export class VmActor implements VmEvents {
 
   #ping(): void {
     this.#pings += 1;
-    this.#vm?.ping(String(this.#pings));
+    this.#nonce = String(this.#pings);
+    this.#vm?.ping(this.#nonce);
   }
 
   onPong(nonce: string): void {
-    if (nonce === String(this.#pings)) this.#send({ type: 'vm.ponged' });
+    if (nonce !== this.#nonce) return this.onViolated('it answers a ping that it was not sent');
+    this.#nonce = undefined;
+    this.#send({ type: 'vm.ponged' });
+  }
+
+  #watch(): IdleWatch {
+    const { kernel, guestTime } = this.#tools;
+    return new IdleWatch({
+      clock: kernel.clock,
+      usedMs: async () => {
+        const used = await this.#vm?.usage();
+        this.#cpuMs = Math.max(this.#cpuMs, used?.cpuMs ?? 0);
+        return this.#cpuMs;
+      },
+      onTook: (tookMs) => guestTime.add(tookMs),
+      onExceeded: (detail) => {
+        if (this.isOver) return;
+        this.#note(detail);
+        this.kill('VM_CPU');
+      },
+    });
+  }
+
+  #leaveIdle(): void {
+    this.#idle?.stop();
+    this.#idle = undefined;
   }
 
   #countUnmeasured(): void {

@@ -172,7 +172,8 @@ class SimVmDriver implements VmDriver {
 /**
  * A guest that runs no code. It does what the first word of its code says: `loop`, `spin` (with all
  * of its CPU), `exhaust`, `crash`, `flood`, `throw`, `swell`, `violate`, `linger` (answers, and
- * then nothing more), `print TEXT`, `ask NAME`; for any other it returns its input.
+ * then nothing more), `haunt` (answers, and spins on), `chatter` and `mutter` (answer, and then a
+ * ping that there was not, or print), `print TEXT`, `ask NAME`; for any other it returns its input.
  */
 export class SimVm implements Vm {
   readonly evidence: VmEvidence;
@@ -208,7 +209,7 @@ export class SimVm implements Vm {
       loop: () => this.mute(),
       spin: () => {
         this.mute();
-        this.#spinsSinceMs = this.#clock.monotonicMs();
+        this.#spin();
       },
       exhaust: () => this.exit({ because: 'memory', status: 'out of memory' }),
       crash: () => this.exit({ because: 'crashed', status: 'SIGSEGV' }),
@@ -220,6 +221,18 @@ export class SimVm implements Vm {
       linger: () => {
         this.mute();
         this.#return(input);
+      },
+      haunt: () => {
+        this.#spin();
+        this.#return(input);
+      },
+      chatter: () => {
+        this.#return(input);
+        this.#soon(() => this.#events.onPong('none'));
+      },
+      mutter: () => {
+        this.#return(input);
+        this.#soon(() => this.#events.onPrinted('late'));
       },
       print: () => {
         this.#events.onPrinted(text);
@@ -265,6 +278,10 @@ export class SimVm implements Vm {
 
   mute(): void {
     this.#isStuck = true;
+  }
+
+  #spin(): void {
+    this.#spinsSinceMs = this.#clock.monotonicMs();
   }
 
   #flood(): void {

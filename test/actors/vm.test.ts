@@ -95,6 +95,37 @@ describe('a guest', () => {
     expect(stage.died).toEqual(['silent: SIGKILL']);
   });
 
+  it.each([
+    ['chatter', 'it answers a ping that it was not sent'],
+    ['mutter', 'it prints, and nothing runs'],
+  ])('that does %s once its call is over is ended for it', async (code, detail) => {
+    expect(await stage.call(code, 2)).toEqual({ ok: true, output: '{"a":1}' });
+    await stage.clock.advanceAsync(10);
+    expect(stage.died).toEqual([`VM_PROTOCOL: ${detail}`]);
+  });
+
+  it('that takes the CPU though nothing runs is found by a look at it', async () => {
+    expect(await stage.call('haunt', 2)).toEqual({ ok: true, output: '{"a":1}' });
+    await stage.clock.advanceAsync(3_100);
+    expect(stage.died).toEqual([]);
+    await stage.clock.advanceAsync(10);
+    expect(stage.died).toEqual(['VM_CPU: it took 1600 ms of CPU while nothing ran']);
+    await stage.clock.advanceAsync(60_000);
+    expect(stage.clock.pending).toBe(0);
+  });
+
+  it('that took the CPU though nothing ran is called no more', async () => {
+    await stage.call('haunt', 2);
+    await stage.clock.advanceAsync(2_900);
+    await stage.vm.settled();
+    expect([stage.vm.isOver, stage.vm.death]).toEqual([true, 'VM_CPU']);
+  });
+
+  it('that does nothing between its calls may do so for long', async () => {
+    await stage.call('', 600_000);
+    expect(await stage.call('', 2)).toEqual({ ok: true, output: '{"a":1}' });
+  });
+
   it('is answered by the host, as often as it may ask', async () => {
     expect(await stage.call('ask rates', 10)).toEqual({ ok: true, output: '"rates"' });
     const onHostCall = async (): Promise<string> => {

@@ -92,6 +92,16 @@ function wordsContract(name: string, { driver }: VmBench): void {
       await box.close();
     });
 
+    it('says nothing once its call is over', async () => {
+      const box = await Box.open(driver);
+      const late = 'console.log("late"); host.call("late").catch(() => {})';
+      const code = `(async () => { for (let i = 0; i < 99; i++) await 0; ${late} })(); 1`;
+      expect(await box.run(code)).toBe('returned 1');
+      await box.ping('after');
+      expect([box.printed, box.asked, box.violations]).toEqual([[], [], []]);
+      await box.close();
+    });
+
     it('is held up by what is not read yet, and ended while it floods', async () => {
       const box = await Box.open(driver);
       box.start('for (;;) console.log("y".repeat(1000))');

@@ -53,10 +53,12 @@ let heldKind = 0;
 let isLost = false;
 
 /**
+ * What is left of a call that is over is not heard.
  * @param {number} kind
  * @param {string} json
  */
 function say(kind, json) {
+  if (!isCalled) return;
   if (kind < 4) return post(kind, json, false);
   isCalled = false;
   held = json;

@@ -39,6 +39,7 @@ export class ProcessVm implements Vm {
   }
 
   kill(): void {
+    this.#guest.line.close();
     this.#guest.jailed.kill();
   }
 }
