@@ -30,6 +30,15 @@ export function childrenOf(pid: number): readonly number[] {
   }
 }
 
+export function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Kills bubblewrap on its way. Trap: until it has told its child to go on, that child would wait
  * for ever, whoever dies: so it is stopped, lest it start one meanwhile, and the child goes first.

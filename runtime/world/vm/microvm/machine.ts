@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
-import { killStarting } from '../enclosure.ts';
+import { killStarting, parentOf } from '../enclosure.ts';
 import { fds, type Hardware, jailed, machineArguments, type Programs } from './qemu.ts';
 import { Qmp } from './qmp.ts';
 
@@ -50,7 +50,7 @@ export class Machine {
       streamAt(fd).on('error', () => {});
     }
     this.line = streamAt(fds.line);
-    this.qmp = new Qmp(streamAt(fds.qmp));
+    this.qmp = new Qmp(streamAt(fds.qmp), () => this.kill());
     gather(streamAt(2), (text) => {
       this.#complaint = `${this.#complaint}${text}`.slice(0, COMPLAINT_LENGTH_MAX);
     });
@@ -103,8 +103,9 @@ export class Machine {
 
   kill(): void {
     if (this.#isOver) return;
-    // Trap: its jailer outlives it, and reaps it: until then the pid is of nobody else.
-    if (this.#pid !== undefined) process.kill(this.#pid, 'SIGKILL');
+    // Trap: once its jailer has reaped it, the pid may be of anybody.
+    const pid = this.#pid;
+    if (pid !== undefined && parentOf(pid) === this.#child.pid) process.kill(pid, 'SIGKILL');
     else killStarting(this.#child);
   }
 

@@ -10,12 +10,15 @@ interface Waiting {
 /** QEMU's own line: one command after the other. It is our VMM that speaks here, not the guest. */
 export class Qmp {
   readonly #line: Duplex;
+  readonly #onBroken: () => void;
   readonly #waiting: Waiting[] = [];
   #held = '';
   #lost: Error | undefined;
 
-  constructor(line: Duplex) {
+  /** `onBroken` is called if it says what no QEMU says: nothing is read of it any more. */
+  constructor(line: Duplex, onBroken: () => void) {
     this.#line = line;
+    this.#onBroken = onBroken;
     line.setEncoding('utf8');
     line.on('data', (text: string) => this.#hear(text));
     line.on('error', () => this.#lose('QEMU is gone'));
@@ -35,7 +38,7 @@ export class Qmp {
   #hear(text: string): void {
     const lines = `${this.#held}${text}`.split('\n');
     this.#held = lines.pop() ?? '';
-    if (this.#held.length > LINE_LENGTH_MAX) return this.#lose('QEMU says too much');
+    if (this.#held.length > LINE_LENGTH_MAX) return this.#break('QEMU says too much');
     for (const line of lines) this.#take(line);
   }
 
@@ -44,13 +47,20 @@ export class Qmp {
     try {
       said = Object(JSON.parse(line));
     } catch {
-      return this.#lose('QEMU says what is no QMP');
+      return this.#break('QEMU says what is no QMP');
     }
     if ('return' in said) this.#waiting.shift()?.resolve(said.return);
     if ('error' in said) {
       const { desc } = Object(said.error);
       this.#waiting.shift()?.reject(new Error(String(desc)));
     }
+  }
+
+  #break(why: string): void {
+    this.#lose(why);
+    this.#held = '';
+    this.#line.destroy();
+    this.#onBroken();
   }
 
   #lose(why: string): void {

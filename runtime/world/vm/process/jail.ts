@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
-import { asNobody, childrenOf, enclosed, killStarting } from '../enclosure.ts';
+import { asNobody, childrenOf, enclosed, killStarting, parentOf } from '../enclosure.ts';
 import { both } from '../process-facts.ts';
 import type { JailTools } from './jail-tools.ts';
 
@@ -81,15 +80,6 @@ export const mountsOf = ({ files, texts }: JailSpec): readonly string[] => [
 function onlyChildOf(pid: number): number | undefined {
   const [child, ...others] = childrenOf(pid);
   return others.length === 0 ? child : undefined;
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
 }
 
 export interface JailExit {

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { agentFlags } from '../../../../runtime/world/vm/agent-flags.ts';
 import { GuestLine } from '../../../../runtime/world/vm/guest-line.ts';
+import { temporaryDirectory } from '../../../storage/disk.ts';
 
 const program = fileURLToPath(new URL('../../../../runtime/world/vm/agent.mjs', import.meta.url));
 
@@ -212,6 +215,33 @@ describe('the agent of a guest', () => {
     line.ping('n-1');
     socket.end();
     expect(await hear()).toEqual({ exit: 0 });
+  });
+
+  it('copies a large input once, however many pieces it comes in', async () => {
+    const noted = join(temporaryDirectory(), 'copied');
+    const counting = `
+      import { writeFileSync } from 'node:fs';
+      let copied = 0;
+      const { concat } = Buffer;
+      const { copy } = Buffer.prototype;
+      Buffer.concat = (...given) => {
+        const all = concat(...given);
+        copied += all.length;
+        return all;
+      };
+      Buffer.prototype.copy = function (...given) {
+        const taken = copy.apply(this, given);
+        copied += taken;
+        return taken;
+      };
+      process.on('exit', () => writeFileSync(${JSON.stringify(noted)}, String(copied)));`;
+    const preloaded = `data:text/javascript,${encodeURIComponent(counting)}`;
+    const { call, hear, socket } = await agent(['--import', preloaded]);
+    call('input.length', 'x'.repeat(9 * 2 ** 20));
+    expect(await hear()).toBe(9 * 2 ** 20);
+    socket.end();
+    expect(await hear()).toEqual({ exit: 0 });
+    expect(Number(readFileSync(noted, 'utf8')) / 2 ** 20).toBeLessThan(10);
   });
 
   it('ends when its host does', async () => {

@@ -22,10 +22,12 @@ describe("QEMU's own line", () => {
     await expect(machine.qmp.run('stop')).rejects.toThrow('QEMU is gone');
   });
 
-  it('is lost when it says what is no QMP', async () => {
-    const machine = start({ instead: '#!/bin/sh\necho hello >&5\nexec sleep 1000\n' });
-    await expect(machine.qmp.run('stop')).rejects.toThrow('QEMU says what is no QMP');
-    machine.kill();
-    await machine.ended;
+  it.each([
+    ['no end of a line', 'head -c 3000000 /dev/zero >&5', 'QEMU says too much'],
+    ['what is no QMP', 'echo hello >&5', 'QEMU says what is no QMP'],
+  ])('is read no more once it says %s, and the machine is ended', async (_, says, why) => {
+    const machine = start({ instead: `#!/bin/sh\n${says}\nexec sleep 1000\n` });
+    await expect(machine.qmp.run('stop')).rejects.toThrow(why);
+    expect(await machine.ended).toBe('SIGKILL');
   });
 });
