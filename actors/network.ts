@@ -60,7 +60,7 @@ export type LinkEnd = 'closed' | 'lost' | 'violated';
 
 /** Called on the stack of the event, never on that of a call to the link. They may not throw. */
 export interface LinkEvents {
-  /** Trap: `message` may be a piece of something larger. Whoever keeps it keeps all of that. */
+  /** Trap: `message` is gone once this returns: whoever keeps it keeps a copy. */
   onMessage(message: Uint8Array): void;
   /** All that was sent has left this process. */
   onDrained(): void;

@@ -150,9 +150,13 @@ export class Conversation {
   }
 
   receive(message: Uint8Array): void {
-    if (this.#isBusy) this.#unread.push(message);
-    else if (this.#isGreedy && !this.#tools.turns.take()) this.#goOn(() => this.#open(message));
+    if (this.#isBusy) this.#unread.push(message.slice());
+    else if (this.#isGreedy && !this.#tools.turns.take()) this.#openInTurn(message.slice());
     else this.#open(message);
+  }
+
+  #openInTurn(message: Uint8Array): void {
+    this.#goOn(() => this.#open(message));
   }
 
   #open(message: Uint8Array): void {
@@ -200,7 +204,7 @@ export class Conversation {
   #next(): void {
     this.#channel.flushSoon();
     const message = this.#unread.shift();
-    if (message !== undefined) return this.#goOn(() => this.#open(message));
+    if (message !== undefined) return this.#openInTurn(message);
     this.#isBusy = false;
     if (this.#cancelResume === undefined) this.#link.resume();
   }

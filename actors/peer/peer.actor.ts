@@ -249,9 +249,10 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
 
   #receive(message: Uint8Array): void {
     if (this.isEnded) return;
-    if (this.#talk !== undefined) this.#talk.receive(message);
-    else if (this.role === 'initiator') this.#take(message);
-    else if (!this.#tools.handshakes.add(this, () => this.#take(message))) {
+    if (this.#talk !== undefined) return this.#talk.receive(message);
+    const own = message.slice();
+    if (this.role === 'initiator') this.#take(own);
+    else if (!this.#tools.handshakes.add(this, () => this.#take(own))) {
       this.#send({ type: 'handshake.failed', because: 'unexpected' });
     }
   }

@@ -10,8 +10,7 @@ import {
 } from '../../actors/network.ts';
 import { canonicalAddress } from '../../actors/peer/address.ts';
 import { fromBase64Url, HEADER_BYTES_MAX, inBase64Url, SUBPROTOCOL } from './upgrade.ts';
-import { maskedFrame } from './web-frame.ts';
-import { Carrier, carrierLimits, WebLink } from './web-link.ts';
+import { Carrier, carrierLimits, dialling, WebLink } from './web-link.ts';
 
 /** Network.dial */
 export function dial(
@@ -46,7 +45,7 @@ export function dial(
       .on('upgrade', ({ socket }) => {
         carrier.on('open', () => {
           carrier.removeAllListeners();
-          const link = new WebLink(carrier, socket, remoteOf(socket), maskedFrame);
+          const link = new WebLink(carrier, socket, remoteOf(socket), dialling);
           link.tell(onOpened(link));
           settle({ outcome: 'opened', link });
         });

@@ -5,11 +5,11 @@ import {
   type Link,
   type LinkEnd,
   type LinkEvents,
-  MESSAGE_BYTES_MAX,
   type Remote,
 } from '../../actors/network.ts';
 import { giveBack } from '../../storage/bytes.ts';
-import type { WebFrame } from './web-frame.ts';
+import { clearFrame, maskedFrame, type WebFrame } from './web-frame.ts';
+import { WebReader } from './web-reader.ts';
 
 /** The code of a close in good order. */
 const NORMAL = 1_000;
@@ -17,14 +17,8 @@ const NORMAL = 1_000;
 /** Of WebSocket's own pings and pongs together. */
 const CONTROLS_PER_SECOND_MAX = 2;
 
-/** For both sides. Chunks are what a message that is not whole yet came in. */
-export const carrierLimits = {
-  perMessageDeflate: false,
-  maxPayload: MESSAGE_BYTES_MAX,
-  maxFragments: 16,
-  maxBufferedChunks: 1_024,
-  closeTimeout: CLOSE_MS,
-};
+/** For both sides. */
+export const carrierLimits = { perMessageDeflate: false, closeTimeout: CLOSE_MS };
 
 /** Says goodbye to who does so in good order, and to nobody else: ws would say what is wrong. */
 export class Carrier extends WebSocket {
@@ -34,28 +28,43 @@ export class Carrier extends WebSocket {
   }
 }
 
+/** What whoever is on it sends, and what comes in. */
+export interface WebSide {
+  readonly frameOf: (message: Uint8Array) => WebFrame;
+  readonly masked: 0 | 0x80;
+}
+
+export const dialling: WebSide = { frameOf: maskedFrame, masked: 0 };
+export const listening: WebSide = { frameOf: clearFrame, masked: 0x80 };
+
 export class WebLink implements Link {
   readonly remote: Remote;
   readonly #carrier: Carrier;
-  /** Of the carrier, which writes whole frames as well. */
+  /** Of the carrier, which says what is no message. */
   readonly #socket: Duplex;
-  readonly #frameOf: (message: Uint8Array) => WebFrame;
+  readonly #side: WebSide;
+  readonly #reader: WebReader;
   #events: LinkEvents | undefined;
   #how: LinkEnd = 'lost';
   #isDeaf = false;
   #isDraining = false;
   #controlsAtMs: number[] = [];
 
-  constructor(
-    carrier: Carrier,
-    socket: Duplex,
-    remote: Remote,
-    frameOf: (message: Uint8Array) => WebFrame,
-  ) {
+  constructor(carrier: Carrier, socket: Duplex, remote: Remote, side: WebSide) {
     this.#carrier = carrier;
     this.#socket = socket;
     this.remote = remote;
-    this.#frameOf = frameOf;
+    this.#side = side;
+    const own = socket.listeners('data');
+    this.#reader = new WebReader(side.masked, {
+      onMessage: (message) => {
+        if (!this.#isDeaf) this.#events?.onMessage(message);
+      },
+      onControl: (frame) => {
+        for (const read of own) Reflect.apply(read, socket, [frame]);
+      },
+      onViolated: () => this.#violated(),
+    });
   }
 
   /** Before anything was read. */
@@ -63,11 +72,19 @@ export class WebLink implements Link {
     this.#events = events;
     const onControl = (): void => this.#control();
     this.#carrier
-      .on('message', (data, isBinary) => this.#receive(data, isBinary))
       .on('ping', onControl)
       .on('pong', onControl)
       .on('error', () => this.#violated())
       .on('close', (code) => this.#end(code));
+    const read = (chunk: Buffer): void => this.#reader.read(chunk);
+    this.#socket
+      .removeAllListeners('data')
+      .on('data', read)
+      // What is left of a link that is paused: ws would take it for whole frames.
+      .prependListener('close', () => {
+        const rest: Buffer | null = this.#socket.read();
+        if (rest !== null) read(rest);
+      });
   }
 
   get bufferedBytes(): number {
@@ -78,7 +95,7 @@ export class WebLink implements Link {
     // Nothing follows a frame that closes.
     if (this.#carrier.readyState !== WebSocket.OPEN) return;
     this.#isDraining = true;
-    const frame = this.#frameOf(message);
+    const frame = this.#side.frameOf(message);
     giveBack(message);
     this.#socket.write(frame.bytes, (error) => {
       if (error) return;
@@ -105,6 +122,7 @@ export class WebLink implements Link {
 
   drop(): void {
     this.#isDeaf = true;
+    this.#reader.stop();
     this.#carrier.terminate();
   }
 
@@ -112,12 +130,6 @@ export class WebLink implements Link {
     if (this.#isDeaf || !this.#isDraining || this.bufferedBytes > 0) return;
     this.#isDraining = false;
     this.#events?.onDrained();
-  }
-
-  #receive(data: WebSocket.RawData, isBinary: boolean): void {
-    if (this.#isDeaf) return;
-    if (!isBinary || !Buffer.isBuffer(data) || data.length === 0) this.#violated();
-    else this.#events?.onMessage(data);
   }
 
   /** A flood of them is work that nobody above would see. */

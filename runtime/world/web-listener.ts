@@ -10,8 +10,7 @@ import { clock } from './clock.ts';
 import { Newcomers } from './newcomers.ts';
 import { Proxies } from './remote.ts';
 import { HEADER_BYTES_MAX, HEADER_LINES_MAX, PATH, readUpgrade, refusal } from './upgrade.ts';
-import { clearFrame } from './web-frame.ts';
-import { Carrier, carrierLimits, WebLink } from './web-link.ts';
+import { Carrier, carrierLimits, listening, WebLink } from './web-link.ts';
 
 /** Whoever answers for connections may be quicker; this holds without anybody. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -132,7 +131,7 @@ class WebListener {
     if (!admission.admitted) return this.#refuse(socket, admission.challenge);
     this.#upgrader.handleUpgrade(request, socket, head, (carrier) => {
       this.#arrivals.delete(socket);
-      const link = new WebLink(carrier, socket, asking.remote, clearFrame);
+      const link = new WebLink(carrier, socket, asking.remote, listening);
       link.tell(this.#door.onOpened(arrival, link));
     });
   }

@@ -1,7 +1,6 @@
 import type { Dialled, Network } from '../../actors/network.ts';
 import { inBase64Url, SUBPROTOCOL } from '../../runtime/world/upgrade.ts';
-import { maskedFrame } from '../../runtime/world/web-frame.ts';
-import { Carrier, carrierLimits, WebLink } from '../../runtime/world/web-link.ts';
+import { Carrier, carrierLimits, dialling, WebLink } from '../../runtime/world/web-link.ts';
 
 /** The real network, as it is dialled from another address of this machine. */
 export function dialFrom(localAddress: string): Network {
@@ -30,7 +29,7 @@ export function dialFrom(localAddress: string): Network {
               carrier.removeAllListeners();
               const { hostname, port } = new URL(url);
               const remote = { address: hostname, port: Number(port) };
-              const link = new WebLink(carrier, socket, remote, maskedFrame);
+              const link = new WebLink(carrier, socket, remote, dialling);
               link.tell(onOpened(link));
               resolve({ outcome: 'opened', link });
             });

@@ -18,6 +18,12 @@ interface Terms {
   readonly refused?: Failure;
 }
 
+/** As a link does, which writes over what it has given. */
+function hand(talk: Conversation, message: Uint8Array): void {
+  talk.receive(message);
+  message.fill(0);
+}
+
 /** Number 1 listens to what a test seals in the name of number 2. */
 function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
   const clock = new VirtualClock();
@@ -83,7 +89,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
   const receive = (...frames: Frame[]): void => {
     writer.clear();
     for (const frame of frames) writer.write(frame);
-    talk.receive(theirs.session.transport.seal(writer.plain));
+    hand(talk, theirs.session.transport.seal(writer.plain));
   };
   return { clock, talk, diary, sent, served, receive, account, ledger, turns };
 }

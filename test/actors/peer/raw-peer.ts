@@ -99,11 +99,11 @@ export class RawPeer implements LinkEvents {
   }
 
   onMessage(message: Uint8Array): void {
-    if (this.session === undefined) return this.#step(this.#shake.receive(message));
+    if (this.session === undefined) return this.#step(this.#shake.receive(message.slice()));
     const plain = this.session.transport.open(message);
     const read = plain && readFrames(plain);
     if (read === undefined || 'violation' in read) {
-      this.unread.push(message);
+      this.unread.push(message.slice());
       return;
     }
     for (const frame of read) {

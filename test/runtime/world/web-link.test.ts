@@ -125,6 +125,21 @@ describe('a link of the real network', () => {
     await until(() => stranger.heard !== '' && heard.messages.length === 1);
   });
 
+  it('is lost if it is dropped while it is paused, whatever is unread of a frame', async () => {
+    const { stranger, heard, link, port } = await upgraded();
+    const whole = frame(BINARY, new Uint8Array(1_000).fill(255));
+    stranger.say(all(frame(BINARY, 'a'), whole.subarray(0, 20)));
+    await until(() => heard.messages.length === 1);
+    link.pause();
+    stranger.say(whole.subarray(20));
+    const other = new Stranger(port).say(upgrade());
+    await until(() => other.heard !== '');
+    link.drop();
+    await until(() => heard.end !== undefined);
+    await nextTurn();
+    expect([heard.messages, heard.end, heard.afterTheEnd]).toEqual([['a'], 'lost', 0]);
+  });
+
   it('that the door ends at once says nothing but that it was upgraded', async () => {
     const { door, port } = await listening();
     const { onOpened } = door;
