@@ -2,6 +2,7 @@ import { type VmDeadlines, type VmDeath, type VmEvent, vmMachine } from '../mach
 import type { Cancel } from '../storage/ports.ts';
 import type { GuestTime, Mark } from './guest-time.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { jsonWeight } from './json-weight.ts';
 import { utf8Bytes } from './peer/wire/utf8.ts';
 import type {
   Vm,
@@ -26,6 +27,8 @@ export interface VmLimits {
   /** Of what it returns, and of what the host answers it, as JSON. */
   readonly resultBytesMax: number;
   readonly hostCallsMax: number;
+  /** Of all that it asks the host, and is answered, by weight. */
+  readonly hostBytesMax: number;
 }
 
 export interface VmWork {
@@ -78,6 +81,7 @@ interface Running {
   tookMs: number;
   printedBytes: number;
   hostCalls: number;
+  hostBytes: number;
   cancelPoll: Cancel;
 }
 
@@ -190,7 +194,7 @@ export class VmActor implements VmEvents {
     this.#unmeasuredSinceMs = nowMs;
     this.#running = {
       ...{ work, sinceMs: nowMs, cpuBeforeMs: this.#cpuMs, tookMs: 0 },
-      ...{ printedBytes: 0, hostCalls: 0, cancelPoll: this.#pollIn(cpuMs) },
+      ...{ printedBytes: 0, hostCalls: 0, hostBytes: 0, cancelPoll: this.#pollIn(cpuMs) },
     };
     this.#send({ type: 'vm.called', timeoutMs });
     this.#vm?.call({ code: work.code, input: work.input, resultBytesMax });
@@ -276,6 +280,7 @@ export class VmActor implements VmEvents {
     if (running === undefined) return this.onViolated('it asks, and nothing runs');
     running.hostCalls += 1;
     if (running.hostCalls > running.work.limits.hostCallsMax) return this.kill('VM_OUTPUT');
+    if (!this.#weigh(running, input)) return;
     running.work.onHostCall(name, input).then(
       (output) => this.#answer(running, id, { output }),
       (error: unknown) => {
@@ -286,7 +291,15 @@ export class VmActor implements VmEvents {
   }
 
   #answer(running: Running, id: number, answer: Parameters<Vm['answer']>[1]): void {
-    if (running === this.#running && !this.isOver) this.#vm?.answer(id, answer);
+    if (running !== this.#running || this.isOver) return;
+    if ('refused' in answer || this.#weigh(running, answer.output)) this.#vm?.answer(id, answer);
+  }
+
+  #weigh(running: Running, json: string): boolean {
+    running.hostBytes += jsonWeight(json);
+    if (running.hostBytes <= running.work.limits.hostBytesMax) return true;
+    this.kill('VM_OUTPUT');
+    return false;
   }
 
   onOutcome(outcome: VmOutcome): void {
@@ -339,7 +352,6 @@ export class VmActor implements VmEvents {
       },
       onTook: (tookMs) => guestTime.add(tookMs),
       onExceeded: (detail) => {
-        if (this.isOver) return;
         this.#note(detail);
         this.kill('VM_CPU');
       },

@@ -98,6 +98,7 @@ export class Box {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #restarts = 0;
+  readonly #held = { bytes: 0 };
   #isClosed = false;
 
   private constructor(vm: VmActor, isolation: Isolation, wish: BoxWish, tools: BoxTools) {
@@ -143,6 +144,7 @@ export class Box {
       code: readOptions(sandboxCode, 'code', code),
       input: inputJson(input),
       host: this.#wish.host,
+      held: this.#held,
     };
     if (this.#waiting >= WAITING_MAX) {
       throw new HoldfastError('SANDBOXES_FULL', `${WAITING_MAX} calls wait for the box already`);

@@ -1,3 +1,4 @@
+import { jsonWeight } from '../actors/json-weight.ts';
 import type { VmWork } from '../actors/vm.actor.ts';
 import type { VmFault, VmOutcome } from '../actors/vm-drivers.ts';
 import type { Containment, Log } from '../actors/world.ts';
@@ -11,6 +12,12 @@ export interface GuestOrder extends BoxCallOptions {
   /** As JSON. */
   readonly input: string;
   readonly host: Readonly<Record<string, HostFunction>>;
+  readonly held: HostHeld;
+}
+
+/** Of one sandbox, over its calls: what functions of the host were given that still work on it. */
+export interface HostHeld {
+  bytes: number;
 }
 
 export interface GuestTools {
@@ -20,9 +27,17 @@ export interface GuestTools {
 
 const HOST_NAME_MAX = 128;
 const REFUSAL_CHARACTERS_MAX = 1_024;
+const INPUT_BYTES_MAX = 16 * 1_048_576;
 
-/** The input of a call as JSON. @throws {TypeError} for what JSON cannot say. */
+/** @throws {TypeError} for what JSON cannot say. @throws {RangeError} for what is too large. */
 export function inputJson(input: unknown): string {
+  const json = jsonOf(input);
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= INPUT_BYTES_MAX) return json;
+  throw new RangeError(`input must have at most ${INPUT_BYTES_MAX} bytes as JSON, got ${bytes}`);
+}
+
+function jsonOf(input: unknown): string {
   try {
     return JSON.stringify(input) ?? 'null';
   } catch {
@@ -53,7 +68,7 @@ export function workOf(
   return {
     code: order.code,
     input: order.input,
-    limits: order,
+    limits: { ...order, hostBytesMax: order.hostBytesMax - order.held.bytes },
     onPrinted: (text) =>
       contained(
         () => order.onPrinted?.(text),
@@ -66,6 +81,7 @@ export function workOf(
           const shown = escapeSteering(name.slice(0, HOST_NAME_MAX));
           return reject(new Error(`the host has no function ${shown}`));
         }
+        const weight = jsonWeight(input);
         const asked = async (): Promise<void> => {
           const value = await answer(JSON.parse(input), { signal: over.signal });
           const output = JSON.stringify(value) ?? 'null';
@@ -73,7 +89,11 @@ export function workOf(
           else reject(new Error(`the host answered more than ${order.resultBytesMax} bytes`));
         };
         const refuse = (error: unknown): void => reject(new Error(refusalOf(error)));
-        contained(() => void asked().catch(refuse), refuse);
+        const letGo = (): void => {
+          order.held.bytes -= weight;
+        };
+        order.held.bytes += weight;
+        contained(() => void asked().catch(refuse).finally(letGo), refuse);
       }),
     onOver: (outcome) => {
       over.abort(new HoldfastError('VM_CANCELLED', 'the sandbox waits for no answer any more'));
@@ -90,8 +110,9 @@ const messageOf: Readonly<Record<Exclude<VmFault, 'VM_ERROR'>, (order: GuestOrde
   VM_TIMEOUT: ({ timeoutMs }) => `the code did not end within ${timeoutMs} ms`,
   VM_CPU: ({ cpuMs }) => `the code took more than ${cpuMs} ms of CPU`,
   VM_MEMORY: () => 'the code took more memory than it may',
-  VM_OUTPUT: ({ outputBytesMax, hostCallsMax }) =>
-    `the code printed more than ${outputBytesMax} bytes, or asked more than ${hostCallsMax} times`,
+  VM_OUTPUT: ({ outputBytesMax, hostCallsMax, hostBytesMax }) =>
+    `the code printed more than ${outputBytesMax} bytes, or asked the host more than ` +
+    `${hostCallsMax} times, or more than ${hostBytesMax} bytes`,
   VM_RESULT: ({ resultBytesMax }) => `the output is no JSON, or has over ${resultBytesMax} bytes`,
   VM_PROTOCOL: () => 'the sandbox said what none of ours says',
   VM_CRASHED: () => 'the sandbox ended while the code ran',

@@ -17,14 +17,25 @@ const LENGTH_MAX = 64 * 1024;
 
 /** Fields of our own facts and log lines that hold words. What holds numbers need not be here. */
 const WORDS = [
-  ...['because', 'by', 'carrier', 'code', 'decision', 'detail', 'digests', 'ending', 'engine'],
+  ...['because', 'by', 'carrier', 'code', 'decision', 'detail', 'ending', 'engine'],
   ...['event', 'field', 'fix', 'from'],
   ...['granted', 'level', 'line', 'message', 'name', 'parts', 'reason', 'role', 'rule'],
   ...['segments', 'signal', 'stage', 'step', 'strategy', 'to', 'unavailable', 'verdict'],
 ];
-/** Fields of our own that hold what others are addressed by. */
+/** Fields of our own that hold what others are addressed by, or known by. */
 const NAMES = [
-  ...['actor', 'address', 'affected', 'aside', 'cidr', 'method', 'netgroup', 'path', 'peer'],
+  ...[
+    'actor',
+    'address',
+    'affected',
+    'aside',
+    'cidr',
+    'digests',
+    'method',
+    'netgroup',
+    'path',
+    'peer',
+  ],
   ...['subject', 'subjects', 'tenant'],
 ];
 

@@ -58,7 +58,7 @@ export class Sandboxes {
    */
   async run(options: SandboxOptionsInput): Promise<SandboxResult> {
     const read = readOptions(sandboxOptions, 'run', options);
-    const order = { ...read, input: inputJson(read.input) };
+    const order = { ...read, input: inputJson(read.input), held: { bytes: 0 } };
     this.#enter();
     try {
       const vm = await takeGuest(this.#tools.isolation, wishOf(read), read.signal);

@@ -21,6 +21,9 @@ const call = {
     .default(MIB)
     .describe('of what it returns, and of each answer of the host, as JSON'),
   hostCallsMax: wholeNumber(0, 100_000).default(256).describe('how often it may ask the host'),
+  hostBytesMax: wholeNumber(0, 1_024 * MIB)
+    .default(16 * MIB)
+    .describe('of what it asks the host, and is answered: JSON, and 64 for each value in it'),
   onPrinted: z
     .custom<(text: string) => void>(isFunction, 'must be a function')
     .optional()
@@ -43,10 +46,13 @@ const place = {
       error: 'must be an object of functions',
     })
     .default({})
-    .describe('what the code may ask for, as `await host.call(name, input)`'),
+    .describe(
+      'what the code may ask for, as `await host.call(name, input)`, with at most 1,048,576 ' +
+        'bytes of JSON; of an error it is told 1,024 characters',
+    ),
 };
 
-/** Answers what a guest asks for. What it throws, the guest is told as a message. */
+/** Answers what a guest asks for. Of what it throws, the guest is told 1,024 characters. */
 export type HostFunction = (
   /** JSON, and not to be believed. */
   input: unknown,
@@ -75,7 +81,10 @@ export const sandboxOptions = z
   .strictObject(
     {
       code: sandboxCode.describe('a script, whose completion value, awaited, is the output'),
-      input: z.unknown().optional().describe('JSON; the code finds it as `input`'),
+      input: z
+        .unknown()
+        .optional()
+        .describe('JSON of at most 16,777,216 bytes; the code finds it as `input`'),
       ...place,
       ...call,
     },

@@ -11,7 +11,7 @@ const spec = { memoryBytesMax: 1 };
 
 export const limits = {
   ...{ timeoutMs: 1_000, cpuMs: 1_000, outputBytesMax: 1_000 },
-  ...{ resultBytesMax: 1_000, hostCallsMax: 1 },
+  ...{ resultBytesMax: 1_000, hostCallsMax: 1, hostBytesMax: 1_000 },
 };
 
 /** All levels on virtual time, and what is told of them. */

@@ -9,7 +9,7 @@ import { kernelOn } from './audit-stage.ts';
 
 const limits = {
   ...{ timeoutMs: 1_000, cpuMs: 300, outputBytesMax: 100_000 },
-  ...{ resultBytesMax: 1_000, hostCallsMax: 2 },
+  ...{ resultBytesMax: 1_000, hostCallsMax: 2, hostBytesMax: 1_000 },
 };
 
 class Stage {
@@ -134,6 +134,15 @@ describe('a guest', () => {
     expect(await stage.call('ask rates', 10, { onHostCall })).toBe('VM_ERROR');
     const none = { ...limits, hostCallsMax: 0 };
     expect(await stage.call('ask rates', 10, { limits: none })).toBe('VM_OUTPUT');
+  });
+
+  it.each([
+    ['asks', 198, 'VM_OUTPUT'],
+    ['is answered', 269, 'VM_OUTPUT'],
+    ['asks, and is answered', 270, { ok: true, output: '"rates"' }],
+  ])('%s no more bytes of the host than it may: of %d', async (_, hostBytesMax, end) => {
+    const few = { ...limits, hostBytesMax };
+    expect(await stage.call('ask rates', 10, { limits: few })).toEqual(end);
   });
 
   it('is heard while it prints', async () => {

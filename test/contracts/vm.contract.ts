@@ -176,6 +176,7 @@ function hostContract(name: string, { driver }: VmBench): void {
       ['a name that is no text', 'host.call(5)'],
       ['a name without end', 'host.call("x".repeat(300))'],
       ['more than a host reads', 'host.call("add", "x".repeat(2 ** 20))'],
+      ['more bytes than a host reads', 'host.call("add", "€".repeat(4e5))'],
       ['what JSON cannot say', 'host.call("add", 1n)'],
     ])('asks the host in vain with %s', async (_, code) => {
       const box = await Box.open(driver);

@@ -39,6 +39,17 @@ describe('a sandbox for one tenant', () => {
     expect(await next).toBe('VM_CANCELLED');
   });
 
+  it('counts what the host still works on to what it may ask of it', async () => {
+    box.close();
+    const host = { never: () => new Promise(() => {}) };
+    box = await stage.until(stage.sandboxes.open({ host }));
+    const asked = (limits: object) =>
+      stage.outcome(box.call('ask never', 'x'.repeat(600), { hostBytesMax: 1_000, ...limits }));
+    expect(await asked({ timeoutMs: 10 })).toBe('VM_TIMEOUT');
+    expect(await asked({ timeoutMs: 10 })).toBe('VM_OUTPUT');
+    expect(await asked({ timeoutMs: 10, hostBytesMax: 2_000 })).toBe('VM_TIMEOUT');
+  });
+
   it('keeps what threw, for that breaks nothing', async () => {
     expect(await stage.outcome(box.call('throw'))).toBe('VM_ERROR');
     expect(await stage.outcome(box.call('echo', 2))).toBe(2);

@@ -27,6 +27,7 @@ describe('what may be told', () => {
       nothing: null,
       error: { name: 'Error', message: 'down', code: 'ECONNREFUSED' },
       subjects: ['pool/a', 'pool/b'],
+      digests: [`node ${'0f'.repeat(32)}`],
       parts: ['hello', { because: 'you', count: 3 }],
     };
     expect(redactor.redact(data)).toEqual(data);

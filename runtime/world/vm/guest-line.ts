@@ -10,8 +10,7 @@ const HEAD_BYTES = 5;
 const NONCE_BYTES_MAX = 64;
 const MESSAGE_LENGTH_MAX = 1024;
 const HOST_NAME_LENGTH_MAX = 256;
-/** Of JSON, which is at most two bytes for a character of ASCII, at most three for another. */
-const HOST_INPUT_BYTES_MAX = 3 * 1_048_576;
+const HOST_INPUT_BYTES_MAX = 1_048_576;
 
 /** Of JSON that says a string: each of its characters may be escaped, by six. */
 const escaped = (length: number): number => 6 * length;
@@ -30,7 +29,8 @@ const fromGuest: ReadonlyMap<number, Kind> = new Map([
 const payloadBytesMax: Readonly<Record<Exclude<Kind, 'returned'>, number>> = {
   ready: 0,
   printed: 65_536,
-  hostCall: HOST_INPUT_BYTES_MAX + escaped(HOST_NAME_LENGTH_MAX) + 64,
+  // JSON within JSON: its quotes and backslashes are escaped once more.
+  hostCall: 2 * HOST_INPUT_BYTES_MAX + escaped(HOST_NAME_LENGTH_MAX) + 64,
   failed: escaped(MESSAGE_LENGTH_MAX) + 64,
   pong: NONCE_BYTES_MAX,
 };
@@ -201,7 +201,9 @@ export class GuestLine {
     const { id, name, input } = parseFields(text);
     if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw new Violation('no id of a call');
     if (!isText(name, HOST_NAME_LENGTH_MAX)) throw new Violation('no name of a host call');
-    if (typeof input !== 'string') throw new Violation('no input of a host call');
+    if (typeof input !== 'string' || Buffer.byteLength(input) > HOST_INPUT_BYTES_MAX) {
+      throw new Violation('no input of a host call');
+    }
     parse(input);
     this.#events.onHostCall(id, name, input);
   }

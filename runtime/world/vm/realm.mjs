@@ -99,7 +99,18 @@ function asking(say) {
   const { create } = Object;
   const { Promise: Later, RangeError: Wrong, Error: Refused } = globalThis;
   const NAME_LENGTH_MAX = 256;
-  const INPUT_LENGTH_MAX = 1_048_576;
+  const INPUT_BYTES_MAX = 1_048_576;
+  const charCodeAt = Function.prototype.call.bind(String.prototype.charCodeAt);
+  /** In UTF-8, of text without halves of letters. @param {string} text */
+  const bytesOf = (text) => {
+    let bytes = text.length;
+    if (bytes > INPUT_BYTES_MAX || 3 * bytes <= INPUT_BYTES_MAX) return bytes;
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = charCodeAt(text, at);
+      if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+    }
+    return bytes;
+  };
   /** @type {Record<number, { resolve(output: unknown): void, reject(error: Error): void }>} */
   let asked = create(null);
   let count = 0;
@@ -116,8 +127,8 @@ function asking(say) {
         if (typeof name !== 'string' || name.length > NAME_LENGTH_MAX) {
           throw new Wrong(`name must be a text of at most ${NAME_LENGTH_MAX} characters`);
         }
-        if (json.length > INPUT_LENGTH_MAX) {
-          throw new Wrong(`input must have at most ${INPUT_LENGTH_MAX} characters as JSON`);
+        if (bytesOf(json) > INPUT_BYTES_MAX) {
+          throw new Wrong(`input must have at most ${INPUT_BYTES_MAX} bytes as JSON`);
         }
         if (!isOpen) throw new Refused('the call that this belongs to is over');
         count += 1;

@@ -6,6 +6,7 @@ it('a sandbox is small and short-lived unless told otherwise', () => {
   expect(readOptions(sandboxOptions, 'run', { code: '1' })).toEqual({
     ...{ code: '1', host: {}, memoryBytesMax: 33_554_432, timeoutMs: 5_000, cpuMs: 5_000 },
     ...{ outputBytesMax: 65_536, resultBytesMax: 1_048_576, hostCallsMax: 256 },
+    ...{ hostBytesMax: 16_777_216 },
   });
 });
 

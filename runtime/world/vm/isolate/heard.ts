@@ -13,7 +13,7 @@ export type Heard =
 const PRINTED_LENGTH_MAX = 65_536;
 const MESSAGE_LENGTH_MAX = 1_024;
 const NAME_LENGTH_MAX = 256;
-const INPUT_LENGTH_MAX = 1_048_576;
+const INPUT_BYTES_MAX = 1_048_576;
 
 /** As kinds of frames are numbered, or undefined if it is nothing that a guest says. */
 export function heardFrom(kind: number, json: string): Heard | undefined {
@@ -28,7 +28,8 @@ export function heardFrom(kind: number, json: string): Heard | undefined {
 
 function hostCallOf(said: object): Heard | undefined {
   const { id, name, input }: { id?: unknown; name?: unknown; input?: unknown } = said;
-  if (!isText(name, NAME_LENGTH_MAX) || !isText(input, INPUT_LENGTH_MAX)) return undefined;
+  if (!isText(name, NAME_LENGTH_MAX) || !isText(input, INPUT_BYTES_MAX)) return undefined;
+  if (Buffer.byteLength(input) > INPUT_BYTES_MAX) return undefined;
   if (typeof id !== 'number' || !Number.isSafeInteger(id)) return undefined;
   return { type: 'hostCall', id, name, input };
 }

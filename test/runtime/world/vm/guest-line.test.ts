@@ -99,6 +99,11 @@ describe('the line to a guest', () => {
       frame(3, '{"id":1,"name":"a","input":"x"}'),
       'what should be JSON is not',
     ],
+    [
+      'a host call of more bytes than there may be',
+      frame(3, JSON.stringify({ id: 1, name: 'a', input: JSON.stringify('€'.repeat(4e5)) })),
+      'no input of a host call',
+    ],
     ['a host call that is no object', frame(3, 'null'), 'no object'],
   ])('is violated by %s, and hears no more', (_, bytes, because) => {
     const { line, heard } = lined();

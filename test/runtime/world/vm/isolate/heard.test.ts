@@ -23,6 +23,7 @@ it.each([
   [3, '{"id":1.5,"name":"a","input":""}'],
   [3, JSON.stringify({ id: 1, name: 'a'.repeat(257), input: '' })],
   [3, JSON.stringify({ id: 1, name: 'a', input: 'a'.repeat(1_048_577) })],
+  [3, JSON.stringify({ id: 1, name: 'a', input: '€'.repeat(400_000) })],
   [5, '{"fault":"VM_CRASHED","message":""}'],
   [5, '{"fault":"VM_ERROR"}'],
   [5, JSON.stringify({ fault: 'VM_ERROR', message: 'a'.repeat(1_025) })],
