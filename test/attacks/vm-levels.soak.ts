@@ -7,6 +7,7 @@ import { renewProgram } from '../../runtime/world/vm/microvm/renew.ts';
 import { buildHere } from '../runtime/world/vm/microvm/image-here.fixture.ts';
 import { obstacle as noJail } from '../runtime/world/vm/process/jail.fixture.ts';
 import { temporaryDirectory } from '../storage/disk.ts';
+import { insidePromises } from './vm-inside.ts';
 import {
   blankImage,
   childrenSince,
@@ -32,6 +33,8 @@ const CRASHES = isWhole ? 10 : 1;
 
 if (obstacle === undefined) levelPromises('microvm', CRASHES, image);
 else it('microvm: keeps what it promises', (context) => context.skip(obstacle));
+
+if (obstacle === undefined && isWhole) insidePromises();
 
 const small = 'size=256k,nr_inodes=2';
 
