@@ -73,7 +73,7 @@ describe('the primitives of this machine', () => {
     const { href } = new URL('../../../dist/runtime/world/primitives.js', import.meta.url);
     const program = `
       import { primitives } from ${JSON.stringify(href)};
-      for (let drawn = 0; drawn < 50_000; drawn++) primitives.freshKey();
+      for (let drawn = 0; drawn < 20_000; drawn++) primitives.freshKey();
     `;
     const options = ['--max-semi-space-size=1', '--input-type=module', '--eval', program];
     const { signal, status } = spawnSync(process.execPath, options, { timeout: HANGS_MS });
