@@ -77,15 +77,16 @@ export class WebReader {
       this.#headBytes += 1;
       at += 1;
     }
-    if (this.#headBytes === headBytes(head, this.#headBytes)) this.#begin();
+    // What is too long is known before its mask came.
+    const isSized = this.#headBytes >= sizedBytes(head, this.#headBytes);
+    if (isSized && !this.#isAllowed(this.#bodyBytes)) this.#violate();
+    else if (this.#headBytes === headBytes(head, this.#headBytes)) this.#begin();
     return at;
   }
 
   #begin(): void {
-    const bytes = this.#bodyBytes;
-    if (!this.#isAllowed(bytes)) return this.#violate();
-    this.#missingBytes = bytes;
-    if (bytes === 0) this.#end();
+    this.#missingBytes = this.#bodyBytes;
+    if (this.#missingBytes === 0) this.#end();
   }
 
   get #bodyBytes(): number {
@@ -186,10 +187,12 @@ export class WebReader {
   }
 }
 
-/** How many it has in all, as far as what came of it says. */
-function headBytes([, second = 0]: Uint8Array, readBytes: number): number {
-  if (readBytes < 2) return 2;
-  const short = second % MASKED;
-  const lengthBytes = short < TWO_BYTES ? 0 : short === EIGHT_BYTES ? 8 : 2;
-  return 2 + lengthBytes + (second >= MASKED ? MASK_BYTES : 0);
+/** How many say of what kind and how long a frame is, as far as what came of it says. */
+function sizedBytes([, second = 0]: Uint8Array, readBytes: number): number {
+  const short = readBytes < 2 ? 0 : second % MASKED;
+  return 2 + (short < TWO_BYTES ? 0 : short === EIGHT_BYTES ? 8 : 2);
 }
+
+/** How many it has in all, as far as what came of it says. */
+const headBytes = (head: Uint8Array, readBytes: number): number =>
+  sizedBytes(head, readBytes) + (readBytes < 2 || (head[1] ?? 0) < MASKED ? 0 : MASK_BYTES);
