@@ -46,7 +46,7 @@ export function openCounter({ peers, sandboxes }, quote) {
     async ({ code }, { signal }) => {
       const where = /** @type {const} */ ({ isolation: 'process', floor: 'isolate' });
       const input = { cents: 350 };
-      const run = sandboxes.run({ ...where, code, input, cpuMs: 500, timeoutMs: 10_000, signal });
+      const run = sandboxes.run({ ...where, code, input, cpuMs: 2_000, timeoutMs: 10_000, signal });
       const { output, isolation } = await run.catch(refuse);
       return { cents: output, isolation };
     },
