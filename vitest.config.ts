@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** No test there touches what a process has but once: one process may run many of the files. */
@@ -12,8 +13,8 @@ const pure = [
 export default defineConfig({
   test: {
     pool: 'forks',
-    // The default leaves one core idle.
-    maxWorkers: '100%',
+    // Many of them wait for processes, disks and deadlines.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     testTimeout: 20_000,
     setupFiles: 'test/setup.ts',
     projects: [

@@ -130,12 +130,16 @@ for (const name of ['unhandledRejection', 'uncaughtException']) {
   process.on(name, () => isSetUp || process.exit(1));
 }
 
-/** @param {number} bytes */
-function roomFor(bytes) {
+/**
+ * What takes as much memory as the host sends. If there is none, it ends as V8 does then, which is
+ * how the host knows of what.
+ * @template T
+ * @param {() => T} take
+ */
+function taken(take) {
   try {
-    return Buffer.allocUnsafe(bytes);
+    return take();
   } catch {
-    // As V8 does where it has none: it is how the host knows of what this is the end.
     writeSync(2, 'out of memory');
     return process.abort();
   }
@@ -154,10 +158,11 @@ function listen(room, at, end) {
 function heedFrames(held) {
   const end = held.length < 5 ? 5 : 5 + held.readUInt32BE();
   if (held.length < end) {
-    const room = roomFor(Math.max(end, 65_536));
+    const room = taken(() => Buffer.allocUnsafe(Math.max(end, 65_536)));
     return listen(room, held.copy(room), end);
   }
-  hear(held[4] ?? 0, held.toString('utf8', 5, end));
+  const text = taken(() => held.toString('utf8', 5, end));
+  hear(held[4] ?? 0, text);
   setImmediate(heedFrames, held.subarray(end));
 }
 

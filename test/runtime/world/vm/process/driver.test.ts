@@ -50,7 +50,9 @@ describe('the level process', () => {
 
   it('is not to be had if a guest gets out of its realm', async (context) => {
     if (obstacle !== undefined) return context.skip(obstacle);
-    vi.doMock('../../../../../runtime/world/vm/agent-flags.ts', () => ({ agentFlags: [] }));
+    vi.doMock('../../../../../runtime/world/vm/agent-flags.ts', () => ({
+      agentFlags: ['--jitless'],
+    }));
     vi.resetModules();
     const { processDriver: leaky } = await import(
       '../../../../../runtime/world/vm/process/driver.ts'
