@@ -38,7 +38,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
 
 /** Where a package may be imported. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'node:': ['storage/', 'actors/', 'runtime/', 'examples/', 'test/'],
+  'node:': ['storage/', 'actors/', 'runtime/', 'examples/', 'test/', 'vitest.'],
   xstate: ['machines/', 'actors/', 'runtime/', 'examples/', 'test/'],
   rxjs: ['runtime/', 'examples/', 'test/'],
   zod: ['runtime/options/', 'test/docs'],
