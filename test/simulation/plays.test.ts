@@ -3,7 +3,7 @@ import { addCoverage } from '../../runtime/sim/coverage.ts';
 import { once } from '../once.ts';
 import { type Noun, runPlay } from './plays.ts';
 
-const seeds = Array.from({ length: 15 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 25 }, (_, index) => index + 1);
 
 /** What some run at least must have come upon: else it would promise nothing. */
 const wanted: Readonly<Record<Exclude<Noun, 'audit' | 'peers'>, readonly string[]>> = {
