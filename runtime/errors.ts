@@ -98,7 +98,7 @@ export const codes = {
   VM_MEMORY: { recovery: 'operator', means: 'the code in the sandbox took too much memory' },
   VM_OUTPUT: {
     recovery: 'operator',
-    means: 'the code in the sandbox printed too much, or asked the host too often',
+    means: 'the code in the sandbox printed too much, or asked the host too often or for too much',
   },
   VM_RESULT: {
     recovery: 'operator',
