@@ -6,7 +6,6 @@ import { RelayQueue } from './relay-queue.ts';
 import type { FrameSource } from './requests/requests.ts';
 import type { TurnQueue } from './turn-queue.ts';
 import type { Frame } from './wire/frame.ts';
-import { readFrames, type Violation } from './wire/frame-reader.ts';
 import type { FrameWriter } from './wire/frame-writer.ts';
 import type { Transport } from './wire/transport.ts';
 
@@ -137,10 +136,9 @@ export class Channel {
     return this.#source.fill(writer);
   }
 
-  /** What a message holds; undefined if it is not the next one that the other side sealed. */
-  read(message: Uint8Array): readonly Frame[] | Violation | undefined {
-    const plain = this.#transport.open(message);
-    return plain && readFrames(plain);
+  /** What is within a message; undefined if it is not the next one that the other side sealed. */
+  open(message: Uint8Array): Uint8Array | undefined {
+    return this.#transport.open(message);
   }
 
   end(): void {

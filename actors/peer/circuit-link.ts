@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../storage/ports.ts';
 import { CLOSE_MS, type Link, type LinkEnd, type LinkEvents, type Remote } from '../network.ts';
 import { GRANT, GRANT_BYTES, RELAYED_BYTES_MAX, WINDOW_BYTES } from './circuit.ts';
 import type { Account } from './ledger.ts';
+import { ownedPart } from './requests/payload.ts';
 
 /** What a message that waits costs besides its bytes. */
 const MESSAGE_BYTES = 128;
@@ -105,7 +106,7 @@ export class CircuitLink implements Link {
     if (part.length > RELAYED_BYTES_MAX || this.#openBytes < 0) return this.#hangUp('violated');
     if (this.#state === 'closing') return;
     if (!this.#tools.account.hold(MESSAGE_BYTES + part.length)) return this.#hangUp('lost');
-    this.#unread.push(part);
+    this.#unread.push(ownedPart(part));
     this.#read();
   }
 

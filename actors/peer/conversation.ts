@@ -1,4 +1,5 @@
 import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
+import { giveBack } from '../../storage/bytes.ts';
 import type { Cancel, RandomBytes } from '../../storage/ports.ts';
 import type { Link } from '../network.ts';
 import { type Failure, failRequest } from '../refusals.ts';
@@ -12,6 +13,7 @@ import type { Payload } from './requests/payload.ts';
 import { Requests } from './requests/requests.ts';
 import type { TurnQueue } from './turn-queue.ts';
 import type { Frame } from './wire/frame.ts';
+import { readFrames } from './wire/frame-reader.ts';
 import type { Session } from './wire/handshake.ts';
 import type { Role } from './wire/noise.ts';
 
@@ -37,6 +39,17 @@ export interface ConversationTools extends ChannelTools {
   readonly isPressured: () => boolean;
   readonly turns: TurnQueue;
 }
+
+/** A message, and what it cost to open it. */
+interface Opened {
+  /** Trap: frames are pieces of it, and it is given back after the last of them. */
+  readonly plain: Uint8Array;
+  readonly frames: readonly Frame[];
+  readonly bytes: number;
+  readonly cryptoMs: number;
+}
+
+const NOTHING = { bytes: 0, cryptoMs: 0 };
 
 /** Hears what the other side, and nobody else, has said. None of it may throw. */
 export interface ConversationEvents {
@@ -156,27 +169,32 @@ export class Conversation {
   }
 
   #openInTurn(message: Uint8Array): void {
-    this.#goOn(() => this.#open(message));
+    this.#goOn(() => {
+      this.#open(message);
+      giveBack(message);
+    });
   }
 
   #open(message: Uint8Array): void {
     const { clock, account } = this.#tools;
     const fromMs = clock.monotonicMs();
     account.bytesIn += message.length;
-    const read = this.#channel.read(message);
-    if (read === undefined) return this.#events.onForged();
+    const plain = this.#channel.open(message);
+    if (plain === undefined) return this.#events.onForged();
+    const read = readFrames(plain);
     if ('violation' in read) return this.#events.onViolated(read.violation);
     this.isHeard = true;
     const cryptoMs = clock.monotonicMs() - fromMs;
     account.cryptoMs += cryptoMs;
     account.framesIn += read.length;
-    const work = (): void => this.#work(read, 0, message.length, cryptoMs);
-    if (read.length > FRAMES_PER_STEP) this.#goOn(work);
-    else work();
+    const opened = { plain, frames: read, bytes: message.length, cryptoMs };
+    if (read.length > FRAMES_PER_STEP) this.#goOn(() => this.#work(opened, 0));
+    else this.#work(opened, 0);
   }
 
   /** Some of the frames; the others wait, so that nobody else has to wait for all of them. */
-  #work(frames: readonly Frame[], from: number, bytes: number, cryptoMs: number): void {
+  #work(opened: Opened, from: number): void {
+    const { frames, plain } = opened;
     const { clock, account } = this.#tools;
     const fromMs = clock.monotonicMs();
     const to = from + FRAMES_PER_STEP;
@@ -187,9 +205,11 @@ export class Conversation {
     }
     const nowMs = clock.monotonicMs();
     account.handlerMs += nowMs - fromMs;
+    const { bytes, cryptoMs } = from === 0 ? opened : NOTHING;
     this.#charge(bytes, cryptoMs + nowMs - fromMs, nowMs);
-    if (to < frames.length) this.#goOn(() => this.#work(frames, to, 0, 0));
-    else if (this.#isBusy) this.#next();
+    if (to < frames.length) return this.#goOn(() => this.#work(opened, to));
+    giveBack(plain);
+    if (this.#isBusy) this.#next();
   }
 
   #goOn(work: () => void): void {

@@ -1,6 +1,14 @@
 import { unfilled } from '../../../storage/bytes.ts';
 import type { Encoding } from '../wire/frame.ts';
-import { ownedPart, type Payload } from './payload.ts';
+import { isLarge } from './flow.ts';
+import type { Payload } from './payload.ts';
+
+const capacityFor = (size: number, receivedBytes: number): number =>
+  Math.min(size, 2 * receivedBytes);
+
+/** How many bytes it takes at first. Large ones wait to be granted, and take no more than came. */
+export const firstCapacity = (size: number, receivedBytes: number): number =>
+  isLarge(size) ? receivedBytes : capacityFor(size, receivedBytes);
 
 /**
  * A payload that comes in several parts. What it takes is at most twice what has come, never what
@@ -15,7 +23,8 @@ export class Assembly {
   constructor(size: number, encoding: Encoding, first: Uint8Array) {
     this.size = size;
     this.#encoding = encoding;
-    this.#bytes = ownedPart(first);
+    this.#bytes = unfilled(firstCapacity(size, first.length));
+    this.#bytes.set(first);
     this.#receivedBytes = first.length;
   }
 
@@ -36,7 +45,7 @@ export class Assembly {
   growthFor(bytes: number): number {
     const receivedBytes = this.#receivedBytes + bytes;
     if (receivedBytes <= this.capacity) return 0;
-    return Math.min(this.size, 2 * receivedBytes) - this.capacity;
+    return capacityFor(this.size, receivedBytes) - this.capacity;
   }
 
   /** No more than is missing. */

@@ -10,9 +10,9 @@ export interface Payload {
   readonly bytes: Uint8Array;
 }
 
-/** The part, or a copy where it would keep alive much more than itself. */
+/** The bytes, or a copy of a piece of something larger, which is written over or gone soon. */
 export function ownedPart(part: Uint8Array): Uint8Array {
-  if (part.length * 4 >= part.buffer.byteLength * 3) return part;
+  if (part.length === part.buffer.byteLength) return part;
   const own = unfilled(part.length);
   own.set(part);
   return own;

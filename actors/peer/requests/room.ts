@@ -1,7 +1,7 @@
 import type { Account } from '../ledger.ts';
 import type { PayloadFrame, RequestFrame } from '../wire/frame.ts';
 import type { FrameWriter } from '../wire/frame-writer.ts';
-import { Assembly } from './assembly.ts';
+import { Assembly, firstCapacity } from './assembly.ts';
 import type { Exchange } from './exchange.ts';
 import {
   ALL_WINDOW_BYTES,
@@ -66,7 +66,7 @@ export class Room {
     { size, encoding, part }: RequestFrame | PayloadFrame,
   ): ExchangeViolation | 'full' | undefined {
     if (!this.#underWay.hasRoomFor(size)) return 'underWay';
-    if (!this.hold(part.length)) return 'full';
+    if (!this.hold(firstCapacity(size, part.length))) return 'full';
     this.#underWay.add(size);
     exchange.assembly = new Assembly(size, encoding, part);
     if (isLarge(size)) {

@@ -4,6 +4,7 @@ import { Ledger } from '../../../actors/peer/ledger.ts';
 import type { FrameSource } from '../../../actors/peer/requests/requests.ts';
 import { TurnQueue } from '../../../actors/peer/turn-queue.ts';
 import type { Frame } from '../../../actors/peer/wire/frame.ts';
+import { readFrames } from '../../../actors/peer/wire/frame-reader.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
 import type { Session } from '../../../actors/peer/wire/handshake.ts';
 import { VirtualClock } from '../../../runtime/sim/clock.ts';
@@ -65,7 +66,11 @@ function stage(source: FrameSource, pace = generous) {
   const tools = { clock, writer, pace, account, turns };
   const channel = new Channel(link, ours.transport, source, tools);
   const far = new Channel({ ...link }, theirs.transport, new Parts(0, 0), tools);
-  const heard = () => sent.splice(0).map((message) => far.read(message));
+  const read = (message: Uint8Array) => {
+    const plain = far.open(message);
+    return plain && readFrames(plain);
+  };
+  const heard = () => sent.splice(0).map(read);
   const drain = () => {
     link.bufferedBytes = 0;
     channel.drained();

@@ -24,6 +24,8 @@ export function bulk(size: number, seed = 1): Payload {
   return { encoding: 'bytes', bytes };
 }
 
+const copyOf = ({ encoding, bytes }: Payload): Payload => ({ encoding, bytes: bytes.slice() });
+
 export const isExchange = (frame: Frame): frame is ExchangeFrame =>
   !['ping', 'pong', 'bye', 'pass', 'relay'].includes(frame.kind);
 
@@ -48,7 +50,7 @@ export class Listener implements Asker {
   }
 
   onAnswered(payload: Payload): void {
-    this.#tell({ payload });
+    this.#tell({ payload: copyOf(payload) });
   }
 
   onStreamed(items: Items): void {
@@ -77,7 +79,7 @@ export class Side {
   admit: (name: string, size: number) => Failure | undefined = () => undefined;
   serve: (call: Call) => void = (call) => {
     this.calls.push(call);
-    this.payloads.push(call.payload);
+    this.payloads.push(copyOf(call.payload));
   };
 
   constructor(role: 'initiator' | 'responder', deadlines: TimerWheel, ledger: Ledger) {
@@ -114,12 +116,14 @@ export class Side {
     return plain.slice();
   }
 
+  /** As a conversation does, which gives back what it has read. */
   read(plain: Uint8Array): string | undefined {
     if (plain.length === 0) return undefined;
     for (const frame of framesOf(plain)) {
       const violation = isExchange(frame) ? this.requests.receive(frame) : 'notOurs';
       if (violation !== undefined) return violation;
     }
+    plain.fill(0);
     return undefined;
   }
 }

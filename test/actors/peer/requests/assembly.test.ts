@@ -10,7 +10,10 @@ it('a payload is put together from any parts, and takes at most twice what has c
       const size = lengths.reduce((sum, length) => sum + length, 0);
       const whole = bulk(size);
       let at = lengths[0] ?? 0;
-      const assembly = new Assembly(size, 'bytes', whole.bytes.slice(0, at));
+      const first = whole.bytes.slice(0, at);
+      const assembly = new Assembly(size, 'bytes', first);
+      first.fill(0);
+      expect(assembly.capacity).toBe(Math.min(size, 2 * at));
       for (const length of lengths.slice(1)) {
         const capacity = assembly.capacity + assembly.growthFor(length);
         assembly.add(whole.bytes.slice(at, at + length));
