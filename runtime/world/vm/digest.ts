@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { openPlainFile } from './plain-file.ts';
 
 const CHUNK_BYTES = 1_048_576;
 
@@ -10,7 +10,7 @@ export const digestOf = (bytes: string | Uint8Array): string =>
 
 export async function digestOfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const file = (await openPlainFile(path)).createReadStream({ highWaterMark: CHUNK_BYTES });
   await (signal === undefined ? pipeline(file, hash) : pipeline(file, hash, { signal }));
   return hash.digest('hex');
 }

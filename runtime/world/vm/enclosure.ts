@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** Whom a jail is for when we are root. Nothing on the machine may be this user's. */
@@ -20,6 +20,18 @@ export const enclosed = (host: string): readonly string[] => [
   ...['--cap-drop', 'ALL'],
   '--clearenv',
 ];
+
+/**
+ * Starts a jail, without our environment.
+ * @throws {Error} if no descriptor is left for it: Node makes no streams then, and says why later.
+ */
+export function spawnJail(command: readonly string[], stdio: StdioOptions): ChildProcess {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { stdio, env: {} });
+  if (Reflect.get(child, 'stdio') !== undefined) return child;
+  child.once('error', () => {});
+  throw new Error('no descriptor is left for a jail');
+}
 
 export function childrenOf(pid: number): readonly number[] {
   try {

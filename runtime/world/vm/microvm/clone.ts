@@ -23,6 +23,14 @@ export class Clone {
     this.#events = events;
   }
 
+  static async #started(recipe: Recipe, snapshot: Snapshot, events: VmEvents): Promise<Clone> {
+    try {
+      return new Clone(recipe, snapshot, events);
+    } finally {
+      await snapshot.handle.close();
+    }
+  }
+
   /** @throws {Error} in plain words; then nothing is left of it. */
   static async restored(
     recipe: Recipe,
@@ -30,9 +38,8 @@ export class Clone {
     events: VmEvents,
     signal: AbortSignal,
   ): Promise<Clone> {
-    const clone = new Clone(recipe, snapshot, events);
+    const clone = await Clone.#started(recipe, snapshot, events);
     return await clone.#orNothing(async (vm) => {
-      await snapshot.handle.close();
       await vm.restored(signal);
       return clone;
     });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { agentFlags } from '../agent-flags.ts';
 import { digestOf, digestOfFile } from '../digest.ts';
 import { librariesOf } from '../libraries.ts';
+import { readPlainFile } from '../plain-file.ts';
 import { findProgram } from '../programs.ts';
 import { type CpioEntry, cpioOf } from './cpio.ts';
 import { vmlinuxOf } from './kernel.ts';
@@ -113,7 +114,7 @@ export async function openImage(directory: string): Promise<Image> {
 }
 
 async function readManifest(path: string): Promise<ImageManifest> {
-  const bytes = await readFile(path).catch(() => undefined);
+  const bytes = await readPlainFile(path).catch(() => undefined);
   if (bytes === undefined) throw new RangeError(`there is no image: ${path} cannot be read`);
   try {
     const read: unknown = JSON.parse(bytes.toString('utf8', 0, MANIFEST_BYTES_MAX));

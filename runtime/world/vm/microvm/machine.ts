@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
-import { killStarting, parentOf } from '../enclosure.ts';
+import { killStarting, parentOf, spawnJail } from '../enclosure.ts';
 import { fds, type Hardware, jailed, machineArguments, type Programs } from './qemu.ts';
 import { Qmp } from './qmp.ts';
 
@@ -32,17 +32,14 @@ export class Machine {
   #epitaph = '';
   #isOver = false;
 
+  /** @throws {Error} if no descriptor is left for it. */
   constructor(start: Start) {
     const { programs, hardware, args } = start;
     this.command = [...jailed(programs, hardware), ...machineArguments(hardware), ...args];
-    const [program = '', ...rest] = this.command;
     const pipes = Object.keys(fds)
       .slice(0, 4)
       .map(() => 'pipe' as const);
-    const child = spawn(program, rest, {
-      stdio: ['ignore', 'ignore', 'pipe', ...pipes, ...start.fds],
-      env: {},
-    });
+    const child = spawnJail(this.command, ['ignore', 'ignore', 'pipe', ...pipes, ...start.fds]);
     this.#child = child;
     const streamAt = (fd: number) => child.stdio[fd] as Duplex;
     for (const fd of [2, fds.line, fds.epitaph, fds.qmp, fds.info]) {

@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { type FileHandle, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestOf, digestOfFile } from '../digest.ts';
+import { openPlainFile, readPlainFile } from '../plain-file.ts';
 import { type Image, SNAPSHOTS } from './image.ts';
 import { bootArguments, type Hardware, machineArguments, type Programs } from './qemu.ts';
 
@@ -48,11 +40,11 @@ const verified = new Map<string, string>();
 /** Undefined if there is none. @throws {RangeError} if it is not what was saved. */
 export async function openSnapshot(recipe: Recipe): Promise<Snapshot | undefined> {
   const paths = pathsOf(recipe);
-  const text = await readFile(paths.paper, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const handle = await open(paths.state, 'r').catch(() => undefined);
+  const paper = await readPlainFile(paths.paper).catch(() => undefined);
+  if (paper === undefined) return undefined;
+  const handle = await openPlainFile(paths.state).catch(() => undefined);
   try {
-    const { state, bytes } = Object(JSON.parse(text));
+    const { state, bytes } = Object(JSON.parse(paper.toString()));
     const found = await handle?.stat({ bigint: true });
     const identity = `${state} ${found?.ino} ${found?.size} ${found?.mtimeNs}`;
     if (handle !== undefined && String(found?.size) === String(bytes)) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openPlainFile } from '../plain-file.ts';
 import { Machine } from './machine.ts';
 import { bootArguments, fds } from './qemu.ts';
 import { keepSnapshot, type Recipe } from './snapshot.ts';
@@ -24,7 +25,8 @@ export async function saveTemplate(recipe: Recipe, signal: AbortSignal): Promise
   try {
     // Whoever QEMU is may come through, and see nothing.
     await chmod(room, 0o711);
-    for (const path of [image.kernel, image.initrd, room]) opened.push(await open(path, 'r'));
+    for (const path of [image.kernel, image.initrd]) opened.push(await openPlainFile(path));
+    opened.push(await open(room, 'r'));
     machine = new Machine({
       programs,
       hardware,

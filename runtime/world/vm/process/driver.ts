@@ -25,6 +25,8 @@ const run = promisify(execFile);
 const MIB = 1024 * 1024;
 /** What Node takes to start; less of it stays once the guest is there. */
 const START_BYTES = 256 * MIB;
+/** Node maps a gigabyte, most of which it never touches. */
+const ADDRESS_BYTES = 4_096 * MIB;
 /** Of Node's own, on its heap, and between that and the limit of the system. */
 const OWN_HEAP_BYTES = 8 * MIB;
 const SLACK_BYTES = 32 * MIB;
@@ -58,6 +60,7 @@ function jailSpecOf(ground: Ground, memoryBytesMax: number): JailSpec {
     descriptors: ['pipe'],
     limits: {
       dataBytesMax: START_BYTES + memoryBytesMax,
+      addressBytesMax: ADDRESS_BYTES + memoryBytesMax,
       processesMax: THREADS_MAX,
       filesMax: FILES_MAX,
     },

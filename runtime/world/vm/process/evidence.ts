@@ -90,7 +90,7 @@ export function judge(
 ): Findings {
   const four = (id: number): string => Array(4).fill(id).join(' ');
   const mounts = mountsOf(facts.mountinfo);
-  const { dataBytesMax, processesMax, filesMax } = sought.limits;
+  const { dataBytesMax, addressBytesMax, processesMax, filesMax } = sought.limits;
   const rows: readonly (readonly [name: string, found: string, sought: string])[] = [
     ['uid', fieldOf(facts.status, 'Uid'), four(sought.uid)],
     ['gid', fieldOf(facts.status, 'Gid').split(' ').includes('0') ? '0' : 'not 0', 'not 0'],
@@ -119,6 +119,7 @@ export function judge(
     ['executable', facts.executable, outside.executable],
     ['commandLine', facts.commandLine, sought.commandLine.map((one) => `${one}\0`).join('')],
     ['dataBytesMax', limitOf(facts.limits, 'data size'), both(dataBytesMax)],
+    ['addressBytesMax', limitOf(facts.limits, 'address space'), both(addressBytesMax)],
     ['processesMax', limitOf(facts.limits, 'processes'), both(processesMax)],
     ['filesMax', limitOf(facts.limits, 'open files'), both(filesMax)],
     ['fileBytesMax', limitOf(facts.limits, 'file size'), both(0)],

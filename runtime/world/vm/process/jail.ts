@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
-import { asNobody, childrenOf, enclosed, killStarting, parentOf } from '../enclosure.ts';
+import { asNobody, childrenOf, enclosed, killStarting, parentOf, spawnJail } from '../enclosure.ts';
 import { both } from '../process-facts.ts';
 import type { JailTools } from './jail-tools.ts';
 
@@ -10,6 +10,8 @@ const INFO_LENGTH_MAX = 4096;
 export interface JailLimits {
   /** What it may write to in memory: heap, stacks, buffers. */
   readonly dataBytesMax: number;
+  /** What it may map, readable or not: tables of pages are memory, too, and count nowhere else. */
+  readonly addressBytesMax: number;
   /** Processes and threads. */
   readonly processesMax: number;
   readonly filesMax: number;
@@ -32,11 +34,12 @@ export interface JailSpec {
 /** Where prlimit is seen inside: limits are set there, so that each jail counts by itself. */
 const LIMITER = '/prlimit';
 
-function limited({ dataBytesMax, processesMax, filesMax }: JailLimits): readonly string[] {
+function limited(limits: JailLimits): readonly string[] {
   return [
-    `--data=${both(dataBytesMax)}`,
-    `--nproc=${both(processesMax)}`,
-    `--nofile=${both(filesMax)}`,
+    `--data=${both(limits.dataBytesMax)}`,
+    `--as=${both(limits.addressBytesMax)}`,
+    `--nproc=${both(limits.processesMax)}`,
+    `--nofile=${both(limits.filesMax)}`,
     `--core=${both(0)}`,
     `--fsize=${both(0)}`,
   ];
@@ -103,13 +106,11 @@ export class Jailed {
   /** Settles when nothing of it is left. It does not reject. */
   readonly exited: Promise<JailExit>;
 
+  /** @throws {Error} if no descriptor is left for it. */
   constructor(tools: JailTools, spec: JailSpec) {
-    const [command = '', ...args] = jailCommand(tools, spec);
     const own = ['pipe', 'pipe', ...Object.keys(spec.texts).map(() => 'pipe' as const)] as const;
-    this.#child = spawn(command, args, {
-      stdio: ['ignore', 'ignore', 'pipe', ...spec.descriptors, ...own],
-      env: {},
-    });
+    const stdio = ['ignore', 'ignore', 'pipe', ...spec.descriptors, ...own] as const;
+    this.#child = spawnJail(jailCommand(tools, spec), [...stdio]);
     this.exited = this.#watch();
     for (const stream of this.#child.stdio) stream?.on('error', () => {});
     const info = 3 + spec.descriptors.length;

@@ -42,7 +42,6 @@ const allowed = {
   lstat: 6,
   madvise: 28,
   membarrier: 324,
-  mmap: 9,
   mprotect: 10,
   mremap: 25,
   munmap: 11,
@@ -80,8 +79,11 @@ const allowed = {
 
 const CLONE = 56;
 const IOCTL = 16;
+const MMAP = 9;
 const PRCTL = 157;
 
+/** In MAP_SHARED and MAP_SHARED_VALIDATE: memory that no limit of a process counts. */
+const SHARED = 0x01;
 const CLONE_THREAD = 0x0001_0000;
 /** CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID and NET. */
 const CLONE_NEW_ANY = 0x7e02_0000;
@@ -98,7 +100,7 @@ const ALLOW = 0x7fff_0000;
 const KILL_PROCESS = 0x8000_0000;
 const REFUSE = 0x0005_0000 | ENOSYS;
 
-const at = { nr: 0, arch: 4, args: [16, 24] } as const;
+const at = { nr: 0, arch: 4, args: [16, 24, 32, 40] } as const;
 
 interface Instruction {
   readonly code: number;
@@ -139,6 +141,7 @@ const program: readonly Instruction[] = [
     answer(REFUSE),
   ]),
   ...ofCall(IOCTL, [load(at.args[1]), ...ioctls.flatMap(allowEqual), answer(REFUSE)]),
+  ...ofCall(MMAP, [load(at.args[3]), ifAny(SHARED), answer(REFUSE), answer(ALLOW)]),
   ...ofCall(PRCTL, [load(at.args[0]), ...prctls.flatMap(allowEqual), answer(REFUSE)]),
   answer(REFUSE),
 ];

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -73,6 +74,16 @@ describe('an image for microVMs', () => {
     expect(Object.keys(contents).map((path) => path.replace(/^.*\/(.*?)\.so.*$/, '$1'))).toEqual(
       expect.arrayContaining(['libc', 'ld-linux-x86-64']),
     );
+  });
+
+  it('of which a pipe has taken a place is not waited for', async () => {
+    const directory = temporaryDirectory();
+    await buildImage(directory, sources());
+    for (const name of ['initrd.cpio', 'manifest.json']) {
+      rmSync(join(directory, name));
+      execFileSync('mkfifo', [join(directory, name)]);
+      await expect(openImage(directory)).rejects.toThrow(name);
+    }
   });
 
   it('that is not what was built is not taken', async () => {

@@ -1,4 +1,5 @@
-import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -53,6 +54,21 @@ describe('a snapshot', () => {
     await expect(openSnapshot(kept)).rejects.toThrow('is not the snapshot that was saved');
     appendFileSync(join(kept.image.directory, 'snapshots', state), '!');
     await expect(openSnapshot(kept)).rejects.toThrow(RangeError);
+  });
+
+  it('of which a pipe has taken a place is not waited for', async () => {
+    const kept = recipe();
+    await save(kept, 'state');
+    const directory = join(kept.image.directory, 'snapshots');
+    for (const name of readdirSync(directory).sort().reverse()) {
+      rmSync(join(directory, name));
+      execFileSync('mkfifo', [join(directory, name)]);
+    }
+    const [paper = '', state = ''] = readdirSync(directory).sort();
+    expect(await openSnapshot(kept)).toBe(undefined);
+    rmSync(join(directory, paper));
+    writeFileSync(join(directory, paper), '{"state":"s","bytes":0}');
+    await expect(openSnapshot(kept)).rejects.toThrow(`${state} is not the snapshot`);
   });
 
   it('of which only a half came to be is none', async () => {

@@ -22,7 +22,7 @@ export function specOf(source: string, more: Partial<JailSpec> = {}): JailSpec {
     files: ground().files,
     texts: { [AGENT]: source },
     descriptors: ['pipe'],
-    limits: { dataBytesMax: 2 ** 29, processesMax: 16, filesMax: 64 },
+    limits: { dataBytesMax: 2 ** 29, addressBytesMax: 2 ** 32, processesMax: 16, filesMax: 64 },
     filter: seccompFilter(),
     ...more,
   };

@@ -29,7 +29,8 @@ function verdict(nr: number, args: readonly number[] = [], arch = X86_64): numbe
 describe('the filter of system calls', () => {
   it.each([
     ['read', 0, []],
-    ['mmap', 9, []],
+    ['memory of its own', 9, [0, 4096, 3, 0x22]],
+    ['a file in memory', 9, [0, 4096, 1, 0x02]],
     ['futex', 202, []],
     ['execve', 59, []],
     ['a thread', 56, [0x0001_0000 | 0x100]],
@@ -60,6 +61,9 @@ describe('the filter of system calls', () => {
     ['userfaultfd', 323, []],
     ['memfd_create', 319, []],
     ['process_vm_writev', 311, []],
+    ['memory that is shared, and counts as nobody’s', 9, [0, 4096, 3, 0x21]],
+    ['the same by its newer name', 9, [0, 4096, 3, 0x23]],
+    ['a file in memory that is shared', 9, [0, 4096, 1, 0x01]],
     ['pushing characters into a terminal', 16, [0, 0x5412]],
     ['becoming what may be traced', 157, [4]],
     ['a call of tomorrow', 999, []],
