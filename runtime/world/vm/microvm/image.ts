@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { agentFlags } from '../agent-flags.ts';
@@ -9,6 +9,7 @@ import { findProgram } from '../programs.ts';
 import { type CpioEntry, cpioOf } from './cpio.ts';
 import { vmlinuxOf } from './kernel.ts';
 import { renewProgram } from './renew.ts';
+import { removeSnapshots } from './snapshot-files.ts';
 
 const BOOT = '/boot';
 const AGENT = fileURLToPath(new URL('../agent.mjs', import.meta.url));
@@ -45,8 +46,6 @@ export interface Image {
 }
 
 const MANIFEST = 'manifest.json';
-/** Made of an image when they are needed. */
-export const SNAPSHOTS = 'snapshots';
 const pathsIn = (directory: string) => ({
   kernel: join(directory, 'vmlinux'),
   initrd: join(directory, 'initrd.cpio'),
@@ -91,7 +90,7 @@ export async function buildImage(directory: string, sources: ImageSources): Prom
     contents,
   };
   await mkdir(directory, { recursive: true });
-  await rm(join(directory, SNAPSHOTS), { recursive: true, force: true });
+  await removeSnapshots(directory);
   const paths = pathsIn(directory);
   await replaceFile(paths.kernel, kernel);
   await replaceFile(paths.initrd, initrd);

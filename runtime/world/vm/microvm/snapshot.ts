@@ -3,8 +3,9 @@ import { type FileHandle, mkdir, rename, rm, stat, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import { digestOf, digestOfFile } from '../digest.ts';
 import { openPlainFile, readPlainFile } from '../plain-file.ts';
-import { type Image, SNAPSHOTS } from './image.ts';
+import type { Image } from './image.ts';
 import { bootArguments, type Hardware, machineArguments, type Programs } from './qemu.ts';
+import { placeOfSnapshots } from './snapshot-files.ts';
 
 export interface Recipe {
   readonly programs: Programs;
@@ -24,7 +25,7 @@ export function keyOf({ image, hardware, programMib, qemu }: Recipe): string {
 }
 
 const pathsOf = (recipe: Recipe) => {
-  const base = join(recipe.image.directory, SNAPSHOTS, keyOf(recipe).slice(0, 32));
+  const base = join(placeOfSnapshots(recipe.image.directory), keyOf(recipe).slice(0, 32));
   return { state: `${base}.state`, paper: `${base}.json` };
 };
 

@@ -68,6 +68,14 @@ describe('an image for microVMs', () => {
     expect(readdirSync(directory).sort()).toEqual(['initrd.cpio', 'manifest.json', 'vmlinux']);
   });
 
+  it('is built where somebody has snapshots of his own, and those stay', async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, 'snapshots'));
+    writeFileSync(join(directory, 'snapshots', 'holiday.jpg'), 'the sea');
+    await buildImage(directory, sources());
+    expect(readdirSync(join(directory, 'snapshots'))).toEqual(['holiday.jpg']);
+  });
+
   it('of a program with libraries has those, and their loader', async () => {
     const directory = temporaryDirectory();
     const { contents } = await buildImage(directory, { ...sources(), busybox: '/bin/ls' });
