@@ -1,5 +1,6 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { inheritedDescriptors } from './inherited.ts';
 
 /** Whom a jail is for when we are root. Nothing on the machine may be this user's. */
 export const JAIL_UID = 64_001;
@@ -21,16 +22,39 @@ export const enclosed = (host: string): readonly string[] => [
   '--clearenv',
 ];
 
+type Descriptor = 'pipe' | 'ignore' | number;
+
+let inherited: readonly number[] | undefined;
+
 /**
- * Starts a jail, without our environment.
+ * Starts a jail, with these descriptors and nothing else of ours; and in a session of its own, for
+ * who ends this process from a terminal has not ended what is at work in it.
  * @throws {Error} if no descriptor is left for it: Node makes no streams then, and says why later.
  */
-export function spawnJail(command: readonly string[], stdio: StdioOptions): ChildProcess {
+export function spawnJail(command: readonly string[], stdio: readonly Descriptor[]): ChildProcess {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio, env: {} });
+  inherited ??= inheritedDescriptors();
+  const nothing = inherited.length > 0 ? openSync('/dev/null', 'r') : undefined;
+  const all = nothing === undefined ? [...stdio] : covered(stdio, inherited, nothing);
+  const child = spawn(program, args, { stdio: all, env: {}, detached: true });
+  if (nothing !== undefined) closeSync(nothing);
   if (Reflect.get(child, 'stdio') !== undefined) return child;
   child.once('error', () => {});
   throw new Error('no descriptor is left for a jail');
+}
+
+/** What it would inherit leads to nothing. Trap: from 3 on, what is ignored is inherited. */
+function covered(
+  stdio: readonly Descriptor[],
+  open: readonly number[],
+  nothing: number,
+): Descriptor[] {
+  const all = [...stdio];
+  for (const descriptor of open) {
+    while (all.length < descriptor) all.push('ignore');
+    if (descriptor === all.length) all.push(nothing);
+  }
+  return all;
 }
 
 export function childrenOf(pid: number): readonly number[] {

@@ -1,4 +1,4 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { VmUsage } from '../../../actors/vm-drivers.ts';
 
 const namespaces = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
@@ -36,6 +36,37 @@ export function limitOf(limits: string, name: string): string {
 
 /** Both of a limit, as above. */
 export const both = (limit: number): string => `${limit}:${limit}`;
+
+/** The descriptors of a process and where they lead, as `number place`, in order. */
+export async function descriptorsOf(pid: number): Promise<readonly string[]> {
+  const numbers = (await readdir(`/proc/${pid}/fd`)).sort((a, b) => Number(a) - Number(b));
+  const places = await Promise.all(
+    numbers.map((at) => readlink(`/proc/${pid}/fd/${at}`).catch(() => undefined)),
+  );
+  // One that was closed meanwhile leads nowhere.
+  return numbers.flatMap((at, nth) => (places[nth] === undefined ? [] : `${at} ${places[nth]}`));
+}
+
+const HARMLESS =
+  /^(\/dev\/(null|kvm)|anon_inode:(\[(eventpoll|eventfd|signalfd|io_uring)\]|kvm-.*))$/;
+
+/**
+ * Those that lead anywhere but to nothing, to itself, or, by one of `sockets`, to us; `none` if
+ * there is none. A pipe of its own has both of its ends there.
+ */
+export function strayOf(descriptors: readonly string[], sockets: readonly number[]): string {
+  const open = descriptors.map((one) => one.split(' '));
+  const isKnown = ([at, place = '']: readonly string[]): boolean =>
+    HARMLESS.test(place) ||
+    (place.startsWith('socket:') && sockets.includes(Number(at))) ||
+    (place.startsWith('pipe:') && open.filter(([, other]) => other === place).length > 1);
+  return (
+    open
+      .filter((one) => !isKnown(one))
+      .flat()
+      .join(' ') || 'none'
+  );
+}
 
 /** The names of its network devices, of /proc/PID/net/dev. */
 export const devicesOf = (netDev: string): string =>

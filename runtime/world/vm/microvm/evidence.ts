@@ -2,15 +2,20 @@ import { JAIL_UID } from '../enclosure.ts';
 import {
   both,
   capabilitiesOf,
+  descriptorsOf,
   devicesOf,
   factOf,
   fieldOf,
   limitOf,
   namespacesOf,
   sharedOf,
+  strayOf,
 } from '../process-facts.ts';
 import type { Machine } from './machine.ts';
-import type { Hardware } from './qemu.ts';
+import { fds, type Hardware } from './qemu.ts';
+
+/** What it complains on, and what we are at the other end of. */
+const SOCKETS = [2, fds.line, fds.epitaph, fds.qmp];
 
 type Found = Readonly<Record<string, string | number | boolean>>;
 
@@ -34,6 +39,7 @@ export async function readEvidence(machine: Machine, { memoryMib }: Hardware): P
     noNewPrivs: fieldOf(status, 'NoNewPrivs'),
     seccomp: fieldOf(status, 'Seccomp'),
     sharedNamespaces: sharedOf(await namespacesOf(pid), await namespacesOf('self')),
+    strayDescriptors: strayOf(await descriptorsOf(pid), SOCKETS),
     networkDevices: devicesOf(network),
     addressSpaceBytesMax: limitOf(limits, 'address space'),
     fileBytesMax: limitOf(limits, 'file size'),
@@ -53,6 +59,7 @@ export function doubtOf(found: Found, { memoryMib, accel }: Hardware): string | 
     noNewPrivs: '1',
     seccomp: '2',
     sharedNamespaces: 'none',
+    strayDescriptors: 'none',
     networkDevices: 'lo',
     fileBytesMax: both(0),
     coreBytesMax: both(0),

@@ -2,14 +2,19 @@ import { readdir, stat } from 'node:fs/promises';
 import {
   both,
   capabilitiesOf,
+  descriptorsOf,
   devicesOf,
   factOf,
   fieldOf,
   limitOf,
   namespacesOf,
   sharedOf,
+  strayOf,
 } from '../process-facts.ts';
 import type { JailLimits } from './jail.ts';
+
+/** What it complains on, and what it is told and says. */
+const SOCKETS = [2, 3];
 
 /** What was asked for, to be found again. */
 export interface Sought {
@@ -41,6 +46,8 @@ export interface ProcessFacts {
   /** As `kind:[number]`, sorted by kind. */
   readonly namespaces: readonly string[];
   readonly children: string;
+  /** As `number place`. */
+  readonly descriptors: readonly string[];
 }
 
 const identityOf = async (path: string): Promise<string> => {
@@ -67,6 +74,7 @@ export async function readFacts(pid: number): Promise<ProcessFacts> {
     executable: await identityOf(`/proc/${pid}/exe`),
     namespaces: await namespacesOf(pid),
     children: await childrenOfThreads(pid),
+    descriptors: await descriptorsOf(pid),
   };
 }
 
@@ -116,6 +124,7 @@ export function judge(
       ['/', ...sought.mounts].sort().join(' '),
     ],
     ['children', facts.children, ''],
+    ['strayDescriptors', strayOf(facts.descriptors, SOCKETS), 'none'],
     ['executable', facts.executable, outside.executable],
     ['commandLine', facts.commandLine, sought.commandLine.map((one) => `${one}\0`).join('')],
     ['dataBytesMax', limitOf(facts.limits, 'data size'), both(dataBytesMax)],

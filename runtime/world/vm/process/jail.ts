@@ -110,7 +110,7 @@ export class Jailed {
   constructor(tools: JailTools, spec: JailSpec) {
     const own = ['pipe', 'pipe', ...Object.keys(spec.texts).map(() => 'pipe' as const)] as const;
     const stdio = ['ignore', 'ignore', 'pipe', ...spec.descriptors, ...own] as const;
-    this.#child = spawnJail(jailCommand(tools, spec), [...stdio]);
+    this.#child = spawnJail(jailCommand(tools, spec), stdio);
     this.exited = this.#watch();
     for (const stream of this.#child.stdio) stream?.on('error', () => {});
     const info = 3 + spec.descriptors.length;

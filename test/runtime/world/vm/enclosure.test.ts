@@ -1,7 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { childrenOf, enclosed, killStarting } from '../../../../runtime/world/vm/enclosure.ts';
+import {
+  childrenOf,
+  enclosed,
+  killStarting,
+  spawnJail,
+} from '../../../../runtime/world/vm/enclosure.ts';
 import { buildPackage } from '../../../package.ts';
 import { descendantsOf, isRunning } from './processes.fixture.ts';
 
@@ -13,21 +19,56 @@ it('leaves who is in a jail nothing of ours, and no way to stay', () => {
   ]);
 });
 
-it('says at once that no descriptor is left for a jail, and does not end the process', () => {
+/** What a process says that runs `source`, with `stdio` beside what it says, under `limit`. */
+function saidBy(
+  source: string,
+  stdio: readonly (number | 'ignore')[] = [],
+  limit = 'true',
+): string {
   buildPackage();
   const built = new URL('../../../../dist/runtime/world/vm/enclosure.js', import.meta.url);
-  const source = `
-    import { openSync, writeSync } from 'node:fs';
-    import { spawnJail } from ${JSON.stringify(built.href)};
-    try { for (;;) openSync('/dev/null'); } catch {}
-    try { spawnJail(['/bin/true'], ['pipe', 'pipe', 'pipe']); }
-    catch (error) { writeSync(1, error.message); }`;
-  const command = ['ulimit -n 64; exec "$@"', 'sh', process.execPath, '--input-type=module'];
-  const { stdout, status } = spawnSync('sh', ['-c', ...command, '-e', source], {
+  const program = `import { spawnJail } from ${JSON.stringify(built.href)};
+    import { closeSync, openSync, writeSync } from 'node:fs';
+    ${source}`;
+  const command = [`${limit}; exec "$@"`, 'sh', process.execPath, '--input-type=module'];
+  const { stdout, status } = spawnSync('sh', ['-c', ...command, '-e', program], {
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit', ...stdio],
   });
-  expect([stdout, status]).toEqual(['no descriptor is left for a jail', 0]);
+  return `${stdout}, exit ${status}`;
+}
+
+it('says at once that no descriptor is left for a jail, and does not end the process', () => {
+  const source = `
+    const jail = () => spawnJail(['/bin/true'], ['pipe', 'pipe', 'pipe']);
+    jail().on('exit', () => {
+      let last;
+      try { for (;;) last = openSync('/dev/null'); } catch {}
+      closeSync(last);
+      try { jail(); } catch (error) { writeSync(1, error.message); }
+    });`;
+  expect(saidBy(source, [], 'ulimit -n 512')).toBe('no descriptor is left for a jail, exit 0');
 }, 60_000);
+
+it('leaves who is in a jail no descriptor that this process was given', () => {
+  const source = `
+    const places = 'cd /proc/self/fd; readlink 3; readlink 40; true';
+    const child = spawnJail(['/bin/sh', '-c', places], ['ignore', 'pipe', 'ignore', 'ignore']);
+    child.stdout.on('data', (text) => writeSync(1, String(text)));`;
+  const secret = openSync('/etc/passwd', 'r');
+  // Those before the first gap above 15 Node closes by itself.
+  const stdio = [...Array<'ignore'>(37).fill('ignore'), secret];
+  expect(saidBy(source, stdio)).toBe('/dev/null\n, exit 0');
+  closeSync(secret);
+}, 60_000);
+
+it('puts a jail into a session of its own, which no terminal interrupts', async () => {
+  const child = spawnJail(['sleep', '1000'], ['ignore', 'ignore', 'ignore']);
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+  expect(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]).toBe(`${child.pid}`);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+});
 
 it('takes with a bubblewrap on its way the child that would wait for it', async () => {
   const parent = spawn('sh', ['-c', 'sleep 1000 & echo; wait'], {

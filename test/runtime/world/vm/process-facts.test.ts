@@ -1,14 +1,18 @@
+import { closeSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   capabilitiesOf,
+  descriptorsOf,
   devicesOf,
   factOf,
   fieldOf,
   limitOf,
   namespacesOf,
   sharedOf,
+  strayOf,
   usageOf,
 } from '../../../../runtime/world/vm/process-facts.ts';
+import { temporaryDirectory } from '../../../storage/disk.ts';
 
 describe('what the system says of a process', () => {
   it('is its fields, limits and devices', () => {
@@ -46,6 +50,21 @@ describe('what the system says of a process', () => {
     ]);
     expect(sharedOf(ours, ours)).toBe(ours.join(' '));
     expect(sharedOf(['net:[1]'], ['net:[2]'])).toBe('none');
+  });
+
+  it('is where its descriptors lead, and which of them nobody should have', async () => {
+    const directory = temporaryDirectory();
+    const file = openSync(directory, 'r');
+    expect(await descriptorsOf(process.pid)).toContain(`${file} ${directory}`);
+    closeSync(file);
+    const known = [
+      ...['0 /dev/null', '2 socket:[5]', '4 anon_inode:[eventpoll]', '5 anon_inode:kvm-vm'],
+      ...['6 pipe:[7]', '7 pipe:[7]'],
+    ];
+    expect(strayOf(known, [2])).toBe('none');
+    expect(strayOf([...known, '8 pipe:[8]', '9 socket:[5]', '10 /etc/shadow'], [2])).toBe(
+      '8 pipe:[8] 9 socket:[5] 10 /etc/shadow',
+    );
   });
 
   it('is what it takes', async () => {

@@ -14,6 +14,7 @@ const holding = {
   noNewPrivs: '1',
   seccomp: '2',
   sharedNamespaces: 'none',
+  strayDescriptors: 'none',
   networkDevices: 'lo',
   fileBytesMax: '0:0',
   coreBytesMax: '0:0',

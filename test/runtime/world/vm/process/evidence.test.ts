@@ -39,6 +39,7 @@ const facts: ProcessFacts = {
   executable: '1:2',
   namespaces: ['mnt:[2]', 'net:[2]'],
   children: '',
+  descriptors: ['0 /dev/null', '2 socket:[1]', '3 socket:[2]', '4 anon_inode:[eventpoll]'],
 };
 
 describe('evidence of a jail', () => {
@@ -56,6 +57,7 @@ describe('evidence of a jail', () => {
         writableMounts: '',
         mounts: '/ /node',
         children: '',
+        strayDescriptors: 'none',
         executable: '1:2',
         commandLine: '/node /agent.mjs',
         dataBytesMax: '1000:1000',
@@ -87,6 +89,7 @@ describe('evidence of a jail', () => {
     ['writableMounts', { mountinfo: facts.mountinfo.replace('/node ro', '/node rw') }],
     ['mounts', { mountinfo: `${facts.mountinfo}71 69 0:5 / /proc ro - proc proc rw\n` }],
     ['children', { children: '77' }],
+    ['strayDescriptors', { descriptors: [...facts.descriptors, '40 /etc/shadow'] }],
     ['executable', { executable: '1:3' }],
     ['commandLine', { commandLine: '/node\0/other.mjs\0' }],
     ['dataBytesMax', limits('1000                 1000', 'unlimited            unlimited')],
