@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { openPlainFile } from './plain-file.ts';
 
@@ -12,5 +13,15 @@ export async function digestOfFile(path: string, signal?: AbortSignal): Promise<
   const hash = createHash('sha256');
   const file = (await openPlainFile(path)).createReadStream({ highWaterMark: CHUNK_BYTES });
   await (signal === undefined ? pipeline(file, hash) : pipeline(file, hash, { signal }));
+  return hash.digest('hex');
+}
+
+/** It stays open, and is read from where it was. */
+export async function digestOfOpened(file: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(
+    file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES }),
+    hash,
+  );
   return hash.digest('hex');
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { digestOf, digestOfFile } from '../digest.ts';
-import { openPlainFile, readPlainFile } from '../plain-file.ts';
+import { type FileHandle, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf, digestOfFile, digestOfOpened } from '../digest.ts';
+import { openPlainFile } from '../plain-file.ts';
 import type { Image } from './image.ts';
 import { bootArguments, type Hardware, machineArguments, type Programs } from './qemu.ts';
-import { placeOfSnapshots } from './snapshot-files.ts';
+import { type KeptState, pathOfState, placeOfSnapshots, statesOf } from './snapshot-files.ts';
 
 export interface Recipe {
   readonly programs: Programs;
@@ -24,10 +24,8 @@ export function keyOf({ image, hardware, programMib, qemu }: Recipe): string {
   return digestOf(JSON.stringify([kernel, initrd, qemu, args]));
 }
 
-const pathsOf = (recipe: Recipe) => {
-  const base = join(placeOfSnapshots(recipe.image.directory), keyOf(recipe).slice(0, 32));
-  return { state: `${base}.state`, paper: `${base}.json` };
-};
+const placeOf = ({ image }: Recipe): string => placeOfSnapshots(image.directory);
+const nameOf = (recipe: Recipe): string => keyOf(recipe).slice(0, 32);
 
 export interface Snapshot {
   /** To be closed by whoever asked for it. */
@@ -35,47 +33,72 @@ export interface Snapshot {
   readonly digest: string;
 }
 
-/** The states that were compared with their digests: by inode, size and time of change. */
+/** The last state of each key, in each place, that was compared with its digest. */
 const verified = new Map<string, string>();
 
-/** Undefined if there is none. @throws {RangeError} if it is not what was saved. */
+/**
+ * Undefined if there is none. What is not what was saved is removed, for another to be saved.
+ * @throws {Error} if it cannot be read, or removed.
+ */
 export async function openSnapshot(recipe: Recipe): Promise<Snapshot | undefined> {
-  const paths = pathsOf(recipe);
-  const paper = await readPlainFile(paths.paper).catch(() => undefined);
-  if (paper === undefined) return undefined;
-  const handle = await openPlainFile(paths.state).catch(() => undefined);
-  try {
-    const { state, bytes } = Object(JSON.parse(paper.toString()));
-    const found = await handle?.stat({ bigint: true });
-    const identity = `${state} ${found?.ino} ${found?.size} ${found?.mtimeNs}`;
-    if (handle !== undefined && String(found?.size) === String(bytes)) {
-      if (verified.get(paths.state) === identity) return { handle, digest: state };
-      if ((await digestOfFile(paths.state)) === state) {
-        verified.set(paths.state, identity);
-        return { handle, digest: state };
+  const [place, key] = [placeOf(recipe), nameOf(recipe)];
+  for (const state of await statesOf(place, key)) {
+    const handle = await openState(state.path);
+    try {
+      if (handle !== undefined && (await isWhole(handle, state, join(place, key)))) {
+        return { handle, digest: state.digest };
       }
+    } catch (error) {
+      await handle?.close();
+      throw error;
     }
-  } catch {}
-  await handle?.close();
-  throw new RangeError(`${paths.state} is not the snapshot that was saved`);
+    await handle?.close();
+    await removeBroken(state.path);
+  }
+  return undefined;
 }
 
-/** Where a state that is being saved goes, and what says that it is whole. */
+/** Undefined if it is gone, or is no file. Trap: what cannot be read now may be whole. */
+async function openState(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await openPlainFile(path);
+  } catch (error) {
+    const { code } = Object(error);
+    if (code === undefined || code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function isWhole(handle: FileHandle, { path, digest }: KeptState, of: string) {
+  const found = await handle.stat({ bigint: true });
+  const identity = `${path} ${found.ino} ${found.size} ${found.mtimeNs}`;
+  if (verified.get(of) === identity) return true;
+  if ((await digestOfOpened(handle)) !== digest) return false;
+  verified.set(of, identity);
+  return true;
+}
+
+async function removeBroken(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    const { code } = Object(error);
+    throw new Error(`${path} is not the snapshot that was saved, and cannot be removed: ${code}`);
+  }
+}
+
+/** Saves a state. It has its name once it is whole. */
 export async function keepSnapshot(
   recipe: Recipe,
   save: (path: string) => Promise<void>,
 ): Promise<void> {
-  const paths = pathsOf(recipe);
-  await mkdir(dirname(paths.state), { recursive: true });
-  const unfinished = `${paths.state}.${randomUUID()}.new`;
+  const place = placeOf(recipe);
+  await mkdir(place, { recursive: true });
+  const unfinished = join(place, `${nameOf(recipe)}.${randomUUID()}.new`);
   try {
     await save(unfinished);
-    const { size: bytes } = await stat(unfinished);
-    const state = await digestOfFile(unfinished);
-    const text = `${JSON.stringify({ version: 1, state, bytes })}\n`;
-    await rename(unfinished, paths.state);
-    await writeFile(unfinished, text);
-    await rename(unfinished, paths.paper);
+    const digest = await digestOfFile(unfinished);
+    await rename(unfinished, pathOfState(place, nameOf(recipe), digest));
   } finally {
     await rm(unfinished, { force: true });
   }

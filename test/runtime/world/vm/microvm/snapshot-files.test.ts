@@ -14,7 +14,11 @@ function imageWith(...names: readonly string[]): string {
   return directory;
 }
 
-const ours = [`${KEY}.state`, `${KEY}.json`, `${KEY}.state.${randomUUID()}.new`];
+const ours = [
+  `${KEY}.${KEY}${KEY}.state`,
+  `${KEY}.${randomUUID()}.new`,
+  ...[`${KEY}.state`, `${KEY}.json`, `${KEY}.state.${randomUUID()}.new`],
+];
 
 describe('the snapshots of an image', () => {
   it('are removed with their place', async () => {

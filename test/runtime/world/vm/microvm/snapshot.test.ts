@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -21,8 +21,17 @@ function recipe(directory = temporaryDirectory()): Recipe {
 const save = (kept: Recipe, text: string): Promise<void> =>
   keepSnapshot(kept, async (path) => writeFileSync(path, text));
 
-const filesOf = ({ image }: Recipe): readonly string[] =>
-  readdirSync(join(image.directory, 'snapshots')).map((name) => name.replace(/^.*\./, ''));
+const placeOf = ({ image }: Recipe): string => join(image.directory, 'snapshots');
+
+const statesOf = (kept: Recipe): readonly string[] =>
+  readdirSync(placeOf(kept)).map((name) => join(placeOf(kept), name));
+
+async function textOf(kept: Recipe): Promise<string | undefined> {
+  const snapshot = await openSnapshot(kept);
+  const text = await snapshot?.handle.readFile('utf8');
+  await snapshot?.handle.close();
+  return text;
+}
 
 describe('a snapshot', () => {
   it('is of one kernel, one initrd, one QEMU and one command line', () => {
@@ -37,38 +46,55 @@ describe('a snapshot', () => {
     expect(keyOf(recipe())).toBe(keyOf(one));
   });
 
-  it('is what was saved, or is not taken', async () => {
+  it('is what was saved, or is not taken, and another can be saved', async () => {
     const kept = recipe();
-    expect(await openSnapshot(kept)).toBe(undefined);
+    expect(await textOf(kept)).toBe(undefined);
     await save(kept, 'state');
-    for (const _time of [1, 2]) {
-      const snapshot = await openSnapshot(kept);
-      expect(await snapshot?.handle.readFile('utf8')).toBe('state');
-      await snapshot?.handle.close();
+    expect([await textOf(kept), await textOf(kept)]).toEqual(['state', 'state']);
+    for (const broken of ['stake', 'state and more']) {
+      for (const path of statesOf(kept)) writeFileSync(path, broken);
+      expect([await textOf(kept), statesOf(kept)]).toEqual([undefined, []]);
+      await save(kept, 'state');
+      expect(await textOf(kept)).toBe('state');
     }
-    expect([...filesOf(kept)].sort()).toEqual(['json', 'state']);
-    const [state = ''] = readdirSync(join(kept.image.directory, 'snapshots')).filter((name) =>
-      name.endsWith('.state'),
-    );
-    writeFileSync(join(kept.image.directory, 'snapshots', state), 'stake');
-    await expect(openSnapshot(kept)).rejects.toThrow('is not the snapshot that was saved');
-    appendFileSync(join(kept.image.directory, 'snapshots', state), '!');
-    await expect(openSnapshot(kept)).rejects.toThrow(RangeError);
   });
 
-  it('of which a pipe has taken a place is not waited for', async () => {
+  it('that is saved by two at once is there, whichever of theirs is gone', async () => {
+    const kept = recipe();
+    const texts = ['one', 'the other'];
+    await Promise.all(texts.map((text) => save(kept, text)));
+    const left = new Set<string | undefined>();
+    for (const path of statesOf(kept)) {
+      rmSync(path);
+      left.add(await textOf(kept));
+      await Promise.all(texts.map((text) => save(kept, text)));
+    }
+    expect([...left].sort()).toEqual(texts);
+  });
+
+  it('of which a pipe has taken the place is not waited for', async () => {
     const kept = recipe();
     await save(kept, 'state');
-    const directory = join(kept.image.directory, 'snapshots');
-    for (const name of readdirSync(directory).sort().reverse()) {
-      rmSync(join(directory, name));
-      execFileSync('mkfifo', [join(directory, name)]);
+    for (const path of statesOf(kept)) {
+      rmSync(path);
+      execFileSync('mkfifo', [path]);
     }
-    const [paper = '', state = ''] = readdirSync(directory).sort();
-    expect(await openSnapshot(kept)).toBe(undefined);
-    rmSync(join(directory, paper));
-    writeFileSync(join(directory, paper), '{"state":"s","bytes":0}');
-    await expect(openSnapshot(kept)).rejects.toThrow(`${state} is not the snapshot`);
+    expect(await textOf(kept)).toBe(undefined);
+    await save(kept, 'state');
+    expect(await textOf(kept)).toBe('state');
+  });
+
+  it('that cannot be read, or removed, stays', async () => {
+    const kept = recipe();
+    await save(kept, 'state');
+    const [path = ''] = statesOf(kept);
+    rmSync(path);
+    symlinkSync(path, path);
+    await expect(openSnapshot(kept)).rejects.toThrow('ELOOP');
+    rmSync(path);
+    mkdirSync(path);
+    expect(await textOf(kept)).toBe(undefined);
+    expect(statesOf(kept)).toEqual([path]);
   });
 
   it('of which only a half came to be is none', async () => {
@@ -78,7 +104,6 @@ describe('a snapshot', () => {
       throw new Error('the disk is full');
     });
     await expect(saving).rejects.toThrow('the disk is full');
-    expect(filesOf(kept)).toEqual([]);
-    expect(await openSnapshot(kept)).toBe(undefined);
+    expect([statesOf(kept), await textOf(kept)]).toEqual([[], undefined]);
   });
 });
