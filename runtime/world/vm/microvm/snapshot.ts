@@ -5,7 +5,14 @@ import { digestOf, digestOfFile, digestOfOpened } from '../digest.ts';
 import { openPlainFile } from '../plain-file.ts';
 import type { Image } from './image.ts';
 import { bootArguments, type Hardware, machineArguments, type Programs } from './qemu.ts';
-import { type KeptState, pathOfState, placeOfSnapshots, statesOf } from './snapshot-files.ts';
+import {
+  type KeptState,
+  markUsed,
+  pathOfState,
+  placeOfSnapshots,
+  pruneSnapshots,
+  statesOf,
+} from './snapshot-files.ts';
 
 export interface Recipe {
   readonly programs: Programs;
@@ -70,6 +77,7 @@ async function openState(path: string): Promise<FileHandle | undefined> {
 }
 
 async function isWhole(handle: FileHandle, { path, digest }: KeptState, of: string) {
+  await markUsed(handle, Date.now());
   const found = await handle.stat({ bigint: true });
   const identity = `${path} ${found.ino} ${found.size} ${found.mtimeNs}`;
   if (verified.get(of) === identity) return true;
@@ -87,7 +95,7 @@ async function removeBroken(path: string): Promise<void> {
   }
 }
 
-/** Saves a state. It has its name once it is whole. */
+/** Saves a state. It has its name once it is whole; others may go for it. */
 export async function keepSnapshot(
   recipe: Recipe,
   save: (path: string) => Promise<void>,
@@ -98,7 +106,10 @@ export async function keepSnapshot(
   try {
     await save(unfinished);
     const digest = await digestOfFile(unfinished);
-    await rename(unfinished, pathOfState(place, nameOf(recipe), digest));
+    const saved = pathOfState(place, nameOf(recipe), digest);
+    await rename(unfinished, saved);
+    // It is saved, though others may be in the way that cannot be removed.
+    await pruneSnapshots(place, saved, Date.now()).catch(() => {});
   } finally {
     await rm(unfinished, { force: true });
   }

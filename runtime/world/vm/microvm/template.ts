@@ -1,13 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, open } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openPlainFile } from '../plain-file.ts';
 import { Machine } from './machine.ts';
 import { bootArguments, fds } from './qemu.ts';
+import { closeRoom, openRoom, socketIn } from './room.ts';
 import { keepSnapshot, type Recipe } from './snapshot.ts';
 
 const POLL_MS = 10;
@@ -19,12 +18,10 @@ const READY = Buffer.from([0, 0, 0, 0, 1]);
  */
 export async function saveTemplate(recipe: Recipe, signal: AbortSignal): Promise<void> {
   const { image, programs, hardware } = recipe;
-  const room = await mkdtemp(join(tmpdir(), 'holdfast-vm-'));
+  const room = await openRoom();
   const opened: FileHandle[] = [];
   let machine: Machine | undefined;
   try {
-    // Whoever QEMU is may come through, and see nothing.
-    await chmod(room, 0o711);
     for (const path of [image.kernel, image.initrd]) opened.push(await openPlainFile(path));
     opened.push(await open(room, 'r'));
     machine = new Machine({
@@ -40,7 +37,7 @@ export async function saveTemplate(recipe: Recipe, signal: AbortSignal): Promise
     machine?.kill();
     await machine?.ended;
     for (const handle of opened) await handle.close();
-    await rm(room, { recursive: true, force: true });
+    await closeRoom(room);
   }
 }
 
@@ -56,7 +53,7 @@ async function heardReady({ line }: Machine): Promise<void> {
 
 /** Trap: QEMU may start no program, and takes no descriptor by name: a socket of ours is left. */
 async function drain({ qmp }: Machine, room: string, path: string): Promise<void> {
-  const socket = join(room, 'state');
+  const socket = socketIn(room);
   const server = createServer();
   const arrived = new Promise<void>((resolve, reject) => {
     server.once('connection', (from) => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -95,6 +95,24 @@ describe('a snapshot', () => {
     mkdirSync(path);
     expect(await textOf(kept)).toBe(undefined);
     expect(statesOf(kept)).toEqual([path]);
+  });
+
+  it('stays if it was used of late, and of the others those that were saved last', async () => {
+    const one = recipe();
+    const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((programMib) => ({ ...one, programMib }));
+    const [first, second] = sizes;
+    for (const [index, kept] of sizes.slice(0, 8).entries()) {
+      await save(kept, 'state');
+      const hoursAgo = Date.now() / 1_000 - (20 - index) * 3_600;
+      const key = keyOf(kept).slice(0, 32);
+      const [path = ''] = statesOf(one).filter((state) => state.includes(key));
+      utimesSync(path, hoursAgo, hoursAgo);
+    }
+    expect(await textOf(first ?? one)).toBe('state');
+    await save(sizes[8] ?? one, 'state');
+    const gone: Recipe[] = [];
+    for (const kept of sizes) if ((await textOf(kept)) === undefined) gone.push(kept);
+    expect(gone).toEqual([second]);
   });
 
   it('of which only a half came to be is none', async () => {
