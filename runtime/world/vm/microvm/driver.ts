@@ -10,7 +10,7 @@ import type {
   VmSpec,
   VmUnavailable,
 } from '../../../../actors/vm-drivers.ts';
-import { digestOfFile } from '../digest.ts';
+import { digestOfFile, identityOf } from '../digest.ts';
 import { Trial } from '../trial.ts';
 import { Clone } from './clone.ts';
 import { INSTALL, openImage } from './image.ts';
@@ -115,7 +115,7 @@ export class MicroVmDriver implements VmDriver {
 /** A program that is not installed. */
 class Missing extends Error {}
 
-/** What was read of files, for as long as those are the same by inode, size and time. */
+/** What was read of files, for as long as those are the same by inode, size and times. */
 class Digested<Read> {
   readonly #read: (path: string) => Promise<Read>;
   #known: { readonly identity: string; readonly read: Read } | undefined;
@@ -125,10 +125,10 @@ class Digested<Read> {
   }
 
   async of(path: string, files: readonly string[]): Promise<Read> {
-    const stats = await Promise.all(
-      files.map((name) => stat(join(path, name), { bigint: true }).catch(() => undefined)),
+    const identities = await Promise.all(
+      files.map((name) => stat(join(path, name), { bigint: true }).then(identityOf, () => '')),
     );
-    const identity = stats.map((at) => `${at?.ino} ${at?.size} ${at?.mtimeNs}`).join();
+    const identity = identities.join();
     if (this.#known?.identity !== `${path} ${identity}`) {
       this.#known = { identity: `${path} ${identity}`, read: await this.#read(path) };
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, digestOfFile, digestOfOpened } from '../digest.ts';
+import { digestOf, digestOfFile, digestOfOpened, identityOf } from '../digest.ts';
 import { openPlainFile } from '../plain-file.ts';
 import type { Image } from './image.ts';
 import { bootArguments, type Hardware, machineArguments, type Programs } from './qemu.ts';
@@ -78,8 +78,7 @@ async function openState(path: string): Promise<FileHandle | undefined> {
 
 async function isWhole(handle: FileHandle, { path, digest }: KeptState, of: string) {
   await markUsed(handle, Date.now());
-  const found = await handle.stat({ bigint: true });
-  const identity = `${path} ${found.ino} ${found.size} ${found.mtimeNs}`;
+  const identity = `${path} ${identityOf(await handle.stat({ bigint: true }))}`;
   if (verified.get(of) === identity) return true;
   if ((await digestOfOpened(handle)) !== digest) return false;
   verified.set(of, identity);

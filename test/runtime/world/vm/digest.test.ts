@@ -1,8 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { digestOf, digestOfFile, digestOfOpened } from '../../../../runtime/world/vm/digest.ts';
+import {
+  digestOf,
+  digestOfFile,
+  digestOfOpened,
+  identityOf,
+} from '../../../../runtime/world/vm/digest.ts';
 import { temporaryDirectory } from '../../../storage/disk.ts';
 
 const OF_ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
@@ -25,4 +30,13 @@ it('is given up when it is asked to be', async () => {
   writeFileSync(path, 'abc');
   await expect(digestOfFile(path, AbortSignal.abort())).rejects.toThrow();
   await expect(digestOfFile(`${path}s`)).rejects.toThrow('ENOENT');
+});
+
+it('is of what is the same by inode, size and both of its times', () => {
+  const path = join(temporaryDirectory(), 'file');
+  writeFileSync(path, 'abc');
+  const found = statSync(path, { bigint: true });
+  const names = ['ino', 'size', 'mtimeNs', 'ctimeNs'] as const;
+  const others = names.map((name) => Object.assign(Object.create(found), { [name]: 1n }));
+  expect(new Set([found, ...others].map(identityOf)).size).toBe(5);
 });
