@@ -11,9 +11,11 @@ import type {
   VmUnavailable,
 } from '../../../../actors/vm-drivers.ts';
 import { digestOfFile, identityOf } from '../digest.ts';
+import { namespacesFix } from '../process/jail-tools.ts';
 import { Trial } from '../trial.ts';
 import { Clone } from './clone.ts';
 import { INSTALL, openImage } from './image.ts';
+import { NoJail } from './machine.ts';
 import { findPrograms, type Hardware } from './qemu.ts';
 import { Saving } from './saving.ts';
 import { keyOf, openSnapshot, type Recipe, type Snapshot } from './snapshot.ts';
@@ -60,6 +62,9 @@ export class MicroVmDriver implements VmDriver {
       return await clone.wake(signal);
     } catch (error) {
       if (error instanceof Missing) return unavailable(error.message, INSTALL);
+      if (error instanceof NoJail) {
+        return unavailable(error.message, (await namespacesFix()) ?? INSTALL);
+      }
       const { message } = Object(error);
       return unavailable(String(message), error instanceof RangeError ? this.#rebuild : undefined);
     }

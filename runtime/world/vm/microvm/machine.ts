@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { killStarting, parentOf, spawnJail } from '../enclosure.ts';
 import { fds, type Hardware, jailed, machineArguments, type Programs } from './qemu.ts';
-import { Qmp } from './qmp.ts';
+import { Gone, Qmp } from './qmp.ts';
 
 const COMPLAINT_LENGTH_MAX = 1_024;
 
@@ -14,6 +14,9 @@ export interface Start {
   /** From 7 on. They may be closed once the machine is there. */
   readonly fds: readonly number[];
 }
+
+/** There was no QEMU yet. */
+export class NoJail extends Error {}
 
 /** A QEMU in its jail. */
 export class Machine {
@@ -76,7 +79,10 @@ export class Machine {
     return found === null ? undefined : Number(found[1]);
   }
 
-  /** @throws {Error} if it ends before, or `signal` aborts. What is waited for is then let go. */
+  /**
+   * What is waited for is let go if it ends before, or `signal` aborts.
+   * @throws {NoJail} @throws {Error} with what was complained of, if anything was.
+   */
   async unlessEnded<Result>(waited: Promise<Result>, signal: AbortSignal): Promise<Result> {
     waited.catch(() => {});
     let stopListening = (): void => {};
@@ -86,15 +92,17 @@ export class Machine {
       stopListening = () => signal.removeEventListener('abort', abort);
       if (signal.aborted) abort();
     });
-    const ended = this.ended.then((how): never => {
-      const agent = this.agentExit === undefined ? '' : `, its agent with ${this.agentExit}`;
-      throw new Error(`QEMU ended: ${this.complaint || how}${agent}`);
+    const ended = this.ended.then((how) => this.#mourn(how));
+    const unlessGone = waited.catch((error: unknown) => {
+      if (!(error instanceof Gone)) throw error;
+      this.kill();
+      return ended;
     });
     try {
-      return await Promise.race([waited, ended, aborted]);
+      return await Promise.race([unlessGone, ended, aborted]);
     } finally {
       stopListening();
-      ended.catch(() => {});
+      for (const left of [unlessGone, ended]) left.catch(() => {});
     }
   }
 
@@ -106,11 +114,21 @@ export class Machine {
     else killStarting(this.#child);
   }
 
+  async #mourn(how: string): Promise<never> {
+    const wasThere = await this.pid.then(
+      () => true,
+      () => false,
+    );
+    if (!wasThere) throw new NoJail(`no jail could be made: ${this.complaint || how}`);
+    const agent = this.agentExit === undefined ? '' : `, its agent with ${this.agentExit}`;
+    throw new Error(`QEMU ended: ${this.complaint || how}${agent}`);
+  }
+
   async #readPid(info: Readable): Promise<number> {
     let text = '';
     for await (const chunk of info) text += String(chunk);
     const pid = /"child-pid": (\d+)/.exec(text)?.[1];
-    if (pid === undefined) throw new Error('it did not come to be');
+    if (pid === undefined) throw new Gone('it did not come to be');
     this.#pid = Number(pid);
     return this.#pid;
   }

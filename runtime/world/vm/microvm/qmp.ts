@@ -2,6 +2,9 @@ import type { Duplex } from 'node:stream';
 
 const LINE_LENGTH_MAX = 1_048_576;
 
+/** Of whoever has closed what we hear it by: why is to be had once it has ended. */
+export class Gone extends Error {}
+
 interface Waiting {
   resolve(answer: unknown): void;
   reject(error: Error): void;
@@ -21,12 +24,12 @@ export class Qmp {
     this.#onBroken = onBroken;
     line.setEncoding('utf8');
     line.on('data', (text: string) => this.#hear(text));
-    line.on('error', () => this.#lose('QEMU is gone'));
-    line.on('close', () => this.#lose('QEMU is gone'));
+    line.on('error', () => this.#lose(new Gone('QEMU is gone')));
+    line.on('close', () => this.#lose(new Gone('QEMU is gone')));
     this.run('qmp_capabilities').catch(() => {});
   }
 
-  /** @throws {Error} in QEMU's words, or because it is gone. */
+  /** @throws {Error} in QEMU's words. @throws {Gone} */
   run(execute: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
@@ -57,14 +60,14 @@ export class Qmp {
   }
 
   #break(why: string): void {
-    this.#lose(why);
+    this.#lose(new Error(why));
     this.#held = '';
     this.#line.destroy();
     this.#onBroken();
   }
 
-  #lose(why: string): void {
-    this.#lost ??= new Error(why);
+  #lose(why: Error): void {
+    this.#lost ??= why;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#lost);
   }
 }

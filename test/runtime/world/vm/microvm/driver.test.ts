@@ -1,12 +1,24 @@
-import { appendFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MicroVmDriver } from '../../../../../runtime/world/vm/microvm/driver.ts';
+import { buildImage } from '../../../../../runtime/world/vm/microvm/image.ts';
 import { findPrograms } from '../../../../../runtime/world/vm/microvm/qemu.ts';
+import { namespacesFix } from '../../../../../runtime/world/vm/process/jail-tools.ts';
 import { Box } from '../../../../contracts/vm.fixture.ts';
+import { temporaryDirectory } from '../../../../storage/disk.ts';
+import { fakeQemu } from './fake-qemu.fixture.ts';
 import { buildHere } from './image-here.fixture.ts';
+import { sources } from './sources.fixture.ts';
 
 const never = new AbortController().signal;
 const MEMORY_BYTES_MAX = 32 * 2 ** 20;
@@ -27,6 +39,22 @@ describe('microVMs are not to be had', () => {
     vi.stubEnv('PATH', '/nowhere');
     const expected = { unavailable: 'there is no setpriv here', fix: INSTALL };
     expect(await unavailable('/nowhere')).toEqual(expected);
+  });
+
+  it('without a jail that works, and it is told what that complains of', async () => {
+    const directory = temporaryDirectory();
+    await buildImage(directory, sources());
+    const instead = '#!/bin/sh\necho "bwrap: Unknown option --disable-userns" >&2\nexit 1\n';
+    const { bwrap } = fakeQemu({ instead });
+    const programs = temporaryDirectory();
+    for (const name of ['setpriv', 'prlimit', 'bwrap', 'qemu-system-x86_64']) {
+      symlinkSync(bwrap, join(programs, name));
+    }
+    vi.stubEnv('PATH', programs);
+    expect(await unavailable(directory)).toEqual({
+      unavailable: 'no jail could be made: bwrap: Unknown option --disable-userns',
+      fix: (await namespacesFix()) ?? INSTALL,
+    });
   });
 
   it('without an image', async (context) => {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
-  chmodSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -13,24 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildImage, openImage } from '../../../../../runtime/world/vm/microvm/image.ts';
 import { temporaryDirectory } from '../../../../storage/disk.ts';
-import { bzImageOf, ELF } from './bz-image.fixture.ts';
-
-/** Scripts need no library. */
-function sources() {
-  const directory = temporaryDirectory();
-  const file = (name: string, content: string | Buffer): string => {
-    const path = join(directory, name);
-    writeFileSync(path, content);
-    chmodSync(path, 0o755);
-    return path;
-  };
-  return {
-    kernel: file('vmlinuz-6', bzImageOf(ELF)),
-    busybox: file('busybox', '#!/bin/sh\n'),
-    node: file('node', '#!/bin/sh\nnode\n'),
-    agent: file('agent', 'the agent'),
-  };
-}
+import { sources } from './sources.fixture.ts';
 
 const digestOf = (bytes: Buffer | string): string =>
   createHash('sha256').update(bytes).digest('hex');

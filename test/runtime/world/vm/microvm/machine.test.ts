@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Machine } from '../../../../../runtime/world/vm/microvm/machine.ts';
+import { Machine, NoJail } from '../../../../../runtime/world/vm/microvm/machine.ts';
 import { type FakeQemu, fakeQemu, hardware } from './fake-qemu.fixture.ts';
 
 const never = new AbortController().signal;
@@ -34,11 +34,21 @@ describe('a machine', () => {
   });
 
   it('that ends says with what, and what it complained of', async () => {
-    const machine = start({ instead: '#!/bin/sh\necho "no kernel here" >&2\nexit 7\n' });
+    const there = 'echo \'{"child-pid": 1}\' >&6';
+    const machine = start({ instead: `#!/bin/sh\n${there}\necho "no kernel here" >&2\nexit 7\n` });
     const waited = machine.unlessEnded(new Promise(() => {}), never);
     await expect(waited).rejects.toThrow('QEMU ended: no kernel here');
     expect(await machine.ended).toBe('exit 7');
     expect(machine.complaint).toBe('no kernel here');
+  });
+
+  it('whose jail fails says what that complained of, though QEMU is gone before', async () => {
+    const complain = 'echo "bwrap: Unknown option --disable-userns" >&2';
+    const machine = start({ instead: `#!/bin/sh\n${complain}\nexec 5>&-\nexec sleep 1000\n` });
+    const waited = machine.unlessEnded(machine.qmp.run('query-status'), never);
+    await expect(waited).rejects.toEqual(
+      new NoJail('no jail could be made: bwrap: Unknown option --disable-userns'),
+    );
   });
 
   it('that cannot be started is one that ended', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { NoJail } from '../../../../../runtime/world/vm/microvm/machine.ts';
 import { saveTemplate } from '../../../../../runtime/world/vm/microvm/template.ts';
 import { temporaryDirectory } from '../../../../storage/disk.ts';
 import { type FakeQemu, fakeQemu, hardware } from './fake-qemu.fixture.ts';
@@ -27,7 +28,7 @@ async function saved(fake: FakeQemu, signal: AbortSignal, place?: string): Promi
 describe('a snapshot is not made', () => {
   it('of a machine that ends', async () => {
     expect(await saved({ instead: '#!/bin/sh\necho "no kernel" >&2\n' }, never)).toEqual(
-      new Error('QEMU ended: no kernel'),
+      new NoJail('no jail could be made: no kernel'),
     );
   });
 
