@@ -48,6 +48,7 @@ export interface LevelStatus {
 }
 
 /** So many deaths are told one by one: a guest may die as often as a stranger likes. */
+const STOPPED: VmUnavailable = { unavailable: 'the runtime has stopped', isStopped: true };
 const TOLD = { perSecond: 0.1, burst: 100 };
 const JITTER = 0.1;
 
@@ -61,6 +62,7 @@ export class IsolationActor {
   readonly #told: TokenBucket;
   #untold = 0;
   #cancelHealth: Cancel | undefined;
+  #isClosed = false;
 
   constructor(tools: IsolationTools) {
     const { kernel } = tools;
@@ -122,6 +124,7 @@ export class IsolationActor {
     const whys: VmUnavailable[] = [];
     for (const choice of choicesFor(isolation, floor)) {
       const vm = await this.#levels[choice].take(spec, tenant, signal);
+      if (this.#isClosed) return STOPPED;
       if (!('unavailable' in vm) || vm.isBusy || signal?.aborted === true) return vm;
       whys.push({ ...vm, unavailable: `${choice}: ${vm.unavailable}` });
     }
@@ -131,6 +134,7 @@ export class IsolationActor {
 
   /** Ends every guest; resolves once none is left. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelHealth?.();
     this.#cancelHealth = () => {};
     await Promise.all(isolations.map((isolation) => this.#levels[isolation].close()));

@@ -91,6 +91,8 @@ export interface VmUnavailable {
   readonly fix?: string | undefined;
   /** Guests that run took the time that it needs: it says nothing of its level. */
   readonly isBusy?: true;
+  /** Nothing is made any more. */
+  readonly isStopped?: true;
 }
 
 export interface VmSpec {

@@ -81,7 +81,7 @@ export class VmPool {
     tenant: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<VmActor | VmUnavailable> {
-    if (signal?.aborted === true) return GIVEN_UP;
+    if (signal?.aborted === true || !this.#isOpen) return GIVEN_UP;
     const vm = this.#takeIdle(spec) ?? (await this.#make(spec, signal));
     if ('unavailable' in vm) return vm;
     if (vm.isOver) return { unavailable: 'it was lost before it was used' };

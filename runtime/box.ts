@@ -44,7 +44,7 @@ const WAITING_MAX = 1_000;
 
 /**
  * A guest of that wish.
- * @throws {HoldfastError} ISOLATION_UNAVAILABLE, SANDBOXES_FULL, VM_CANCELLED.
+ * @throws {HoldfastError} ISOLATION_UNAVAILABLE, SANDBOXES_FULL, RUNTIME_STOPPED, VM_CANCELLED.
  */
 export async function takeGuest(
   isolation: Pick<IsolationActor, 'take'>,
@@ -55,6 +55,7 @@ export async function takeGuest(
     if (!('unavailable' in late)) late.kill('closed');
   });
   if (!('unavailable' in vm)) return vm;
+  if (vm.isStopped) throw new HoldfastError('RUNTIME_STOPPED', vm.unavailable);
   if (vm.isBusy) throw new HoldfastError('SANDBOXES_FULL', vm.unavailable);
   const fix = vm.fix === undefined ? {} : { fix: vm.fix };
   const message = `nothing can be had down to ${wish.floor}: ${vm.unavailable}`;
@@ -131,7 +132,7 @@ export class Box {
   /**
    * Runs a script; calls wait for each other.
    * @throws {TypeError | RangeError} naming the field.
-   * @throws {HoldfastError} VM_…, ISOLATION_UNAVAILABLE, SANDBOXES_FULL.
+   * @throws {HoldfastError} VM_…, ISOLATION_UNAVAILABLE, SANDBOXES_FULL, RUNTIME_STOPPED.
    */
   async call(
     code: string,

@@ -27,7 +27,7 @@ import type { Sandboxes } from './sandboxes.ts';
 
 export interface PeersTools extends ConnectionTools {
   readonly methods: Methods;
-  readonly sandboxes: Pick<Sandboxes, 'run'>;
+  readonly sandboxes: Pick<Sandboxes, 'run' | 'shares'>;
   readonly trust: PeerTrust;
   readonly network: Network;
   readonly ledger: Ledger;

@@ -12,6 +12,7 @@ import {
   type SandboxOptionsInput,
   sandboxOptions,
 } from './options/sandbox.ts';
+import { SandboxShares } from './sandbox-shares.ts';
 
 export interface SandboxesTools extends Omit<BoxTools, 'isolation' | 'onClosed'> {
   readonly isolation: IsolationActor;
@@ -20,12 +21,15 @@ export interface SandboxesTools extends Omit<BoxTools, 'isolation' | 'onClosed'>
 
 /** Code that is not trusted, and what keeps it in. */
 export class Sandboxes {
+  /** For whoever runs something for a peer. */
+  readonly shares: SandboxShares;
   readonly #tools: SandboxesTools;
   #inUse = 0;
   #isClosed = false;
 
   constructor(tools: SandboxesTools) {
     this.#tools = tools;
+    this.shares = new SandboxShares(tools.sandboxesMax);
   }
 
   /** The strongest isolation that was proved to be there; `refusing` until one was. */

@@ -59,7 +59,7 @@ const limits = z.strictObject(
       .describe('of each peer, in the long run; more are refused'),
     sandboxesMax: wholeNumber(1, 10_000)
       .default(64)
-      .describe('sandboxes that are in use; more are refused'),
+      .describe('sandboxes in use; a peer has a quarter at most, and peers leave the host one'),
     requestsBurst: wholeNumber(1, 1_000_000).default(10_000).describe('of each peer, at once'),
   },
   { error: 'must be an object' },

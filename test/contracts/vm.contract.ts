@@ -85,9 +85,11 @@ function wordsContract(name: string, { driver }: VmBench): void {
     it('prints text as it is, in pieces, as it comes', async () => {
       const box = await Box.open(driver);
       const code =
-        'console.log("a", 1, null, { b: [] }, "\\0€"); console.warn("€".repeat(65536)); 1';
+        'console.log("a", 1, null, { b: [] }, "\\0€"); console.log(new TypeError("late")); ' +
+        'console.warn("€".repeat(65535) + "😀"); 1';
+      const printed = `a 1 null {"b":[]} \0€\nTypeError: late\n${'€'.repeat(65_535)}😀\n`;
       expect(await box.run(code)).toBe('returned 1');
-      expect(box.printed.join('')).toBe(`a 1 null {"b":[]} \0€\n${'€'.repeat(65_536)}\n`);
+      expect(box.printed.join('')).toBe(printed);
       expect(box.printed.filter(({ length }) => length > 65_536)).toEqual([]);
       await box.close();
     });

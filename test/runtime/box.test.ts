@@ -103,6 +103,17 @@ describe('a sandbox for one tenant', () => {
     expect(await stage.outcome(stage.sandboxes.open())).toBe('SANDBOXES_FULL');
   });
 
+  it('is gone with the runtime: no guest is made for it any more, and it says why', async () => {
+    expect(await stage.outcome(box.call('crash'))).toBe('VM_CRASHED');
+    const inFlight = stage.outcome(box.call('echo', 1));
+    await stage.clock.advanceAsync(1);
+    const stopped = stage.rt.shutdown({ deadlineMs: 1_000 });
+    expect(await inFlight).toBe('RUNTIME_STOPPED');
+    await stage.until(stopped);
+    expect(await stage.outcome(box.call('echo', 2))).toBe('RUNTIME_STOPPED');
+    expect(stage.clock.pending).toBe(0);
+  });
+
   it('lets no more than a thousand calls wait', async () => {
     const calls = Array.from({ length: 1_002 }, () => stage.outcome(box.call('echo', 1)));
     const outcomes = await Promise.all(calls);

@@ -8,7 +8,7 @@ let peer: Peer;
 
 beforeEach(async () => {
   stage = new PeersStage();
-  shop = await stage.listening({ limits: { sandboxesMax: 2 } });
+  shop = await stage.listening({ limits: { sandboxesMax: 8 } });
   const till = await stage.machine();
   const { peers } = shop.rt;
   await stage.until(peers.grant(till.rt.peers.id, { level: 'critical' }));
@@ -78,7 +78,7 @@ describe('a method that is served by code in a sandbox', () => {
     );
   });
 
-  it('defers what would take more sandboxes than there may be', async () => {
+  it('defers what would take more sandboxes than a peer may have', async () => {
     const asked = [1, 2, 3].map((input) => stage.refusal(peer.request('echo', input)));
     expect((await Promise.all(asked)).sort()).toEqual([
       'REQUESTS_FULL: as many sandboxes are in use as may',

@@ -75,6 +75,15 @@ export function parentOf(pid: number): number | undefined {
   }
 }
 
+/** At once; nothing if it is over already. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'ESRCH') throw error;
+  }
+}
+
 /**
  * Kills bubblewrap on its way. Trap: until it has told its child to go on, that child would wait
  * for ever, whoever dies: so it is stopped, lest it start one meanwhile, and the child goes first.
@@ -82,6 +91,6 @@ export function parentOf(pid: number): number | undefined {
 export function killStarting(bubblewrap: ChildProcess): void {
   const { pid } = bubblewrap;
   if (pid === undefined || !bubblewrap.kill('SIGSTOP')) return;
-  for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
+  for (const child of childrenOf(pid)) kill(child);
   bubblewrap.kill('SIGKILL');
 }

@@ -76,10 +76,13 @@ function printing(say) {
   const { stringify } = JSON;
   const text = String;
   const slice = Function.prototype.call.bind(String.prototype.slice);
+  const charCodeAt = Function.prototype.call.bind(String.prototype.charCodeAt);
+  const { Error: Failure } = globalThis;
   const LENGTH_MAX = 65_536;
   /** @param {unknown} value */
   const show = (value) => {
     if (typeof value === 'string') return value;
+    if (value instanceof Failure) return text(value);
     return (typeof value === 'object' ? stringify(value) : undefined) ?? text(value);
   };
   /** @param {unknown[]} values */
@@ -87,8 +90,12 @@ function printing(say) {
     let line = '';
     for (let at = 0; at < values.length; at += 1) line += (at > 0 ? ' ' : '') + show(values[at]);
     line += '\n';
-    for (let at = 0; at < line.length; at += LENGTH_MAX) {
-      say(2, stringify(slice(line, at, at + LENGTH_MAX)));
+    for (let at = 0, end = 0; at < line.length; at = end) {
+      end = at + LENGTH_MAX;
+      const last = charCodeAt(line, end - 1);
+      // The first half of a letter that takes two.
+      if (last >= 0xd800 && last <= 0xdbff) end -= 1;
+      say(2, stringify(slice(line, at, end)));
     }
   };
 }

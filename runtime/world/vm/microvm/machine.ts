@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
-import { killStarting, parentOf, spawnJail } from '../enclosure.ts';
+import { kill, killStarting, parentOf, spawnJail } from '../enclosure.ts';
 import { fds, type Hardware, jailed, machineArguments, type Programs } from './qemu.ts';
 import { Gone, Qmp } from './qmp.ts';
 
@@ -110,7 +110,7 @@ export class Machine {
     if (this.#isOver) return;
     // Trap: once its jailer has reaped it, the pid may be of anybody.
     const pid = this.#pid;
-    if (pid !== undefined && parentOf(pid) === this.#child.pid) process.kill(pid, 'SIGKILL');
+    if (pid !== undefined && parentOf(pid) === this.#child.pid) kill(pid);
     else killStarting(this.#child);
   }
 

@@ -1,6 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
-import { asNobody, childrenOf, enclosed, killStarting, parentOf, spawnJail } from '../enclosure.ts';
+import {
+  asNobody,
+  childrenOf,
+  enclosed,
+  kill,
+  killStarting,
+  parentOf,
+  spawnJail,
+} from '../enclosure.ts';
 import { both } from '../process-facts.ts';
 import type { JailTools } from './jail-tools.ts';
 
@@ -142,7 +150,7 @@ export class Jailed {
     if (this.#isOver) return this.#letGo();
     const init = this.#initPid;
     const isOurs = init !== undefined && parentOf(init) === this.#child.pid;
-    if (isOurs) process.kill(init, 'SIGKILL');
+    if (isOurs) kill(init);
     else killStarting(this.#child);
   }
 

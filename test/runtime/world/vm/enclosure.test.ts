@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import {
   childrenOf,
   enclosed,
+  kill,
   killStarting,
   spawnJail,
 } from '../../../../runtime/world/vm/enclosure.ts';
@@ -83,4 +84,5 @@ it('takes with a bubblewrap on its way the child that would wait for it', async 
   await once(parent, 'exit');
   await expect.poll(() => family.filter(isRunning)).toEqual([]);
   killStarting(parent);
+  for (const { pid } of family) kill(pid);
 });
