@@ -77,7 +77,7 @@ const withImage = (title: string, play: (context: TestContext) => Promise<void>)
 withImage('a full place for snapshots is told as such, and nothing runs', async () => {
   const imageDir = imageAnew();
   mountAt(join(imageDir, 'snapshots'), 'size=1m');
-  expect(await refusedAt(imageDir)).toMatch(/cannot be saved|ENOSPC/);
+  expect(await refusedAt(imageDir)).toMatch(/snapshots\/.* cannot be written: ENOSPC$/);
 });
 
 withImage('a full place for what is temporary is told as such, and nothing runs', async () => {

@@ -24,3 +24,15 @@ export async function readPlainFile(path: string): Promise<Buffer> {
     await file.close();
   }
 }
+
+/** Whether it is not there, or is no file: else it is there, and the system refuses it. */
+export function isNoFile(error: unknown): boolean {
+  const { code } = Object(error);
+  return code === undefined || code === 'ENOENT';
+}
+
+/** Of what the system refuses, by its own code. */
+export function refusal(path: string, what: 'read' | 'written', error: unknown): Error {
+  const { code, message } = Object(error);
+  return new Error(`${path} cannot be ${what}: ${code ?? message}`);
+}

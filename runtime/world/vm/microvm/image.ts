@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { agentFlags } from '../agent-flags.ts';
 import { digestOf, digestOfFile } from '../digest.ts';
 import { librariesOf } from '../libraries.ts';
-import { readPlainFile } from '../plain-file.ts';
+import { isNoFile, readPlainFile, refusal } from '../plain-file.ts';
 import { findProgram } from '../programs.ts';
 import { type CpioEntry, cpioOf } from './cpio.ts';
 import { vmlinuxOf } from './kernel.ts';
@@ -98,14 +98,18 @@ export async function buildImage(directory: string, sources: ImageSources): Prom
   return made;
 }
 
-/** Read, and compared with its digests. @throws {RangeError} in plain words if it is not whole. */
+/**
+ * Read, and compared with its digests.
+ * @throws {RangeError} in plain words if it is not whole. @throws {Error} if it cannot be read.
+ */
 export async function openImage(directory: string): Promise<Image> {
   const found = await readManifest(join(directory, MANIFEST));
   const paths = pathsIn(directory);
   for (const part of ['kernel', 'initrd'] as const) {
-    const actual = await digestOfFile(paths[part]).catch(() => 'nothing');
+    const path = paths[part];
+    const actual = await digestOfFile(path).catch((error) => missing(path, error, 'nothing'));
     if (actual !== found[part]) {
-      throw new RangeError(`${paths[part]} is not what was built: its digest is ${actual}`);
+      throw new RangeError(`${path} is not what was built: its digest is ${actual}`);
     }
   }
   const { size: initrdBytes } = await stat(paths.initrd);
@@ -113,13 +117,19 @@ export async function openImage(directory: string): Promise<Image> {
 }
 
 async function readManifest(path: string): Promise<ImageManifest> {
-  const bytes = await readPlainFile(path).catch(() => undefined);
+  const bytes = await readPlainFile(path).catch((error) => missing(path, error, undefined));
   if (bytes === undefined) throw new RangeError(`there is no image: ${path} cannot be read`);
   try {
     const read: unknown = JSON.parse(bytes.toString('utf8', 0, MANIFEST_BYTES_MAX));
     if (isManifest(read)) return read;
   } catch {}
   throw new RangeError(`${path} is no manifest of an image`);
+}
+
+/** To build it again helps only where there is nothing. */
+function missing<Instead>(path: string, error: unknown, instead: Instead): Instead {
+  if (isNoFile(error)) return instead;
+  throw refusal(path, 'read', error);
 }
 
 function isManifest(read: unknown): read is ImageManifest {

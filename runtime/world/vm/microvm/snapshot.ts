@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, digestOfFile, digestOfOpened, identityOf } from '../digest.ts';
-import { openPlainFile } from '../plain-file.ts';
+import { isNoFile, openPlainFile, refusal } from '../plain-file.ts';
 import type { Image } from './image.ts';
 import { bootArguments, type Hardware, machineArguments, type Programs } from './qemu.ts';
 import {
@@ -57,7 +57,7 @@ export async function openSnapshot(recipe: Recipe): Promise<Snapshot | undefined
       }
     } catch (error) {
       await handle?.close();
-      throw error;
+      throw refusal(state.path, 'read', error);
     }
     await handle?.close();
     await removeBroken(state.path);
@@ -70,9 +70,8 @@ async function openState(path: string): Promise<FileHandle | undefined> {
   try {
     return await openPlainFile(path);
   } catch (error) {
-    const { code } = Object(error);
-    if (code === undefined || code === 'ENOENT') return undefined;
-    throw error;
+    if (isNoFile(error)) return undefined;
+    throw refusal(path, 'read', error);
   }
 }
 

@@ -3,7 +3,7 @@ import { chmod, type FileHandle, open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openPlainFile } from '../plain-file.ts';
+import { openPlainFile, refusal } from '../plain-file.ts';
 import { Machine } from './machine.ts';
 import { bootArguments, fds } from './qemu.ts';
 import { closeRoom, openRoom, socketIn } from './room.ts';
@@ -55,9 +55,13 @@ async function heardReady({ line }: Machine): Promise<void> {
 async function drain({ qmp }: Machine, room: string, path: string): Promise<void> {
   const socket = socketIn(room);
   const server = createServer();
+  let refused: Error | undefined;
   const arrived = new Promise<void>((resolve, reject) => {
     server.once('connection', (from) => {
-      pipeline(from, createWriteStream(path, { mode: 0o600 })).then(resolve, reject);
+      pipeline(from, createWriteStream(path, { mode: 0o600 })).then(resolve, (error) => {
+        refused = refusal(path, 'written', error);
+        reject(refused);
+      });
     });
   });
   // QEMU may say first that it failed.
@@ -71,7 +75,7 @@ async function drain({ qmp }: Machine, room: string, path: string): Promise<void
     for (;;) {
       const { status, 'error-desc': why } = Object(await qmp.run('query-migrate'));
       if (status === 'completed') break;
-      if (status === 'failed') throw new Error(`it cannot be saved: ${why}`);
+      if (status === 'failed') throw refused ?? new Error(`it cannot be saved: ${why}`);
       await delay(POLL_MS);
     }
     await arrived;

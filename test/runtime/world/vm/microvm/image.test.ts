@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -87,5 +88,17 @@ describe('an image for microVMs', () => {
     await expect(openImage(directory)).rejects.toThrow('is no manifest of an image');
     rmSync(join(directory, 'manifest.json'));
     await expect(openImage(directory)).rejects.toThrow('there is no image');
+  });
+
+  it('that cannot be read says so, and not that it is to be built again', async () => {
+    const directory = temporaryDirectory();
+    await buildImage(directory, sources());
+    for (const name of ['vmlinux', 'manifest.json']) {
+      const path = join(directory, name);
+      rmSync(path);
+      symlinkSync(path, path);
+      const expected = new Error(`${path} cannot be read: ELOOP`);
+      expect(await openImage(directory).catch((error) => error)).toEqual(expected);
+    }
   });
 });

@@ -114,7 +114,7 @@ describe('a snapshot', () => {
     const [path = ''] = statesOf(kept);
     rmSync(path);
     symlinkSync(path, path);
-    await expect(openSnapshot(kept)).rejects.toThrow('ELOOP');
+    await expect(openSnapshot(kept)).rejects.toThrow(`${path} cannot be read: ELOOP`);
     rmSync(path);
     mkdirSync(path);
     expect(await textOf(kept)).toBe(undefined);
