@@ -44,6 +44,22 @@ it('what is ready is sent before any step, and before anything for a stranger', 
   expect(run()).toEqual(['send a send b 0 1 2 3 stranger a', '4 stranger b']);
 });
 
+it('steps and strangers share a millisecond of a turn, and take turns if it is too short', () => {
+  const { turns, say, run } = stage();
+  for (const word of ['a', 'b']) turns.addStranger(say(`stranger ${word}`, 2));
+  for (let nth = 0; nth < 4; nth++) turns.add(say(`${nth}`, nth < 2 ? 2 : 0));
+  expect(run()).toEqual(['0', 'stranger a', '1', 'stranger b', '2 3']);
+});
+
+it('what the greedy took of a turn is taken from it', () => {
+  const { turns, say, run } = stage();
+  turns.take();
+  say('work', 1)();
+  for (let nth = 0; nth < 3; nth++) turns.add(say(`${nth}`));
+  turns.addStranger(say('stranger'));
+  expect(run()).toEqual(['work 0', 'stranger 1 2']);
+});
+
 it('what a step has to send is sent in the next turn, which goes on with the others', () => {
   const { turns, say, run } = stage();
   for (let nth = 0; nth < 5; nth++)
