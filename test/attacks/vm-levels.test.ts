@@ -51,7 +51,7 @@ describe('the levels of this machine', { timeout: 120_000 }, () => {
     const code = codeOf(rt.sandboxes.run({ code: '1', isolation: 'microvm' }));
     await expect.poll(children, { timeout: 10_000 }).not.toEqual([]);
     await rt.shutdown();
-    expect(await code).toBe('ISOLATION_UNAVAILABLE');
+    expect(await code).toBe('RUNTIME_STOPPED');
     expect(children()).toEqual([]);
   });
 });
