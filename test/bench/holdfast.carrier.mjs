@@ -3,8 +3,8 @@ import { loadHoldfast } from './holdfast.mjs';
 
 const CHUNK = new Uint8Array(65_536);
 const REQUEST = new Uint8Array(1_024);
-/** In flight, of what is sent one way. */
-const CHUNKS = 16;
+/** In flight, of what is sent one way: 2 MiB, as much as may be; yamux may have 16 MiB. */
+const CHUNKS = 32;
 
 async function runtime() {
   const { createRuntime } = await loadHoldfast();

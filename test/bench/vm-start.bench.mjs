@@ -3,6 +3,9 @@
  * chance of its own, beside the same machine booted from the same image; and from a clone that was
  * restored before, and waits, paused.
  *
+ * For each level that can be had here, too: a run in a sandbox that is made when it is asked for,
+ * and in one that waits in the pool.
+ *
  * A boot ends when the agent says that it is there, and gets no call: less than the others do.
  */
 import { once } from 'node:events';
@@ -10,6 +13,8 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+import { loadHoldfast } from './holdfast.mjs';
 
 const RUNS = 3;
 const MEMORY_BYTES_MAX = 32 * 2 ** 20;
@@ -112,11 +117,46 @@ const boot = startsOf(async (driver) => {
   return ms;
 });
 
+/**
+ * The best of some runs at a level that was proved before, by the public door.
+ * @param {import('../../runtime/index.ts').Isolation} isolation
+ * @param {number} warmMax
+ * @returns {import('./sample.mjs').Contender}
+ */
+const runsAt = (isolation, warmMax) => async (turn) => {
+  const { createRuntime } = await loadHoldfast();
+  const imageDir = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
+  if (isolation === 'microvm') {
+    const { buildImage, installedSources } = await part('image');
+    await buildImage(imageDir, await installedSources());
+  }
+  const rt = await createRuntime({ vm: { imageDir, warmMax } });
+  const isWaiting = () =>
+    rt.sandboxes.levels.some((one) => one.isolation === isolation && one.idle === warmMax);
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (let run = 0; run <= RUNS; run++) {
+    await turn();
+    while (run > 0 && !isWaiting()) await setTimeout(10);
+    const sinceMs = performance.now();
+    await rt.sandboxes.run({ code: '1', isolation, floor: isolation, timeoutMs: 60_000 });
+    if (run > 0) bestMs = Math.min(bestMs, performance.now() - sinceMs);
+  }
+  await rt.shutdown();
+  await rm(imageDir, { recursive: true });
+  return { startMs: bestMs };
+};
+
+const levels = /** @type {const} */ (['isolate', 'process', 'microvm']);
+
 /** @type {import('./sample.mjs').Bench} */
 export const bench = {
   unit: 'ms',
   rounds: 3,
-  contenders: { restore, paused, boot },
+  contenders: {
+    ...{ restore, paused, boot },
+    ...Object.fromEntries(levels.map((level) => [`${level} cold`, runsAt(level, 0)])),
+    ...Object.fromEntries(levels.map((level) => [`${level} warm`, runsAt(level, 1)])),
+  },
   rivals: {},
   comparisons: [
     {
@@ -135,5 +175,12 @@ export const bench = {
       baseline: 'cold boot of the same image',
       ratioMax: 0.1,
     },
+    ...levels.map((level) => ({
+      variant: `${level}: one that waited`,
+      reading: 'startMs',
+      of: `${level} warm`,
+      beside: `${level} cold`,
+      baseline: 'made when asked for',
+    })),
   ],
 };
