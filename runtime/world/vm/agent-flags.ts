@@ -4,6 +4,8 @@
  */
 export const agentFlags = [
   '--jitless',
+  // Else a thread of the collector that finds no memory ends it, as a crash of any kind would.
+  '--single-threaded-gc',
   '--no-warnings',
   '--disallow-code-generation-from-strings',
   '--frozen-intrinsics',
