@@ -150,15 +150,20 @@ export class Asked extends Exchange {
       this.#asker.onAnswered(payload);
     } else if (this.#items.isAwaited) {
       room.free(heldBytes);
-      this.#items.put(payload);
+      this.#put(payload);
       room.credit(this);
     } else if (room.hold(ITEM_BYTES + payload.bytes.length - heldBytes)) {
       this.#unreadBytes += ITEM_BYTES + payload.bytes.length;
-      this.#items.put({ encoding: payload.encoding, bytes: ownedPart(payload.bytes) });
+      this.#put(payload);
     } else {
       room.free(heldBytes);
       this.giveUp(failRequest('REQUESTS_FULL'));
     }
+  }
+
+  /** Whoever waits for it reads it later, too: by then what it came in is given back. */
+  #put({ encoding, bytes }: Payload): void {
+    this.#items?.put({ encoding, bytes: ownedPart(bytes) });
   }
 
   #stream(): undefined {

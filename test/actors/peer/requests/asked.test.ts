@@ -79,6 +79,20 @@ describe('whoever asks', () => {
     ]);
   });
 
+  it('reads an item whole that it waited for, whatever becomes of what it came in', async () => {
+    const { a, b, settle } = join();
+    const stream = a.ask('stream');
+    settle();
+    const out = b.calls[0]?.stream();
+    settle();
+    const [streamed] = stream.told;
+    const items = streamed && 'items' in streamed ? streamed.items : undefined;
+    const next = items?.next();
+    void out?.write(bulk(10_000));
+    settle();
+    expect(await next).toEqual({ kind: 'item', payload: bulk(10_000) });
+  });
+
   it('reads what came before a failure, or the end, within its deadline', async () => {
     const { a, b, clock, settle, ledger } = join();
     const open = async (name: string) => {
