@@ -63,7 +63,7 @@ const costs = {
 const RATE_COSTS_MAX = 5;
 
 /** A sum that is limited in each span of time; a span begins with what first counts in it. */
-interface Allowance {
+export interface Allowance {
   readonly sinceMs: number;
   readonly used: number;
 }
@@ -156,6 +156,12 @@ function exceedRate(trust: Trust, times: number): Trust {
   return lose({ ...trust, rateCosts }, cost);
 }
 
+/** Whether `rate.exceeded` costs nothing more at `nowMs`: the minute has cost what it may. */
+export function isRateSpent({ sinceMs, used }: Allowance, nowMs: number): boolean {
+  const elapsedMs = nowMs - sinceMs;
+  return used >= RATE_COSTS_MAX && elapsedMs >= 0 && elapsedMs < MINUTE_MS;
+}
+
 /** Below zero nothing is owed: trust comes back from there at the same pace for everybody. */
 const lose = (trust: Trust, cost: number): Trust => ({
   ...trust,
@@ -188,8 +194,10 @@ export function distanceAt(
 
 /** 0 to 100, to a thousandth. */
 export function scoreAt(trust: Trust, nowMs: number): number {
-  const { earned, penalty, granted } = seenAt(trust, nowMs);
-  const score = Math.max(BASELINE + earned - penalty, floors[granted], 0);
+  const elapsedMs = nowMs - trust.atMs;
+  const earned = faded(trust.earned, elapsedMs, EARNED_HALF_LIFE_MS);
+  const penalty = faded(trust.penalty, elapsedMs, PENALTY_HALF_LIFE_MS);
+  const score = Math.max(BASELINE + earned - penalty, floors[trust.granted], 0);
   return Math.round(score * 1_000) / 1_000;
 }
 

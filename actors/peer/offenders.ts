@@ -1,4 +1,11 @@
-import { distanceAt, isBanned, levels, stranger, type Trust } from '../../machines/trust.ts';
+import {
+  type Allowance,
+  distanceAt,
+  isBanned,
+  levels,
+  stranger,
+  type Trust,
+} from '../../machines/trust.ts';
 import { Ranks, ranks } from './ranks.ts';
 
 /** Numbers of one row, as 64-bit floats: what is replayed from records is equal to the last bit. */
@@ -38,6 +45,11 @@ export class Offenders {
   get(id: string): Trust {
     const row = this.#rows.get(id);
     return row === undefined ? stranger : this.#read(row);
+  }
+
+  rateCosts(id: string): Allowance {
+    const row = this.#rows.get(id);
+    return row === undefined ? stranger.rateCosts : this.#rateCosts(row);
   }
 
   isBanned(id: string, nowMs: number): boolean {
@@ -142,13 +154,17 @@ export class Offenders {
     return this.#numbers[row * FIELDS + field] ?? 0;
   }
 
+  #rateCosts(row: number): Allowance {
+    return { sinceMs: this.#number(row, 5), used: this.#number(row, 6) };
+  }
+
   #read(row: number): Trust {
     return {
       earned: this.#number(row, 0),
       penalty: this.#number(row, 1),
       atMs: this.#number(row, 2),
       earnings: { sinceMs: this.#number(row, 3), used: this.#number(row, 4) },
-      rateCosts: { sinceMs: this.#number(row, 5), used: this.#number(row, 6) },
+      rateCosts: this.#rateCosts(row),
       granted: levels[this.#number(row, 7)] ?? 'untrusted',
       bannedUntilMs: this.#number(row, BANNED_UNTIL),
       bans: this.#number(row, 9),

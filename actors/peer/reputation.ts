@@ -1,5 +1,6 @@
 import {
   isBanned,
+  isRateSpent,
   judge,
   type Level,
   levelAt,
@@ -115,7 +116,11 @@ export class Reputation {
   }
 
   failed(id: string, signal: Failing): void {
-    this.#judgeIfNoticeable(id, this.#now({ type: signal }));
+    const now = this.#now({ type: signal });
+    // A flood is refused with every request of it.
+    const isSpent =
+      signal === 'rate.exceeded' && isRateSpent(this.#offenders.rateCosts(id), now.atMs);
+    if (!isSpent) this.#judgeIfNoticeable(id, now);
   }
 
   /**

@@ -1,47 +1,60 @@
 import type { Clock } from '../../storage/ports.ts';
 
-/** After this long in one turn, whoever is next waits for the next one. */
-const TURN_MS = 0.5;
+/** So long they are met at once, and then none of them for so long. */
+const MEET_MS = 0.5;
+const REST_MS = 4;
 const WAITING_MAX = 512;
 
+type NewcomersClock = Pick<Clock, 'soon' | 'after' | 'monotonicMs'>;
+
 /**
- * The line of those who are not upgraded yet. However many come at once, a turn of the process has
- * little of its time for them: whoever is known already waits for no more than that.
+ * The line of those who are not upgraded yet. However many come at once, they have a small part of
+ * the time of the process: whoever is known already waits for no more than that.
  */
 export class Newcomers {
-  readonly #clock: Pick<Clock, 'soon' | 'monotonicMs'>;
-  readonly #steps: (() => void)[] = [];
+  readonly #clock: NewcomersClock;
+  readonly #arrivals: (() => void)[] = [];
+  readonly #asking: (() => void)[] = [];
+  #isResting = false;
 
-  constructor(clock: Pick<Clock, 'soon' | 'monotonicMs'>) {
+  constructor(clock: NewcomersClock) {
     this.#clock = clock;
   }
 
-  /** False if too many wait already. */
-  add(step: () => void): boolean {
-    if (this.#steps.length >= WAITING_MAX) return false;
-    this.#steps.push(step);
-    if (this.#steps.length === 1) this.#clock.soon(this.#run);
+  get #waiting(): number {
+    return this.#arrivals.length + this.#asking.length;
+  }
+
+  /** Of somebody who has just come. False if too many wait already. */
+  arrive(step: () => void): boolean {
+    return this.#add(this.#arrivals, step);
+  }
+
+  /** Of somebody who was met before, and is in line before all who were not. */
+  ask(step: () => void): boolean {
+    return this.#add(this.#asking, step);
+  }
+
+  #add(line: (() => void)[], step: () => void): boolean {
+    if (this.#waiting >= WAITING_MAX) return false;
+    line.push(step);
+    if (this.#waiting === 1 && !this.#isResting) this.#clock.soon(this.#run);
     return true;
   }
 
   readonly #run = (): void => {
-    const untilMs = this.#clock.monotonicMs() + TURN_MS;
+    const untilMs = this.#clock.monotonicMs() + MEET_MS;
+    this.#isResting = true;
     try {
-      for (let [next] = this.#steps; next !== undefined; [next] = this.#steps) {
-        this.#take(next);
-        if (this.#clock.monotonicMs() >= untilMs) break;
-      }
+      do (this.#asking.shift() ?? this.#arrivals.shift())?.();
+      while (this.#waiting > 0 && this.#clock.monotonicMs() < untilMs);
     } finally {
-      if (this.#steps.length > 0) this.#clock.soon(this.#run);
+      this.#clock.after(REST_MS, this.#rested);
     }
   };
 
-  #take(step: () => void): void {
-    try {
-      step();
-    } finally {
-      // Only now: what it added found it in its place, and has not asked for a turn of its own.
-      this.#steps.shift();
-    }
-  }
+  readonly #rested = (): void => {
+    this.#isResting = false;
+    if (this.#waiting > 0) this.#run();
+  };
 }

@@ -92,7 +92,7 @@ class WebListener {
       .removeAllListeners('connection')
       .on('connection', (socket) => this.#came(socket))
       .on('upgrade', (request, socket, head) => {
-        const isWaiting = this.#newcomers.add(() => this.#asked(request, socket, head));
+        const isWaiting = this.#newcomers.ask(() => this.#asked(request, socket, head));
         if (!isWaiting) this.#refuse(socket);
       })
       .on('clientError', (_, socket) => this.#refuse(socket))
@@ -105,7 +105,7 @@ class WebListener {
   #came(socket: Socket): void {
     // Those of it are nobody's until Node reads it, and again once it is upgraded.
     socket.on('error', () => {});
-    if (!this.#newcomers.add(() => this.#arrived(socket))) socket.destroy();
+    if (!this.#newcomers.arrive(() => this.#arrived(socket))) socket.destroy();
   }
 
   #arrived(socket: Socket): void {

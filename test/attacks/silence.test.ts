@@ -117,8 +117,8 @@ describe('after an attack', () => {
     const arena = new Arena();
     const shop = await arena.listening();
     const silent = Array.from({ length: 100 }, (_, nth) => arena.stranger(shop, apart(nth)));
-    const peer = await arena.raw(shop, '127.200.0.1');
     await arena.untilSo(() => arena.kept.halfOpen === 100);
+    const peer = await arena.raw(shop, '127.200.0.1');
     await arena.pass(10_000);
     await arena.untilSo(() => silent.every(({ isOver }) => isOver));
     expect(arena.kept.all()).toMatchObject({ peers: 1, accounts: 1, halfOpen: 0, blamed: 200 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   isBanned,
+  isRateSpent,
   judge,
   levelAt,
   replay,
@@ -103,6 +104,17 @@ describe('trust', () => {
     expect(highest('request.answered', 70)).toBeCloseTo(70, 1);
     expect(highest('request.answered', 55)).toBeCloseTo(55, 1);
     expect(highest('health.answered', 55)).toBeCloseTo(55, 1);
+  });
+
+  it('says when a minute has cost what it may: then nothing more is lost', () => {
+    const spent = replay([at(DAY, 'rate.exceeded', 5)], settings);
+    const isSpentAt = [DAY, DAY + MINUTE - 1, DAY + MINUTE, DAY - 1].map((nowMs) =>
+      isRateSpent(spent.rateCosts, nowMs),
+    );
+    expect(isSpentAt).toEqual([true, true, false, false]);
+    expect(judge(spent, at(DAY, 'rate.exceeded'), settings)).toEqual(spent);
+    const unspent = replay([at(DAY, 'rate.exceeded', 4)], settings);
+    expect(isRateSpent(unspent.rateCosts, DAY)).toBe(false);
   });
 
   it('pays 5 a minute for exceeded rates, and as much in the next', () => {

@@ -51,6 +51,8 @@ class Refused extends Error {
   }
 }
 
+const NOTHING = new Uint8Array();
+
 class FrameReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -140,6 +142,7 @@ class FrameReader {
   }
 
   #take(length: number): Uint8Array {
+    if (length === 0) return NOTHING;
     const from = this.#advance(length);
     return this.#bytes.subarray(from, from + length);
   }

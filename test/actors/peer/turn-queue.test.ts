@@ -4,7 +4,15 @@ import { TurnQueue } from '../../../actors/peer/turn-queue.ts';
 function stage() {
   let nowMs = 0;
   const soon: (() => void)[] = [];
-  const turns = new TurnQueue({ soon: (task) => soon.push(task), monotonicMs: () => nowMs });
+  const rests: { ms: number; task: () => void }[] = [];
+  const turns = new TurnQueue({
+    soon: (task) => soon.push(task),
+    after: (ms, task) => {
+      rests.push({ ms, task });
+      return () => {};
+    },
+    monotonicMs: () => nowMs,
+  });
   const diary: string[] = [];
   const say =
     (word: string, ms = 0) =>
@@ -21,7 +29,13 @@ function stage() {
     }
     return told;
   };
-  return { turns, say, run };
+  /** How long strangers rested. */
+  const rest = (): number[] =>
+    rests.splice(0).map(({ ms, task }) => {
+      task();
+      return ms;
+    });
+  return { turns, say, run, rest };
 }
 
 it('four steps are made in each turn, in order', () => {
@@ -38,17 +52,37 @@ it('no step is begun once those of the turn have taken a millisecond', () => {
 
 it('what is ready is sent before any step, and before anything for a stranger', () => {
   const { turns, say, run } = stage();
-  for (const word of ['a', 'b']) turns.addStranger(say(`stranger ${word}`));
+  turns.addStranger(say('stranger'));
   for (let nth = 0; nth < 5; nth++) turns.add(say(`${nth}`));
   for (const word of ['a', 'b']) turns.send(say(`send ${word}`));
-  expect(run()).toEqual(['send a send b 0 1 2 3 stranger a', '4 stranger b']);
+  expect(run()).toEqual(['send a send b 0 1 2 3 stranger', '4']);
 });
 
-it('steps and strangers share a millisecond of a turn, and take turns if it is too short', () => {
-  const { turns, say, run } = stage();
-  for (const word of ['a', 'b']) turns.addStranger(say(`stranger ${word}`, 2));
-  for (let nth = 0; nth < 4; nth++) turns.add(say(`${nth}`, nth < 2 ? 2 : 0));
-  expect(run()).toEqual(['0', 'stranger a', '1', 'stranger b', '2 3']);
+it('strangers have half a millisecond of a turn, or one of them has more', () => {
+  const { turns, say, run, rest } = stage();
+  for (const ms of [0.2, 0.2, 0.2, 9, 0, 0]) turns.addStranger(say(`${ms}`, ms));
+  expect([run(), rest()]).toEqual([['0.2 0.2 0.2', '9', '0 0'], []]);
+});
+
+it('while others are served, strangers rest for four milliseconds after each time', () => {
+  const { turns, say, run, rest } = stage();
+  for (const word of ['a', 'b', 'c', 'd']) turns.addStranger(say(`stranger ${word}`, 1));
+  turns.send(say('send'));
+  expect([run(), rest()]).toEqual([['send stranger a'], [4]]);
+  turns.add(say('step'));
+  expect([run(), rest()]).toEqual([['step stranger b'], [4]]);
+  expect([run(), rest()]).toEqual([['stranger c', 'stranger d'], []]);
+});
+
+it('what was served while strangers rested is served again, if more of them come', () => {
+  const { turns, say, run, rest } = stage();
+  turns.addStranger(say('stranger a'));
+  turns.send(say('send'));
+  run();
+  turns.send(say('send'));
+  expect([run(), rest()]).toEqual([['send'], [4]]);
+  turns.addStranger(say('stranger b'));
+  expect([run(), rest()]).toEqual([['stranger b'], [4]]);
 });
 
 it('what the greedy took of a turn is taken from it', () => {
@@ -56,8 +90,7 @@ it('what the greedy took of a turn is taken from it', () => {
   turns.take();
   say('work', 1)();
   for (let nth = 0; nth < 3; nth++) turns.add(say(`${nth}`));
-  turns.addStranger(say('stranger'));
-  expect(run()).toEqual(['work 0', 'stranger 1 2']);
+  expect(run()).toEqual(['work 0', '1 2']);
 });
 
 it('what a step has to send is sent in the next turn, which goes on with the others', () => {
