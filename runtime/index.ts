@@ -25,6 +25,7 @@ export type { Classify, Settled, Verdict } from './classify.ts';
 export { type Code, codes, type ErrorDetails, HoldfastError, type Recovery } from './errors.ts';
 export type { Fact } from './facts.ts';
 export type { Ended, Handle } from './handle.ts';
+export type { CheckResult, HealthReport, HealthStatus } from './health-report.ts';
 export type { AskOptions } from './kernel/ask.ts';
 export type { DeadLetter, DeadLetterReason } from './kernel/dead-letters.ts';
 export type { TellResult } from './kernel/leaf.ts';

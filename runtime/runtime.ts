@@ -7,6 +7,7 @@ import { describeError, HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
 import { type Foundation, layFoundation } from './foundation.ts';
 import { Handle } from './handle.ts';
+import { type HealthReport, reportOf } from './health-report.ts';
 import { Branch } from './kernel/branch.ts';
 import type { Child } from './kernel/child.ts';
 import type { DeadLetters } from './kernel/dead-letters.ts';
@@ -61,6 +62,7 @@ export class Runtime {
   readonly #shutdownMs: number;
   readonly #ended: Promise<ShutdownReport>;
   #deadlineAtMs = Number.POSITIVE_INFINITY;
+  #isStarted = false;
 
   private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
     const { kernel, tools, audit, witness, peers, sandboxes, modes } = foundation;
@@ -93,6 +95,7 @@ export class Runtime {
     const runtime = new Runtime(world, options, foundation);
     box.runtime = runtime;
     if (options.listen !== undefined) await runtime.#listen(options.listen);
+    runtime.#isStarted = true;
     return runtime;
   }
 
@@ -154,6 +157,11 @@ export class Runtime {
     const calls = new Protected(this.#tools, name, work, read);
     return (...args: readonly unknown[]): Promise<never> => calls.call(args) as Promise<never>;
   };
+
+  /** How it is, as far as it is known: what its checks found last. Asking makes no check run. */
+  health(): HealthReport {
+    return reportOf({ isStarted: this.#isStarted, isAccepting: this.#shutdown.isAccepting }, {});
+  }
 
   get deadLetters(): DeadLetterView {
     return this.#kernel.letters;

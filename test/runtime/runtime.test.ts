@@ -53,6 +53,18 @@ describe('a runtime', () => {
     ]);
   });
 
+  it('is ready until its shutdown begins', async () => {
+    const { runtime, clock } = await stage();
+    const before = runtime.health();
+    const over = runtime.shutdown();
+    const closing = runtime.health();
+    await clock.advanceAsync(0);
+    await over;
+    const ready = { status: 'pass', isStarted: true, isReady: true, checks: {} };
+    const unready = { ...ready, status: 'fail', isReady: false };
+    expect([before, closing, runtime.health()]).toEqual([ready, unready, unready]);
+  });
+
   it('takes no new supervisor once it is closing', async () => {
     const { runtime } = await stage();
     void runtime.shutdown();
