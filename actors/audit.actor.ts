@@ -1,5 +1,4 @@
-import type { SnapshotFrom } from 'xstate';
-import { type AuditMode, auditMachine, isRefusing } from '../machines/audit.machine.ts';
+import type { AuditMode } from '../machines/audit.machine.ts';
 import type { StorageError } from '../storage/faults.ts';
 import type { Log } from '../storage/log.ts';
 import { type LogSigners, logSigners } from '../storage/log-signer.ts';
@@ -11,12 +10,13 @@ import type { Verification } from '../storage/verification.ts';
 import { verifyLog } from '../storage/verify.ts';
 import { AuditIntake } from './audit-intake.ts';
 import type { AuditReceipt, AuditStatus, FailPolicy } from './audit-outcome.ts';
-import type { AuditTools, Happening } from './audit-tools.ts';
+import type { AuditTools } from './audit-tools.ts';
 import { Ballast } from './ballast.ts';
 import { within } from './deadline.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { LogChecks, type OnProgress } from './log-checks.ts';
 import { LogErasure } from './log-erasure.ts';
+import { type AuditStanding, LogMode } from './log-mode.ts';
 import { LogProofs } from './log-proofs.ts';
 import { LogReturn, openInTime } from './log-return.ts';
 import { LogSeals } from './log-seals.ts';
@@ -28,11 +28,7 @@ import { SegmentActors } from './segment.actor.ts';
 import { Shredder } from './shredder.ts';
 import { Spooled } from './spooled.ts';
 import { Upkeep } from './upkeep.ts';
-import type { Chart, Kernel } from './world.ts';
-
-const BACKOFF = { minMs: 1_000, maxMs: 30_000, factor: 2 };
-/** So many tries while nothing at all can be stored: about an hour. */
-const TRIES_MAX = 120;
+import type { Kernel } from './world.ts';
 
 /** The audit log of a process: one writer, whatever its disk does. */
 export class Audit {
@@ -43,7 +39,7 @@ export class Audit {
   readonly #segments: SegmentActors;
   readonly #upkeep: Upkeep;
   readonly #watch: LogWatch;
-  readonly #chart: Chart<typeof auditMachine>;
+  readonly #mode: LogMode;
   readonly #spooled: Spooled;
   readonly #intake: AuditIntake;
   readonly #return: LogReturn;
@@ -92,30 +88,18 @@ export class Audit {
     this.#watch = new LogWatch(place, limits, this.#writer, {
       onFound: (found) => this.#found(found),
       onWell: (log) => this.#well(log),
-      isLow: () => this.#chart.snapshot.context.isLow,
+      isLow: () => this.#mode.isLow,
     });
-    this.#chart = kernel.startChart(auditMachine, {
-      id: 'audit',
-      input: {
-        backoff: BACKOFF,
-        triesMax: TRIES_MAX,
-        reopenMs: limits.reopenMs,
-        replayMs: limits.replayMs,
-        ...this.#moment(),
-      },
-      onMoved: (snapshot) => this.#heed(snapshot),
-      onEmitted: (emitted) => {
-        const { type, ...data } = emitted;
-        if (type === 'audit.reopen') void this.#return.reopen();
-        else if (type === 'audit.replay') void this.#return.replay();
-        else kernel.tell(type, 'audit', data);
-      },
+    this.#mode = new LogMode(kernel, limits, {
+      onReopen: () => void this.#return.reopen(),
+      onReplay: () => void this.#return.replay(),
+      onFailed: (because) => this.#failed(because),
     });
     const ballast = new Ballast(place.files, place.layout.ballast, limits.ballastBytes);
     this.#return = new LogReturn(
       { tools, ballast, writer: this.#writer, spooled: this.#spooled, watch: this.#watch },
       {
-        send: (event) => this.#send(event),
+        send: (event) => this.#mode.send(event),
         isClosed: () => this.#isClosed,
         onTaken: (log, findings) => this.#taken(log, findings),
         onRefused: (data) => kernel.tell('audit.spool.refused', 'audit', data),
@@ -124,9 +108,9 @@ export class Audit {
       },
     );
     this.#intake = new AuditIntake(this.#queue, this.#spooled, tools.errorOf, {
-      isTaking: () => this.#isTaking,
+      isTaking: () => this.#mode.isTaking,
       state: () => (this.#isClosed ? 'closed' : this.mode),
-      because: () => this.#chart.snapshot.context.because,
+      because: () => this.#mode.standing.because,
       ask: () => this.#writer.ask(),
     });
   }
@@ -179,21 +163,19 @@ export class Audit {
     if (!this.facts.take(record)) this.#intake.record(record, policy);
   }
 
-  /** The log itself takes records now. */
-  get #isTaking(): boolean {
-    const { snapshot } = this.#chart;
-    return snapshot.hasTag('writable') && !snapshot.hasTag('spooling');
-  }
-
   // --- looking ------------------------------------------------------------------------------
 
   get mode(): AuditMode {
-    return this.#chart.snapshot.context.mode;
+    return this.#mode.mode;
   }
 
   /** Work with effects must wait: what it decides could not be recorded. */
   get isRefusing(): boolean {
-    return isRefusing(this.#chart.snapshot);
+    return this.#mode.isRefusing;
+  }
+
+  get standing(): AuditStanding {
+    return this.#mode.standing;
   }
 
   /** Calls `listener`, which may not throw, after each commit, and when the log is closed. */
@@ -203,7 +185,7 @@ export class Audit {
   }
 
   status(): AuditStatus {
-    const { mode, because, code } = this.#chart.snapshot.context;
+    const { mode, because, code } = this.#mode.standing;
     this.#note();
     return {
       mode,
@@ -251,7 +233,7 @@ export class Audit {
   }
 
   resume(): void {
-    this.#send({ type: 'audit.resume' });
+    this.#mode.send({ type: 'audit.resume' });
   }
 
   /**
@@ -270,12 +252,12 @@ export class Audit {
     this.#watch.stop();
     const idle = log === undefined ? Promise.resolve() : this.#writer.whenIdle();
     const overdue = await inTime(idle).catch((error: unknown) => error);
-    const isSound = overdue === undefined && this.#isTaking && this.#writer.log === log;
+    const isSound = overdue === undefined && this.#mode.isTaking && this.#writer.log === log;
     this.#writer.release();
     const doubtful = this.#writer.giveUp();
     this.#intake.setAside(doubtful);
     await inTime(this.#spooled.settled()).catch(() => {});
-    this.#send({ type: 'audit.close' });
+    this.#mode.send({ type: 'audit.close' });
     this.#intake.failAll('AUDIT_CLOSED', 'the log was closed before', doubtful);
     this.#tellListeners();
     try {
@@ -306,12 +288,12 @@ export class Audit {
     this.#return.isFull = error.code === 'NO_SPACE';
     this.#intake.setAside();
     const { appendMs: forMs } = this.#tools.limits;
-    if (isStalled) this.#send({ type: 'append.stalled', forMs });
-    else this.#send({ type: 'append.failed', because: error.message, code: error.code });
+    if (isStalled) this.#mode.send({ type: 'append.stalled', forMs });
+    else this.#mode.send({ type: 'append.failed', because: error.message, code: error.code });
   }
 
   #replayed(records: number): void {
-    if (this.mode !== 'readWrite') this.#send({ type: 'replay.finished' });
+    if (this.mode !== 'readWrite') this.#mode.send({ type: 'replay.finished' });
     if (records > 0) this.#kernel.tell('audit.replayed', 'audit', { records });
     this.#tellGap();
     this.#writer.ask();
@@ -328,8 +310,8 @@ export class Audit {
   }
 
   #spoolLost(how: 'filled' | 'failed', because: string): void {
-    if (how === 'filled') this.#send({ type: 'spool.filled' });
-    else this.#send({ type: 'spool.failed', because });
+    if (how === 'filled') this.#mode.send({ type: 'spool.filled' });
+    else this.#mode.send({ type: 'spool.failed', because });
   }
 
   // --- what happens by itself ---------------------------------------------------------------
@@ -360,7 +342,7 @@ export class Audit {
       this.#writer.drop();
       this.#intake.setAside();
     }
-    this.#send(found);
+    this.#mode.send(found);
   }
 
   /** A new day may have begun. */
@@ -370,20 +352,7 @@ export class Audit {
     void this.#return.takeBallast();
   }
 
-  // --- the chart ----------------------------------------------------------------------------
-
-  #moment(): { readonly nowMs: number; readonly draw: number } {
-    return { nowMs: this.#kernel.clock.monotonicMs(), draw: this.#kernel.random.draw() };
-  }
-
-  #send(event: Happening): void {
-    if (this.#chart.snapshot.status === 'active') this.#chart.send({ ...event, ...this.#moment() });
-  }
-
-  /** Called within every move. */
-  #heed(snapshot: SnapshotFrom<typeof auditMachine>): void {
-    if (!snapshot.hasTag('failed')) return;
-    const { because } = snapshot.context;
+  #failed(because: string): void {
     this.#writer.drop();
     this.#intake.setAside();
     this.#intake.failAll('AUDIT_UNAVAILABLE', `the log failed: ${because}`, this.#writer.giveUp());

@@ -1,4 +1,8 @@
-import { type IsolationMode, isolationMachine } from '../machines/isolation.machine.ts';
+import {
+  type IsolationContext,
+  type IsolationMode,
+  isolationMachine,
+} from '../machines/isolation.machine.ts';
 import { choicesFor, type Isolation, isAsStrong, isolations } from '../machines/isolation.ts';
 import { TokenBucket } from '../machines/token-bucket.ts';
 import type { VmDeadlines } from '../machines/vm.machine.ts';
@@ -87,6 +91,12 @@ export class IsolationActor {
   /** The strongest level that is proved now. */
   get mode(): IsolationMode {
     return this.#chart.snapshot.context.mode;
+  }
+
+  /** Since when it is so, monotonic, and by what. */
+  get standing(): Pick<IsolationContext, 'mode' | 'sinceMs' | 'because'> {
+    const { mode, sinceMs, because } = this.#chart.snapshot.context;
+    return { mode, sinceMs, because };
   }
 
   get statuses(): readonly LevelStatus[] {

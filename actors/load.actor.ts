@@ -1,12 +1,13 @@
 import {
   isNoticed,
+  type LoadCause,
   type LoadEvent,
   type LoadMode,
   type LoadSettings,
   loadMachine,
 } from '../machines/load.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
-import type { Chart, Gauge, Kernel, Meter } from './world.ts';
+import type { Chart, Gauge, Kernel, Meter, Reading } from './world.ts';
 
 const SAMPLE_MS = 1_000;
 
@@ -20,6 +21,14 @@ const settings: LoadSettings = {
     below: { loopDelayMs: 250, cpuRatio: 0.85, memoryRatio: 0.85, forMs: 10_000 },
   },
 };
+
+/** How the load stands. Times are monotonic milliseconds. */
+export interface LoadStanding extends Reading {
+  readonly mode: LoadMode;
+  readonly sinceMs: number;
+  /** What moved it last: what exceeds the band; `calm` on the way back. */
+  readonly because: LoadCause;
+}
 
 /** Looks at the load every second while it may change, and says what is to be done about it. */
 export class Load {
@@ -47,6 +56,13 @@ export class Load {
       },
     });
     this.#cancel = this.#later();
+  }
+
+  /** With the newest reading that was noticed, or the one before. */
+  get standing(): LoadStanding {
+    const { mode, sinceMs, because, sample } = this.#chart.snapshot.context;
+    const { loopDelayMs, cpuRatio, memoryRatio } = this.#unnoticed ?? sample;
+    return { mode, sinceMs, because, loopDelayMs, cpuRatio, memoryRatio };
   }
 
   get mode(): LoadMode {

@@ -8,6 +8,8 @@ export type IsolationMode = Isolation | 'refusing';
 export interface IsolationContext {
   readonly mode: IsolationMode;
   readonly sinceMs: number;
+  /** What moved it last. */
+  readonly because: IsolationEvent['type'] | 'isolation.began';
   /** Which levels can be had. */
   readonly levels: Readonly<Record<Isolation, boolean>>;
 }
@@ -74,6 +76,7 @@ export const isolationMachine = setup({
     move: assign(({ event }, { to }: { to: IsolationMode }) => ({
       mode: to,
       sinceMs: event.nowMs,
+      because: event.type,
     })),
   },
   guards: {
@@ -87,6 +90,7 @@ export const isolationMachine = setup({
   context: ({ input: { nowMs } }) => ({
     mode: 'refusing',
     sinceMs: nowMs,
+    because: 'isolation.began',
     levels: { isolate: false, process: false, microvm: false },
   }),
   initial: 'refusing',

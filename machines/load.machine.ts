@@ -40,6 +40,8 @@ export interface LoadContext {
   readonly settings: LoadSettings;
   readonly mode: LoadMode;
   readonly sinceMs: number;
+  /** What moved it last: what exceeds the band; `calm` on the way back. */
+  readonly because: LoadCause;
   readonly sample: LoadSample;
   readonly pressured: Dwell;
   readonly shedding: Dwell;
@@ -51,13 +53,13 @@ export type LoadEmitted = {
   type: 'load.moved';
   from: LoadMode;
   to: LoadMode;
-  /** What exceeds the band; `calm` on the way back. */
-  because: Measure | 'calm';
+  because: LoadCause;
   sample: LoadSample;
 };
 
 const measures = ['loopDelayMs', 'cpuRatio', 'memoryRatio'] as const;
 type Measure = (typeof measures)[number];
+export type LoadCause = Measure | 'calm';
 
 const exceeded = (sample: LoadSample, { above }: LoadBand): Measure | undefined =>
   measures.find((measure) => sample[measure] > above[measure]);
@@ -82,6 +84,10 @@ export function isNoticed(context: LoadContext, sample: LoadSample): boolean {
   );
 }
 
+/** What moves it up into a band; it is moved down by calm alone. */
+const causeIn = ({ sample, settings }: LoadContext, band: keyof LoadSettings | null): LoadCause =>
+  (band === null ? undefined : exceeded(sample, settings[band])) ?? 'calm';
+
 const nowhere: Dwell = { aboveSinceMs: null, belowSinceMs: null };
 
 /** Whether the newest sample closes so long a time of it. */
@@ -97,7 +103,7 @@ const isBelow = (context: LoadContext, band: keyof LoadSettings): boolean =>
 const moving = <To extends LoadMode>(to: To, band: keyof LoadSettings | null) =>
   [
     { type: 'tellMoved', params: { to, band } },
-    { type: 'move', params: { to } },
+    { type: 'move', params: { to, band } },
   ] as const;
 
 const rising = <To extends keyof LoadSettings>(to: To) => moving(to, to);
@@ -127,21 +133,21 @@ export const loadMachine = setup({
       };
     }),
     tellMoved: emit(
-      (
-        { context: { mode, settings, sample } },
-        { to, band }: { to: LoadMode; band: keyof LoadSettings | null },
-      ) => ({
+      ({ context }, { to, band }: { to: LoadMode; band: keyof LoadSettings | null }) => ({
         type: 'load.moved',
-        from: mode,
+        from: context.mode,
         to,
-        because: (band === null ? undefined : exceeded(sample, settings[band])) ?? 'calm',
-        sample,
+        because: causeIn(context, band),
+        sample: context.sample,
       }),
     ),
-    move: assign(({ context }, { to }: { to: LoadMode }) => ({
-      mode: to,
-      sinceMs: context.sample.nowMs,
-    })),
+    move: assign(
+      ({ context }, { to, band }: { to: LoadMode; band: keyof LoadSettings | null }) => ({
+        mode: to,
+        sinceMs: context.sample.nowMs,
+        because: causeIn(context, band),
+      }),
+    ),
   },
   guards: {
     isPressured: ({ context }) => isAbove(context, 'pressured'),
@@ -155,6 +161,7 @@ export const loadMachine = setup({
     settings,
     mode: 'normal',
     sinceMs: nowMs,
+    because: 'calm',
     sample: { nowMs, loopDelayMs: 0, cpuRatio: 0, memoryRatio: 0 },
     pressured: nowhere,
     shedding: nowhere,

@@ -6,6 +6,8 @@ export type RouteMode = 'mesh' | 'direct' | 'isolated';
 export interface RouteContext {
   readonly mode: RouteMode;
   readonly sinceMs: number;
+  /** What moved it last. */
+  readonly because: RouteEvent['type'] | 'route.began';
   /** Peers that are live. */
   readonly links: number;
   /** Whether the breaker of relayed connections lets them through. */
@@ -58,7 +60,11 @@ export const routeMachine = setup({
       to,
       because: event.type,
     })),
-    move: assign(({ event }, { to }: { to: RouteMode }) => ({ mode: to, sinceMs: event.nowMs })),
+    move: assign(({ event }, { to }: { to: RouteMode }) => ({
+      mode: to,
+      sinceMs: event.nowMs,
+      because: event.type,
+    })),
   },
   guards: {
     isAlone: ({ context: { links } }) => links === 0,
@@ -70,6 +76,7 @@ export const routeMachine = setup({
   context: ({ input: { nowMs } }) => ({
     mode: 'isolated',
     sinceMs: nowMs,
+    because: 'route.began',
     links: 0,
     isRelayUp: true,
   }),

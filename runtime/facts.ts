@@ -30,6 +30,9 @@ export interface Recorder {
   take(fact: Fact): void;
 }
 
+/** A fact, for whoever heeds it within the runtime. */
+export type Heard = Pick<Fact, 'id' | 'type' | 'data'> & { readonly subject: string };
+
 type FactsWorld = Pick<World, 'clock' | 'random' | 'containment' | 'log'>;
 
 /** Facts that subscribers themselves cause wait for the next turn; this many at most. */
@@ -43,6 +46,7 @@ export class Facts {
   readonly #source: string;
   readonly #boot: string;
   readonly #audience = new Audience<Fact>();
+  readonly #hearers = new Map<FactType, ((heard: Heard) => void)[]>();
   readonly #deferred = new Fifo<Fact>();
   #published = 0;
   #writtenMs = Number.NaN;
@@ -73,8 +77,29 @@ export class Facts {
   ): string {
     this.#published += 1;
     const id = `${this.#boot}-${this.#published}`;
+    this.#publish(id, type, subject, data, causationid);
+    const hearers = this.#hearers.get(type);
+    if (hearers !== undefined) for (const hear of hearers) hear({ id, type, subject, data });
+    return id;
+  }
+
+  /**
+   * Calls `hearer`, which may not throw, on the stack of whoever tells a fact of that type, once
+   * all others have been told. What it hears is not redacted.
+   */
+  hear(type: FactType, hearer: (heard: Heard) => void): void {
+    this.#hearers.set(type, [...(this.#hearers.get(type) ?? []), hearer]);
+  }
+
+  #publish(
+    id: string,
+    type: FactType,
+    subject: string,
+    data: Readonly<Record<string, unknown>>,
+    causationid: string | undefined,
+  ): void {
     const isRecorded = this.recorder?.wants(type) === true;
-    if (this.#audience.isEmpty && !isRecorded) return id;
+    if (this.#audience.isEmpty && !isRecorded) return;
     const fact: Fact = {
       specversion: '1.0',
       id,
@@ -86,10 +111,9 @@ export class Facts {
       ...(causationid === undefined ? {} : { causationid }),
     };
     if (isRecorded) this.recorder?.take(fact);
-    if (this.#audience.isEmpty) return id;
+    if (this.#audience.isEmpty) return;
     if (this.#isTelling || this.#deferred.size > 0) this.#defer(fact);
     else this.#tell(fact);
-    return id;
   }
 
   /** What an event of an embedder gets from here: an id of its own, where it is from, and when. */

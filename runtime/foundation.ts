@@ -14,7 +14,7 @@ import { Charts } from './kernel/charts.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Persistence } from './kernel/persistence.ts';
 import { TimerWheel } from './kernel/timer-wheel.ts';
-import { type IsolationStanding, type Modes, MovedMode } from './modes.ts';
+import { type Modes, openModes } from './modes.ts';
 import { breakerOptions } from './options/breaker.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
 import { sandboxOptions } from './options/sandbox.ts';
@@ -75,16 +75,11 @@ export async function layFoundation(
   });
   const witness = new LogWitness(data.witness, kernel);
   recorder.attach((record, policy) => data.audit.record(record, policy));
-  try {
-    if (data.state !== undefined) {
-      kernel.persistence = await Persistence.open(kernel, data.state);
-      saveBreakers(kernel.persistence, breakers);
-    }
-  } catch (error) {
+  await openSaved(kernel, data, breakers).catch(async (error: unknown) => {
     close();
     await closeData({ ...data, witness }, kernel, options.timeouts.shutdownMs);
     throw asHoldfastError(error);
-  }
+  });
   const audit = new AuditLog(data.audit, kernel, {
     files: boundedFiles(world.files, world.clock),
     dataDir: data.path,
@@ -92,11 +87,15 @@ export async function layFoundation(
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
-  const { sandboxes, modes, closeSandboxes } = openSandboxes(world, kernel, options);
-  const peers = openPeers(
+  const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
+    modes.isolation.moved(),
+  );
+  const { peers, routes, load } = openPeers(
     { world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness, sandboxes },
     options,
   );
+  const sources = { audit: data.audit, isolation, routes, load };
+  const { modes, close: closeModes } = openModes(kernel, sources);
   kernel.intake = peers;
   const control = new ControlOf(() => openControlOf(world, kernel, data.path, audit, peers));
   await control.renew();
@@ -116,8 +115,9 @@ export async function layFoundation(
     close: async (deadlineMs) => {
       peers.drop();
       close();
-      await Promise.all([closeSandboxes(), control.close()]);
+      await Promise.all([sandboxes.close(), control.close()]);
       await closeData({ ...data, witness }, kernel, deadlineMs);
+      closeModes();
     },
   };
 }
@@ -154,30 +154,33 @@ async function openAny(
   return await openMemory(tools);
 }
 
-function openSandboxes(world: World, kernel: Kernel, options: RuntimeOptions) {
+async function openSaved(kernel: Kernel, { state }: Data, breakers: Breakers): Promise<void> {
+  if (state === undefined) return;
+  kernel.persistence = await Persistence.open(kernel, state);
+  saveBreakers(kernel.persistence, breakers);
+}
+
+function openSandboxes(
+  world: World,
+  kernel: Kernel,
+  options: RuntimeOptions,
+  onChanged: () => void,
+) {
   const { clock, containment, vm: drivers } = world;
   const { limits, timeouts, vm } = options;
   const { warmMax } = vm;
-  const actor: IsolationActor = new IsolationActor({
+  const isolation = new IsolationActor({
     kernel: new Charts(kernel, world.random.stream('isolation')),
     drivers,
     deadlines: { provisionMs: timeouts.provisionMs, pingMs: PING_MS, endMs: SANDBOXES_MS },
     warmMax: { isolate: warmMax, process: warmMax, microvm: warmMax },
     spec: { memoryBytesMax: sandboxOptions.parse({ code: '0' }).memoryBytesMax },
     healthMs: HEALTH_MS,
-    onChanged: () => isolation.moved(),
-  });
-  const isolation = new MovedMode<IsolationStanding>('isolation', kernel, () => {
-    return { mode: actor.mode, levels: actor.statuses };
+    onChanged,
   });
   const { sandboxesMax } = limits;
-  const tools = { clock, containment, log: kernel.log, isolation: actor, sandboxesMax };
-  const sandboxes = new Sandboxes(tools);
-  const closeSandboxes = async (): Promise<void> => {
-    await sandboxes.close();
-    isolation.close();
-  };
-  return { sandboxes, modes: { isolation }, closeSandboxes };
+  const tools = { clock, containment, log: kernel.log, isolation, sandboxesMax };
+  return { sandboxes: new Sandboxes(tools), isolation };
 }
 
 /** One at a time: the next is opened once the last is closed. */

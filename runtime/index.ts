@@ -1,5 +1,6 @@
 export type { BreakerCounts, BreakerState } from '../actors/breaker.actor.ts';
 export type { LevelStatus } from '../actors/isolation.actor.ts';
+export type { AuditStanding } from '../actors/log-mode.ts';
 export type { Listener } from '../actors/network.ts';
 export type { Refusal } from '../actors/refusals.ts';
 export type { Vm, VmDriver, VmDrivers, VmEvidence } from '../actors/vm-drivers.ts';
@@ -31,7 +32,7 @@ export type { DeadLetter, DeadLetterReason } from './kernel/dead-letters.ts';
 export type { TellResult } from './kernel/leaf.ts';
 export type { ShutdownReport } from './kernel/shutdown.ts';
 export type { Handler, RequestContext } from './methods.ts';
-export type { IsolationStanding, Mode, Modes } from './modes.ts';
+export type { IsolationStanding, LoadStanding, Mode, Modes, RouteStanding } from './modes.ts';
 export type { BreakerOptionsInput as BreakerOptions } from './options/breaker.ts';
 export type {
   ConnectOptionsInput as ConnectOptions,

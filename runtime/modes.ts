@@ -1,8 +1,14 @@
 import type { Observable } from 'rxjs';
-import type { LevelStatus } from '../actors/isolation.actor.ts';
-import type { IsolationMode } from '../machines/isolation.machine.ts';
+import type { Audit } from '../actors/audit.actor.ts';
+import type { IsolationActor, LevelStatus } from '../actors/isolation.actor.ts';
+import type { LoadStanding as Load } from '../actors/load.actor.ts';
+import type { AuditStanding } from '../actors/log-mode.ts';
+import type { IsolationContext } from '../machines/isolation.machine.ts';
+import type { RouteContext } from '../machines/route.machine.ts';
 import { Audience } from './audience.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import type { PeerLoad } from './peer-load.ts';
+import type { Routes } from './routes.ts';
 
 /** How far one part of the runtime has had to step down. */
 export interface Mode<Standing> {
@@ -11,15 +17,29 @@ export interface Mode<Standing> {
   readonly changes$: Observable<Standing>;
 }
 
-export interface IsolationStanding {
+/** In each standing, `sinceMs` is when the mode was entered, in milliseconds since 1970. */
+export interface IsolationStanding extends Pick<IsolationContext, 'sinceMs' | 'because'> {
   /** The strongest level that is proved now; `refusing` if none is. */
-  readonly mode: IsolationMode;
+  readonly mode: IsolationContext['mode'];
   readonly levels: readonly LevelStatus[];
+}
+
+export interface RouteStanding extends RouteContext {
+  /** Circuits of others that go through here. */
+  readonly circuits: number;
+}
+
+export interface LoadStanding extends Load {
+  /** From the first peer, or the first who subscribes; until then it counts as `normal`. */
+  readonly isWatched: boolean;
 }
 
 /** The modes of degradation of a runtime, by what they are about. */
 export interface Modes {
+  readonly audit: Mode<AuditStanding>;
   readonly isolation: Mode<IsolationStanding>;
+  readonly route: Mode<RouteStanding>;
+  readonly load: Mode<LoadStanding>;
 }
 
 type ModeKernel = Pick<Kernel, 'containment' | 'subscriberFailed'>;
@@ -31,10 +51,17 @@ export class MovedMode<Standing> implements Mode<Standing> {
   readonly #audience = new Audience<Standing>();
   readonly #containment: ModeKernel['containment'];
 
-  constructor(name: string, kernel: ModeKernel, snapshot: () => Standing) {
+  /** `onWatched` is called when somebody subscribes while nobody else does. */
+  constructor(
+    name: string,
+    kernel: ModeKernel,
+    snapshot: () => Standing,
+    onWatched: () => void = () => {},
+  ) {
     this.#containment = kernel.containment;
     this.snapshot = snapshot;
-    this.changes$ = this.#audience.observe((error) => kernel.subscriberFailed(name, error));
+    const onFailed = (error: unknown): void => kernel.subscriberFailed(name, error);
+    this.changes$ = this.#audience.observe(onFailed, { onFirst: onWatched });
   }
 
   moved(): void {
@@ -44,4 +71,43 @@ export class MovedMode<Standing> implements Mode<Standing> {
   close(): void {
     this.#audience.close(this.#containment);
   }
+}
+
+/** Those whose charts the modes are. */
+export interface ModeSources {
+  readonly audit: Pick<Audit, 'standing'>;
+  readonly isolation: Pick<IsolationActor, 'standing' | 'statuses'>;
+  readonly routes: Pick<Routes, 'standing' | 'circuits'>;
+  readonly load: Pick<PeerLoad, 'standing' | 'begin'>;
+}
+
+/** All modes of one runtime. Each is told of after the fact that it has moved. */
+export function openModes(kernel: Kernel, { audit, isolation, routes, load }: ModeSources) {
+  const { clock, facts } = kernel;
+  const dated = <Standing extends { readonly sinceMs: number }>(standing: Standing): Standing => ({
+    ...standing,
+    sinceMs: Math.round(clock.wallMs() - clock.monotonicMs() + standing.sinceMs),
+  });
+  const modes = {
+    audit: new MovedMode('audit', kernel, () => dated(audit.standing)),
+    isolation: new MovedMode<IsolationStanding>('isolation', kernel, () =>
+      dated({ ...isolation.standing, levels: isolation.statuses }),
+    ),
+    route: new MovedMode<RouteStanding>('route', kernel, () =>
+      dated({ ...routes.standing, circuits: routes.circuits }),
+    ),
+    load: new MovedMode<LoadStanding>(
+      'load',
+      kernel,
+      () => dated(load.standing),
+      () => load.begin(),
+    ),
+  };
+  for (const name of ['audit', 'route', 'load'] as const) {
+    facts.hear(`${name}.moved`, () => modes[name].moved());
+  }
+  const close = (): void => {
+    for (const mode of Object.values(modes)) mode.close();
+  };
+  return { modes, close };
 }

@@ -66,8 +66,8 @@ export interface PeeringTools {
   readonly sandboxes: Sandboxes;
 }
 
-/** The peers of a runtime, wired to all that they stand on. */
-export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
+/** The peers of a runtime, wired to all that they stand on; how they are reached, and the load. */
+export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const { world, kernel, charts, wheel, breakers, isReadOnly, sandboxes } = tools;
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
@@ -109,7 +109,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
   }
   const entrance = entranceOf(tools, options, judges.access, load);
   host.grantPass = () => entrance.admission.grantPass();
-  return new Peers(id, {
+  const face = new Peers(id, {
     ...{
       sandboxes,
       host,
@@ -133,6 +133,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions): Peers {
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
+  return { peers: face, routes, load };
 }
 
 function selfOf(seed: Secret, options: RuntimeOptions, random: RandomBytes): Self {

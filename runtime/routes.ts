@@ -9,7 +9,7 @@ import type { Frame } from '../actors/peer/wire/frame.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { failRequest } from '../actors/refusals.ts';
 import type { Chart, Kernel, RandomStream } from '../actors/world.ts';
-import { type RouteMode, routeMachine } from '../machines/route.machine.ts';
+import { type RouteContext, routeMachine } from '../machines/route.machine.ts';
 import { type Level, levels } from '../machines/trust.ts';
 import type { Breaker } from './breaker.ts';
 import { decode, payloadOf } from './payload.ts';
@@ -116,8 +116,9 @@ export class Routes {
     });
   }
 
-  get mode(): RouteMode {
-    return this.#chart.snapshot.context.mode;
+  /** Times are monotonic milliseconds. */
+  get standing(): RouteContext {
+    return this.#chart.snapshot.context;
   }
 
   /** Circuits of others that go through here. */

@@ -210,3 +210,15 @@ describe('a fact', () => {
     expect(heard).toEqual(['runtime.first', 'runtime.second', 'over']);
   });
 });
+
+it('a fact is heard within the runtime once those outside were told, with its id', () => {
+  const { source, heard, hear } = facts();
+  hear();
+  const order: unknown[] = [];
+  source.hear('audit.moved', (fact) => order.push([heard.length, fact]));
+  source.publish('load.moved', 'load', {});
+  const id = source.publish('audit.moved', 'audit', { to: 'failed' });
+  expect(order).toEqual([
+    [2, { id, type: 'audit.moved', subject: 'audit', data: { to: 'failed' } }],
+  ]);
+});

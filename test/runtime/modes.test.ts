@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { IsolationStanding } from '../../runtime/modes.ts';
+import { simWorld } from '../../runtime/sim/world.ts';
+import { MemoryFiles } from '../../runtime/world/memory-files.ts';
+import { MemoryKv } from '../../runtime/world/memory-kv.ts';
+import { audited, ended } from './audit-stage.ts';
+import { PeersStage } from './peers-stage.ts';
 import { SandboxStage } from './sandbox-stage.ts';
 
 const told = ({ mode, levels }: IsolationStanding) =>
@@ -46,5 +51,73 @@ describe('the mode of isolation', () => {
     expect(seen).toEqual(['process', 'microvm']);
     const failed = stage.facts.filter(({ type }) => type === 'subscriber.failed');
     expect(failed.map(({ subject }) => subject)).toEqual(['isolation']);
+  });
+});
+
+/** A disk that takes nothing while it is full. */
+class FullFiles extends MemoryFiles {
+  isFull = false;
+
+  override append(path: string, bytes: Uint8Array): Promise<void> {
+    if (this.isFull) return Promise.reject(new Error('full'));
+    return super.append(path, bytes);
+  }
+}
+
+describe('the modes of a runtime', () => {
+  it('say how the log stands while its disk fails, and once it is well again', async () => {
+    const files = new FullFiles();
+    const world = { ...simWorld({ seed: 1 }), files, kv: new MemoryKv(files) };
+    const { runtime, log, clock } = await audited({}, world);
+    const { audit } = runtime.modes;
+    const seen: string[] = [];
+    audit.changes$.subscribe({
+      next: ({ mode, sinceMs }) => seen.push(`${mode} at ${sinceMs - clock.wallMs()}`),
+      complete: () => seen.push('over'),
+    });
+    expect(audit.snapshot()).toMatchObject({ mode: 'readWrite', isRefusing: false });
+    files.isFull = true;
+    log.append({ type: 'order.placed' }).catch(() => {});
+    await clock.advanceAsync(10);
+    files.isFull = false;
+    await clock.advanceAsync(5_000);
+    expect(audit.snapshot()).toMatchObject({ mode: 'readWrite', isRefusing: false });
+    await ended(world, runtime);
+    expect([...new Set(seen)]).toEqual(['spooling at 0', 'readWrite at 0', 'closed at 0', 'over']);
+  });
+
+  it('watch the load once there is a peer or a subscriber, and not before', async () => {
+    const stage = new PeersStage();
+    const { rt, meter } = await stage.machine();
+    const { load } = rt.modes;
+    const calm = { because: 'calm', loopDelayMs: 0, cpuRatio: 0, memoryRatio: 0 };
+    const begunAtMs = stage.clock.wallMs();
+    expect(load.snapshot()).toMatchObject({ mode: 'normal', ...calm, isWatched: false });
+    expect(meter.opened).toBe(0);
+    const seen: unknown[] = [];
+    load.changes$.subscribe(({ mode, because }) => seen.push([mode, because]));
+    meter.load = { loopDelayMs: 200, cpuRatio: 0.1, memoryRatio: 0.1 };
+    await stage.clock.advanceAsync(20_000);
+    expect([meter.opened, seen]).toEqual([1, [['pressured', 'loopDelayMs']]]);
+    const { sinceMs, ...standing } = load.snapshot();
+    expect(standing).toEqual({
+      ...{ mode: 'pressured', because: 'loopDelayMs', isWatched: true },
+      ...{ loopDelayMs: 200, cpuRatio: 0.1, memoryRatio: 0.1 },
+    });
+    expect(sinceMs - begunAtMs).toBe(5_000);
+  });
+
+  it('say how peers are reached', async () => {
+    const stage = new PeersStage();
+    const server = await stage.listening();
+    const client = await stage.machine();
+    const seen: unknown[] = [];
+    client.rt.modes.route.changes$.subscribe(({ mode, links }) => seen.push([mode, links]));
+    expect(client.rt.modes.route.snapshot()).toMatchObject({ mode: 'isolated', links: 0 });
+    await stage.until(client.rt.peers.connect(server.url, { identity: 'any' }));
+    expect(seen).toEqual([['mesh', 1]]);
+    expect(client.rt.modes.route.snapshot()).toMatchObject({
+      ...{ mode: 'mesh', because: 'link.opened', links: 1, isRelayUp: true, circuits: 0 },
+    });
   });
 });
