@@ -1,4 +1,6 @@
 import type { Cancel, Clock } from '../storage/ports.ts';
+import { within } from './deadline.ts';
+import { guestOperations } from './operations.ts';
 
 /** What it takes at once when a call is over, to tidy up. */
 const SPARE_MS = 1_000;
@@ -50,7 +52,9 @@ export class IdleWatch {
   async #look(): Promise<void> {
     const { clock, onTook, onExceeded } = this.#tools;
     const atMs = clock.monotonicMs();
-    const usedMs = await this.#tools.usedMs().catch(() => undefined);
+    const { deadlineMs } = guestOperations.usage;
+    const using = within(clock, deadlineMs, this.#tools.usedMs());
+    const usedMs = await using.catch(() => undefined);
     if (usedMs === undefined || this.#isOver) return;
     const last = this.#last;
     this.#last = { atMs, usedMs };

@@ -1,3 +1,4 @@
+import { connectionOperations } from '../actors/operations.ts';
 import type { Connection } from '../actors/sockets.ts';
 import type { Cancel, Clock } from '../storage/ports.ts';
 import { type ControlledAudit, controlMethods, type Outlet } from './control-methods.ts';
@@ -10,7 +11,6 @@ import { type ControlledPeers, peerControlMethods } from './peer-control.ts';
 const LINE_BYTES_MAX = 64 * 1024;
 const REQUESTS_MAX = 16;
 const IDLE_MS = 300_000;
-const SLOW_MS = 30_000;
 /** How long all may take to be answered and read, once the end has come. */
 const LINGER_MS = 1_000;
 
@@ -138,7 +138,9 @@ export class ControlSession {
   async #send(reply: Reply): Promise<void> {
     this.#tell(reply);
     if (!this.#isSlow) return;
-    const cancel = this.#clock.after(SLOW_MS, () => this.#connection.drop());
+    const cancel = this.#clock.after(connectionOperations.drained.deadlineMs, () =>
+      this.#connection.drop(),
+    );
     await this.#connection.drained();
     cancel();
     this.#isSlow = false;

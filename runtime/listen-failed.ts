@@ -5,6 +5,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'this user may not listen there',
   EADDRNOTAVAIL: 'this machine has no such address',
   ENOTFOUND: 'there is no such host',
+  DISK_FAILED: 'the system did not answer in time',
 };
 
 /** `reason` is the code that the system gave. */

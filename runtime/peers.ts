@@ -1,3 +1,4 @@
+import { Overdue } from '../actors/deadline.ts';
 import type { Door, Listener, Network } from '../actors/network.ts';
 import { onAbort } from '../actors/on-abort.ts';
 import type { Ledger, Usage } from '../actors/peer/ledger.ts';
@@ -5,6 +6,7 @@ import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { floorOf } from '../machines/isolation.ts';
 import { Connection, type ConnectionTools, strayed } from './connection.ts';
 import { HoldfastError } from './errors.ts';
+import { listenFailed } from './listen-failed.ts';
 import type { Handler, Methods } from './methods.ts';
 import {
   type ConnectOptionsInput,
@@ -107,7 +109,11 @@ export class Peers {
     this.#mustBeOpen();
     const { network, trustedProxies, door, onBegun } = this.#tools;
     onBegun();
-    const listener = await network.listen({ host, port, trustedProxies }, door);
+    const listening = network.listen({ host, port, trustedProxies }, door);
+    const listener = await listening.catch((error: unknown) => {
+      const isLate = error instanceof Overdue;
+      throw isLate ? listenFailed({ host, port }, error.code, { cause: error }) : error;
+    });
     this.#listeners.add(listener);
     if (this.#isClosed) listener.close();
     return {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { boundedWorld } from '../actors/bounded-sockets.ts';
 import type { World } from '../actors/world.ts';
 import type { Clock } from '../storage/ports.ts';
 import type { AuditLog } from './audit.ts';
@@ -89,7 +90,7 @@ export class Runtime {
   /** @throws {HoldfastError} if `dataDir` cannot be opened. */
   static async open(world: World, options: RuntimeOptions): Promise<Runtime> {
     const box: { runtime?: Runtime } = {};
-    const foundation = await layFoundation(world, options, (error, causeId) => {
+    const foundation = await layFoundation(boundedWorld(world), options, (error, causeId) => {
       if (box.runtime !== undefined) box.runtime.#fail(error, causeId);
     });
     const runtime = new Runtime(world, options, foundation);

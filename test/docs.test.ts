@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { fileOperations, kvOperations, storeOperations } from '../actors/operations.ts';
+import { allOperations } from '../actors/operations.ts';
 import { codes } from '../runtime/errors.ts';
 import { optionTable } from './docs/option-table.ts';
 import { codeBlocks, type Section, sectionOf, table, withSections } from './docs/section.ts';
@@ -24,20 +24,19 @@ const errorTable = (): string =>
     Object.entries(codes).map(([code, { recovery, means }]) => [`\`${code}\``, recovery, means]),
   );
 
-/** Every operation of every port to the disk. */
+/** Every operation of every port that can be waited for. */
 const operationTable = (): string =>
   table(
     ['port', 'operation', 'deadline', 'breaker', 'retry', 'code'],
-    Object.entries({ Files: fileOperations, Kv: kvOperations, KvStore: storeOperations }).flatMap(
-      ([port, operations]) =>
-        Object.entries(operations).map(([name, { deadlineMs, breaker, retry, code }]) => [
-          port,
-          `\`${name}\``,
-          `${deadlineMs / 1_000} s`,
-          breaker,
-          retry,
-          `\`${code}\``,
-        ]),
+    Object.entries(allOperations).flatMap(([port, operations]) =>
+      Object.entries(operations).map(([name, { deadlineMs, option, breaker, retry, code }]) => [
+        port,
+        `\`${name}\``,
+        `${deadlineMs / 1_000} s${option === undefined ? '' : `, or \`${option}\``}`,
+        breaker,
+        retry,
+        `\`${code}\``,
+      ]),
     ),
   );
 

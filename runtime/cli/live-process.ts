@@ -1,4 +1,5 @@
-import { Overdue, within } from '../../actors/deadline.ts';
+import { boundedSockets } from '../../actors/bounded-sockets.ts';
+import { Overdue } from '../../actors/deadline.ts';
 import type { Connection } from '../../actors/sockets.ts';
 import type { World } from '../../actors/world.ts';
 import type { Clock } from '../../storage/ports.ts';
@@ -8,7 +9,6 @@ import { Failure } from './failure.ts';
 
 /** A reply may hold a record, and that as text within text. */
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;
-const CONNECT_MS = 3_000;
 /** Whoever says nothing for so long is asked whether it is alive, and in the end given up. */
 const QUIET_MS = 10_000;
 const SILENT_MS = 15_000;
@@ -20,16 +20,10 @@ export async function connectTo(
   { clock, sockets }: Pick<World, 'clock' | 'sockets'>,
   directory: string,
 ): Promise<Connection | undefined> {
-  const connecting = sockets.connect(`${directory}/control.sock`);
   try {
-    return await within(clock, CONNECT_MS, connecting);
+    return await boundedSockets(sockets, clock).connect(`${directory}/control.sock`);
   } catch (error) {
-    if (!(error instanceof Overdue)) throw error;
-    connecting.then(
-      (late) => late?.drop(),
-      () => {},
-    );
-    throw silent();
+    throw error instanceof Overdue ? silent() : error;
   }
 }
 

@@ -68,4 +68,23 @@ describe('a guest that runs nothing', () => {
     await clock.advanceAsync(100_000);
     expect([took, blind]).toEqual([[200], []]);
   });
+
+  it('keeps nobody from its next call if what it took cannot be told', async () => {
+    const clock = new VirtualClock();
+    const exceeded: string[] = [];
+    const watch = new IdleWatch({
+      clock,
+      usedMs: () => (clock.monotonicMs() < 200 ? Promise.resolve(0) : new Promise(() => {})),
+      onTook: () => {},
+      onExceeded: (detail) => exceeded.push(detail),
+    });
+    await clock.advanceAsync(200);
+    let isFree = false;
+    void watch.lookAgain().then(() => {
+      isFree = true;
+    });
+    watch.stop();
+    await clock.advanceAsync(5_000);
+    expect([isFree, exceeded, clock.pending]).toEqual([true, [], 0]);
+  });
 });

@@ -1,14 +1,32 @@
 import { expect, it } from 'vitest';
-import { fileOperations, kvOperations, storeOperations } from '../../actors/operations.ts';
+import { allOperations, driverOperations, networkOperations } from '../../actors/operations.ts';
 import { codes } from '../../runtime/errors.ts';
+import { runtimeOptions } from '../../runtime/options/runtime.ts';
+import { sandboxOptions } from '../../runtime/options/sandbox.ts';
+import { nodeWorld } from '../../runtime/world/node.ts';
 
 it('every operation of a port has a deadline, and a code that users know', () => {
-  const all = [fileOperations, kvOperations, storeOperations].flatMap((each) =>
-    Object.values(each),
-  );
-  expect(all).toHaveLength(26);
+  const all = Object.values(allOperations).flatMap((each) => Object.values(each));
+  expect(all).toHaveLength(38);
   const odd = all.filter(({ deadlineMs, code }) => {
     return !(deadlineMs >= 1_000 && deadlineMs <= 120_000 && code in codes);
   });
   expect(odd).toEqual([]);
+});
+
+it('a deadline that can be set is what it is unless it is set', () => {
+  const { timeouts } = runtimeOptions.parse({});
+  const { timeoutMs } = sandboxOptions.parse({ code: '0' });
+  expect([networkOperations.dial, driverOperations.probe, allOperations.Vm?.call]).toMatchObject([
+    { deadlineMs: timeouts.connectMs, option: 'timeouts.connectMs' },
+    { deadlineMs: timeouts.provisionMs, option: 'timeouts.provisionMs' },
+    { deadlineMs: timeoutMs, option: 'timeoutMs' },
+  ]);
+});
+
+it('no port of the world has an operation that the table does not know', () => {
+  const { files, kv, network, sockets } = nodeWorld();
+  const known = (port: string): string[] => Object.keys(allOperations[port] ?? {}).sort();
+  const found = [files, kv, network, sockets].map((port) => Object.keys(port).sort());
+  expect(found).toEqual(['Files', 'Kv', 'Network', 'Sockets'].map(known));
 });

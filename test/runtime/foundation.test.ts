@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createRuntime } from '../../runtime/runtime.ts';
+import { lonelyNetwork } from '../../runtime/sim/lonely-network.ts';
+import { lonelySockets } from '../../runtime/sim/sockets.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { MemoryKv } from '../../runtime/world/memory-kv.ts';
@@ -52,6 +55,24 @@ async function headOf(world: ReturnType<typeof simWorld>) {
   const master = Secret.of(Buffer.from(digits, 'hex'));
   return (await survey(placeOf({ files, kv }, '/data/audit', storeId, master))).head;
 }
+
+describe('what never answers', () => {
+  it('keeps no runtime from starting, if it is the control socket', async () => {
+    const sockets = { ...lonelySockets, listen: (): Promise<never> => new Promise(() => {}) };
+    const world = { ...simWorld({ seed: 1 }), sockets };
+    const disk = { dataDir: '/data', masterKey: { file: '/key', create: true } };
+    await settled(world, createRuntime({ world, ...disk }), 1_000);
+    expect(world.log.lines.map(({ message }) => message)).toContain('no control socket');
+  });
+
+  it('is a port that cannot be listened at', async () => {
+    const network = { ...lonelyNetwork, listen: (): Promise<never> => new Promise(() => {}) };
+    const world = { ...simWorld({ seed: 1 }), network };
+    const runtime = await createRuntime({ world });
+    const error = await settled(world, failure(runtime.peers.listen({ port: 80 })), 1_000);
+    expect(error).toMatchObject({ code: 'LISTEN_FAILED', details: { reason: 'DISK_FAILED' } });
+  });
+});
 
 describe('the end of a runtime', () => {
   it('closes the log cleanly: its head says so, and all of it is promised', async () => {
