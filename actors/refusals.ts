@@ -28,6 +28,7 @@ const requestFailures = {
   PAYLOAD_INVALID: { message: 'the payload is not what the method takes', retryable: false },
   RATE_LIMITED: { message: 'too many requests', retryable: true },
   READ_ONLY: { message: 'no effects while decisions cannot be recorded', retryable: true },
+  MODE_REFUSING: { message: 'a mode of the other side refuses it now', retryable: true },
   ISOLATION_UNAVAILABLE: { message: 'no isolation is strong enough now', retryable: true },
   REQUEST_TIMEOUT: { message: 'no answer within the deadline', retryable: true },
   REQUESTS_FULL: { message: 'as many requests are open, or bytes held, as may', retryable: true },

@@ -107,7 +107,11 @@ export const codes = {
   VM_PROTOCOL: { recovery: 'operator', means: 'the sandbox said what none of ours says' },
   VM_CRASHED: { recovery: 'restart', means: 'the sandbox ended while the code ran' },
   VM_CANCELLED: { recovery: 'retry', means: 'the call was given up, and its sandbox ended' },
-  READ_ONLY: { recovery: 'degrade', means: 'no effects while decisions cannot be recorded' },
+  READ_ONLY: {
+    recovery: 'degrade',
+    means: 'no effects while decisions cannot be recorded, or a mode says so',
+  },
+  MODE_REFUSING: { recovery: 'degrade', means: 'a mode that the call names refuses it now' },
   RUNTIME_STOPPED: { recovery: 'restart', means: 'the runtime is stopping, stopped or failed' },
 } as const satisfies Record<string, { recovery: Recovery; means: string }>;
 

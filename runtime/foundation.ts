@@ -19,6 +19,7 @@ import { breakerOptions } from './options/breaker.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
 import { sandboxOptions } from './options/sandbox.ts';
 import { supervisorOptions } from './options/supervisor.ts';
+import { OwnModes } from './own-modes.ts';
 import { openPeers } from './peering.ts';
 import type { Peers } from './peers.ts';
 import type { CallTools } from './protect.ts';
@@ -87,14 +88,18 @@ export async function layFoundation(
   const { clock, containment } = world;
   const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
+  const ownModes = new OwnModes(kernel);
   const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
     modes.isolation.moved(),
   );
   const { peers, routes, load } = openPeers(
-    { world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness, sandboxes },
+    {
+      ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
+      ...{ sandboxes, ownModes },
+    },
     options,
   );
-  const sources = { audit: data.audit, isolation, routes, load };
+  const sources = { audit: data.audit, isolation, routes, load, own: ownModes };
   const { modes, close: closeModes } = openModes(kernel, sources);
   kernel.intake = peers;
   const control = new ControlOf(() => openControlOf(world, kernel, data.path, audit, peers));
@@ -107,7 +112,7 @@ export async function layFoundation(
   }
   return {
     kernel,
-    tools: { breakers, clock, containment, random, wheel, isReadOnly },
+    tools: { breakers, clock, containment, random, wheel, isReadOnly, ownModes },
     audit,
     recorded: data.audit.facts,
     witness,

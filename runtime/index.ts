@@ -54,6 +54,7 @@ export type {
   GrantOptionsInput as GrantOptions,
   UnbanOptionsInput as UnbanOptions,
 } from './options/trust.ts';
+export type { ModeEvent, OwnStanding } from './own-mode.ts';
 export type { Peer } from './peer.ts';
 export type { PeerSummary } from './peer-host.ts';
 export type { ExplainedJudgement, Explanation } from './peer-trust.ts';

@@ -6,6 +6,7 @@ import { isAtLeast, type Level } from '../machines/trust.ts';
 import type { Clock } from '../storage/ports.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import type { HandleOptions, StandardSchema } from './options/peer.ts';
+import type { ModeGate } from './own-modes.ts';
 import { decode, payloadOf } from './payload.ts';
 import type { Peer } from './peer.ts';
 import { RequestRefusal } from './request-refusal.ts';
@@ -26,7 +27,8 @@ export interface RequestContext {
  */
 export type Handler<Input> = (input: Input, context: RequestContext) => unknown;
 
-interface Method extends Omit<HandleOptions, 'sandbox'> {
+interface Method extends Omit<HandleOptions, 'sandbox' | 'mode'> {
+  readonly gate?: ModeGate | undefined;
   /** Of the code that answers, if it is no function of ours. */
   readonly floor?: Isolation | undefined;
   readonly handler: Handler<never>;
@@ -74,8 +76,10 @@ export class Methods {
     if (floor !== undefined && !this.#tools.isHopeful(floor)) {
       return failRequest('ISOLATION_UNAVAILABLE');
     }
-    const isRefused = method.effect === 'write' && this.#tools.isReadOnly();
-    return isRefused ? failRequest('READ_ONLY') : undefined;
+    const { gate } = method;
+    if (gate?.isRefusing === true) return failRequest('MODE_REFUSING');
+    const isReadOnly = gate?.isReadOnly === true || this.#tools.isReadOnly();
+    return method.effect === 'write' && isReadOnly ? failRequest('READ_ONLY') : undefined;
   }
 
   /** `onInvalid` is called if its payload is not what the method takes. */

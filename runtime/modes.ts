@@ -7,6 +7,8 @@ import type { IsolationContext } from '../machines/isolation.machine.ts';
 import type { RouteContext } from '../machines/route.machine.ts';
 import { Audience } from './audience.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import type { OwnStanding } from './own-mode.ts';
+import type { OwnModes } from './own-modes.ts';
 import type { PeerLoad } from './peer-load.ts';
 import type { Routes } from './routes.ts';
 
@@ -15,6 +17,13 @@ export interface Mode<Standing> {
   snapshot(): Standing;
   /** Every new standing. Nothing is paid while nobody subscribes. */
   readonly changes$: Observable<Standing>;
+}
+
+/** From one mode to another. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly because: string;
 }
 
 /** In each standing, `sinceMs` is when the mode was entered, in milliseconds since 1970. */
@@ -40,6 +49,8 @@ export interface Modes {
   readonly isolation: Mode<IsolationStanding>;
   readonly route: Mode<RouteStanding>;
   readonly load: Mode<LoadStanding>;
+  /** Those of `defineMode`, by name. */
+  readonly own: ReadonlyMap<string, Mode<OwnStanding>>;
 }
 
 type ModeKernel = Pick<Kernel, 'containment' | 'subscriberFailed'>;
@@ -79,10 +90,12 @@ export interface ModeSources {
   readonly isolation: Pick<IsolationActor, 'standing' | 'statuses'>;
   readonly routes: Pick<Routes, 'standing' | 'circuits'>;
   readonly load: Pick<PeerLoad, 'standing' | 'begin'>;
+  readonly own: OwnModes;
 }
 
 /** All modes of one runtime. Each is told of after the fact that it has moved. */
-export function openModes(kernel: Kernel, { audit, isolation, routes, load }: ModeSources) {
+export function openModes(kernel: Kernel, sources: ModeSources) {
+  const { audit, isolation, routes, load, own } = sources;
   const { clock, facts } = kernel;
   const dated = <Standing extends { readonly sinceMs: number }>(standing: Standing): Standing => ({
     ...standing,
@@ -106,8 +119,16 @@ export function openModes(kernel: Kernel, { audit, isolation, routes, load }: Mo
   for (const name of ['audit', 'route', 'load'] as const) {
     facts.hear(`${name}.moved`, () => modes[name].moved());
   }
+  own.onFirst = () => load.begin();
   const close = (): void => {
+    own.close();
     for (const mode of Object.values(modes)) mode.close();
   };
-  return { modes, close };
+  const face = {
+    ...modes,
+    get own() {
+      return own.all;
+    },
+  };
+  return { modes: face, close };
 }

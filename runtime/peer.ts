@@ -38,7 +38,7 @@ export class Peer {
    * @throws {TypeError | RangeError} for a payload that is no JSON and no bytes, or has over 10 MB.
    * @throws {HoldfastError} PEER_UNREACHABLE, PEER_LOST, REQUEST_TIMEOUT, REQUESTS_FULL; what the
    * other side says: METHOD_UNKNOWN, LEVEL_TOO_LOW, PAYLOAD_INVALID, RATE_LIMITED, READ_ONLY,
-   * HANDLER_FAILED, RUNTIME_STOPPED; or REQUEST_REFUSED or REQUEST_DEFERRED with what its handler
+   * MODE_REFUSING, HANDLER_FAILED, RUNTIME_STOPPED; or REQUEST_REFUSED or REQUEST_DEFERRED with what its handler
    * threw. Rejects with
    * the reason of `signal`, which cancels it on the other side, too.
    */

@@ -32,6 +32,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import { Methods } from './methods.ts';
 import { type PeerWitnessRequest, peerWitnessRequest } from './options/peer-witness.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
+import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
 import { PeerDoor } from './peer-door.ts';
 import { type Guests, PeerHost } from './peer-host.ts';
@@ -64,6 +65,7 @@ export interface PeeringTools {
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly sandboxes: Sandboxes;
+  readonly ownModes: OwnModes;
 }
 
 /** The peers of a runtime, wired to all that they stand on; how they are reached, and the load. */
@@ -112,6 +114,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const face = new Peers(id, {
     ...{
       sandboxes,
+      ownModes: tools.ownModes,
       host,
       methods,
       trust: judges.trust,

@@ -21,6 +21,7 @@ import {
 } from './options/peer.ts';
 import { readOptions } from './options/read.ts';
 import type { BanOptionsInput, GrantOptionsInput, UnbanOptionsInput } from './options/trust.ts';
+import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
 import type { PeerSummary } from './peer-host.ts';
 import type { Explanation, PeerTrust } from './peer-trust.ts';
@@ -29,6 +30,7 @@ import type { Sandboxes } from './sandboxes.ts';
 
 export interface PeersTools extends ConnectionTools {
   readonly methods: Methods;
+  readonly ownModes: Pick<OwnModes, 'gate'>;
   readonly sandboxes: Pick<Sandboxes, 'run' | 'shares'>;
   readonly trust: PeerTrust;
   readonly network: Network;
@@ -88,15 +90,17 @@ export class Peers {
   handle(name: string, options: HandleOptionsInput & { readonly sandbox: string }): void;
   handle(name: string, options: HandleOptionsInput, handler?: Handler<never>): void {
     readOptions(methodName, 'handle.name', name);
-    const { sandbox, ...read } = readOptions(handleOptions, 'handle', options);
+    const { sandbox, mode, ...given } = readOptions(handleOptions, 'handle', options);
     if (sandbox === undefined ? typeof handler !== 'function' : handler !== undefined) {
       const expected = sandbox === undefined ? 'a function' : 'left out, for a sandbox answers';
       throw new TypeError(`handler must be ${expected}, got ${typeof handler}`);
     }
     this.#mustBeOpen();
-    const { methods, sandboxes } = this.#tools;
+    const { methods, sandboxes, ownModes } = this.#tools;
+    const gate = mode === undefined ? undefined : ownModes.gate('handle.mode', mode);
+    const read = { ...given, gate };
     if (handler !== undefined) return methods.add(name, read, handler);
-    const floor = floorOf(read.level);
+    const floor = floorOf(given.level);
     methods.add(name, { ...read, floor }, sandboxedHandler(sandboxes, sandbox ?? '', floor));
   }
 

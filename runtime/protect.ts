@@ -17,6 +17,7 @@ import type {
   ProtectOptions as ProtectOptionsRead,
   RetryOptions,
 } from './options/protect.ts';
+import type { ModeGate, OwnModes } from './own-modes.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** What calls are made with, the same for all of a runtime. */
@@ -28,6 +29,7 @@ export interface CallTools {
   readonly random: RandomStream;
   /** Effects are refused while decisions cannot be recorded. */
   readonly isReadOnly: () => boolean;
+  readonly ownModes: Pick<OwnModes, 'gate' | 'define'>;
 }
 
 export interface CallOptions {
@@ -99,6 +101,7 @@ export class Protected {
   readonly #work: Work;
   readonly #options: ProtectOptionsRead;
   readonly #timeoutMs: number;
+  readonly #gate: ModeGate | undefined;
   #named: Named;
 
   constructor(
@@ -110,7 +113,8 @@ export class Protected {
     this.#tools = tools;
     this.#work = work as Work;
     this.#options = options;
-    const { timeoutMs, deadlineMs = TIMEOUT_MS } = options;
+    const { timeoutMs, deadlineMs = TIMEOUT_MS, mode } = options;
+    this.#gate = mode === undefined ? undefined : tools.ownModes.gate('protect.mode', mode);
     this.#timeoutMs = timeoutMs ?? Math.min(TIMEOUT_MS, deadlineMs);
     this.#named = tools.breakers.get(name, breakerOf(options));
     this.#equip(this.#named);
@@ -186,7 +190,8 @@ export class Protected {
         this.#begin(call, attempt, done, () => {});
         return;
       }
-      if (this.#isReadOnly) return done(refused(readOnlyError(actor.name)));
+      const gated = this.#refusal(actor.name);
+      if (gated !== undefined) return done(refused(gated));
       const refusal = actor.refusal();
       if (refusal !== undefined) return done(refused(refusalError(actor.name, refusal)));
       const place = bulkhead.enter((entered, error) => {
@@ -223,15 +228,20 @@ export class Protected {
   }
 
   /** Asked before each attempt: a retry is an effect, too. */
-  get #isReadOnly(): boolean {
-    return this.#options.effect === 'write' && this.#tools.isReadOnly();
+  #refusal(name: string): HoldfastError | undefined {
+    const gate = this.#gate;
+    if (gate?.isRefusing === true) return modeError(name, gate);
+    if (this.#options.effect !== 'write') return undefined;
+    if (this.#tools.isReadOnly()) return readOnlyError(name);
+    return gate?.isReadOnly === true ? readOnlyError(name, gate) : undefined;
   }
 
   /** Its breaker may have been forgotten, or the runtime have stopped, while it waited for room. */
   #admit(): readonly [Named, Leave] | Error {
     try {
       const named = this.#live();
-      if (this.#isReadOnly) return readOnlyError(named.actor.name);
+      const gated = this.#refusal(named.actor.name);
+      if (gated !== undefined) return gated;
       const leave = named.actor.admit();
       return leave.admitted ? [named, leave] : refusalError(named.actor.name, leave);
     } catch (error) {
@@ -306,9 +316,18 @@ export class Protected {
   }
 }
 
-function readOnlyError(name: string): HoldfastError {
-  const message = `no call to "${name}": effects are refused while nothing can be recorded`;
-  return withoutStack(() => new HoldfastError('READ_ONLY', message, { name }));
+function readOnlyError(name: string, gate?: ModeGate): HoldfastError {
+  const why = gate ? `while mode "${gate.name}" is read-only` : 'while nothing can be recorded';
+  const details = { name, ...(gate && { mode: gate.name }) };
+  return withoutStack(
+    () =>
+      new HoldfastError('READ_ONLY', `no call to "${name}": effects are refused ${why}`, details),
+  );
+}
+
+function modeError(name: string, { name: mode }: ModeGate): HoldfastError {
+  const message = `no call to "${name}": mode "${mode}" refuses it`;
+  return withoutStack(() => new HoldfastError('MODE_REFUSING', message, { name, mode }));
 }
 
 /** Undefined if nothing is said of it, so that it may be as it is. */

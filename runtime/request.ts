@@ -89,7 +89,7 @@ const isCode = (code: string): code is Code => Object.hasOwn(codes, code);
 const SAID: readonly string[] = [
   ...['METHOD_UNKNOWN', 'LEVEL_TOO_LOW', 'PAYLOAD_INVALID', 'RATE_LIMITED', 'READ_ONLY'],
   ...['REQUEST_TIMEOUT', 'REQUESTS_FULL', 'HANDLER_FAILED', 'RUNTIME_STOPPED'],
-  ...['PEER_LOST', 'PEER_UNREACHABLE', 'ISOLATION_UNAVAILABLE'],
+  ...['PEER_LOST', 'PEER_UNREACHABLE', 'ISOLATION_UNAVAILABLE', 'MODE_REFUSING'],
 ];
 
 const MESSAGE_BYTES_MAX = 1_024;

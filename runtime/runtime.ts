@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { AnyStateMachine } from 'xstate';
 import { boundedWorld } from '../actors/bounded-sockets.ts';
 import type { World } from '../actors/world.ts';
 import type { Clock } from '../storage/ports.ts';
@@ -15,7 +16,7 @@ import type { DeadLetters } from './kernel/dead-letters.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { Leaf } from './kernel/leaf.ts';
 import { Shutdown, type ShutdownReport } from './kernel/shutdown.ts';
-import type { Modes } from './modes.ts';
+import type { Mode, Modes } from './modes.ts';
 import { type BreakerOptionsInput, breakerOptions } from './options/breaker.ts';
 import { nameOfCalls } from './options/name-of-calls.ts';
 import type { ListenOptionsInput } from './options/peer.ts';
@@ -29,6 +30,7 @@ import {
 } from './options/runtime.ts';
 import { shutdownOptions } from './options/shutdown.ts';
 import type { SupervisorOptionsInput } from './options/supervisor.ts';
+import type { OwnStanding } from './own-mode.ts';
 import type { Peers } from './peers.ts';
 import { type CallTools, type Protect, Protected, type ProtectOptions } from './protect.ts';
 import type { Sandboxes } from './sandboxes.ts';
@@ -162,6 +164,17 @@ export class Runtime {
   /** How it is, as far as it is known: what its checks found last. Asking makes no check run. */
   health(): HealthReport {
     return reportOf({ isStarted: this.#isStarted, isAccepting: this.#shutdown.isAccepting }, {});
+  }
+
+  /**
+   * A mode of your own: any machine. It hears `ModeEvent`s from now on. While it has the tag
+   * `refusing`, calls that name it are refused with MODE_REFUSING; while it has `readOnly`, those
+   * with effects with READ_ONLY. If it throws it refuses nothing, and is begun anew later.
+   * @throws {TypeError | RangeError} for a bad name, one that is taken, and more than 32.
+   * @throws {HoldfastError} RUNTIME_STOPPED.
+   */
+  defineMode(name: string, chart: AnyStateMachine): Mode<OwnStanding> {
+    return this.#tools.ownModes.define(name, chart);
   }
 
   get deadLetters(): DeadLetterView {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { utf8Bytes } from '../../actors/peer/wire/utf8.ts';
+import { modeName } from './mode.ts';
 import { oneOf, wholeNumber } from './number.ts';
 import { sandboxCode } from './sandbox.ts';
 
@@ -52,6 +53,9 @@ export const handleOptions = z.strictObject(
       .default('verified')
       .describe('least level of whoever asks'),
     effect: oneOf(['read', 'write']).default('write').describe('what the method does to the world'),
+    mode: modeName
+      .optional()
+      .describe('a mode of your own that may refuse it, or have it read only'),
     input: z
       .custom<StandardSchema>(isSchema, { error: 'must be a schema of Standard Schema v1' })
       .optional()

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import type { HoldfastError } from '../errors.ts';
 import { breakerShape, classify } from './breaker.ts';
+import { modeName } from './mode.ts';
 import { NONSENSE, number, oneOf, wholeNumber } from './number.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** What a call is refused with: to try again at once is what they are there to prevent. */
-const REFUSALS = ['BREAKER_OPEN', 'BREAKER_ISOLATED', 'BULKHEAD_FULL', 'RUNTIME_STOPPED'];
+const REFUSALS = [
+  ...['BREAKER_OPEN', 'BREAKER_ISOLATED', 'BULKHEAD_FULL', 'MODE_REFUSING', 'READ_ONLY'],
+  'RUNTIME_STOPPED',
+];
 
 const budget = z
   .strictObject(
@@ -65,6 +69,9 @@ const shape = z.strictObject(
       .default(false)
       .describe('calling twice does no harm: needed to retry'),
     effect: oneOf(['read', 'write']).default('write').describe('what the call does to the world'),
+    mode: modeName
+      .optional()
+      .describe('a mode of your own that may refuse it, or have it read only'),
     retry: retry.optional(),
     breaker: z
       .strictObject(breakerShape, { error: 'must be an object' })

@@ -1,3 +1,4 @@
+import { createMachine } from 'xstate';
 import type { Verdict } from '../../runtime/index.ts';
 import { audited, failure, settled } from './audit-stage.ts';
 import { stage } from './kernel/stage.ts';
@@ -27,6 +28,7 @@ export const recoveriesOfCalls: Recoveries<
   | 'CALL_TIMEOUT'
   | 'CALL_REJECTED'
   | 'CLASSIFIER_FAILED'
+  | 'MODE_REFUSING'
   | 'READ_ONLY'
 > = {
   BREAKER_OPEN: {
@@ -121,6 +123,19 @@ export const recoveriesOfCalls: Recoveries<
       const failed = await failure(call());
       isMended = true;
       return { failed, isBack: (await call()) === 'done' };
+    },
+  },
+  MODE_REFUSING: {
+    recovery: 'degrade',
+    async run() {
+      const { runtime, work } = await backend();
+      runtime.defineMode(
+        'sales',
+        createMachine({ initial: 'shut', states: { shut: { tags: 'refusing' } } }),
+      );
+      const call = runtime.protect('psp', work, { mode: 'sales' });
+      const without = runtime.protect('psp', work);
+      return { failed: await failure(call()), isBack: (await without()) === 'done' };
     },
   },
   READ_ONLY: {
