@@ -104,12 +104,7 @@ export async function layFoundation(
   kernel.intake = peers;
   const control = new ControlOf(() => openControlOf(world, kernel, data.path, audit, peers));
   await control.renew();
-  if (data.watch !== undefined) {
-    data.watch.events = {
-      onRemade: () => void control.renew(),
-      onStateLost: () => kernel.persistence?.markAll(),
-    };
-  }
+  heedRemoval(data, kernel, control);
   return {
     kernel,
     tools: { breakers, clock, containment, random, wheel, isReadOnly, ownModes },
@@ -210,6 +205,15 @@ class ControlOf {
     this.#isClosed = true;
     await (await this.#last)?.close();
   }
+}
+
+/** What is removed with the directory is made again. */
+function heedRemoval({ watch }: Data, kernel: Kernel, control: ControlOf): void {
+  if (watch === undefined) return;
+  watch.events = {
+    onRemade: () => void control.renew(),
+    onStateLost: () => kernel.persistence?.markAll(),
+  };
 }
 
 /** Nobody needs to reach a log in memory. */

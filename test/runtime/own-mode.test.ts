@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createMachine } from 'xstate';
+import { setup } from 'xstate';
 import { failure } from './audit-stage.ts';
 import { paying, sales, turning } from './own-modes-stage.ts';
 
 describe('a mode of an embedder', () => {
   it('that throws refuses nothing, is told, and is begun anew, later each time', async () => {
     const { runtime, clock, moves, openIt, closeIt } = await paying();
-    const throwing = createMachine({
+    const throwing = setup({}).createMachine({
       initial: 'shut',
       states: {
         shut: {
@@ -58,7 +58,10 @@ describe('a mode of an embedder', () => {
     const { runtime, openIt, closeIt } = await paying();
     const states = { open: { on: { 'breaker.opened': 'sold' } }, sold: {} };
     const ended = { ...states, sold: { type: 'final', tags: 'refusing' } } as const;
-    const mode = runtime.defineMode('sales', createMachine({ initial: 'open', states: ended }));
+    const mode = runtime.defineMode(
+      'sales',
+      setup({}).createMachine({ initial: 'open', states: ended }),
+    );
     await openIt();
     await closeIt();
     expect(mode.snapshot()).toMatchObject({ mode: 'sold', isRefusing: true });
@@ -69,7 +72,7 @@ describe('a mode of an embedder', () => {
     const { runtime } = await paying();
     const region = { initial: 'x', states: { x: { initial: 'y', states: { y: {} } } } };
     const states = { left: region, right: {} };
-    const mode = runtime.defineMode('sales', createMachine({ type: 'parallel', states }));
+    const mode = runtime.defineMode('sales', setup({}).createMachine({ type: 'parallel', states }));
     expect(mode.snapshot().mode).toBe('left.x.y, right');
   });
 
@@ -99,7 +102,7 @@ describe('a mode of an embedder', () => {
   it('is told of move by move, unless it moves without end', async () => {
     const { runtime, clock, moves } = await paying();
     const states = { a: { after: { 10: 'b' } }, b: { after: { 10: 'a' } } };
-    runtime.defineMode('sales', createMachine({ initial: 'a', states }));
+    runtime.defineMode('sales', setup({}).createMachine({ initial: 'a', states }));
     await clock.advanceAsync(20_000);
     const told = moves().map(({ data }) => Number(data.untold ?? 0));
     expect(told.length).toBe(119);

@@ -1,4 +1,4 @@
-import { type AnyStateMachine, createMachine, setup } from 'xstate';
+import { type AnyStateMachine, setup } from 'xstate';
 import type { ModeEvent } from '../../runtime/own-mode.ts';
 import { failure } from './audit-stage.ts';
 import { stage } from './kernel/stage.ts';
@@ -23,7 +23,7 @@ export const breaker = {
 
 /** A machine that goes from one state to the other with each event of that type. */
 export const turning = (on: string, extra: object = {}): AnyStateMachine =>
-  createMachine({
+  setup({}).createMachine({
     initial: 'a',
     states: { a: { on: { [on]: 'b' } }, b: { on: { [on]: 'a' } } },
     ...extra,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AnyStateMachine, createMachine, raise } from 'xstate';
+import { type AnyStateMachine, raise, setup } from 'xstate';
 import { Kernel } from '../../runtime/kernel/kernel.ts';
 import { runtimeOptions } from '../../runtime/options/runtime.ts';
 import { supervisorOptions } from '../../runtime/options/supervisor.ts';
@@ -40,8 +40,8 @@ describe('a mode of an embedder', () => {
   it('says to whom it refused a call what it is called', async () => {
     const { runtime } = await paying();
     const states = { shut: { tags: 'refusing' }, calm: { tags: 'readOnly' } };
-    runtime.defineMode('shut', createMachine({ initial: 'shut', states }));
-    runtime.defineMode('calm', createMachine({ initial: 'calm', states }));
+    runtime.defineMode('shut', setup({}).createMachine({ initial: 'shut', states }));
+    runtime.defineMode('calm', setup({}).createMachine({ initial: 'calm', states }));
     const sell = (mode: string, bulkhead?: object) =>
       runtime.protect(`till, ${mode}`, async () => {}, { mode, ...(bulkhead && { bulkhead }) });
     const refusing = 'MODE_REFUSING: no call to "till, shut": mode "shut" refuses it';
@@ -83,7 +83,7 @@ describe('a mode of an embedder', () => {
 
   it('hears of other modes, of those of the runtime, and of health', async () => {
     const heard: unknown[] = [];
-    const listening = createMachine({
+    const listening = setup({}).createMachine({
       on: { '*': { actions: ({ event }) => heard.push(event) } },
     });
     const options = [runtimeOptions.parse({}), supervisorOptions.parse({})] as const;

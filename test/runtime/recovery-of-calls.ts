@@ -1,4 +1,4 @@
-import { createMachine } from 'xstate';
+import { setup } from 'xstate';
 import type { Verdict } from '../../runtime/index.ts';
 import { audited, failure, settled } from './audit-stage.ts';
 import { stage } from './kernel/stage.ts';
@@ -131,7 +131,7 @@ export const recoveriesOfCalls: Recoveries<
       const { runtime, work } = await backend();
       runtime.defineMode(
         'sales',
-        createMachine({ initial: 'shut', states: { shut: { tags: 'refusing' } } }),
+        setup({}).createMachine({ initial: 'shut', states: { shut: { tags: 'refusing' } } }),
       );
       const call = runtime.protect('psp', work, { mode: 'sales' });
       const without = runtime.protect('psp', work);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMachine } from 'xstate';
+import { setup } from 'xstate';
 import { checkModeChart, checkModeName } from '../../../runtime/options/mode.ts';
 
 const thrown = (work: () => void): string | undefined => {
@@ -27,7 +27,7 @@ it('a mode has a name that is printable, and none of those of the house', () => 
 });
 
 it('a mode is a machine, and no other logic', () => {
-  const charts = [createMachine({}), null, () => {}, { transition: () => {} }, 'open'];
+  const charts = [setup({}).createMachine({}), null, () => {}, { transition: () => {} }, 'open'];
   expect(charts.map((chart) => thrown(() => checkModeChart(chart)))).toEqual([
     undefined,
     'TypeError: chart must be an XState machine, got null',
