@@ -39,7 +39,7 @@ export class Peer {
    * @throws {HoldfastError} PEER_UNREACHABLE, PEER_LOST, REQUEST_TIMEOUT, REQUESTS_FULL; what the
    * other side says: METHOD_UNKNOWN, LEVEL_TOO_LOW, PAYLOAD_INVALID, RATE_LIMITED, READ_ONLY,
    * MODE_REFUSING, HANDLER_FAILED, RUNTIME_STOPPED; or REQUEST_REFUSED or REQUEST_DEFERRED with
-   * what its handler threw. Rejects with the reason of `signal`, which cancels it on the other side,
+   * what its handler threw. Rejects with the reason of `signal`, which cancels it there,
    * too.
    */
   request(method: string, payload?: unknown, options = NO_OPTIONS): Promise<unknown> {
