@@ -17,6 +17,7 @@ export type {
 } from '../actors/world.ts';
 export type { IsolationMode } from '../machines/isolation.machine.ts';
 export type { Isolation } from '../machines/isolation.ts';
+export type { Promises } from '../machines/promises.ts';
 export type { Level } from '../machines/trust.ts';
 export type { Cancel, Clock } from '../storage/ports.ts';
 export type { Box, SandboxResult } from './box.ts';

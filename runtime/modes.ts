@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Observable } from 'rxjs';
 import type { Audit } from '../actors/audit.actor.ts';
 import type { IsolationActor, LevelStatus } from '../actors/isolation.actor.ts';
 import type { LoadStanding as Load } from '../actors/load.actor.ts';
 import type { AuditStanding } from '../actors/log-mode.ts';
 import type { IsolationContext } from '../machines/isolation.machine.ts';
+import { type Promises, promisesOf } from '../machines/promises.ts';
 import type { RouteContext } from '../machines/route.machine.ts';
 import { Audience } from './audience.ts';
 import type { Kernel } from './kernel/kernel.ts';
@@ -49,6 +51,8 @@ export interface Modes {
   readonly isolation: Mode<IsolationStanding>;
   readonly route: Mode<RouteStanding>;
   readonly load: Mode<LoadStanding>;
+  /** What is still promised with all of them as they are; told when that changes. */
+  readonly promises: Mode<Promises>;
   /** Those of `defineMode`, by name. */
   readonly own: ReadonlyMap<string, Mode<OwnStanding>>;
 }
@@ -116,19 +120,49 @@ export function openModes(kernel: Kernel, sources: ModeSources) {
       () => load.begin(),
     ),
   };
+  const promises = new MovedMode<Promises>('promises', kernel, promised(sources), () => {
+    load.begin();
+    last = promises.snapshot();
+  });
+  let last = promises.snapshot();
+  const heed = (): void => {
+    const next = promises.snapshot();
+    if (isDeepStrictEqual(next, last)) return;
+    last = next;
+    promises.moved();
+  };
   for (const name of ['audit', 'route', 'load'] as const) {
     facts.hear(`${name}.moved`, () => modes[name].moved());
+  }
+  for (const name of ['audit', 'isolation', 'route', 'load'] as const) {
+    facts.hear(`${name}.moved`, heed);
   }
   own.onFirst = () => load.begin();
   const close = (): void => {
     own.close();
+    promises.close();
     for (const mode of Object.values(modes)) mode.close();
   };
   const face = {
     ...modes,
+    promises,
     get own() {
       return own.all;
     },
   };
   return { modes: face, close };
 }
+
+/** A log that is closed promises as little as one that has failed; low on space it refuses, too. */
+const promised =
+  ({ audit, isolation, routes, load }: ModeSources) =>
+  (): Promises => {
+    const { mode, isRefusing } = audit.standing;
+    const given = mode === 'closed' ? 'failed' : mode;
+    return promisesOf({
+      audit: given === 'spooling' && isRefusing ? 'readOnly' : given,
+      isolation: isolation.standing.mode,
+      route: routes.standing.mode,
+      load: load.standing.mode,
+    });
+  };

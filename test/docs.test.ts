@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { allOperations } from '../actors/operations.ts';
 import { codes } from '../runtime/errors.ts';
 import { optionTable } from './docs/option-table.ts';
+import { promiseTable } from './docs/promise-table.ts';
 import { codeBlocks, type Section, sectionOf, table, withSections } from './docs/section.ts';
 import { buildPackage } from './package.ts';
 import { isShipped } from './tidy/rule.ts';
@@ -46,6 +47,7 @@ const methodical = /^(peer|trust|sandbox)$/;
 const sections = [
   { name: 'errors', make: errorTable },
   { name: 'operations', make: operationTable },
+  { name: 'promises', make: promiseTable },
   ...(await optionSections()),
 ];
 

@@ -86,6 +86,31 @@ describe('the modes of a runtime', () => {
     expect([...new Set(seen)]).toEqual(['spooling at 0', 'readWrite at 0', 'closed at 0', 'over']);
   });
 
+  it('say together what is still promised, and each time that changes', async () => {
+    const files = new FullFiles();
+    const world = { ...simWorld({ seed: 1 }), files, kv: new MemoryKv(files) };
+    const { runtime, log, clock } = await audited({}, world);
+    const { promises } = runtime.modes;
+    const seen: unknown[] = [];
+    promises.changes$.subscribe({
+      next: ({ writes, widening, narrowing }) => seen.push([writes, widening, narrowing]),
+      complete: () => seen.push('over'),
+    });
+    expect(promises.snapshot()).toMatchObject({ writes: 'served', letGo: 'nobody' });
+    files.isFull = true;
+    log.append({ type: 'order.placed' }).catch(() => {});
+    await clock.advanceAsync(10);
+    files.isFull = false;
+    await clock.advanceAsync(5_000);
+    await ended(world, runtime);
+    expect(seen).toEqual([
+      ['served', 'refused', 'kept aside'],
+      ['served', 'recorded first', 'recorded'],
+      ['refused', 'refused', 'kept aside or counted'],
+      'over',
+    ]);
+  });
+
   it('watch the load once there is a peer or a subscriber, and not before', async () => {
     const stage = new PeersStage();
     const { rt, meter } = await stage.machine();
