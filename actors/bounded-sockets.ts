@@ -1,7 +1,13 @@
 import type { Clock } from '../storage/ports.ts';
 import { within } from './deadline.ts';
+import type { Http } from './http.ts';
 import type { Listener, Network } from './network.ts';
-import { listeningOperations, networkOperations, socketOperations } from './operations.ts';
+import {
+  httpOperations,
+  listeningOperations,
+  networkOperations,
+  socketOperations,
+} from './operations.ts';
 import type { Listening, Sockets } from './sockets.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +24,12 @@ export function boundedNetwork(network: Network, clock: Clock): Network {
     dial: (...args) => network.dial(...args),
   };
 }
+
+/** The same pages. */
+export const boundedHttp = (http: Http, clock: Clock): Http => ({
+  listen: (...args) =>
+    opened(clock, httpOperations.listen.deadlineMs, http.listen(...args), (late) => late.close()),
+});
 
 /** The same sockets; what opens after its deadline is closed again. */
 export function boundedSockets(sockets: Sockets, clock: Clock): Sockets {
@@ -41,6 +53,7 @@ export function boundedSockets(sockets: Sockets, clock: Clock): Sockets {
 export const boundedWorld = (world: World): World => ({
   ...world,
   network: boundedNetwork(world.network, world.clock),
+  http: boundedHttp(world.http, world.clock),
   sockets: boundedSockets(world.sockets, world.clock),
 });
 

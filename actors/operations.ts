@@ -1,4 +1,5 @@
 import type { Files, Kv, KvStore } from '../storage/ports.ts';
+import type { Http } from './http.ts';
 import type { Network } from './network.ts';
 import type { Connection, Listening, Sockets } from './sockets.ts';
 import type { Vm, VmDriver } from './vm-drivers.ts';
@@ -101,6 +102,10 @@ export const networkOperations: Readonly<Record<Waited<Network>, Operation>> = {
   },
 };
 
+export const httpOperations: Readonly<Record<Waited<Http>, Operation>> = {
+  listen: once(10_000, 'LISTEN_FAILED'),
+};
+
 export const socketOperations: Readonly<Record<Waited<Sockets>, Operation>> = {
   listen: rescue(10_000),
   connect: once(3_000, 'DISK_FAILED'),
@@ -149,6 +154,7 @@ export const allOperations: Readonly<Record<string, Readonly<Record<string, Oper
   Kv: kvOperations,
   KvStore: storeOperations,
   Network: networkOperations,
+  Http: httpOperations,
   Sockets: socketOperations,
   Listening: listeningOperations,
   Connection: connectionOperations,

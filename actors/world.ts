@@ -8,6 +8,7 @@ import type {
 } from 'xstate';
 import type { Clock, Files, Kv } from '../storage/ports.ts';
 import type { FactType } from './fact-family.ts';
+import type { Http } from './http.ts';
 import type { Network } from './network.ts';
 import type { Sockets } from './sockets.ts';
 import type { VmDrivers } from './vm-drivers.ts';
@@ -117,6 +118,7 @@ export interface World {
   readonly kv: Kv;
   readonly sockets: Sockets;
   readonly network: Network;
+  readonly http: Http;
   readonly meter: Meter;
   readonly vm: VmDrivers;
   /** A simulation has one; without it, nothing is looked at. */

@@ -14,6 +14,14 @@ const IDLE_MS = 300_000;
 /** How long all may take to be answered and read, once the end has come. */
 const LINGER_MS = 1_000;
 
+/** What the control socket reaches. */
+export interface Controlled {
+  readonly audit: ControlledAudit;
+  readonly peers: ControlledPeers;
+  /** What `status` answers. */
+  diagnose(): unknown;
+}
+
 type Id = ControlRequest['id'] | null;
 
 /**
@@ -29,8 +37,7 @@ export class ControlSession {
   readonly over: Promise<void>;
   readonly #connection: Connection;
   readonly #clock: Clock;
-  readonly #audit: ControlledAudit;
-  readonly #peers: ControlledPeers;
+  readonly #controlled: Controlled;
   readonly #lines = new Lines(LINE_BYTES_MAX);
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
@@ -39,16 +46,10 @@ export class ControlSession {
   #stopIdling: Cancel = () => {};
   #stopLingering: Cancel = () => {};
 
-  constructor(
-    connection: Connection,
-    clock: Clock,
-    audit: ControlledAudit,
-    peers: ControlledPeers,
-  ) {
+  constructor(connection: Connection, clock: Clock, controlled: Controlled) {
     this.#connection = connection;
     this.#clock = clock;
-    this.#audit = audit;
-    this.#peers = peers;
+    this.#controlled = controlled;
     this.ended = this.#run();
     this.over = this.ended.then(async () => void (await Promise.all(this.#running)));
   }
@@ -129,8 +130,10 @@ export class ControlSession {
   }
 
   #call(method: string, params: ControlRequest['params'], outlet: Outlet): Promise<unknown> {
-    if (isMethod(method)) return controlMethods[method](this.#audit, params, outlet);
-    if (isPeerMethod(method)) return peerControlMethods[method](this.#peers, params);
+    const { audit, peers, diagnose } = this.#controlled;
+    if (isMethod(method)) return controlMethods[method](audit, params, outlet);
+    if (isPeerMethod(method)) return peerControlMethods[method](peers, params);
+    if (method === 'status') return Promise.resolve(diagnose());
     throw new RangeError(`there is no method ${method}`);
   }
 

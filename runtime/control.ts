@@ -2,10 +2,8 @@ import type { Sockets } from '../actors/sockets.ts';
 import type { Log } from '../actors/world.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { Clock } from '../storage/ports.ts';
-import type { ControlledAudit } from './control-methods.ts';
-import { ControlSession } from './control-session.ts';
+import { type Controlled, ControlSession } from './control-session.ts';
 import { describeError } from './errors.ts';
-import type { ControlledPeers } from './peer-control.ts';
 import { SOCKET_PATH_BYTES_MAX } from './world/sockets.ts';
 
 const CONNECTIONS_MAX = 8;
@@ -31,8 +29,7 @@ const none: Control = { close: async () => {} };
 export async function openControl(
   { clock, sockets, log }: ControlTools,
   path: string,
-  audit: ControlledAudit,
-  peers: ControlledPeers,
+  controlled: Controlled,
 ): Promise<Control> {
   const bytes = Buffer.byteLength(path);
   if (bytes > SOCKET_PATH_BYTES_MAX) {
@@ -45,7 +42,7 @@ export async function openControl(
   const sessions = new Set<ControlSession>();
   try {
     const listening = await sockets.listen(path, (connection) => {
-      const session = new ControlSession(connection, clock, audit, peers);
+      const session = new ControlSession(connection, clock, controlled);
       if (sessions.size >= CONNECTIONS_MAX) {
         return session.refuse(`at most ${CONNECTIONS_MAX} may be connected`);
       }

@@ -7,7 +7,11 @@ import { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
 import { Breakers } from './breakers.ts';
 import { type Control, openControl } from './control.ts';
+import type { Controlled } from './control-session.ts';
 import { type Data, type DataTools, openData, openMemory } from './data.ts';
+import type { Diagnosed } from './endpoints/diagnosed.ts';
+import { diagnosticsOf } from './endpoints/diagnostics.ts';
+import { Endpoints } from './endpoints.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import { FactRecorder } from './fact-recorder.ts';
 import { Charts } from './kernel/charts.ts';
@@ -39,6 +43,7 @@ export interface Foundation {
   readonly peers: Peers;
   readonly sandboxes: Sandboxes;
   readonly modes: Modes;
+  readonly endpoints: Endpoints;
   /** Closes what is written to, and gives the directory back. Never fails. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -57,6 +62,7 @@ export async function layFoundation(
   world: World,
   options: RuntimeOptions,
   onRootFailed: (error: unknown, causeId: string) => void,
+  life: Pick<Diagnosed, 'health' | 'hasFailed'>,
 ): Promise<Foundation> {
   const recorder = new FactRecorder();
   const kernel = new Kernel(world, options, supervisorOptions.parse({}), onRootFailed, recorder);
@@ -102,23 +108,50 @@ export async function layFoundation(
   const sources = { audit: data.audit, isolation, routes, load, own: ownModes };
   const { modes, close: closeModes } = openModes(kernel, sources);
   kernel.intake = peers;
-  const control = new ControlOf(() => openControlOf(world, kernel, data.path, audit, peers));
-  await control.renew();
-  heedRemoval(data, kernel, control);
+  const parts = { kernel, breakers, audit, peers, modes, ...life };
+  const { endpoints, diagnose } = openEndpoints(world, parts, options);
+  const control = await controlOf(world, kernel, data, { audit, peers, diagnose });
   return {
     kernel,
     tools: { breakers, clock, containment, random, wheel, isReadOnly, ownModes },
     audit,
     recorded: data.audit.facts,
     witness,
-    ...{ peers, sandboxes, modes },
+    ...{ peers, sandboxes, modes, endpoints },
     close: async (deadlineMs) => {
       peers.drop();
       close();
       await Promise.all([sandboxes.close(), control.close()]);
       await closeData({ ...data, witness }, kernel, deadlineMs);
       closeModes();
+      endpoints.close();
     },
+  };
+}
+
+interface DiagnosedParts extends Omit<Diagnosed, 'name' | 'standings'> {
+  readonly kernel: Kernel;
+  readonly modes: Modes;
+}
+
+function openEndpoints(
+  { http, random }: World,
+  { modes, ...parts }: DiagnosedParts,
+  { name, diagnostics }: RuntimeOptions,
+) {
+  const { kernel } = parts;
+  const stream = random.stream('diagnostics');
+  const standings = (): Record<string, unknown> => {
+    const { audit, isolation, route, load, own } = modes;
+    const all = [...Object.entries({ audit, isolation, route, load }), ...own];
+    return Object.fromEntries(all.map(([of, mode]) => [of, mode.snapshot()]));
+  };
+  const diagnosed = { name, standings, ...parts };
+  const tools = { kernel: new Charts(kernel, stream), log: kernel.log, http, diagnosed };
+  const draw = (length: number): Uint8Array => stream.bytes(length);
+  return {
+    endpoints: new Endpoints({ ...tools, random: draw }, diagnostics),
+    diagnose: () => diagnosticsOf(diagnosed),
   };
 }
 
@@ -207,13 +240,21 @@ class ControlOf {
   }
 }
 
-/** What is removed with the directory is made again. */
-function heedRemoval({ watch }: Data, kernel: Kernel, control: ControlOf): void {
-  if (watch === undefined) return;
-  watch.events = {
-    onRemade: () => void control.renew(),
-    onStateLost: () => kernel.persistence?.markAll(),
-  };
+async function controlOf(
+  world: World,
+  kernel: Kernel,
+  { path, watch }: Pick<Data, 'path' | 'watch'>,
+  controlled: Controlled,
+): Promise<ControlOf> {
+  const control = new ControlOf(() => openControlOf(world, kernel, path, controlled));
+  await control.renew();
+  if (watch !== undefined) {
+    watch.events = {
+      onRemade: () => void control.renew(),
+      onStateLost: () => kernel.persistence?.markAll(),
+    };
+  }
+  return control;
 }
 
 /** Nobody needs to reach a log in memory. */
@@ -221,11 +262,10 @@ async function openControlOf(
   { clock, sockets }: World,
   { log }: Kernel,
   path: string | undefined,
-  audit: AuditLog,
-  peers: Peers,
+  controlled: Controlled,
 ): Promise<Pick<Control, 'close'>> {
   if (path === undefined) return { close: async () => {} };
-  return await openControl({ clock, sockets, log }, `${path}/control.sock`, audit, peers);
+  return await openControl({ clock, sockets, log }, `${path}/control.sock`, controlled);
 }
 
 /** What hangs may not keep the rest from being closed: each gets a share of the time. */

@@ -5,6 +5,7 @@ import type { World } from '../actors/world.ts';
 import type { Clock } from '../storage/ports.ts';
 import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
+import type { Endpoints } from './endpoints.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
 import { type Foundation, layFoundation } from './foundation.ts';
@@ -18,6 +19,7 @@ import { Leaf } from './kernel/leaf.ts';
 import { Shutdown, type ShutdownReport } from './kernel/shutdown.ts';
 import type { Mode, Modes } from './modes.ts';
 import { type BreakerOptionsInput, breakerOptions } from './options/breaker.ts';
+import { type FetchOptions, fetchOptions } from './options/diagnostics.ts';
 import { nameOfCalls } from './options/name-of-calls.ts';
 import type { ListenOptionsInput } from './options/peer.ts';
 import { protectOptions } from './options/protect.ts';
@@ -63,12 +65,14 @@ export class Runtime {
   readonly #tools: CallTools;
   readonly #clock: Clock;
   readonly #shutdownMs: number;
+  readonly #endpoints: Endpoints;
   readonly #ended: Promise<ShutdownReport>;
   #deadlineAtMs = Number.POSITIVE_INFINITY;
   #isStarted = false;
+  #hasFailed = false;
 
   private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
-    const { kernel, tools, audit, witness, peers, sandboxes, modes } = foundation;
+    const { kernel, tools, audit, witness, peers, sandboxes, modes, endpoints } = foundation;
     this.name = options.name;
     this.audit = audit;
     this.witness = witness;
@@ -76,6 +80,7 @@ export class Runtime {
     this.sandboxes = sandboxes;
     this.modes = modes;
     this.#shutdownMs = options.timeouts.shutdownMs;
+    this.#endpoints = endpoints;
     this.#kernel = kernel;
     this.#tools = tools;
     this.#clock = world.clock;
@@ -92,20 +97,26 @@ export class Runtime {
   /** @throws {HoldfastError} if `dataDir` cannot be opened. */
   static async open(world: World, options: RuntimeOptions): Promise<Runtime> {
     const box: { runtime?: Runtime } = {};
-    const foundation = await layFoundation(boundedWorld(world), options, (error, causeId) => {
+    const life = {
+      health: () => box.runtime?.health() ?? reportOf({ isStarted: false, isAccepting: true }, {}),
+      hasFailed: () => (box.runtime === undefined ? false : box.runtime.#hasFailed),
+    };
+    const fail = (error: unknown, causeId: string): void => {
       if (box.runtime !== undefined) box.runtime.#fail(error, causeId);
-    });
+    };
+    const foundation = await layFoundation(boundedWorld(world), options, fail, life);
     const runtime = new Runtime(world, options, foundation);
     box.runtime = runtime;
-    if (options.listen !== undefined) await runtime.#listen(options.listen);
+    await runtime.#listen(options.listen);
     runtime.#isStarted = true;
     return runtime;
   }
 
   /** Whoever asked for a port and gets none has no runtime. */
-  async #listen(options: ListenOptionsInput): Promise<void> {
+  async #listen(options: ListenOptionsInput | undefined): Promise<void> {
     try {
-      await this.peers.listen(options);
+      await this.#endpoints.listen();
+      if (options !== undefined) await this.peers.listen(options);
     } catch (error) {
       await this.shutdown();
       throw error;
@@ -177,6 +188,23 @@ export class Runtime {
     return this.#tools.ownModes.define(name, chart);
   }
 
+  /**
+   * The pages on which it says how it is, to be mounted: `/livez`, `/readyz` and `/startupz` for
+   * everybody; `/healthz`, `/metrics` and `/diagnostics` for who bears `diagnostics.token`. All
+   * else is 404. `remoteAddress` is where it comes from, for counting who is refused.
+   * @throws {TypeError} if it is no request; nothing else.
+   */
+  async fetch(request: Request, options: FetchOptions = {}): Promise<Response> {
+    const { remoteAddress } = readOptions(fetchOptions, 'fetch', options);
+    if (typeof Object(request).url !== 'string') throw new TypeError('request must be a Request');
+    return this.#endpoints.fetch(request, remoteAddress);
+  }
+
+  /** Where these pages are served, if `diagnostics.port` was given. */
+  get diagnosticsUrl(): string | undefined {
+    return this.#endpoints.url;
+  }
+
   get deadLetters(): DeadLetterView {
     return this.#kernel.letters;
   }
@@ -205,6 +233,7 @@ export class Runtime {
   }
 
   #fail(error: unknown, causeId: string): void {
+    this.#hasFailed = true;
     const { facts, log } = this.#kernel;
     facts.publish('runtime.failed', '', { error: describeError(error) }, causeId);
     log.error({ error: describeError(error) }, 'the runtime failed: every actor is stopped');

@@ -17,6 +17,10 @@ export function canonicalAddress(text: string): string | undefined {
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/.test(address) ? address.slice(7) : address;
 }
 
+/** Whether a canonical address leads to this machine alone. */
+export const isLoopback = (address: string): boolean =>
+  address === '::1' || address.startsWith('127.');
+
 /** A canonical address as IPv6, IPv4 mapped: 16 bytes, as SPEC section 2 has them. */
 export function addressBytes(address: string): Uint8Array {
   const bytes = new Uint8Array(BYTES);

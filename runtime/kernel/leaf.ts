@@ -76,12 +76,12 @@ export class Leaf extends Child implements Runnable {
     return this.#mailbox?.isFull === true ? 'full' : undefined;
   }
 
-  get #waiting(): number {
+  get waiting(): number {
     return this.#mailbox?.size ?? 0;
   }
 
   #getReady(): void {
-    if (this.#isReady || this.ref === undefined || this.#waiting === 0) return;
+    if (this.#isReady || this.ref === undefined || this.waiting === 0) return;
     this.kernel.queue.ready(this);
     this.#isReady = true;
   }
@@ -90,7 +90,7 @@ export class Leaf extends Child implements Runnable {
     const { ref } = this;
     const letter = ref === undefined ? undefined : this.#mailbox?.shift();
     if (ref !== undefined && letter !== undefined) this.#handle(ref, letter);
-    this.#isReady = this.ref !== undefined && this.#waiting > 0;
+    this.#isReady = this.ref !== undefined && this.waiting > 0;
     if (!this.#isReady && this.state === 'draining') this.#drained();
     return this.#isReady;
   }

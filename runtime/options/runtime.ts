@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { World } from '../../actors/world.ts';
 import { auditOptions } from './audit.ts';
+import { checkReach, diagnostics } from './diagnostics.ts';
 import { masterKeyOptions } from './master-key.ts';
 import { networkOptions } from './network.ts';
 import { number, oneOf, wholeNumber } from './number.ts';
@@ -16,6 +17,7 @@ const PORTS = [
   'kv',
   'sockets',
   'network',
+  'http',
   'meter',
   'vm',
 ];
@@ -138,6 +140,7 @@ export const runtimeOptions = z.strictObject(
     audit: auditOptions.default(auditOptions.parse({})),
     network: networkOptions.default(networkOptions.parse({})),
     listen: listenOptions.optional(),
+    diagnostics: diagnostics.default(diagnostics.parse({})),
     trust: trustOptions.default(trustOptions.parse({})),
     vm: vmOptions.default(vmOptions.parse({})),
     limits: limits.default(limits.parse({})),
@@ -150,7 +153,7 @@ export const runtimeOptions = z.strictObject(
       .custom<World>(
         isWorld,
         'must be a world: clock, random, log, containment, signals, files, kv, sockets, network, ' +
-          'meter, vm',
+          'http, meter, vm',
       )
       .optional()
       .describe('clock, randomness, log, signals and disk; by default the real ones'),
@@ -161,8 +164,12 @@ export const runtimeOptions = z.strictObject(
 export type RuntimeOptions = z.output<typeof runtimeOptions>;
 export type RuntimeOptionsInput = z.input<typeof runtimeOptions>;
 
-/** @throws {RangeError} for a dataDir without a masterKey, or the other way round. */
-export function checkTogether({ dataDir, masterKey }: RuntimeOptions): void {
+/**
+ * @throws {RangeError} for a dataDir without a masterKey, or the other way round, and for
+ * diagnostics that others reach without a token.
+ */
+export function checkTogether({ dataDir, masterKey, diagnostics }: RuntimeOptions): void {
+  checkReach(diagnostics);
   if ((dataDir === undefined) === (masterKey === undefined)) return;
   const missing = dataDir === undefined ? 'dataDir' : 'masterKey';
   throw new RangeError(

@@ -16,6 +16,7 @@ import type { CoverageNotes } from './coverage.ts';
 import type { FaultyClock, ProcessClock } from './faulty-clock.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
 import type { FaultyNetwork } from './faulty-network.ts';
+import { lonelyHttp } from './lonely-http.ts';
 import { lonelyNetwork } from './lonely-network.ts';
 import { SimMeter } from './meter.ts';
 import { SimSignals } from './signals.ts';
@@ -100,6 +101,7 @@ export class Process implements Stage, Owner {
       kv: this.#kv,
       sockets: lonelySockets,
       network: networkOf(machine, this.#clock),
+      http: lonelyHttp,
       meter: new SimMeter(),
       vm: machine.vms.drivers(this.#clock, this.#stream(`process/${incarnation}/vm`)),
       witness: {

@@ -4,6 +4,7 @@ import { MemoryFiles } from '../world/memory-files.ts';
 import { MemoryKv } from '../world/memory-kv.ts';
 import { VirtualClock } from './clock.ts';
 import { MemoryLog } from './log.ts';
+import { lonelyHttp } from './lonely-http.ts';
 import { lonelyNetwork } from './lonely-network.ts';
 import { SimMeter } from './meter.ts';
 import { SeededRandom } from './random.ts';
@@ -35,6 +36,7 @@ export function simWorld({ seed, startMs }: { seed: number; startMs?: number }):
     kv: new MemoryKv(files),
     sockets: lonelySockets,
     network: lonelyNetwork,
+    http: lonelyHttp,
     meter: new SimMeter(),
     vm: new SimVms(clock).drivers(clock, random.stream('vm')),
   };

@@ -3,6 +3,7 @@ import { levelKv } from '../../storage/level-kv.ts';
 import { clock } from './clock.ts';
 import { containment } from './containment.ts';
 import { diskFiles } from './files.ts';
+import { http } from './http-listener.ts';
 import { lineLog, writeToStderr } from './log.ts';
 import { meter } from './meter.ts';
 import { network } from './network.ts';
@@ -24,5 +25,6 @@ export function nodeWorld(options: NodeWorldOptions = {}): World {
   const files = diskFiles;
   const kv = levelKv(files);
   const vm = vmDrivers(imageDir);
-  return { clock, random, containment, signals, log, files, kv, sockets, network, meter, vm };
+  const ports = { clock, random, containment, signals, sockets, network, http, meter };
+  return { ...ports, log, files, kv, vm };
 }

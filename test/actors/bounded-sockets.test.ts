@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { boundedNetwork, boundedSockets } from '../../actors/bounded-sockets.ts';
+import { boundedHttp, boundedNetwork, boundedSockets } from '../../actors/bounded-sockets.ts';
 import type { Door } from '../../actors/network.ts';
 import {
+  httpOperations,
   listeningOperations,
   networkOperations,
   socketOperations,
@@ -97,4 +98,19 @@ it('a socket that does not close in time is left', async () => {
   const { deadlineMs } = listeningOperations.close;
   const seen = await outcomeAt(clock, deadlineMs, listening.close());
   expect([seen, clock.pending]).toEqual([['waits', 'DISK_FAILED'], 0]);
+});
+
+it('pages that are not there in time are an error, and are closed if they come later', async () => {
+  const clock = new VirtualClock();
+  const slow = new Slow<{ url: string; close: () => void }>();
+  const http = boundedHttp({ listen: () => slow.promise }, clock);
+  const listening = http.listen({ host: '127.0.0.1', port: 0 }, () => {
+    throw new Error('somebody came');
+  });
+  const { deadlineMs } = httpOperations.listen;
+  expect(await outcomeAt(clock, deadlineMs, listening)).toEqual(['waits', 'DISK_FAILED']);
+  const diary: string[] = [];
+  slow.open({ url: '', close: () => void diary.push('closed') });
+  await clock.advanceAsync(0);
+  expect(diary).toEqual(['closed']);
 });

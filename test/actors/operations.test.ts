@@ -7,7 +7,7 @@ import { nodeWorld } from '../../runtime/world/node.ts';
 
 it('every operation of a port has a deadline, and a code that users know', () => {
   const all = Object.values(allOperations).flatMap((each) => Object.values(each));
-  expect(all).toHaveLength(38);
+  expect(all).toHaveLength(39);
   const odd = all.filter(({ deadlineMs, code }) => {
     return !(deadlineMs >= 1_000 && deadlineMs <= 120_000 && code in codes);
   });
@@ -25,8 +25,8 @@ it('a deadline that can be set is what it is unless it is set', () => {
 });
 
 it('no port of the world has an operation that the table does not know', () => {
-  const { files, kv, network, sockets } = nodeWorld();
+  const { files, kv, network, http, sockets } = nodeWorld();
   const known = (port: string): string[] => Object.keys(allOperations[port] ?? {}).sort();
-  const found = [files, kv, network, sockets].map((port) => Object.keys(port).sort());
-  expect(found).toEqual(['Files', 'Kv', 'Network', 'Sockets'].map(known));
+  const found = [files, kv, network, http, sockets].map((port) => Object.keys(port).sort());
+  expect(found).toEqual(['Files', 'Kv', 'Network', 'Http', 'Sockets'].map(known));
 });

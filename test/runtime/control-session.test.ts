@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ControlSession } from '../../runtime/control-session.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
-import { FakeAudit, FakeConnection, FakePeers, recordAt } from './control.fixture.ts';
+import { controlled, FakeAudit, FakeConnection, recordAt } from './control.fixture.ts';
 
 function session() {
   const connection = new FakeConnection();
   const clock = new VirtualClock();
   const audit = new FakeAudit();
-  const control = new ControlSession(connection, clock, audit, new FakePeers());
+  const control = new ControlSession(connection, clock, controlled(audit));
   return { connection, clock, audit, control, say: connection.say.bind(connection) };
 }
 
@@ -26,6 +26,11 @@ describe('a connection to the control socket', () => {
       { id: 1, result: { size: 4 } },
     ]);
     expect(await say('\n')).toEqual([{ id: 'b', result: { size: 4 } }]);
+  });
+
+  it('tells how the process is', async () => {
+    const { say } = session();
+    expect(await say({ id: 1, method: 'status' })).toEqual([{ id: 1, result: { name: 'shop' } }]);
   });
 
   it('ends a stream of items by saying so', async () => {

@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 import type { Connection } from '../../actors/sockets.ts';
 import type { AuditGap, AuditLog, AuditRecord } from '../../runtime/audit.ts';
 import type { ControlledAudit } from '../../runtime/control-methods.ts';
+import type { Controlled } from '../../runtime/control-session.ts';
 import { Lines } from '../../runtime/lines.ts';
 import type { ReadRangeInput } from '../../runtime/options/audit.ts';
 import type { ControlledPeers } from '../../runtime/peer-control.ts';
@@ -220,3 +221,9 @@ export class FakePeers implements ControlledPeers {
     this.asked.push(['unban', ...asked]);
   }
 }
+
+export const controlled = (audit: ControlledAudit, peers = new FakePeers()): Controlled => ({
+  audit,
+  peers,
+  diagnose: () => ({ name: 'shop' }),
+});

@@ -6,7 +6,7 @@ import { Lines } from '../../runtime/lines.ts';
 import { clock } from '../../runtime/world/clock.ts';
 import { sockets } from '../../runtime/world/sockets.ts';
 import { temporaryDirectory } from '../storage/disk.ts';
-import { FakeAudit, FakePeers } from './control.fixture.ts';
+import { controlled, FakeAudit } from './control.fixture.ts';
 
 const PATIENTLY = { timeout: 10_000 };
 
@@ -14,7 +14,7 @@ async function opened(path = `${temporaryDirectory()}/control.sock`) {
   const warned: unknown[] = [];
   const log = { warn: (fields: LogFields, message: string) => warned.push([fields, message]) };
   const audit = new FakeAudit();
-  const control = await openControl({ clock, sockets, log }, path, audit, new FakePeers());
+  const control = await openControl({ clock, sockets, log }, path, controlled(audit));
   onTestFinished(() => control.close());
   return { path, warned, audit, control };
 }

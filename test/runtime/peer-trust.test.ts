@@ -3,6 +3,7 @@ import { AccessList } from '../../actors/peer/door/access-list.ts';
 import { Reputation } from '../../actors/peer/reputation.ts';
 import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
 import { layFoundation } from '../../runtime/foundation.ts';
+import { reportOf } from '../../runtime/health-report.ts';
 import { Charts } from '../../runtime/kernel/charts.ts';
 import { runtimeOptions } from '../../runtime/options/runtime.ts';
 import { PeerTrust } from '../../runtime/peer-trust.ts';
@@ -13,11 +14,16 @@ const HOUR = 3_600_000;
 const idOf = (seed: number): string => peerIdOf(new Uint8Array(32).fill(seed));
 const [ANN, EVE] = [idOf(1), idOf(200)];
 
+const life = {
+  health: () => reportOf({ isStarted: true, isAccepting: true }, {}),
+  hasFailed: () => false,
+};
+
 async function given() {
   const world = simWorld({ seed: 1 });
   const foundation = await settled(
     world,
-    layFoundation(world, runtimeOptions.parse({}), () => {}),
+    layFoundation(world, runtimeOptions.parse({}), () => {}, life),
   );
   const { kernel, audit: log, recorded: facts } = foundation;
   const charts = new Charts(kernel, world.random.stream('peers'));

@@ -1,4 +1,5 @@
 import type { Cancel } from '../../../storage/ports.ts';
+import type { FactType } from '../../fact-family.ts';
 import type { Kernel } from '../../world.ts';
 import { netgroupOf } from '../address.ts';
 
@@ -10,16 +11,18 @@ const OTHERS = 'others';
 type Counts = Record<string, number>;
 
 /**
- * Strangers that were refused, as one `peer.refused` per netgroup and minute, with how many for
- * each reason: `{ netgroup, counts }`. At most 1,000 netgroups a minute; all others are one.
+ * Strangers that were refused, as one fact (`peer.refused`) per netgroup and minute, with how many
+ * for each reason: `{ netgroup, counts }`. At most 1,000 netgroups a minute; all others are one.
  */
 export class RefusalCounts {
   readonly #kernel: Pick<Kernel, 'clock' | 'tell'>;
+  readonly #fact: FactType;
   readonly #counts = new Map<string, Counts>();
   #cancelTell: Cancel | undefined;
 
-  constructor(kernel: Pick<Kernel, 'clock' | 'tell'>) {
+  constructor(kernel: Pick<Kernel, 'clock' | 'tell'>, fact: FactType = 'peer.refused') {
     this.#kernel = kernel;
+    this.#fact = fact;
   }
 
   /** Of a canonical address. `because` is one of a few words of ours. */
@@ -40,7 +43,7 @@ export class RefusalCounts {
     const counted = [...this.#counts];
     this.#counts.clear();
     for (const [netgroup, counts] of counted) {
-      this.#kernel.tell('peer.refused', '', { netgroup, counts });
+      this.#kernel.tell(this.#fact, '', { netgroup, counts });
     }
   }
 }

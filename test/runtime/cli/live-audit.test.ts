@@ -5,7 +5,7 @@ import { VirtualClock } from '../../../runtime/sim/clock.ts';
 import { clock } from '../../../runtime/world/clock.ts';
 import { sockets } from '../../../runtime/world/sockets.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
-import { FakeAudit, FakeConnection, FakePeers, gap, recordAt } from '../control.fixture.ts';
+import { controlled, FakeAudit, FakeConnection, gap, recordAt } from '../control.fixture.ts';
 import { owner } from './data-dir.fixture.ts';
 
 const whole = { verdict: 'ok', size: 4, checked: 2, unanchored: 4, segments: [], problems: [] };
@@ -19,8 +19,7 @@ async function open() {
   const control = await openControl(
     { clock, sockets, log: { warn() {} } },
     path,
-    audit,
-    new FakePeers(),
+    controlled(audit),
   );
   onTestFinished(() => control.close());
   return { control, audit, live: await connect(path) };

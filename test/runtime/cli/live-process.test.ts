@@ -4,14 +4,14 @@ import { openControl } from '../../../runtime/control.ts';
 import { clock } from '../../../runtime/world/clock.ts';
 import { sockets } from '../../../runtime/world/sockets.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
-import { FakeAudit, FakePeers } from '../control.fixture.ts';
+import { controlled, FakeAudit } from '../control.fixture.ts';
 
 it('a process is asked through its socket, and gives results or reasons', async () => {
   const home = temporaryDirectory();
   expect(await connectTo({ clock, sockets }, home)).toBeUndefined();
   const tools = { clock, sockets, log: { warn() {} } };
   const path = `${home}/control.sock`;
-  const control = await openControl(tools, path, new FakeAudit(), new FakePeers());
+  const control = await openControl(tools, path, controlled(new FakeAudit()));
   onTestFinished(() => control.close());
   const connection = await connectTo({ clock, sockets }, home);
   if (connection === undefined) throw new Error('nobody answers');

@@ -11,6 +11,7 @@ describe('the options of a runtime', () => {
   it('have defaults', () => {
     expect(readOptions(runtimeOptions, 'createRuntime', {})).toEqual({
       name: 'holdfast',
+      diagnostics: { host: '127.0.0.1' },
       limits: {
         actorsMax: 1_000_000,
         deadLettersMax: 1_000,
@@ -102,7 +103,7 @@ describe('the options of a runtime', () => {
     [
       { world: 'real' },
       'TypeError: createRuntime.world must be a world: clock, random, log, containment, signals, ' +
-        'files, kv, sockets, network, meter, vm, got "real"',
+        'files, kv, sockets, network, http, meter, vm, got "real"',
     ],
     [
       { masterKey: 'hunter2' },

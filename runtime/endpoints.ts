@@ -1,0 +1,167 @@
+import { Overdue } from '../actors/deadline.ts';
+import type { Answer, Asked, Http, HttpListening } from '../actors/http.ts';
+import { canonicalAddress } from '../actors/peer/address.ts';
+import { RefusalCounts } from '../actors/peer/door/refusal-counts.ts';
+import type { Kernel, Log } from '../actors/world.ts';
+import type { RandomBytes } from '../storage/ports.ts';
+import { Access, isFromHere } from './endpoints/access.ts';
+import type { Diagnosed } from './endpoints/diagnosed.ts';
+import { diagnosticsOf } from './endpoints/diagnostics.ts';
+import { HEALTH_JSON, healthJson } from './endpoints/health-json.ts';
+import { metricsOf } from './endpoints/metrics.ts';
+import { contentTypes, exposed, expositionFor } from './endpoints/open-metrics.ts';
+import { describeError } from './errors.ts';
+import { listenFailed } from './listen-failed.ts';
+import type { DiagnosticsOptions } from './options/diagnostics.ts';
+
+interface Page {
+  /** A probe: for everybody, and without a body. */
+  readonly isProbe: boolean;
+  answer(asked: Asked): Answer;
+}
+
+interface Tools {
+  readonly kernel: Pick<Kernel, 'clock' | 'tell'>;
+  readonly log: Pick<Log, 'error'>;
+  readonly http: Http;
+  readonly random: RandomBytes;
+  readonly diagnosed: Diagnosed;
+}
+
+const ACCEPT_CHARACTERS_MAX = 1_000;
+
+/** The pages on which a runtime says how it is. Every refusal of a kind reads the same. */
+export class Endpoints {
+  readonly #http: Http;
+  readonly #log: Tools['log'];
+  readonly #access: Access;
+  readonly #options: DiagnosticsOptions;
+  readonly #refused: RefusalCounts;
+  #refusals = 0;
+  readonly #pages: ReadonlyMap<string, Page>;
+  #listening: HttpListening | undefined;
+  #isClosed = false;
+
+  constructor({ kernel, log, http, random, diagnosed }: Tools, options: DiagnosticsOptions) {
+    this.#http = http;
+    this.#log = log;
+    this.#options = options;
+    this.#access = new Access(random(32), options.token);
+    this.#refused = new RefusalCounts(kernel, 'runtime.refused');
+    this.#pages = pagesOf(diagnosed, () => this.#refusals);
+  }
+
+  /** Where it listens; undefined if it does not. */
+  get url(): string | undefined {
+    return this.#listening?.url;
+  }
+
+  /** If there is a port to listen at. @throws {HoldfastError} LISTEN_FAILED. */
+  async listen(): Promise<void> {
+    const { port, host } = this.#options;
+    if (port === undefined) return;
+    const listeningAt = canonicalAddress(host) ?? host;
+    const listening = this.#http.listen({ host, port }, (asked, remoteAddress) =>
+      this.#answer(asked, remoteAddress, isFromHere(asked, listeningAt, remoteAddress)),
+    );
+    this.#listening = await listening.catch((error: unknown) => {
+      const isLate = error instanceof Overdue;
+      throw isLate ? listenFailed({ host, port }, error.code, { cause: error }) : error;
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#listening?.close();
+    this.#refused.tell();
+  }
+
+  /** For whoever serves these pages elsewhere: where it comes from gives nobody leave. */
+  fetch(request: Request, remoteAddress: string | undefined): Response {
+    const { pathname, search } = new URL(request.url);
+    const valuesOf = (name: string): readonly string[] => {
+      const value = request.headers.get(name);
+      return value === null ? [] : [value];
+    };
+    const asked = { method: request.method, target: `${pathname}${search}`, valuesOf };
+    const address = canonicalAddress(remoteAddress ?? '');
+    const { status, headers, body } = this.#answer(asked, address, false);
+    return new Response(body === '' || request.method === 'HEAD' ? null : body, {
+      status,
+      headers,
+    });
+  }
+
+  #answer(asked: Asked, remoteAddress: string | undefined, isFromHere: boolean): Answer {
+    const [path = ''] = asked.target.split('?', 1);
+    const page = this.#pages.get(path);
+    if (page === undefined) return empty(404);
+    if (asked.method !== 'GET' && asked.method !== 'HEAD')
+      return empty(405, { Allow: 'GET, HEAD' });
+    if (!page.isProbe && !isFromHere && !this.#access.isBearer(asked)) {
+      this.#count(remoteAddress);
+      return empty(401, { 'WWW-Authenticate': 'Bearer' });
+    }
+    try {
+      return page.answer(asked);
+    } catch (error) {
+      this.#log.error({ path, error: describeError(error) }, 'a page could not be made');
+      return empty(500);
+    }
+  }
+
+  #count(remoteAddress: string | undefined): void {
+    this.#refusals += 1;
+    if (remoteAddress === undefined || this.#isClosed) return;
+    this.#refused.count(remoteAddress, 'unauthorised');
+  }
+}
+
+function pagesOf(diagnosed: Diagnosed, refusals: () => number) {
+  const { name, health } = diagnosed;
+  const probe = (isUp: () => boolean): Page => ({
+    isProbe: true,
+    answer: () => empty(isUp() ? 200 : 503),
+  });
+  const page = (answer: Page['answer']): Page => ({ isProbe: false, answer });
+  return new Map<string, Page>([
+    ['/livez', probe(() => !diagnosed.hasFailed())],
+    ['/readyz', probe(() => health().isReady)],
+    ['/startupz', probe(() => health().isStarted)],
+    [
+      '/healthz',
+      page(() => {
+        const report = health();
+        const status = report.status === 'fail' ? 503 : 200;
+        return filled(status, HEALTH_JSON, healthJson(name, report));
+      }),
+    ],
+    [
+      '/metrics',
+      page((asked) => {
+        const accept = asked.valuesOf('accept').join(',').slice(0, ACCEPT_CHARACTERS_MAX);
+        const as = expositionFor(accept);
+        return filled(200, contentTypes[as], exposed(metricsOf(diagnosed, refusals()), as));
+      }),
+    ],
+    [
+      '/diagnostics',
+      page(() => filled(200, 'application/json', JSON.stringify(diagnosticsOf(diagnosed)))),
+    ],
+  ]);
+}
+
+/** What it says holds for this moment alone. */
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+const empty = (status: number, headers: Answer['headers'] = {}): Answer => ({
+  status,
+  headers: { ...NO_STORE, ...headers },
+  body: '',
+});
+
+const filled = (status: number, contentType: string, body: string): Answer => ({
+  status,
+  headers: { ...NO_STORE, 'Content-Type': contentType, 'X-Content-Type-Options': 'nosniff' },
+  body,
+});

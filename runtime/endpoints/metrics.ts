@@ -1,0 +1,149 @@
+import { breakerSummary } from './breaker-summary.ts';
+import type { Diagnosed } from './diagnosed.ts';
+import type { Metric, Series } from './open-metrics.ts';
+
+/** Series of one metric that are named by somebody else. */
+const NAMED_MAX = 100;
+
+/** What is counted and measured of a runtime; so many series, however large it is. */
+export function metricsOf(diagnosed: Diagnosed, refused: number) {
+  return [
+    ...runtimeMetrics(diagnosed, refused),
+    ...healthMetrics(diagnosed),
+    ...breakerMetrics(diagnosed),
+    ...auditMetrics(diagnosed),
+    ...peerMetrics(diagnosed),
+  ];
+}
+
+function gauge(name: string, help: string, value: number | readonly Series[]): Metric {
+  return { name: `holdfast_${name}`, kind: 'gauge', help, series: seriesOf(value) };
+}
+
+function counter(name: string, help: string, value: number | readonly Series[]): Metric {
+  return { name: `holdfast_${name}`, kind: 'counter', help, series: seriesOf(value) };
+}
+
+const seriesOf = (value: number | readonly Series[]): readonly Series[] =>
+  typeof value === 'number' ? [{ value }] : value;
+
+const by = (label: string, counts: Iterable<readonly [string, number]>): readonly Series[] =>
+  Array.from(counts, ([name, value]) => ({ labels: { [label]: name }, value }));
+
+const modeOf = (standing: unknown): string => String(Object(standing).mode);
+
+function runtimeMetrics(
+  { name, kernel, standings }: Diagnosed,
+  refused: number,
+): readonly Metric[] {
+  const modes = Object.entries(standings()).slice(0, NAMED_MAX);
+  return [
+    gauge('runtime', 'The runtime that is told of.', [{ labels: { name }, value: 1 }]),
+    gauge('actors', 'Actors and supervisors in the tree.', kernel.actors),
+    gauge(
+      'mode',
+      'How far a part has stepped down.',
+      modes.map(([of, standing]) => ({ labels: { of, mode: modeOf(standing) }, value: 1 })),
+    ),
+    counter(
+      'dead_letters',
+      'Events that nobody handled.',
+      by('reason', Object.entries(kernel.letters.byReason)),
+    ),
+    counter('diagnostics_refused', 'Requests to these pages that were refused.', refused),
+  ];
+}
+
+function healthMetrics({ health }: Diagnosed): readonly Metric[] {
+  const { status, isReady, checks } = health();
+  const results = Object.entries(checks).slice(0, NAMED_MAX);
+  const observed = results.flatMap(([check, result]) =>
+    result.observed === undefined
+      ? []
+      : [{ labels: { check, unit: result.observed.unit }, value: result.observed.value }],
+  );
+  return [
+    gauge('health', 'How the runtime is.', [{ labels: { status }, value: 1 }]),
+    gauge('ready', 'Whether it is to be given work.', isReady ? 1 : 0),
+    gauge(
+      'health_check',
+      'What each check found last.',
+      results.map(([check, result]) => ({ labels: { check, status: result.status }, value: 1 })),
+    ),
+    gauge('health_observed', 'What each check measured last.', observed),
+  ];
+}
+
+function breakerMetrics({ breakers }: Diagnosed): readonly Metric[] {
+  const { byGate, told } = breakerSummary(breakers.actors(), NAMED_MAX);
+  const each = (pick: (breaker: (typeof told)[number]) => number): readonly Series[] =>
+    told.map((breaker) => ({ labels: { breaker: breaker.name }, value: pick(breaker) }));
+  return [
+    gauge('breakers', 'All breakers, by their gate.', by('gate', Object.entries(byGate))),
+    gauge(
+      'breaker_gate',
+      'The gate of a breaker; at most 100 are named, those that are not closed first.',
+      told.map(({ name, gate }) => ({ labels: { breaker: name, gate }, value: 1 })),
+    ),
+    gauge(
+      'breaker_isolated',
+      'Whether somebody isolates it.',
+      each((one) => +one.isIsolated),
+    ),
+    gauge(
+      'breaker_calls',
+      'Calls in its window.',
+      each(({ calls }) => calls),
+    ),
+    gauge(
+      'breaker_failures',
+      'Those of them that failed.',
+      each(({ failures }) => failures),
+    ),
+    gauge(
+      'breaker_refused',
+      'Calls refused since it was closed.',
+      each(({ refused }) => refused),
+    ),
+  ];
+}
+
+function auditMetrics({ audit }: Diagnosed): readonly Metric[] {
+  const status = audit.status();
+  return [
+    gauge('audit_records', 'Records in the audit log.', status.size),
+    gauge('audit_unanchored', 'Those that no checkpoint has.', status.unanchored),
+    gauge('audit_queued', 'Records that wait to be written.', status.queued),
+    gauge('audit_spooled', 'Records that are kept aside.', status.spooled),
+    gauge('audit_lost', 'Records that were lost, and not yet told of.', status.lost),
+    gauge('audit_segment_bytes', 'Size of the segment that is written.', status.segmentBytes),
+    gauge('audit_free_bytes', 'Free on its disk, when it was examined last.', status.freeBytes),
+    gauge('audit_commit_seconds', 'How long the last commit took.', status.lastCommitMs / 1_000),
+  ];
+}
+
+function peerMetrics({ peers }: Diagnosed): readonly Metric[] {
+  const { total } = peers.usage();
+  const byLevel = new Map<string, number>();
+  for (const { level } of peers.list()) byLevel.set(level, (byLevel.get(level) ?? 0) + 1);
+  return [
+    gauge('peers', 'Peers that are connected, by level.', by('level', byLevel)),
+    gauge('peer_held_bytes', 'Memory that is held for connections.', total.heldBytes),
+    gauge(
+      'peer_bytes',
+      'Bytes to and from those that are connected.',
+      by('way', [
+        ['in', total.bytesIn],
+        ['out', total.bytesOut],
+      ]),
+    ),
+    gauge(
+      'peer_requests',
+      'Requests to and from those that are connected.',
+      by('way', [
+        ['in', total.requestsIn],
+        ['out', total.requestsOut],
+      ]),
+    ),
+  ];
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Answer, Asked } from '../../../actors/http.ts';
+import { CONNECTIONS_MAX, http, REFUSAL } from '../../../runtime/world/http-listener.ts';
+import { Stranger, until } from './web.fixture.ts';
+
+const said: Answer = { status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'well' };
+
+/** Answers all the same, and notes who asked what. */
+async function serving(answer = said) {
+  const asked: { asked: Asked; from: string }[] = [];
+  const listening = await http.listen({ host: '127.0.0.1', port: 0 }, (each, from) => {
+    asked.push({ asked: each, from });
+    return answer;
+  });
+  onTestFinished(() => listening.close());
+  return { asked, listening, url: listening.url, port: Number(new URL(listening.url).port) };
+}
+
+const request = (line: string, ...headers: readonly string[]): string =>
+  [line, ...headers, '', ''].join('\r\n');
+const get = (...headers: readonly string[]): string => request('GET /livez HTTP/1.1', ...headers);
+const many = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, nth) => `X-${nth}: x`);
+
+describe('whoever asks', () => {
+  it('is answered, and known by its address, target and headers', async () => {
+    const { asked, url } = await serving();
+    const response = await fetch(`${url}/a//b?c`, { headers: { accept: 'x/y' } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/plain']);
+    expect(await response.text()).toBe('well');
+    const [first] = asked;
+    const { method, target, valuesOf } = first?.asked ?? Object({});
+    expect([first?.from, method, target]).toEqual(['127.0.0.1', 'GET', '/a//b?c']);
+    expect([valuesOf('accept'), valuesOf('cookie')]).toEqual([['x/y'], []]);
+  });
+
+  it('is heard with all that a header was given', async () => {
+    const { asked, port } = await serving();
+    const stranger = new Stranger(port).say(get('Origin: a', 'Origin: b', 'Connection: close'));
+    await stranger.told();
+    expect(asked[0]?.asked.valuesOf('origin')).toEqual(['a', 'b']);
+  });
+
+  it('gets a head without a body for HEAD, and as much as was said for GET', async () => {
+    const { port } = await serving();
+    const head = new Stranger(port).say(request('HEAD / HTTP/1.1', 'Connection: close'));
+    expect((await head.told()).split('\r\n')).toEqual(
+      expect.arrayContaining(['HTTP/1.1 200 OK', 'Content-Length: 4', '', '']),
+    );
+    expect(head.heard.endsWith('\r\n\r\n')).toBe(true);
+  });
+
+  it('is answered without its body being read, and then let go', async () => {
+    const { asked, port } = await serving();
+    const post = request('POST / HTTP/1.1', 'Content-Length: 1000000000', 'Expect: 100-continue');
+    const told = await new Stranger(port).say(post).told();
+    expect(told.split('\r\n')[0]).toBe('HTTP/1.1 200 OK');
+    expect(told).toContain('Connection: close');
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('what is no request', () => {
+  const refused: Readonly<Record<string, string>> = {
+    noise: '\x16\x03\x01\x02\x00\x01\x00',
+    'a line without a version': 'GET /livez\r\n\r\n',
+    'another protocol': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    'a space before a colon': get('Host : a'),
+    'a header of two lines': get('X-A: a\r\n b'),
+    'a length and pieces at once': get('Content-Length: 4', 'Transfer-Encoding: chunked'),
+    'two lengths': get('Content-Length: 4', 'Content-Length: 5'),
+    '65 headers': get(...many(65)),
+    '2,000 headers': get(...many(2_000)),
+    'more than 8 KiB': get(`X-A: ${'x'.repeat(8_192)}`),
+    'a target of more than 8 KiB': request(`GET /${'x'.repeat(8_192)} HTTP/1.1`),
+    'an upgrade': get('Connection: Upgrade', 'Upgrade: websocket'),
+    'a tunnel': request('CONNECT a:80 HTTP/1.1', 'Host: a'),
+    'a wonder that is expected': get('Expect: wonder'),
+  };
+  for (const [what, bytes] of Object.entries(refused)) {
+    it(`is refused as all else: ${what}`, async () => {
+      const { asked, port } = await serving();
+      expect(await new Stranger(port).say(bytes).told()).toBe(REFUSAL);
+      expect(asked).toEqual([]);
+    });
+  }
+});
+
+describe('connections', () => {
+  it('make room: beyond 64 the oldest goes, and the newest is answered', async () => {
+    const { port, url } = await serving();
+    const silent = Array.from({ length: CONNECTIONS_MAX }, () => new Stranger(port));
+    await until(() => silent.every(({ socket }) => !socket.connecting));
+    expect(await (await fetch(url)).text()).toBe('well');
+    await until(() => silent.filter(({ isOver }) => isOver).length >= 1);
+    expect(silent.filter(({ isOver }) => isOver)).toHaveLength(1);
+  });
+
+  it('are over once it is closed, and nobody else gets in', async () => {
+    const { listening, port } = await serving();
+    const stranger = new Stranger(port).say(get());
+    await until(() => stranger.heard.endsWith('well'));
+    listening.close();
+    await until(() => stranger.isOver);
+    expect(await new Stranger(port).told()).toBe('');
+  });
+});
+
+it('who gets no port is told why', async () => {
+  const { port } = await serving();
+  await expect(http.listen({ host: '127.0.0.1', port }, () => said)).rejects.toMatchObject({
+    code: 'LISTEN_FAILED',
+    message: `cannot listen at port ${port} of 127.0.0.1: another process listens there`,
+  });
+});
