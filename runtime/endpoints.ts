@@ -10,6 +10,7 @@ import { diagnosticsOf } from './endpoints/diagnostics.ts';
 import { HEALTH_JSON, healthJson } from './endpoints/health-json.ts';
 import { metricsOf } from './endpoints/metrics.ts';
 import { contentTypes, exposed, expositionFor } from './endpoints/open-metrics.ts';
+import { isPage, type Path } from './endpoints/paths.ts';
 import { describeError } from './errors.ts';
 import { listenFailed } from './listen-failed.ts';
 import type { DiagnosticsOptions } from './options/diagnostics.ts';
@@ -38,7 +39,7 @@ export class Endpoints {
   readonly #options: DiagnosticsOptions;
   readonly #refused: RefusalCounts;
   #refusals = 0;
-  readonly #pages: ReadonlyMap<string, Page>;
+  readonly #pages: Readonly<Record<Path, Page>>;
   #listening: HttpListening | undefined;
   #isClosed = false;
 
@@ -94,8 +95,8 @@ export class Endpoints {
 
   #answer(asked: Asked, remoteAddress: string | undefined, isFromHere: boolean): Answer {
     const [path = ''] = asked.target.split('?', 1);
-    const page = this.#pages.get(path);
-    if (page === undefined) return empty(404);
+    if (!isPage(path)) return empty(404);
+    const page = this.#pages[path];
     if (asked.method !== 'GET' && asked.method !== 'HEAD')
       return empty(405, { Allow: 'GET, HEAD' });
     if (!page.isProbe && !isFromHere && !this.#access.isBearer(asked)) {
@@ -117,38 +118,31 @@ export class Endpoints {
   }
 }
 
-function pagesOf(diagnosed: Diagnosed, refusals: () => number) {
+function pagesOf(diagnosed: Diagnosed, refusals: () => number): Readonly<Record<Path, Page>> {
   const { name, health } = diagnosed;
   const probe = (isUp: () => boolean): Page => ({
     isProbe: true,
     answer: () => empty(isUp() ? 200 : 503),
   });
   const page = (answer: Page['answer']): Page => ({ isProbe: false, answer });
-  return new Map<string, Page>([
-    ['/livez', probe(() => !diagnosed.hasFailed())],
-    ['/readyz', probe(() => health().isReady)],
-    ['/startupz', probe(() => health().isStarted)],
-    [
-      '/healthz',
-      page(() => {
-        const report = health();
-        const status = report.status === 'fail' ? 503 : 200;
-        return filled(status, HEALTH_JSON, healthJson(name, report));
-      }),
-    ],
-    [
-      '/metrics',
-      page((asked) => {
-        const accept = asked.valuesOf('accept').join(',').slice(0, ACCEPT_CHARACTERS_MAX);
-        const as = expositionFor(accept);
-        return filled(200, contentTypes[as], exposed(metricsOf(diagnosed, refusals()), as));
-      }),
-    ],
-    [
-      '/diagnostics',
-      page(() => filled(200, 'application/json', JSON.stringify(diagnosticsOf(diagnosed)))),
-    ],
-  ]);
+  return {
+    '/livez': probe(() => !diagnosed.hasFailed()),
+    '/readyz': probe(() => health().isReady),
+    '/startupz': probe(() => health().isStarted),
+    '/healthz': page(() => {
+      const report = health();
+      const status = report.status === 'fail' ? 503 : 200;
+      return filled(status, HEALTH_JSON, healthJson(name, report));
+    }),
+    '/metrics': page((asked) => {
+      const accept = asked.valuesOf('accept').join(',').slice(0, ACCEPT_CHARACTERS_MAX);
+      const as = expositionFor(accept);
+      return filled(200, contentTypes[as], exposed(metricsOf(diagnosed, refusals()), as));
+    }),
+    '/diagnostics': page(() =>
+      filled(200, 'application/json', JSON.stringify(diagnosticsOf(diagnosed))),
+    ),
+  };
 }
 
 /** What it says holds for this moment alone. */

@@ -37,6 +37,9 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast peers ban     DATADIR --target ID|CIDR --reason TEXT [--hours N]
   holdfast peers unban   DATADIR --target ID|CIDR [--reason TEXT]
 
+  holdfast status DATADIR [--watch]                 how the process there is: modes, checks,
+                        breakers, queues, peers, tree; 1 if it is not ready for work
+
   holdfast simulate MODULE [--seed N] [--runs N] [--report DIR]   searches for a failure
   holdfast simulate MODULE --seed N --path P                      one of its runs again
   holdfast simulate MODULE --replay FILE                          one scenario, as JSON
@@ -99,6 +102,7 @@ async function run(shell: Shell, args: readonly string[]): Promise<Exit> {
 const commands = new Map([
   ['audit', audit],
   ['peers', peers],
+  ['status', status],
   ['simulate', simulate],
   ['vm', vm],
 ]);
@@ -114,6 +118,11 @@ async function audit(shell: Shell, args: readonly string[]): Promise<Exit> {
 async function peers(shell: Shell, args: readonly string[]): Promise<Exit> {
   const { runPeers } = await import('./peers.ts');
   return await runPeers(await toolsOf(shell), args);
+}
+
+async function status(shell: Shell, args: readonly string[]): Promise<Exit> {
+  const { runStatus } = await import('./status.ts');
+  return await runStatus(await toolsOf(shell), args);
 }
 
 async function simulate(shell: Shell, args: readonly string[]): Promise<Exit> {

@@ -1,8 +1,6 @@
-import { resolve } from 'node:path';
 import type { CommandTools } from './command-tools.ts';
-import { isInUse, ownerOf, speakerOf } from './data-owner.ts';
-import { type Exit, exits, Failure } from './failure.ts';
-import { connectTo, LiveProcess } from './live-process.ts';
+import { type Exit, exits } from './failure.ts';
+import { processIn } from './live-directory.ts';
 import { type PeersCommand, peersCommand } from './peers-arguments.ts';
 import { printable } from './terminal.ts';
 
@@ -10,14 +8,7 @@ import { printable } from './terminal.ts';
 export async function runPeers(tools: CommandTools, args: readonly string[]): Promise<Exit> {
   const { directory, isJson, method, params } = peersCommand(args);
   const { world, terminal } = tools;
-  const given = resolve(directory);
-  const path = await world.files.realPath(given);
-  // Anybody may leave a socket that lies; it counts only while the lock is held.
-  const isBusy = await isInUse(world.files, path);
-  const connection = isBusy ? await connectTo(world, given) : undefined;
-  if (connection === undefined) throw new Failure(`no process has ${path} open`);
-  const owner = await ownerOf(world.files, path);
-  const live = new LiveProcess(world.clock, connection, speakerOf(owner));
+  const live = await processIn(world, directory);
   try {
     const result = await live.resultOf(method, params);
     if (isJson) await terminal.printJson(JSON.stringify(result));

@@ -18,13 +18,15 @@ export async function unlessHungUp(telling: Promise<void>): Promise<void> {
   }
 }
 
+type Screen = Writable & { readonly isTTY?: boolean };
+
 /** Where a command says what it has to say: results on `out`, all else on `err`. */
 export class Terminal {
-  readonly #out: Writable;
-  readonly #err: Writable & { readonly isTTY?: boolean };
+  readonly #out: Screen;
+  readonly #err: Screen;
   #isBarShown = false;
 
-  constructor(out: Writable, err: Writable & { readonly isTTY?: boolean }) {
+  constructor(out: Screen, err: Screen) {
     this.#out = out;
     this.#err = err;
     // Unheard, errors would end the process with a stack: those of `out` come with the write.
@@ -33,9 +35,19 @@ export class Terminal {
 
   /** Resolves once the text is out. @throws {Hangup} @throws {Failure} if it cannot be written. */
   async print(text: string): Promise<void> {
+    await this.#write(`${printableLines(text)}\n`);
+  }
+
+  /** The same, in the place of all that a person saw before; a program gets it as it comes. */
+  async redraw(text: string): Promise<void> {
+    const clear = this.#out.isTTY === true ? '\u001b[H\u001b[2J' : '';
+    await this.#write(`${clear}${printableLines(text)}\n`);
+  }
+
+  async #write(text: string): Promise<void> {
     this.clear();
     await new Promise<void>((resolve, reject) => {
-      this.#out.write(`${printableLines(text)}\n`, (error) => {
+      this.#out.write(text, (error) => {
         if (!error) return resolve();
         const code: unknown = Reflect.get(error, 'code');
         const isHangup = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';

@@ -3,7 +3,7 @@ import type { Child } from '../kernel/child.ts';
 import { Leaf } from '../kernel/leaf.ts';
 import { maskName } from '../masking.ts';
 
-interface ToldActor {
+export interface ToldActor {
   readonly id: string;
   readonly state: Child['state'];
   readonly incarnation: number;
@@ -13,7 +13,7 @@ interface ToldActor {
   readonly waiting: number;
 }
 
-interface ToldSupervisor extends Omit<ToldActor, 'waiting'> {
+export interface ToldSupervisor extends Omit<ToldActor, 'waiting'> {
   readonly children: readonly (ToldActor | ToldSupervisor)[];
   /** Children that are not told of. */
   readonly more: number;

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { fromCallback, setup } from 'xstate';
 import type { Answer, Answerer, Http } from '../../actors/http.ts';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
@@ -157,7 +158,6 @@ describe('a liveness probe', () => {
     const failing = () => {
       throw new Error('broken');
     };
-    const { fromCallback } = await import('xstate');
     for (let nth = 0; nth < 8; nth++) top.start(`bad${nth}`, fromCallback(failing));
     await world.clock.advanceAsync(60_000);
     expect(probes.map((path) => http.ask(path).status)).toEqual([503, 503, 200]);
@@ -166,8 +166,7 @@ describe('a liveness probe', () => {
 
 it('all modes are told of, those of the embedder too', async () => {
   const { http, rt } = await stage({ port: 9 });
-  const { createMachine } = await import('xstate');
-  rt.defineMode('sales', createMachine({ initial: 'open', states: { open: {} } }));
+  rt.defineMode('sales', setup({}).createMachine({ initial: 'open', states: { open: {} } }));
   const lines = http.ask('/metrics').body.split('\n');
   expect(lines.filter((line) => line.startsWith('holdfast_mode{'))).toEqual([
     'holdfast_mode{of="audit",mode="readWrite"} 1',

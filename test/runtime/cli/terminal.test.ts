@@ -62,6 +62,15 @@ describe('the terminal of a command', () => {
     expect([program.err.read(), person.err.read()]).toEqual([null, null]);
   });
 
+  it('is drawn anew for people, and goes on for programs', async () => {
+    const streams = [true, false].map((isTTY) => Object.assign(new PassThrough(), { isTTY }));
+    for (const out of streams) await new Terminal(out, new PassThrough()).redraw('a\u001b[2J\nb');
+    expect(streams.map((out) => `${out.read()}`)).toEqual([
+      '\u001b[H\u001b[2Ja\ufffd[2J\nb\n',
+      'a\ufffd[2J\nb\n',
+    ]);
+  });
+
   it('tells a reader who left from a disk that is full', async () => {
     const { err } = terminal(false);
     const hungUp = new Terminal(broken('EPIPE'), err);

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { holdfast } from '../../../runtime/adapters/express.ts';
+import { runtime, serving, token } from './mounting.fixture.ts';
+
+/** As Express mounts it: what it does not answer goes on. */
+async function mounted() {
+  const middleware = holdfast(await runtime());
+  return await serving((request, response) =>
+    middleware(request, response, (error) => {
+      response.writeHead(error === undefined ? 200 : 500).end('shop');
+    }),
+  );
+}
+
+it('the pages are there, and all else is the embedder’s', async () => {
+  const get = await mounted();
+  expect(await get('/livez')).toEqual([200, null, '']);
+  expect(await get('/readyz?verbose')).toEqual([200, null, '']);
+  expect(await get('/livez', { method: 'POST' })).toEqual([405, null, '']);
+  for (const path of ['/', '//livez', '/%6civez', '/livez/', '/x?/livez']) {
+    expect(await get(path)).toEqual([200, null, 'shop']);
+  }
+});
+
+it('loopback does not do for more than probes: the token does', async () => {
+  const get = await mounted();
+  expect(await get('/metrics')).toEqual([401, null, '']);
+  expect(await get('/metrics', { bearing: `${token}x` })).toEqual([401, null, '']);
+  const [status, kind, body] = await get('/healthz', { bearing: token });
+  expect([status, kind]).toEqual([200, 'application/health+json; charset=utf-8']);
+  expect(JSON.parse(`${body}`)).toMatchObject({ status: 'pass', serviceId: 'shop' });
+  expect(await get('/metrics', { bearing: token, method: 'HEAD' })).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+    '',
+  ]);
+});
+
+it('a method that the web does not know goes on, and so does a failure', async () => {
+  const middleware = holdfast({ fetch: () => Promise.reject(new Error('broken')) });
+  const heard: unknown[] = [];
+  const get = await serving((request, response) => {
+    const next = (error?: unknown): void => {
+      heard.push(error instanceof Error ? error.message : error);
+      response.end();
+    };
+    if (request.url === '/livez?trace') request.method = 'TRACE';
+    middleware(request, response, next);
+  });
+  await get('/livez?trace');
+  await get('/livez');
+  expect(heard).toEqual([undefined, 'broken']);
+});
