@@ -11,6 +11,7 @@ import {
   HORIZON_MS as SANDBOXES_MS,
   sandboxesPlaybook,
 } from './sandboxes.ts';
+import { kinds as ofAll, HORIZON_MS as SHOP_MS, shopPlaybook } from './shop.ts';
 import { HORIZON_MS as STATE_MS, statePlaybook } from './state.ts';
 
 /** A part of the house at work, and what may go wrong in its world. */
@@ -54,6 +55,12 @@ export const plays = {
     horizonMs: SANDBOXES_MS,
     kinds: [...ofSandboxes, 'process.crash'],
     faultsMax: 8,
+  },
+  shop: {
+    run: trialOf(shopPlaybook),
+    horizonMs: SHOP_MS,
+    kinds: ofAll,
+    faultsMax: 16,
   },
   audit: { run: auditTrial, horizonMs: AUDIT_MS, faultsMax: 16 },
 } as const satisfies Readonly<Record<string, HousePlay>>;

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { addCoverage } from '../../runtime/sim/coverage.ts';
+import { once } from '../once.ts';
+import { runPlay } from './plays.ts';
+
+const seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+/** What some run at least must have come upon: else it would promise nothing. */
+const wanted = [
+  ...['the log is degraded', 'the load is high', 'nobody is connected', 'a level is lost'],
+  ...['a write is served', 'a write is refused', 'order.place is refused: READ_ONLY'],
+];
+
+describe('a service whose disk, sandboxes, network and load go wrong', () => {
+  const runs = new Map(seeds.map((seed) => [seed, once(() => runPlay('shop', seed))]));
+
+  it.each([...runs])(
+    'keeps its promises in every mode, and leaves each, seed %i',
+    async (_, run) => {
+      expect((await run()).violations).toEqual([]);
+    },
+  );
+
+  it('is the same run again from the same seed', async () => {
+    const first = await runs.get(7)?.();
+    expect((await runPlay('shop', 7)).traceHash).toBe(first?.traceHash);
+  });
+
+  it('comes upon what it is about', async () => {
+    const seen = await Promise.all([...runs.values()].map((run) => run()));
+    const { sometimes } = seen.map(({ coverage }) => coverage).reduce(addCoverage);
+    expect(wanted.filter((name) => !sometimes[name])).toEqual([]);
+  });
+});
