@@ -11,7 +11,7 @@ import type { Chart, Gauge, Kernel, Meter, Reading } from './world.ts';
 
 const SAMPLE_MS = 1_000;
 
-const settings: LoadSettings = {
+export const loadSettings: LoadSettings = {
   pressured: {
     above: { loopDelayMs: 100, cpuRatio: 0.8, memoryRatio: 0.85, forMs: 5_000 },
     below: { loopDelayMs: 50, cpuRatio: 0.6, memoryRatio: 0.75, forMs: 10_000 },
@@ -49,7 +49,7 @@ export class Load {
     this.#gauge = meter.open(() => this.#stir());
     this.#chart = kernel.startChart(loadMachine, {
       id: 'load',
-      input: { settings, nowMs: clock.monotonicMs() },
+      input: { settings: loadSettings, nowMs: clock.monotonicMs() },
       onMoved: () => {},
       onEmitted: ({ type, sample: { nowMs: _, ...reading }, ...move }) => {
         kernel.tell(type, 'load', { ...move, ...reading });

@@ -84,6 +84,11 @@ export class Connection implements Watcher {
     return this.#actor?.wasLive === true;
   }
 
+  /** Whoever is dialled is not there, on this way or another. */
+  get isAway(): boolean {
+    return this.#id === undefined || !this.#tools.host.isConnected(this.#id);
+  }
+
   leadsTo(id: string): boolean {
     return this.#id === id;
   }

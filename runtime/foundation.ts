@@ -14,6 +14,8 @@ import { diagnosticsOf } from './endpoints/diagnostics.ts';
 import { Endpoints } from './endpoints.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import { FactRecorder } from './fact-recorder.ts';
+import { Health } from './health.ts';
+import { type OwnCheckTools, ownChecks } from './health-checks.ts';
 import { Charts } from './kernel/charts.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Persistence } from './kernel/persistence.ts';
@@ -44,6 +46,7 @@ export interface Foundation {
   readonly sandboxes: Sandboxes;
   readonly modes: Modes;
   readonly endpoints: Endpoints;
+  readonly health: Health;
   /** Closes what is written to, and gives the directory back. Never fails. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -91,8 +94,6 @@ export async function layFoundation(
     files: boundedFiles(world.files, world.clock),
     dataDir: data.path,
   });
-  const { clock, containment } = world;
-  const random = world.random.stream('retries');
   const isReadOnly = (): boolean => data.audit.isRefusing;
   const ownModes = new OwnModes(kernel);
   const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
@@ -107,18 +108,19 @@ export async function layFoundation(
   );
   const sources = { audit: data.audit, isolation, routes, load, own: ownModes };
   const { modes, close: closeModes } = openModes(kernel, sources);
-  kernel.intake = peers;
+  const health = openHealth(world, kernel, options, { path: data.path, modes, peers, breakers });
   const parts = { kernel, breakers, audit, peers, modes, ...life };
   const { endpoints, diagnose } = openEndpoints(world, parts, options);
   const control = await controlOf(world, kernel, data, { audit, peers, diagnose });
   return {
     kernel,
-    tools: { breakers, clock, containment, random, wheel, isReadOnly, ownModes },
+    tools: { breakers, ...toolsOf(world), wheel, isReadOnly, ownModes },
     audit,
     recorded: data.audit.facts,
     witness,
-    ...{ peers, sandboxes, modes, endpoints },
+    ...{ peers, sandboxes, modes, health, endpoints },
     close: async (deadlineMs) => {
+      health.stop();
       peers.drop();
       close();
       await Promise.all([sandboxes.close(), control.close()]);
@@ -154,6 +156,12 @@ function openEndpoints(
     diagnose: () => diagnosticsOf(diagnosed),
   };
 }
+
+const toolsOf = ({ clock, containment, random }: World) => ({
+  clock,
+  containment,
+  random: random.stream('retries'),
+});
 
 async function openAny(
   world: World,
@@ -214,6 +222,31 @@ function openSandboxes(
   const { sandboxesMax } = limits;
   const tools = { clock, containment, log: kernel.log, isolation, sandboxesMax };
   return { sandboxes: new Sandboxes(tools), isolation };
+}
+
+/** Nothing is checked any more once nothing new is let in. */
+function openHealth(
+  world: World,
+  kernel: Kernel,
+  { audit: { freeBytesMin } }: RuntimeOptions,
+  {
+    path,
+    ...checked
+  }: Pick<Data, 'path'> & Omit<OwnCheckTools, 'world' | 'disk'> & { readonly peers: Peers },
+): Health {
+  const { containment } = world;
+  const disk = path === undefined ? undefined : { path, freeBytesMin };
+  const health = new Health({
+    ...{ kernel: new Charts(kernel, world.random.stream('health')), facts: kernel.facts },
+    ...{ containment, own: ownChecks({ world, disk, ...checked }) },
+  });
+  kernel.intake = {
+    close: () => {
+      health.stop();
+      return checked.peers.close();
+    },
+  };
+  return health;
 }
 
 /** One at a time: the next is opened once the last is closed. */

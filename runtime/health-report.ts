@@ -1,4 +1,4 @@
-export type HealthStatus = 'pass' | 'warn' | 'fail';
+import type { HealthStatus } from '../actors/health.actor.ts';
 
 /** The newest result of one check. */
 export interface CheckResult {

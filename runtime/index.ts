@@ -1,4 +1,5 @@
 export type { BreakerCounts, BreakerState } from '../actors/breaker.actor.ts';
+export type { HealthStatus } from '../actors/health.actor.ts';
 export type { LevelStatus } from '../actors/isolation.actor.ts';
 export type { AuditStanding } from '../actors/log-mode.ts';
 export type { Listener } from '../actors/network.ts';
@@ -26,8 +27,10 @@ export type { CallContext } from './call.ts';
 export type { Classify, Settled, Verdict } from './classify.ts';
 export { type Code, codes, type ErrorDetails, HoldfastError, type Recovery } from './errors.ts';
 export type { Fact } from './facts.ts';
+export type { CheckOutcome } from './finding.ts';
 export type { Ended, Handle } from './handle.ts';
-export type { CheckResult, HealthReport, HealthStatus } from './health-report.ts';
+export type { HealthCheck } from './health.ts';
+export type { CheckResult, HealthReport } from './health-report.ts';
 export type { AskOptions } from './kernel/ask.ts';
 export type { DeadLetter, DeadLetterReason } from './kernel/dead-letters.ts';
 export type { TellResult } from './kernel/leaf.ts';
@@ -35,6 +38,7 @@ export type { ShutdownReport } from './kernel/shutdown.ts';
 export type { Handler, RequestContext } from './methods.ts';
 export type { IsolationStanding, LoadStanding, Mode, Modes, RouteStanding } from './modes.ts';
 export type { BreakerOptionsInput as BreakerOptions } from './options/breaker.ts';
+export type { HealthOptionsInput as HealthOptions } from './options/health.ts';
 export type {
   ConnectOptionsInput as ConnectOptions,
   HandleOptionsInput as HandleOptions,

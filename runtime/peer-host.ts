@@ -93,6 +93,7 @@ export class PeerHost implements PeerOwner {
   readonly #watchers = new Map<PeerActor, Watcher>();
   readonly #faces = new Map<string, Peer>();
   readonly #reaching = new Map<string, Set<(isReached: boolean) => void>>();
+  readonly #silent = new Set<PeerActor>();
   readonly #unlinked = new Map<string, Set<() => void>>();
   #isClosing = false;
   #onEmpty = (): void => {};
@@ -104,6 +105,11 @@ export class PeerHost implements PeerOwner {
 
   get roster(): Roster {
     return this.#tools.roster;
+  }
+
+  /** How many are there and did not answer the last ping. */
+  get silent(): number {
+    return this.#silent.size;
   }
 
   isConnected(id: string): boolean {
@@ -272,6 +278,8 @@ export class PeerHost implements PeerOwner {
   }
 
   onHealth(actor: PeerActor, signal: 'health.answered' | 'health.timedOut'): void {
+    if (signal === 'health.timedOut') this.#silent.add(actor);
+    else this.#silent.delete(actor);
     this.#tools.standing.judge(known(actor).id, signal);
   }
 
@@ -279,6 +287,7 @@ export class PeerHost implements PeerOwner {
     const { roster, standing, kernel, guests } = this.#tools;
     roster.remove(actor);
     this.#live.delete(actor);
+    this.#silent.delete(actor);
     this.routes?.ended(actor);
     if (actor.peer !== undefined && actor.wasLive) {
       const { id } = actor.peer;

@@ -234,6 +234,16 @@ export class Peers {
     return { total: ledger.total(), byPeer: ledger.byPeer(), byNetgroup: ledger.byNetgroup() };
   }
 
+  /**
+   * How many are connected; of those, how many did not answer the last ping; and how many that are
+   * dialled from here are away.
+   */
+  attendance(): { readonly connected: number; readonly silent: number; readonly away: number } {
+    const { host } = this.#tools;
+    const away = [...this.#connections.values()].filter(({ isAway }) => isAway).length;
+    return { connected: host.roster.size, silent: host.silent, away };
+  }
+
   /** The peer of that identity; undefined if it is not connected. */
   find(id: string): Peer | undefined {
     return this.#tools.host.isConnected(id) ? this.#tools.host.face(id) : undefined;

@@ -20,7 +20,7 @@ const WORDS = [
   ...['because', 'by', 'carrier', 'code', 'decision', 'detail', 'ending', 'engine'],
   ...['event', 'field', 'fix', 'from'],
   ...['granted', 'level', 'line', 'message', 'name', 'parts', 'reason', 'role', 'rule'],
-  ...['segments', 'signal', 'stage', 'step', 'strategy', 'to', 'unavailable', 'verdict'],
+  ...['segments', 'signal', 'stage', 'step', 'strategy', 'to', 'unavailable', 'unit', 'verdict'],
 ];
 /** Fields of our own that hold what others are addressed by, or known by. */
 const NAMES = [

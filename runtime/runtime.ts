@@ -10,6 +10,7 @@ import { describeError, HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
 import { type Foundation, layFoundation } from './foundation.ts';
 import { Handle } from './handle.ts';
+import type { Health, HealthCheck } from './health.ts';
 import { type HealthReport, reportOf } from './health-report.ts';
 import { Branch } from './kernel/branch.ts';
 import type { Child } from './kernel/child.ts';
@@ -20,6 +21,7 @@ import { Shutdown, type ShutdownReport } from './kernel/shutdown.ts';
 import type { Mode, Modes } from './modes.ts';
 import { type BreakerOptionsInput, breakerOptions } from './options/breaker.ts';
 import { type FetchOptions, fetchOptions } from './options/diagnostics.ts';
+import type { HealthOptionsInput } from './options/health.ts';
 import { nameOfCalls } from './options/name-of-calls.ts';
 import type { ListenOptionsInput } from './options/peer.ts';
 import { protectOptions } from './options/protect.ts';
@@ -63,12 +65,12 @@ export class Runtime {
   readonly #top: Supervisor;
   readonly #shutdown: Shutdown;
   readonly #tools: CallTools;
+  readonly #health: Health;
   readonly #clock: Clock;
   readonly #shutdownMs: number;
   readonly #endpoints: Endpoints;
   readonly #ended: Promise<ShutdownReport>;
   #deadlineAtMs = Number.POSITIVE_INFINITY;
-  #isStarted = false;
   #hasFailed = false;
 
   private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
@@ -83,6 +85,7 @@ export class Runtime {
     this.#endpoints = endpoints;
     this.#kernel = kernel;
     this.#tools = tools;
+    this.#health = foundation.health;
     this.#clock = world.clock;
     this.#top = new Supervisor(kernel.root);
     this.#shutdown = new Shutdown(kernel);
@@ -108,7 +111,7 @@ export class Runtime {
     const runtime = new Runtime(world, options, foundation);
     box.runtime = runtime;
     await runtime.#listen(options.listen);
-    runtime.#isStarted = true;
+    runtime.#health.isStarted = true;
     return runtime;
   }
 
@@ -172,9 +175,22 @@ export class Runtime {
     return (...args: readonly unknown[]): Promise<never> => calls.call(args) as Promise<never>;
   };
 
-  /** How it is, as far as it is known: what its checks found last. Asking makes no check run. */
+  /**
+   * How it is, as far as it is known: what its checks found last. They begin with the first call,
+   * and go on; no later one makes any of them run.
+   */
   health(): HealthReport {
-    return reportOf({ isStarted: this.#isStarted, isAccepting: this.#shutdown.isAccepting }, {});
+    return this.#health.report(this.#shutdown.isAccepting);
+  }
+
+  /**
+   * Has `check` called now and every `everyMs`: one that throws, hangs or gives what is no status
+   * has failed. Returns how to take it away again.
+   * @throws {TypeError | RangeError} naming the field; for a name that is taken; for the 101st.
+   * @throws {HoldfastError} RUNTIME_STOPPED.
+   */
+  healthCheck(name: string, check: HealthCheck, options: HealthOptionsInput = {}): () => void {
+    return this.#health.add(name, check, options);
   }
 
   /**
@@ -185,7 +201,9 @@ export class Runtime {
    * @throws {HoldfastError} RUNTIME_STOPPED.
    */
   defineMode(name: string, chart: AnyStateMachine): Mode<OwnStanding> {
-    return this.#tools.ownModes.define(name, chart);
+    const mode = this.#tools.ownModes.define(name, chart);
+    this.#health.begin();
+    return mode;
   }
 
   /**

@@ -7,6 +7,7 @@ describe('the type of an event of an embedder', () => {
       'actor.failed',
       'audit.gap',
       'breaker.isolated',
+      'health.failed',
       'load.moved',
       'mailbox.dropped',
       'peer.judged',

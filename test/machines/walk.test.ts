@@ -9,6 +9,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
     good: ['circuit.closed'],
     lazy: { 'circuit.open': 'breaker.probe', 'circuit.halfOpen.waiting': 'breaker.probe' },
   },
+  health: { good: ['standing.passing'] },
   isolation: { good: ['microvm'] },
   load: { good: ['normal'] },
   peer: { good: ['ended'] },

@@ -81,4 +81,32 @@ describe('whoever hosts peers', () => {
     expect(stage.clock.monotonicMs() - before).toBeLessThan(3_500);
     expect(await open).toMatch(/^PEER_LOST: the connection is over/);
   });
+
+  it('knows who did not answer the last ping, until it answers one or has left', async () => {
+    const stage = new PeersStage();
+    const shop = await stage.listening();
+    const till = await stage.machine();
+    const peer = await stage.until(till.rt.peers.connect(shop.url));
+    const { weather } = stage.network;
+    const counts: unknown[] = [];
+    const lookAfter = async (latencyMs: number, ms: number) => {
+      stage.network.weather = { ...weather, latencyMs };
+      await stage.clock.advanceAsync(ms);
+      counts.push(shop.rt.peers.attendance());
+    };
+    await lookAfter(10, 25_000);
+    await lookAfter(6_000, 20_000);
+    await lookAfter(10, 20_000);
+    await lookAfter(6_000, 40_000);
+    peer.close();
+    await lookAfter(10, 1_000);
+    expect(counts).toEqual([
+      { connected: 1, silent: 0, away: 0 },
+      { connected: 1, silent: 1, away: 0 },
+      { connected: 1, silent: 0, away: 0 },
+      { connected: 1, silent: 1, away: 0 },
+      { connected: 0, silent: 0, away: 0 },
+    ]);
+    expect(shop.facts.filter(({ type }) => type === 'peer.ended').length).toBe(1);
+  });
 });
