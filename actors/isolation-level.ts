@@ -1,7 +1,7 @@
 import type { Isolation } from '../machines/isolation.ts';
 import type { VmDeadlines } from '../machines/vm.machine.ts';
 import type { Cancel } from '../storage/ports.ts';
-import { BreakerActor, type BreakerOptions, type Leave } from './breaker.actor.ts';
+import { BreakerActor, type BreakerOptions, type Leave, type Opened } from './breaker.actor.ts';
 import { within } from './deadline.ts';
 import type { GuestTime } from './guest-time.ts';
 import type { VmActor } from './vm.actor.ts';
@@ -19,8 +19,8 @@ export interface LevelTools {
   readonly warmMax: number;
   readonly spec: VmSpec;
   onProved(evidence: VmEvidence): void;
-  /** It was proved, or is asked for the first time, and cannot be had. */
-  onLost(why: VmUnavailable): void;
+  /** It was proved, or is asked for the first time, and cannot be had; by which fact. */
+  onLost(why: VmUnavailable, causeId: string | undefined): void;
   onDied(died: VmDied): void;
 }
 
@@ -53,6 +53,10 @@ export class IsolationLevel {
   #why: VmUnavailable | undefined;
   /** Of the last guest that could not be made, or was lost. */
   #lastWhy: VmUnavailable | undefined;
+  /** Why it is lost, until the fact that its breaker opened has been told. */
+  #untold: VmUnavailable | undefined;
+  /** That fact. */
+  #openedId: string | undefined;
   #proving: Promise<VmUnavailable | undefined> | undefined;
   /** Monotonic; when it is proved again. */
   #retryAtMs = 0;
@@ -67,7 +71,8 @@ export class IsolationLevel {
     const lose = ({ gate }: BreakerActor): void => {
       if (gate === 'rejecting') this.#lose();
     };
-    this.#breaker = new BreakerActor(kernel, `vm, ${this.isolation}`, breaker, () => {}, lose);
+    const opened = ({ factId }: Opened): void => this.#tellLost(factId);
+    this.#breaker = new BreakerActor(kernel, `vm, ${this.isolation}`, breaker, opened, lose);
     this.#pool = new VmPool({
       ...tools,
       doubtOf: (evidence) => this.#doubtOf(evidence),
@@ -234,14 +239,21 @@ export class IsolationLevel {
     this.#later();
     const { unavailable, fix } = this.#lastWhy ?? { unavailable: '?' };
     const told = `${FAILURES_MAX} guests in a row could not be made: ${unavailable}`;
-    if (wasProved) this.#tell({ unavailable: told, fix });
+    if (wasProved) this.#untold = { unavailable: told, fix };
+  }
+
+  #tellLost(openedId: string): void {
+    this.#openedId = openedId;
+    const why = this.#untold;
+    this.#untold = undefined;
+    if (why !== undefined) this.#tell(why);
   }
 
   /** Once for each time that it is lost. */
   #tell(why: VmUnavailable): void {
     const isNews = this.#why === undefined;
     this.#why = why;
-    if (isNews) this.#tools.onLost(why);
+    if (isNews) this.#tools.onLost(why, this.#openedId);
   }
 
   #later(): void {

@@ -65,6 +65,8 @@ export class IsolationActor {
   readonly #levels: Readonly<Record<Isolation, IsolationLevel>>;
   readonly #told: TokenBucket;
   #untold = 0;
+  /** The fact that moves it. */
+  #causeId: string | undefined;
   #cancelHealth: Cancel | undefined;
   #isClosed = false;
 
@@ -78,7 +80,7 @@ export class IsolationActor {
       input: { nowMs: kernel.clock.monotonicMs() },
       onMoved: () => {},
       onEmitted: ({ type, ...move }) => {
-        kernel.tell(type, 'isolation', move);
+        kernel.tell(type, 'isolation', move, this.#causeId);
       },
     });
     this.#levels = {
@@ -155,17 +157,22 @@ export class IsolationActor {
   #open(isolation: Isolation): IsolationLevel {
     const { kernel, drivers, deadlines, warmMax, spec, onChanged } = this.#tools;
     const nowMs = (): number => kernel.clock.monotonicMs();
+    let lostId: string | undefined;
     return new IsolationLevel({
       ...{ kernel, driver: drivers[isolation], deadlines, warmMax: warmMax[isolation], spec },
       ...{ guestTime: this.#guestTime, startsMax: drivers.startsMax },
       onProved: ({ engine, digests }) => {
         const told = Object.entries(digests).map(([name, digest]) => `${name} ${digest}`);
-        kernel.tell('isolation.proved', isolation, { engine, digests: told });
+        const found = { engine, digests: told };
+        this.#causeId = kernel.tell('isolation.proved', isolation, found, lostId);
+        lostId = undefined;
         this.#chart.send({ type: 'level.proved', isolation, nowMs: nowMs() });
         onChanged();
       },
-      onLost: ({ unavailable, fix }) => {
-        kernel.tell('isolation.lost', isolation, { unavailable, ...(fix && { fix }) });
+      onLost: ({ unavailable, fix }, openedId) => {
+        const why = { unavailable, ...(fix && { fix }) };
+        lostId = kernel.tell('isolation.lost', isolation, why, openedId);
+        this.#causeId = lostId;
         this.#chart.send({ type: 'level.lost', isolation, nowMs: nowMs() });
         onChanged();
       },

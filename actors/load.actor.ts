@@ -36,6 +36,8 @@ export class Load {
   readonly #gauge: Gauge;
   readonly #chart: Chart<typeof loadMachine>;
   readonly #shed: () => void;
+  /** The fact of the last move. */
+  #movedId: string | undefined;
   /** None while a steady load is calm. */
   #cancel: Cancel | undefined;
   /** The last one that changed nothing: the chart is told before the next one that may. */
@@ -52,7 +54,8 @@ export class Load {
       input: { settings: loadSettings, nowMs: clock.monotonicMs() },
       onMoved: () => {},
       onEmitted: ({ type, sample: { nowMs: _, ...reading }, ...move }) => {
-        kernel.tell(type, 'load', { ...move, ...reading });
+        const causeId = move.from === 'normal' ? undefined : this.#movedId;
+        this.#movedId = kernel.tell(type, 'load', { ...move, ...reading }, causeId);
       },
     });
     this.#cancel = this.#later();

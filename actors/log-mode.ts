@@ -1,5 +1,10 @@
 import type { SnapshotFrom } from 'xstate';
-import { type AuditMode, auditMachine, isRefusing } from '../machines/audit.machine.ts';
+import {
+  type AuditEmitted,
+  type AuditMode,
+  auditMachine,
+  isRefusing,
+} from '../machines/audit.machine.ts';
 import type { AuditLimits } from './audit-limits.ts';
 import type { Happening } from './audit-tools.ts';
 import type { Chart, Kernel } from './world.ts';
@@ -7,6 +12,17 @@ import type { Chart, Kernel } from './world.ts';
 const BACKOFF = { minMs: 1_000, maxMs: 30_000, factor: 2 };
 /** So many tries while nothing at all can be stored: about an hour. */
 const TRIES_MAX = 120;
+
+/** What went wrong, if that moves the mode: told as a fact of its own, `audit.` first. */
+const troubles = [
+  ...(['append.failed', 'append.stalled', 'spool.failed', 'spool.filled'] as const),
+  ...(['files.vanished', 'tampering.found', 'space.low', 'reopen.failed'] as const),
+];
+
+type Trouble = Extract<Happening, { type: (typeof troubles)[number] }>;
+
+const isTrouble = (event: Happening): event is Trouble =>
+  troubles.some((type) => type === event.type);
 
 /** How the log stands, for whoever looks. Times are monotonic milliseconds. */
 export interface AuditStanding {
@@ -31,6 +47,11 @@ export interface LogModeEvents {
 export class LogMode {
   readonly #kernel: Kernel;
   readonly #chart: Chart<typeof auditMachine>;
+  /** What is being heeded. */
+  #event: Happening | undefined;
+  readonly #waiting: Happening[] = [];
+  /** The fact of the last move. */
+  #movedId: string | undefined;
 
   constructor(
     kernel: Kernel,
@@ -44,10 +65,10 @@ export class LogMode {
       onMoved: (snapshot) => {
         if (snapshot.hasTag('failed')) onFailed(snapshot.context.because);
       },
-      onEmitted: ({ type, ...data }) => {
-        if (type === 'audit.reopen') onReopen();
-        else if (type === 'audit.replay') onReplay();
-        else kernel.tell(type, 'audit', data);
+      onEmitted: (emitted) => {
+        if (emitted.type === 'audit.reopen') onReopen();
+        else if (emitted.type === 'audit.replay') onReplay();
+        else this.#tell(emitted);
       },
     });
   }
@@ -79,8 +100,28 @@ export class LogMode {
     return this.#snapshot.hasTag('writable') && !this.#snapshot.hasTag('spooling');
   }
 
+  /** What comes up while a move is being told is heeded after. */
   send(event: Happening): void {
-    if (this.#snapshot.status === 'active') this.#chart.send({ ...event, ...this.#moment() });
+    this.#waiting.push(event);
+    if (this.#event !== undefined) return;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (this.#snapshot.status !== 'active') continue;
+      this.#event = next;
+      this.#chart.send({ ...next, ...this.#moment() });
+      this.#event = undefined;
+    }
+  }
+
+  /** From a move one can walk back to what went wrong first, over those between. */
+  #tell({ type, ...move }: AuditEmitted & { readonly type: 'audit.moved' }): void {
+    const before = move.from === 'readWrite' ? undefined : this.#movedId;
+    const event = this.#event;
+    const causeId = event !== undefined && isTrouble(event) ? this.#tellOf(event, before) : before;
+    this.#movedId = this.#kernel.tell(type, 'audit', move, causeId);
+  }
+
+  #tellOf({ type, ...data }: Trouble, causeId: string | undefined): string {
+    return this.#kernel.tell(`audit.${type}`, 'audit', data, causeId);
   }
 
   #moment(): { readonly nowMs: number; readonly draw: number } {

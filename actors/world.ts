@@ -153,8 +153,13 @@ export interface Kernel {
     options: ChartOptions<Machine>,
   ): Chart<Machine>;
   /**
-   * Tells what happened; an `error` among the data is described. Returns the id of the fact, for
-   * others to name as their cause.
+   * Tells what happened; an `error` among the data is described. `causeId` is the fact that led to
+   * it. Returns the id of the fact, for others to name as their cause.
    */
-  tell(type: FactType, subject: string, data: Readonly<Record<string, unknown>>): string;
+  tell(
+    type: FactType,
+    subject: string,
+    data: Readonly<Record<string, unknown>>,
+    causeId?: string,
+  ): string;
 }

@@ -27,6 +27,7 @@ import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
 import type { Breakers } from './breakers.ts';
 import type { Data } from './data.ts';
+import type { Facts } from './facts.ts';
 import type { Charts } from './kernel/charts.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { Methods } from './methods.ts';
@@ -51,6 +52,8 @@ import type { LogWitness } from './witness.ts';
 import { primitives } from './world/primitives.ts';
 
 const WITNESS = 'holdfast.witness';
+const RELAYED = 'peers, relayed';
+const MOVES = ['opened', 'closed', 'isolated', 'released'] as const;
 const VERIFY_EVERY_MS = 300_000;
 const STALLED_MS = 30_000;
 
@@ -103,12 +106,9 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const routes = new Routes({
     ...{ kernel: charts, host, ledger, relayLevel: options.network.relayLevel },
     random: world.random.stream('relays'),
-    breaker: () => new Breaker(breakers, breakers.get('peers, relayed')),
+    breaker: () => new Breaker(breakers, breakers.get(RELAYED)),
   });
-  host.routes = routes;
-  for (const name of [RELAY, ACCEPT, HANG_UP]) {
-    host.reserved.set(name, (actor, call) => routes.serve(actor, call));
-  }
+  lead(host, routes, kernel.facts);
   const entrance = entranceOf(tools, options, judges.access, load);
   host.grantPass = () => entrance.admission.grantPass();
   const face = new Peers(id, {
@@ -137,6 +137,19 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
   return { peers: face, routes, load };
+}
+
+/** Ways through others are served here, and told what becomes of the breaker before them. */
+function lead(host: PeerHost, routes: Routes, facts: Pick<Facts, 'hear'>): void {
+  host.routes = routes;
+  for (const move of MOVES) {
+    facts.hear(`breaker.${move}`, ({ subject, id }) => {
+      if (subject === RELAYED) routes.heed(id);
+    });
+  }
+  for (const name of [RELAY, ACCEPT, HANG_UP]) {
+    host.reserved.set(name, (actor, call) => routes.serve(actor, call));
+  }
 }
 
 function selfOf(seed: Secret, options: RuntimeOptions, random: RandomBytes): Self {

@@ -95,6 +95,9 @@ export class Routes {
   readonly #chart: Chart<typeof routeMachine>;
   readonly #relay: Relay;
   readonly #roads = new Map<PeerActor, Road>();
+  /** The facts of the last move, and of what the breaker did that moves it. */
+  #movedId: string | undefined;
+  #breakerId: string | undefined;
   /** Peers that a way through others is looked for, or was found. */
   readonly #sought = new Set<string>();
 
@@ -112,7 +115,9 @@ export class Routes {
       id: 'route',
       input: { nowMs: clock.monotonicMs() },
       onMoved: () => {},
-      onEmitted: ({ type, ...move }) => void kernel.tell(type, 'route', move),
+      onEmitted: ({ type, ...move }) => {
+        this.#movedId = kernel.tell(type, 'route', move, this.#breakerId ?? this.#movedId);
+      },
     });
   }
 
@@ -264,7 +269,6 @@ export class Routes {
       if (hasWorked) admitted.succeed();
       else if (hasFailed) admitted.fail();
       else admitted.ignore();
-      this.#heed();
       if (isOpen) return;
       this.#sought.delete(id);
       onFailed();
@@ -319,11 +323,13 @@ export class Routes {
     });
   }
 
-  /** What the breaker makes of it. */
-  #heed(): void {
+  /** The breaker of relayed connections moved, as that fact tells. */
+  heed(breakerId: string): void {
     const isOpen = !this.#tools.breaker().hasTag('admitting');
     const type = isOpen ? 'relay.opened' : 'relay.closed';
+    this.#breakerId = breakerId;
     this.#chart.send({ type, nowMs: this.#nowMs });
+    this.#breakerId = undefined;
   }
 
   get #nowMs(): number {

@@ -29,10 +29,15 @@ export class Charts implements Port {
     return new RunningChart(this.#kernel, machine, options);
   }
 
-  tell(type: FactType, subject: string, data: Readonly<Record<string, unknown>>): string {
+  tell(
+    type: FactType,
+    subject: string,
+    data: Readonly<Record<string, unknown>>,
+    causeId?: string,
+  ): string {
     const { error, ...rest } = data;
     const told = error === undefined ? rest : { ...rest, error: describeError(error) };
-    return this.#kernel.facts.publish(type, subject, told);
+    return this.#kernel.facts.publish(type, subject, told, causeId);
   }
 }
 

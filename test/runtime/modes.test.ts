@@ -83,7 +83,13 @@ describe('the modes of a runtime', () => {
     await clock.advanceAsync(5_000);
     expect(audit.snapshot()).toMatchObject({ mode: 'readWrite', isRefusing: false });
     await ended(world, runtime);
-    expect([...new Set(seen)]).toEqual(['spooling at 0', 'readWrite at 0', 'closed at 0', 'over']);
+    expect([...new Set(seen)]).toEqual([
+      'spooling at 0',
+      'readOnly at 0',
+      'readWrite at 0',
+      'closed at 0',
+      'over',
+    ]);
   });
 
   it('say together what is still promised, and each time that changes', async () => {
@@ -104,6 +110,8 @@ describe('the modes of a runtime', () => {
     await clock.advanceAsync(5_000);
     await ended(world, runtime);
     expect(seen).toEqual([
+      ['served', 'refused', 'kept aside'],
+      ['refused', 'refused', 'kept aside or counted'],
       ['served', 'refused', 'kept aside'],
       ['served', 'recorded first', 'recorded'],
       ['refused', 'refused', 'kept aside or counted'],
