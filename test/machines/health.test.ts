@@ -57,11 +57,11 @@ const table: Readonly<Record<string, Record<Result, keyof typeof facts | null>>>
 };
 
 const cells = Object.entries(table).flatMap(([where, row]) =>
-  Object.entries(row).map(([result, to]) => ({ where, result: result as Result, to }) as const),
+  Object.entries(row).map(([result, to]) => [where, result as Result, to] as const),
 );
 
 describe(healthMachine.id, () => {
-  it.each(cells)('$where, once it $result', ({ where, result, to }) => {
+  it.each(cells)('%s, once it %s', (where, result, to) => {
     const check = checked();
     check.find(...(ways[where] ?? []));
     const [before] = where.split(/[ ,]/);
