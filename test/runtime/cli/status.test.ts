@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
+import { setup } from 'xstate';
 import { runHoldfast } from '../../../runtime/cli/holdfast.ts';
 import { runStatus } from '../../../runtime/cli/status.ts';
 import { Terminal } from '../../../runtime/cli/terminal.ts';
@@ -33,6 +34,19 @@ it('an operator sees how a process is, from a shell', async () => {
   const said = await holdfast('status', dataDir, '--json');
   expect(said.stdout.trimEnd().split('\n')).toHaveLength(1);
   expect(JSON.parse(said.stdout)).toMatchObject({ name: 'shop', health: { isReady: true } });
+});
+
+it('is told by the exit code that a process is not ready for work', async () => {
+  const { rt, dataDir } = await shop();
+  const slow = setup({}).createMachine({
+    initial: 'open',
+    states: { open: { on: { 'actor.drain': 'ending' } }, ending: {} },
+  });
+  rt.supervisor('desk').start('till', slow, { shutdownMs: 60_000 });
+  void rt.shutdown({ deadlineMs: 60_000 });
+  const { stdout, status } = await holdfast('status', dataDir);
+  expect([status, stdout.split('\n')[1]]).toEqual([1, expect.stringMatching('fail  not ready')]);
+  await rt.shutdown({ deadlineMs: 0 });
 });
 
 it('is told what it did not understand, and that nobody is there', async () => {
