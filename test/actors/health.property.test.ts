@@ -21,7 +21,7 @@ const acts = fc.array(
 );
 
 describe('a check of health, whatever it does', () => {
-  it('passes within its bound once all is well, and runs and tells no more than may be', async () => {
+  it('passes within its bound once all is well, and runs and tells not too much', async () => {
     await fc.assert(
       fc.asyncProperty(acts, async (doing) => {
         const clock = new VirtualClock();
