@@ -18,6 +18,8 @@ const state = (key: Uint8Array, left: number): CipherState =>
 
 const pace = { perSecond: 4_194_304, burst: 16_777_216 };
 const soonMs = 10_000;
+/** Strangers rest so long once others were served. */
+const restMs = 4;
 const hourMs = 3_600_000;
 const remote = { address: '10.0.0.2', port: 1 };
 
@@ -80,7 +82,7 @@ export class LoneSide {
     const receive = () => steps[taken++] ?? ({ kind: 'refused', because: 'unexpected' } as const);
     const end = this.#open((actor, link) => actor.attach(link, { receive }));
     for (const _ of steps) end.events.onMessage(Uint8Array.of(0));
-    this.clock.advance(0);
+    this.clock.advance(restMs);
     return { ...end, far: new Transport(state(theirs, left.in), state(ours, left.out)) };
   }
 
