@@ -3,8 +3,10 @@ import type { AuditLog } from '../../runtime/audit.ts';
 import type { Peer } from '../../runtime/peer.ts';
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
 import type { Playbook } from '../../runtime/sim/property/index.ts';
-import type { Invariant } from '../../runtime/sim/scenario.ts';
+import { SeededRandom } from '../../runtime/sim/random.ts';
+import type { Fault, Invariant } from '../../runtime/sim/scenario.ts';
 import type { Stage } from '../../runtime/sim/stage.ts';
+import { swarm } from '../../runtime/sim/swarm.ts';
 
 export const HORIZON_MS = 90_000;
 /** Of all that can go wrong with a service at once; what destroys files has plays of its own. */
@@ -15,8 +17,27 @@ export const kinds = [
   ...(['network.partition', 'network.cut', 'network.weather', 'machine.kill'] as const),
 ] as const;
 
+/** Of every second seed, one cause takes disk, sandboxes and network at once. */
+export function shopFaults(seed: number): Fault[] {
+  const faults = swarm(seed, { horizonMs: HORIZON_MS, kinds, faultsMax: 16 });
+  if (seed % 2 === 1) return faults;
+  const { draw } = new SeededRandom(seed).stream('disaster');
+  const atMs = Math.floor((draw() * HORIZON_MS) / 2);
+  const during = { atMs, forMs: Math.floor(5_000 + draw() * 40_000) };
+  const disks = ['disk.full', 'disk.readOnly', 'disk.fail', 'disk.hang'] as const;
+  const kind = disks[Math.floor(draw() * disks.length)] ?? 'disk.full';
+  const levels = isolations.filter(() => draw() < 0.6);
+  return [
+    ...[...faults, { kind, ...during }],
+    ...levels.map((isolation) => ({ kind: 'vm.absent', ...during, isolation }) as const),
+    { kind: 'network.partition', ...during, sides: Math.floor(draw() * 2 ** 31) },
+  ];
+}
+
 /** How long after the faults each mode may take to be at its best again. */
 const BOUND_MS = { audit: 60_000, load: 60_000, route: 240_000, isolation: 400_000 };
+/** The log's, and two checks of it that pass. */
+const READY_MS = BOUND_MS.audit + 90_000;
 const LOOK_MS = 30_000;
 const GUEST = '10.1.0.1';
 const SHOP = 'ws://10.0.0.1:7000/holdfast';
@@ -50,6 +71,8 @@ async function start(at: Stage, memory: Memory): Promise<State> {
     at.sometimes('a write is served');
     return order;
   };
+  const log = () => (rt.modes.audit.snapshot().mode === 'readWrite' ? 'pass' : 'fail');
+  rt.healthCheck('log', log, { affects: 'readiness', everyMs: 1_000 });
   const { peers } = rt;
   peers.handle('order.place', { level: 'basic', effect: 'write' }, write);
   peers.handle('order.read', { level: 'basic', effect: 'read' }, (order) => order);
@@ -108,6 +131,7 @@ class Work {
       else if (choice < 0.85) void this.#protected();
       else this.#burden();
       this.#watch();
+      void this.#probe();
       await this.#at.wait(this.#draw() * 1_500);
     }
     this.#at.world.meter.load = { loopDelayMs: 0, cpuRatio: 0, memoryRatio: 0 };
@@ -127,6 +151,16 @@ class Work {
     this.#at.sometimes('a level is lost', isVmDown);
     this.#at.sometimes('nobody is connected', route.snapshot().mode === 'isolated');
     this.#at.sometimes('all at once', isAuditDown && isLoaded && isVmDown);
+  }
+
+  /** As an orchestrator asks: whatever the service depends on, it is not to be restarted for that. */
+  async #probe(): Promise<void> {
+    const { rt, memory } = this.#state;
+    const asked = ['livez', 'readyz'].map((path) => rt.fetch(new Request(`http://shop/${path}`)));
+    const [live, ready] = (await Promise.all(asked)).map(({ status }) => status);
+    if (live !== 200) memory.problem ??= `it is said not to live: ${live}`;
+    this.#at.sometimes('it is not ready', ready === 503);
+    this.#at.sometimes('it is ready', ready === 200);
   }
 
   async #append(): Promise<void> {
@@ -201,12 +235,17 @@ const isNot = (found: string, best: string): string | undefined =>
 
 const invariants: readonly Invariant<State>[] = [
   {
-    name: 'nothing is served below its floor, or written without a record, and no record is lost',
+    name: 'no work below its floor, no write without a record, no record lost, and it always lives',
     always: ({ memory }) => memory.problem,
   },
   leaves('audit', ({ audit }, { isLookedAt }) =>
     isLookedAt ? isNot(audit.snapshot().mode, 'readWrite') : 'the log was not read in time',
   ),
+  {
+    name: 'it is ready again once all is well',
+    withinMs: READY_MS,
+    eventually: ({ rt }) => (rt.health().isReady ? undefined : 'it is not'),
+  },
   leaves('load', ({ load }) => isNot(load.snapshot().mode, 'normal')),
   leaves('route', ({ route }) => isNot(route.snapshot().mode, 'mesh')),
   leaves('isolation', ({ isolation }) => {
