@@ -153,7 +153,7 @@ class Work {
     this.#at.sometimes('all at once', isAuditDown && isLoaded && isVmDown);
   }
 
-  /** As an orchestrator asks: whatever the service depends on, it is not to be restarted for that. */
+  /** As an orchestrator asks: it is not to be restarted for what it depends on. */
   async #probe(): Promise<void> {
     const { rt, memory } = this.#state;
     const asked = ['livez', 'readyz'].map((path) => rt.fetch(new Request(`http://shop/${path}`)));
