@@ -11,6 +11,7 @@ import type { Chart, Gauge, Kernel, Meter, Reading } from './world.ts';
 
 const SAMPLE_MS = 1_000;
 
+/** Unless told otherwise. */
 export const loadSettings: LoadSettings = {
   pressured: {
     above: { loopDelayMs: 100, cpuRatio: 0.8, memoryRatio: 0.85, forMs: 5_000 },
@@ -44,14 +45,14 @@ export class Load {
   #unnoticed: LoadEvent | undefined;
 
   /** `shed` is called every second while there is too much of it: one peer has to go. */
-  constructor(kernel: Kernel, meter: Meter, shed: () => void) {
+  constructor(kernel: Kernel, meter: Meter, settings: LoadSettings, shed: () => void) {
     const { clock } = kernel;
     this.#kernel = kernel;
     this.#shed = shed;
     this.#gauge = meter.open(() => this.#stir());
     this.#chart = kernel.startChart(loadMachine, {
       id: 'load',
-      input: { settings: loadSettings, nowMs: clock.monotonicMs() },
+      input: { settings, nowMs: clock.monotonicMs() },
       onMoved: () => {},
       onEmitted: ({ type, sample: { nowMs: _, ...reading }, ...move }) => {
         const causeId = move.from === 'normal' ? undefined : this.#movedId;

@@ -228,17 +228,18 @@ function openSandboxes(
 function openHealth(
   world: World,
   kernel: Kernel,
-  { audit: { freeBytesMin } }: RuntimeOptions,
+  { audit: { freeBytesMin }, load }: RuntimeOptions,
   {
     path,
     ...checked
-  }: Pick<Data, 'path'> & Omit<OwnCheckTools, 'world' | 'disk'> & { readonly peers: Peers },
+  }: Pick<Data, 'path'> &
+    Omit<OwnCheckTools, 'world' | 'disk' | 'load'> & { readonly peers: Peers },
 ): Health {
   const { containment } = world;
   const disk = path === undefined ? undefined : { path, freeBytesMin };
   const health = new Health({
     ...{ kernel: new Charts(kernel, world.random.stream('health')), facts: kernel.facts },
-    ...{ containment, own: ownChecks({ world, disk, ...checked }) },
+    ...{ containment, own: ownChecks({ world, disk, load, ...checked }) },
   });
   kernel.intake = {
     close: () => {

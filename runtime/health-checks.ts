@@ -2,10 +2,10 @@ import type { BreakerActor } from '../actors/breaker.actor.ts';
 import { ClockDrift } from '../actors/clock-drift.ts';
 import type { FactType } from '../actors/fact-family.ts';
 import type { Finding, HealthStatus } from '../actors/health.actor.ts';
-import { loadSettings } from '../actors/load.actor.ts';
 import { LoadSample } from '../actors/load-sample.ts';
 import type { Reading, World } from '../actors/world.ts';
 import type { HealthSettings } from '../machines/health.machine.ts';
+import type { LoadSettings } from '../machines/load.machine.ts';
 import type { Files } from '../storage/ports.ts';
 import type { CheckResult } from './health-report.ts';
 import type { Modes } from './modes.ts';
@@ -29,6 +29,7 @@ export interface OwnCheckTools {
   /** Trap: files with deadlines of their own would be asked again while they hang. */
   readonly world: Pick<World, 'clock' | 'meter'> & { readonly files: Pick<Files, 'freeBytes'> };
   readonly modes: Snapshots;
+  readonly load: LoadSettings;
   readonly peers: Pick<Peers, 'attendance'>;
   readonly breakers: { actors(): Iterable<Pick<BreakerActor, 'gate' | 'name'>> };
   /** Where the log is, if it is on a disk. */
@@ -52,7 +53,7 @@ export function ownChecks(tools: OwnCheckTools): { all: readonly OwnCheck[]; sto
     },
   });
   const load = (measure: keyof Reading, unit: string) => async (): Promise<Finding> =>
-    judged(measure, (await sample.take())[measure], unit);
+    judged(tools.load, measure, (await sample.take())[measure], unit);
   const everyMs = 30_000;
   const looked = { affects: 'nothing', settings: { everyMs, ...read }, after: [] } as const;
   const weighed = { affects: 'nothing', settings: { everyMs, ...measured }, after: [] } as const;
@@ -127,9 +128,13 @@ function breakersOf(breakers: OwnCheckTools['breakers']): Finding {
 }
 
 /** By the thresholds of the load, so that both say the same. */
-function judged(measure: keyof Reading, value: number, unit: string): Finding {
+function judged(
+  { pressured, shedding }: LoadSettings,
+  measure: keyof Reading,
+  value: number,
+  unit: string,
+): Finding {
   const observed = { value, unit };
-  const { pressured, shedding } = loadSettings;
   const exceeds = ({ above }: typeof shedding): boolean => value > above[measure];
   const status: HealthStatus = exceeds(shedding) ? 'fail' : exceeds(pressured) ? 'warn' : 'pass';
   if (status === 'pass') return { status, observed };

@@ -1,5 +1,6 @@
 import { Load, type LoadStanding } from '../actors/load.actor.ts';
 import type { Kernel, Meter } from '../actors/world.ts';
+import type { LoadSettings } from '../machines/load.machine.ts';
 
 /**
  * The load of a runtime that has peers, or somebody who watches it. Without them nobody looks: that
@@ -11,9 +12,9 @@ export class PeerLoad {
   #load: Load | undefined;
   #isOver = false;
 
-  constructor(kernel: Kernel, meter: Meter, shed: () => void) {
+  constructor(kernel: Kernel, meter: Meter, settings: LoadSettings, shed: () => void) {
     this.#begunAtMs = kernel.clock.monotonicMs();
-    this.#open = () => new Load(kernel, meter, shed);
+    this.#open = () => new Load(kernel, meter, settings, shed);
   }
 
   get isChallenging(): boolean {

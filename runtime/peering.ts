@@ -79,7 +79,8 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const stream = world.random.stream('peers');
   const self = selfOf(tools.data.peerSeed, options, (length) => stream.bytes(length));
   const id = peerIdOf(self.credentials.identity.publicKey);
-  const load = new PeerLoad(charts, world.meter, () => roster.leastTrusted()?.drop('shed'));
+  const shed = (): void => roster.leastTrusted()?.drop('shed');
+  const load = new PeerLoad(charts, world.meter, options.load, shed);
   const peers = peerToolsOf(tools, options, self, () => load.isChallenging);
   const { ledger } = peers;
   ledger.onCrowded = () => clock.soon(() => ledger.relieve());

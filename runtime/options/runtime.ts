@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { World } from '../../actors/world.ts';
 import { auditOptions } from './audit.ts';
 import { checkReach, diagnostics } from './diagnostics.ts';
+import { load } from './load.ts';
 import { masterKeyOptions } from './master-key.ts';
 import { networkOptions } from './network.ts';
 import { number, oneOf, wholeNumber } from './number.ts';
@@ -141,6 +142,7 @@ export const runtimeOptions = z.strictObject(
     network: networkOptions.default(networkOptions.parse({})),
     listen: listenOptions.optional(),
     diagnostics: diagnostics.default(diagnostics.parse({})),
+    load: load.default(load.parse({})),
     trust: trustOptions.default(trustOptions.parse({})),
     vm: vmOptions.default(vmOptions.parse({})),
     limits: limits.default(limits.parse({})),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Load } from '../../actors/load.actor.ts';
+import { Load, loadSettings } from '../../actors/load.actor.ts';
 import type { Reading } from '../../actors/world.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { SimMeter } from '../../runtime/sim/meter.ts';
@@ -12,7 +12,9 @@ function loaded() {
   const meter = new SimMeter();
   const told: unknown[] = [];
   const shed: number[] = [];
-  const load = new Load(kernelOn(clock, told), meter, () => shed.push(clock.monotonicMs()));
+  const load = new Load(kernelOn(clock, told), meter, loadSettings, () =>
+    shed.push(clock.monotonicMs()),
+  );
   /** What it is after each second of a load. */
   const during = (reading: Partial<typeof calm>, seconds: number): string[] =>
     Array.from({ length: seconds }, () => {
@@ -98,7 +100,7 @@ describe('the load of a process', () => {
       return calm;
     };
     const meter = { open: () => ({ isSteady: false, read, close() {} }) };
-    const load = new Load(kernelOn(clock), meter, () => {});
+    const load = new Load(kernelOn(clock), meter, loadSettings, () => {});
     clock.advance(3_500);
     load.stop();
     expect([looks, clock.pending]).toEqual([[1_000, 2_000, 3_000], 0]);

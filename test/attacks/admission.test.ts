@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { Load } from '../../actors/load.actor.ts';
+import { Load, loadSettings } from '../../actors/load.actor.ts';
 import type { Dialled, DialOptions, LinkEvents, Network } from '../../actors/network.ts';
 import { answering } from '../../actors/peer/answering.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
@@ -192,7 +192,7 @@ describe('an attack that takes all of the processor, on virtual time', () => {
     const meter = new SimMeter();
     const letGo: number[] = [];
     const shed = (): void => void letGo.push(time.monotonicMs());
-    const load = new Load(kernelOn(time), meter, shed);
+    const load = new Load(kernelOn(time), meter, loadSettings, shed);
     const { net, door, url } = await simulated(admitting({ load }, time));
     /** What becomes of an honest dial; `works` if it has to work, and gets in by that. */
     const dial = async (nth: number): Promise<string> => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../actors/health.actor.ts';
 import type { LevelStatus } from '../../actors/isolation.actor.ts';
+import { loadSettings } from '../../actors/load.actor.ts';
 import type { Reading } from '../../actors/world.ts';
 import { type OwnCheckTools, ownChecks } from '../../runtime/health-checks.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
@@ -13,17 +14,30 @@ interface Circumstances {
   readonly audit?: Partial<AuditStanding>;
   readonly levels?: readonly Partial<LevelStatus>[];
   readonly load?: Reading;
+  readonly cpuMax?: number;
   readonly peers?: Attendance;
   readonly gates?: readonly ('admitting' | 'probing' | 'rejecting')[];
   readonly freeBytes?: number;
 }
 
 const calm = { loopDelayMs: 1, cpuRatio: 0.1, memoryRatio: 0.1 };
+const pressuredAbove = (cpuRatio: number) => {
+  const { above, below } = loadSettings.pressured;
+  return { above: { ...above, cpuRatio }, below };
+};
 const well = { mode: 'readWrite', because: 'audit.opened', isRefusing: false } as const;
 
 /** What each check of the runtime's own comes to, as `status because value unit`. */
 async function found(name: string, circumstances: Circumstances): Promise<string> {
-  const { audit, levels = [], load, peers, gates = [], freeBytes = 1e9 } = circumstances;
+  const {
+    audit,
+    levels = [],
+    load,
+    cpuMax = 0.8,
+    peers,
+    gates = [],
+    freeBytes = 1e9,
+  } = circumstances;
   const { clock, meter } = simWorld({ seed: 1 });
   meter.load = load ?? calm;
   const tools: OwnCheckTools = {
@@ -38,6 +52,7 @@ async function found(name: string, circumstances: Circumstances): Promise<string
       },
       load: { snapshot: () => ({ isWatched: false }) as LoadStanding },
     },
+    load: { ...loadSettings, pressured: pressuredAbove(cpuMax) },
     peers: { attendance: () => peers ?? { connected: 0, silent: 0, away: 0 } },
     breakers: {
       *actors() {
@@ -115,6 +130,7 @@ describe('a check of the runtime itself', () => {
     ['loop', { load: { ...calm, loopDelayMs: 101 } }, 'warn, more than 100, 101, ms'],
     ['loop', { load: { ...calm, loopDelayMs: 501 } }, 'fail, more than 500, 501, ms'],
     ['cpu', { load: { ...calm, cpuRatio: 0.9 } }, 'warn, more than 0.8, 0.9, ratio'],
+    ['cpu', { load: { ...calm, cpuRatio: 0.9 }, cpuMax: 0.92 }, 'pass, 0.9, ratio'],
     ['memory', { load: { ...calm, memoryRatio: 0.96 } }, 'fail, more than 0.95, 0.96, ratio'],
     ['disk', { freeBytes: 2_000 }, 'pass, 2000, bytes'],
     ['disk', { freeBytes: 1_999 }, 'warn, less than 2 x 1000, 1999, bytes'],
@@ -128,6 +144,7 @@ describe('a check of the runtime itself', () => {
     const own = ownChecks({
       world: { clock, meter, files },
       modes: {} as OwnCheckTools['modes'],
+      load: loadSettings,
       peers: {} as OwnCheckTools['peers'],
       breakers: {} as OwnCheckTools['breakers'],
       disk: { path: '/data', freeBytesMin: 0 },

@@ -140,6 +140,20 @@ describe('the modes of a runtime', () => {
     expect(sinceMs - begunAtMs).toBe(5_000);
   });
 
+  it('move at the thresholds of the load that are given', async () => {
+    const stage = new PeersStage();
+    const pressured = { above: { loopDelayMs: 300, forMs: 1_000 }, below: { forMs: 2_000 } };
+    const { rt, meter } = await stage.machine({ load: { pressured } });
+    const seen: unknown[] = [];
+    rt.modes.load.changes$.subscribe(({ mode }) => seen.push(mode));
+    for (const loopDelayMs of [299, 301, 1]) {
+      meter.load = { loopDelayMs, cpuRatio: 0.1, memoryRatio: 0.1 };
+      await stage.clock.advanceAsync(2_000);
+      seen.push(loopDelayMs);
+    }
+    expect(seen).toEqual([299, 'pressured', 301, 'normal', 1]);
+  });
+
   it('say how peers are reached', async () => {
     const stage = new PeersStage();
     const server = await stage.listening();

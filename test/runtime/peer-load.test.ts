@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { loadSettings } from '../../actors/load.actor.ts';
 import { PeerLoad } from '../../runtime/peer-load.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { SimMeter } from '../../runtime/sim/meter.ts';
@@ -8,7 +9,7 @@ it('the load is looked at once it is begun, not before, and not after the end', 
   const clock = new VirtualClock();
   const meter = new SimMeter();
   meter.load = { loopDelayMs: 200, cpuRatio: 0.1, memoryRatio: 0.1 };
-  const load = new PeerLoad(kernelOn(clock, []), meter, () => {});
+  const load = new PeerLoad(kernelOn(clock, []), meter, loadSettings, () => {});
   clock.advance(20_000);
   expect([load.isChallenging, clock.pending]).toEqual([false, 0]);
   const calm = { because: 'calm', loopDelayMs: 0, cpuRatio: 0, memoryRatio: 0 };

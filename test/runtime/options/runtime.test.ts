@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../../../actors/load.actor.ts';
 import { auditOptions } from '../../../runtime/options/audit.ts';
 import { networkOptions } from '../../../runtime/options/network.ts';
 import { readOptions } from '../../../runtime/options/read.ts';
@@ -39,6 +40,7 @@ describe('the options of a runtime', () => {
         drainMs: 10_000,
       },
       network: readOptions(networkOptions, 'network', {}),
+      load: loadSettings,
       trust: { earnedMax: 70 },
       vm: { warmMax: 1 },
       audit: readOptions(auditOptions, 'audit', {}),
