@@ -1,16 +1,12 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isIPv6, type Socket } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answerer, Http, HttpListening } from '../../actors/http.ts';
 import { canonicalAddress } from '../../actors/peer/address.ts';
-import { listenFailed } from '../listen-failed.ts';
 import { clock } from './clock.ts';
+import { bind, HEADER_LINES_MAX, strictServer } from './strict-server.ts';
 
 export const CONNECTIONS_MAX = 64;
-export const HEADER_LINES_MAX = 64;
-/** Of the request line and all headers. */
-export const HEADER_BYTES_MAX = 8_192;
 const ASK_MS = 5_000;
 const IDLE_MS = 5_000;
 /** Until an answer has left; whoever reads slower is dropped. */
@@ -23,35 +19,14 @@ export const REFUSAL = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent
 
 export const http: Http = {
   async listen(options, answer): Promise<HttpListening> {
-    const { host, port } = options;
-    const server = createServer({
-      maxHeaderSize: HEADER_BYTES_MAX,
+    const server = strictServer({
       headersTimeout: ASK_MS,
       requestTimeout: ASK_MS,
       keepAliveTimeout: IDLE_MS,
-      connectionsCheckingInterval: 1_000,
-      // Node would answer in words of its own.
-      requireHostHeader: false,
-      noDelay: true,
     });
-    // One more than are allowed: Node forgets the others, and says nothing of it.
-    server.maxHeadersCount = HEADER_LINES_MAX + 1;
     const listener = new HttpListener(server, answer);
-    server.listen({ host, port });
-    try {
-      await once(server, 'listening');
-    } catch (error) {
-      const reason = error instanceof Error ? String(Reflect.get(error, 'code')) : 'unknown';
-      throw listenFailed(options, reason, { cause: error });
-    }
-    // One that could not be accepted is no reason to end the process.
-    server.on('error', () => {});
-    const address = server.address();
-    const boundPort = typeof address === 'object' ? (address?.port ?? port) : port;
-    return {
-      url: `http://${isIPv6(host) ? `[${host}]` : host}:${boundPort}`,
-      close: () => listener.close(),
-    };
+    const place = await bind(server, options);
+    return { url: `http://${place}`, close: () => listener.close() };
   },
 };
 

@@ -1,13 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { ANSWER_BYTES, type Asking, PASS_BYTES, type Remote } from '../../actors/network.ts';
 import type { Proxies } from './remote.ts';
+import { HEADER_LINES_MAX } from './strict-server.ts';
 
 /** actors/peer/wire/SPEC.md, section 1. */
 export const PATH = '/holdfast';
 export const SUBPROTOCOL = 'holdfast.1';
-export const HEADER_LINES_MAX = 64;
-/** Of the request line and all headers. */
-export const HEADER_BYTES_MAX = 8_192;
 
 /** What every refusal before the upgrade reads like. */
 export function refusal(challenge?: Uint8Array): string {

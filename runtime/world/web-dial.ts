@@ -9,7 +9,8 @@ import {
   type Remote,
 } from '../../actors/network.ts';
 import { canonicalAddress } from '../../actors/peer/address.ts';
-import { fromBase64Url, HEADER_BYTES_MAX, inBase64Url, SUBPROTOCOL } from './upgrade.ts';
+import { HEADER_BYTES_MAX } from './strict-server.ts';
+import { fromBase64Url, inBase64Url, SUBPROTOCOL } from './upgrade.ts';
 import { Carrier, carrierLimits, dialling, WebLink } from './web-link.ts';
 
 /** Network.dial */

@@ -1,15 +1,14 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { isIPv6, type Socket } from 'node:net';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Arrival, Door, Listener, ListenOptions } from '../../actors/network.ts';
 import { canonicalAddress } from '../../actors/peer/address.ts';
-import { listenFailed } from '../listen-failed.ts';
 import { clock } from './clock.ts';
 import { Newcomers } from './newcomers.ts';
 import { Proxies } from './remote.ts';
-import { HEADER_BYTES_MAX, HEADER_LINES_MAX, PATH, readUpgrade, refusal } from './upgrade.ts';
+import { bind, strictServer } from './strict-server.ts';
+import { PATH, readUpgrade, refusal } from './upgrade.ts';
 import { Carrier, carrierLimits, listening, WebLink } from './web-link.ts';
 
 /** Whoever answers for connections may be quicker; this holds without anybody. */
@@ -17,35 +16,18 @@ const HEADERS_TIMEOUT_MS = 10_000;
 
 /** Network.listen */
 export async function listen(options: ListenOptions, door: Door): Promise<Listener> {
-  const { host, port } = options;
-  const server = createServer({
-    maxHeaderSize: HEADER_BYTES_MAX,
+  const server = strictServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: HEADERS_TIMEOUT_MS,
-    connectionsCheckingInterval: 1_000,
-    // Node would answer in words of its own.
-    requireHostHeader: false,
-    noDelay: true,
   });
-  // One more than are allowed: Node forgets the others, and says nothing of it.
-  server.maxHeadersCount = HEADER_LINES_MAX + 1;
   const listener = new WebListener(server, door, new Proxies(options.trustedProxies));
-  server.listen({ host, port });
   try {
-    await once(server, 'listening');
+    const place = await bind(server, options);
+    return { url: `ws://${place}${PATH}`, close: () => listener.close() };
   } catch (error) {
     listener.close();
-    const reason = error instanceof Error ? String(Reflect.get(error, 'code')) : 'unknown';
-    throw listenFailed(options, reason, { cause: error });
+    throw error;
   }
-  // One that could not be accepted is no reason to end the process.
-  server.on('error', () => {});
-  const address = server.address();
-  const boundPort = typeof address === 'object' ? (address?.port ?? port) : port;
-  return {
-    url: `ws://${isIPv6(host) ? `[${host}]` : host}:${boundPort}${PATH}`,
-    close: () => listener.close(),
-  };
 }
 
 class WebArrival implements Arrival {
