@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isolations } from '../../machines/isolation.ts';
 import { obstacle } from '../runtime/world/vm/process/jail.fixture.ts';
+import { temporaryDirectory } from '../storage/disk.ts';
 import {
   blankImage,
   childrenSince,
@@ -41,6 +43,19 @@ describe('the levels of this machine', { timeout: 120_000 }, () => {
     const { rt } = await opened({});
     const wish = { code: '1', isolation: 'process', floor: 'isolate' } as const;
     expect((await rt.sandboxes.run(wish)).isolation).toBe('isolate');
+  });
+
+  it('stay as they are while the log beside them goes on in new files', async (context) => {
+    if (obstacle !== undefined) return context.skip(obstacle);
+    const home = temporaryDirectory();
+    const masterKey = { file: join(home, 'key'), create: true } as const;
+    const { rt, facts } = await opened({ dataDir: join(home, 'data'), masterKey });
+    const wish = { code: '1', isolation: 'process' } as const;
+    for (let nth = 0; nth < 3; nth++) {
+      expect((await rt.sandboxes.run(wish)).isolation).toBe('process');
+      await rt.audit.rotate();
+    }
+    expect(facts.filter(({ type }) => type === 'vm.died' || type === 'isolation.lost')).toEqual([]);
   });
 
   it('leave no QEMU behind that hangs, once the runtime has shut down', async (context) => {

@@ -24,8 +24,6 @@ export const enclosed = (host: string): readonly string[] => [
 
 type Descriptor = 'pipe' | 'ignore' | number;
 
-let inherited: readonly number[] | undefined;
-
 /**
  * Starts a jail, with these descriptors and nothing else of ours; and in a session of its own, for
  * who ends this process from a terminal has not ended what is at work in it.
@@ -33,7 +31,7 @@ let inherited: readonly number[] | undefined;
  */
 export function spawnJail(command: readonly string[], stdio: readonly Descriptor[]): ChildProcess {
   const [program = '', ...args] = command;
-  inherited ??= inheritedDescriptors();
+  const inherited = inheritedDescriptors();
   const nothing = inherited.length > 0 ? openSync('/dev/null', 'r') : undefined;
   const all = nothing === undefined ? [...stdio] : covered(stdio, inherited, nothing);
   const child = spawn(program, args, { stdio: all, env: {}, detached: true });
