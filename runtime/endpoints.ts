@@ -9,7 +9,7 @@ import type { Diagnosed } from './endpoints/diagnosed.ts';
 import { diagnosticsOf } from './endpoints/diagnostics.ts';
 import { HEALTH_JSON, healthJson } from './endpoints/health-json.ts';
 import { metricsOf } from './endpoints/metrics.ts';
-import { contentTypes, exposed, expositionFor } from './endpoints/open-metrics.ts';
+import { contentTypes, exposed, expositionFor, type Metric } from './endpoints/open-metrics.ts';
 import { isPage, type Path } from './endpoints/paths.ts';
 import { describeError } from './errors.ts';
 import { listenFailed } from './listen-failed.ts';
@@ -39,6 +39,7 @@ export class Endpoints {
   readonly #options: DiagnosticsOptions;
   readonly #refused: RefusalCounts;
   #refusals = 0;
+  readonly #diagnosed: Diagnosed;
   readonly #pages: Readonly<Record<Path, Page>>;
   #listening: HttpListening | undefined;
   #isClosed = false;
@@ -49,12 +50,17 @@ export class Endpoints {
     this.#options = options;
     this.#access = new Access(random(32), options.token);
     this.#refused = new RefusalCounts(kernel, 'runtime.refused');
-    this.#pages = pagesOf(diagnosed, () => this.#refusals);
+    this.#diagnosed = diagnosed;
+    this.#pages = pagesOf(diagnosed, () => this.metrics());
   }
 
   /** Where it listens; undefined if it does not. */
   get url(): string | undefined {
     return this.#listening?.url;
+  }
+
+  metrics(): readonly Metric[] {
+    return metricsOf(this.#diagnosed, this.#refusals);
   }
 
   /** If there is a port to listen at. @throws {HoldfastError} LISTEN_FAILED. */
@@ -118,7 +124,10 @@ export class Endpoints {
   }
 }
 
-function pagesOf(diagnosed: Diagnosed, refusals: () => number): Readonly<Record<Path, Page>> {
+function pagesOf(
+  diagnosed: Diagnosed,
+  metrics: () => readonly Metric[],
+): Readonly<Record<Path, Page>> {
   const { name, health } = diagnosed;
   const probe = (isUp: () => boolean): Page => ({
     isProbe: true,
@@ -137,7 +146,7 @@ function pagesOf(diagnosed: Diagnosed, refusals: () => number): Readonly<Record<
     '/metrics': page((asked) => {
       const accept = asked.valuesOf('accept').join(',').slice(0, ACCEPT_CHARACTERS_MAX);
       const as = expositionFor(accept);
-      return filled(200, contentTypes[as], exposed(metricsOf(diagnosed, refusals()), as));
+      return filled(200, contentTypes[as], exposed(metrics(), as));
     }),
     '/diagnostics': page(() =>
       filled(200, 'application/json', JSON.stringify(diagnosticsOf(diagnosed))),

@@ -25,6 +25,7 @@ export type { Box, SandboxResult } from './box.ts';
 export type { Breaker, IsolationHandle, Outcome, Permit } from './breaker.ts';
 export type { CallContext } from './call.ts';
 export type { Classify, Settled, Verdict } from './classify.ts';
+export type { Metric } from './endpoints/open-metrics.ts';
 export { type Code, codes, type ErrorDetails, HoldfastError, type Recovery } from './errors.ts';
 export type { Fact } from './facts.ts';
 export type { CheckOutcome } from './finding.ts';

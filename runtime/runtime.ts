@@ -5,6 +5,7 @@ import type { World } from '../actors/world.ts';
 import type { Clock } from '../storage/ports.ts';
 import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
+import type { Metric } from './endpoints/open-metrics.ts';
 import type { Endpoints } from './endpoints.ts';
 import { describeError, HoldfastError } from './errors.ts';
 import type { Fact } from './facts.ts';
@@ -216,6 +217,11 @@ export class Runtime {
     const { remoteAddress } = readOptions(fetchOptions, 'fetch', options);
     if (typeof Object(request).url !== 'string') throw new TypeError('request must be a Request');
     return this.#endpoints.fetch(request, remoteAddress);
+  }
+
+  /** What `/metrics` says; always the same metrics, each with what it is now. */
+  metrics(): readonly Metric[] {
+    return this.#endpoints.metrics();
   }
 
   /** Where these pages are served, if `diagnostics.port` was given. */

@@ -50,6 +50,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@noble/curves': ['test/'],
   holdfast: ['examples/', 'test/'],
   'fast-check': ['runtime/sim/property/', 'test/fast-check.ts'],
+  '@opentelemetry/api': ['runtime/adapters/opentelemetry.ts'],
+  '@opentelemetry/sdk-metrics': ['test/runtime/adapters/'],
   vitest: ['test/', 'vitest.'],
 };
 
