@@ -20,8 +20,8 @@ afterEach(() => {
 });
 
 describe('the levels of this machine', { timeout: 120_000 }, () => {
-  levelPromises('isolate', 10);
-  if (obstacle === undefined) levelPromises('process', 10);
+  levelPromises('isolate', 6);
+  if (obstacle === undefined) levelPromises('process', 6);
   else it('process: keeps what it promises', (context) => context.skip(obstacle));
 
   it.each(isolations.slice(1))(
