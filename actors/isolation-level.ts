@@ -18,6 +18,8 @@ export interface LevelTools {
   readonly startsMax: number;
   readonly warmMax: number;
   readonly spec: VmSpec;
+  /** How long it is lost at the least, by how often it was. */
+  waitMs(): number;
   onProved(evidence: VmEvidence): void;
   /** It was proved, or is asked for the first time, and cannot be had; by which fact. */
   onLost(why: VmUnavailable, causeId: string | undefined): void;
@@ -236,7 +238,7 @@ export class IsolationLevel {
     const wasProved = this.#proof !== undefined;
     this.#proof = undefined;
     this.#pool.drain();
-    this.#later();
+    this.#later(this.#tools.waitMs());
     const { unavailable, fix } = this.#lastWhy ?? { unavailable: '?' };
     const told = `${FAILURES_MAX} guests in a row could not be made: ${unavailable}`;
     if (wasProved) this.#untold = { unavailable: told, fix };
@@ -253,11 +255,13 @@ export class IsolationLevel {
   #tell(why: VmUnavailable): void {
     const isNews = this.#why === undefined;
     this.#why = why;
-    if (isNews) this.#tools.onLost(why, this.#openedId);
+    if (!isNews) return;
+    this.#tools.onLost(why, this.#openedId);
+    this.#later(this.#tools.waitMs());
   }
 
-  #later(): void {
-    const retryAfterMs = this.#breaker.refusal()?.retryAfterMs ?? 0;
+  #later(leastMs = 0): void {
+    const retryAfterMs = Math.max(leastMs, this.#breaker.refusal()?.retryAfterMs ?? 0);
     const { clock } = this.#tools.kernel;
     this.#retryAtMs = clock.monotonicMs() + retryAfterMs;
     this.#cancel();

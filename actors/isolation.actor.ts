@@ -2,6 +2,7 @@ import {
   type IsolationContext,
   type IsolationMode,
   isolationMachine,
+  proveAfterMs,
 } from '../machines/isolation.machine.ts';
 import { choicesFor, type Isolation, isAsStrong, isolations } from '../machines/isolation.ts';
 import { TokenBucket } from '../machines/token-bucket.ts';
@@ -55,6 +56,10 @@ export interface LevelStatus {
 const STOPPED: VmUnavailable = { unavailable: 'the runtime has stopped', isStopped: true };
 const TOLD = { perSecond: 0.1, burst: 100 };
 const JITTER = 0.1;
+const SETTINGS = {
+  backoff: { minMs: 1_000, maxMs: 120_000, factor: 2 },
+  steadyMs: 300_000,
+};
 
 /** All levels of isolation, and which of them work gets. */
 export class IsolationActor {
@@ -77,7 +82,7 @@ export class IsolationActor {
     this.#told = new TokenBucket(TOLD, kernel.clock.monotonicMs());
     this.#chart = kernel.startChart(isolationMachine, {
       id: 'isolation',
-      input: { nowMs: kernel.clock.monotonicMs() },
+      input: { settings: SETTINGS, nowMs: kernel.clock.monotonicMs() },
       onMoved: () => {},
       onEmitted: ({ type, ...move }) => {
         kernel.tell(type, 'isolation', move, this.#causeId);
@@ -161,6 +166,7 @@ export class IsolationActor {
     return new IsolationLevel({
       ...{ kernel, driver: drivers[isolation], deadlines, warmMax: warmMax[isolation], spec },
       ...{ guestTime: this.#guestTime, startsMax: drivers.startsMax },
+      waitMs: () => proveAfterMs(this.#chart.snapshot.context, isolation, kernel.random.draw()),
       onProved: ({ engine, digests }) => {
         const told = Object.entries(digests).map(([name, digest]) => `${name} ${digest}`);
         const found = { engine, digests: told };

@@ -10,6 +10,7 @@ import type { Happening } from './audit-tools.ts';
 import type { Chart, Kernel } from './world.ts';
 
 const BACKOFF = { minMs: 1_000, maxMs: 30_000, factor: 2 };
+const STEADY_MS = 300_000;
 /** So many tries while nothing at all can be stored: about an hour. */
 const TRIES_MAX = 120;
 
@@ -61,7 +62,10 @@ export class LogMode {
     this.#kernel = kernel;
     this.#chart = kernel.startChart(auditMachine, {
       id: 'audit',
-      input: { backoff: BACKOFF, triesMax: TRIES_MAX, reopenMs, replayMs, ...this.#moment() },
+      input: {
+        ...{ backoff: BACKOFF, triesMax: TRIES_MAX, steadyMs: STEADY_MS, reopenMs, replayMs },
+        ...this.#moment(),
+      },
       onMoved: (snapshot) => {
         if (snapshot.hasTag('failed')) onFailed(snapshot.context.because);
       },

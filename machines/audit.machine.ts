@@ -10,6 +10,8 @@ export interface AuditSettings {
   readonly reopenMs: number;
   /** So has a replay of the spool. */
   readonly replayMs: number;
+  /** Failures are forgotten once the log has been whole for so long. */
+  readonly steadyMs: number;
 }
 
 export type AuditMode = 'readWrite' | 'spooling' | 'readOnly' | 'failed' | 'closed';
@@ -23,8 +25,10 @@ export interface AuditContext {
   readonly because: string;
   /** The storage code of that, if it has one. */
   readonly code: string | null;
-  /** Failures in a row, since the log was whole. */
+  /** Failures in a row, with the log whole for no long time between them. */
   readonly attempt: number;
+  /** Since when the log is whole, or was last; null if it has been since it was opened. */
+  readonly wholeSinceMs: number | null;
   /** Tries while nothing could be stored, since the log was whole. */
   readonly tries: number;
   /** Free space is below its floor. */
@@ -90,6 +94,9 @@ const moving = <To extends AuditMode>(mode: To) => ['note', ...to(mode)] as cons
 
 const failing = ['note', 'countFailure'] as const;
 
+/** The log is lost, which was whole. */
+const lost = ['note', 'countLoss', ...to('spooling')] as const;
+
 /** The three ways to lose the log. */
 const losing = <Actions>(target: string, actions: Actions) => ({
   'append.failed': { target, actions },
@@ -154,8 +161,13 @@ export const auditMachine = setup({
     noteRoom: assign({ isLow: false }),
     endWait: assign({ steppedAtMs: ({ context }) => context.steppedAtMs + waitMs(context) }),
     countFailure: assign({ attempt: ({ context }) => context.attempt + 1 }),
+    countLoss: assign(({ context: { attempt, wholeSinceMs, steppedAtMs, settings } }) => {
+      const heldMs = steppedAtMs - (wholeSinceMs ?? Number.NEGATIVE_INFINITY);
+      return { attempt: heldMs >= settings.steadyMs ? 0 : attempt + 1 };
+    }),
     countTry: assign({ tries: ({ context }) => context.tries + 1 }),
     forget: assign({ attempt: 0, tries: 0 }),
+    noteWhole: assign(({ event: { nowMs } }) => ({ tries: 0, wholeSinceMs: nowMs })),
     askReopen: emit(({ context: { attempt } }) => ({ type: 'audit.reopen', attempt })),
     askReplay: emit({ type: 'audit.replay' }),
   },
@@ -178,6 +190,7 @@ export const auditMachine = setup({
     because: 'audit.opened',
     code: null,
     attempt: 0,
+    wholeSinceMs: null,
     tries: 0,
     isLow: false,
     entered: { readWrite: 1, spooling: 0, readOnly: 0, failed: 0, closed: 0 },
@@ -194,9 +207,8 @@ export const auditMachine = setup({
   states: {
     readWrite: {
       tags: 'writable',
-      entry: 'forget',
       on: {
-        ...losing('spooling', moving('spooling')),
+        ...losing('spooling', lost),
         'space.low': { target: 'readOnly.low', actions: [...moving('readOnly'), 'noteLow'] },
       },
     },
@@ -233,8 +245,12 @@ export const auditMachine = setup({
           on: {
             ...losing('waiting', failing),
             'replay.finished': [
-              { guard: 'isLow', target: '#audit.readOnly.low', actions: moving('readOnly') },
-              { target: '#audit.readWrite', actions: moving('readWrite') },
+              {
+                guard: 'isLow',
+                target: '#audit.readOnly.low',
+                actions: [...moving('readOnly'), 'noteWhole'],
+              },
+              { target: '#audit.readWrite', actions: [...moving('readWrite'), 'noteWhole'] },
             ],
             ...refusing('replaying'),
           },
@@ -247,9 +263,8 @@ export const auditMachine = setup({
       states: {
         low: {
           tags: 'writable',
-          entry: 'forget',
           on: {
-            ...losing('#audit.spooling', moving('spooling')),
+            ...losing('#audit.spooling', lost),
             'space.regained': {
               target: '#audit.readWrite',
               actions: [...moving('readWrite'), 'noteRoom'],
@@ -303,8 +318,8 @@ export const auditMachine = setup({
             ...losing('waiting', failing),
             'spool.failed': { target: 'waiting', actions: failing },
             'replay.finished': [
-              { guard: 'isLow', target: '#audit.readOnly.low', actions: 'note' },
-              { target: '#audit.readWrite', actions: moving('readWrite') },
+              { guard: 'isLow', target: '#audit.readOnly.low', actions: ['note', 'noteWhole'] },
+              { target: '#audit.readWrite', actions: [...moving('readWrite'), 'noteWhole'] },
             ],
           },
         },

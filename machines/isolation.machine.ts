@@ -1,5 +1,13 @@
 import { assign, emit, setup } from 'xstate';
+import { type Backoff, equalJitterMs } from './backoff.ts';
 import { type Isolation, isolations } from './isolation.ts';
+
+export interface IsolationSettings {
+  /** Before a level that was lost again soon is proved again: longer with each such loss. */
+  readonly backoff: Backoff;
+  /** Losses are forgotten once the level was proved for so long. */
+  readonly steadyMs: number;
+}
 
 /** The strongest level that can be had now. */
 export type IsolationMode = Isolation | 'refusing';
@@ -10,8 +18,13 @@ export interface IsolationContext {
   readonly sinceMs: number;
   /** What moved it last. */
   readonly because: IsolationEvent['type'] | 'isolation.began';
+  readonly settings: IsolationSettings;
   /** Which levels can be had. */
   readonly levels: Readonly<Record<Isolation, boolean>>;
+  /** When each was proved last. */
+  readonly provedAtMs: Readonly<Record<Isolation, number | null>>;
+  /** How often each was lost, proved for no long time between. */
+  readonly losses: Readonly<Record<Isolation, number>>;
 }
 
 export type IsolationEvent = {
@@ -33,6 +46,24 @@ export type IsolationEmitted = {
 
 const strongestOf = (levels: IsolationContext['levels']): IsolationMode =>
   isolations.findLast((isolation) => levels[isolation]) ?? 'refusing';
+
+/** Losses in a row, this one with them. */
+function lossesOf({ settings, provedAtMs, losses }: IsolationContext, event: IsolationEvent) {
+  const { isolation, nowMs } = event;
+  const heldMs = nowMs - (provedAtMs[isolation] ?? nowMs);
+  return heldMs >= settings.steadyMs ? 1 : losses[isolation] + 1;
+}
+
+/** How long at the least before a level that is lost is proved again; `draw` is in [0, 1). */
+export function proveAfterMs(
+  context: IsolationContext,
+  isolation: Isolation,
+  draw: number,
+): number {
+  const { losses, settings } = context;
+  const again = losses[isolation] - 1;
+  return again < 1 ? 0 : equalJitterMs(settings.backoff, again, draw);
+}
 
 const moving = <To extends IsolationMode>(mode: To) => ({
   target: mode,
@@ -56,15 +87,17 @@ export const isolationMachine = setup({
     context: {} as IsolationContext,
     events: {} as IsolationEvent,
     emitted: {} as IsolationEmitted,
-    input: {} as { readonly nowMs: number },
+    input: {} as { readonly settings: IsolationSettings; readonly nowMs: number },
     tags: {} as IsolationMode,
   },
   actions: {
-    gain: assign(({ context: { levels } }, { isolation }: { isolation: Isolation }) => ({
+    gain: assign(({ context: { levels, provedAtMs }, event: { isolation, nowMs } }) => ({
       levels: { ...levels, [isolation]: true },
+      provedAtMs: { ...provedAtMs, [isolation]: nowMs },
     })),
-    lose: assign(({ context: { levels } }, { isolation }: { isolation: Isolation }) => ({
-      levels: { ...levels, [isolation]: false },
+    lose: assign(({ context, event }) => ({
+      levels: { ...context.levels, [event.isolation]: false },
+      losses: { ...context.losses, [event.isolation]: lossesOf(context, event) },
     })),
     tellMoved: emit(({ context: { mode }, event }, { to }: { to: IsolationMode }) => ({
       type: 'isolation.moved',
@@ -87,16 +120,19 @@ export const isolationMachine = setup({
   },
 }).createMachine({
   id: 'isolation',
-  context: ({ input: { nowMs } }) => ({
+  context: ({ input: { settings, nowMs } }) => ({
+    settings,
     mode: 'refusing',
     sinceMs: nowMs,
     because: 'isolation.began',
     levels: { isolate: false, process: false, microvm: false },
+    provedAtMs: { isolate: null, process: null, microvm: null },
+    losses: { isolate: 0, process: 0, microvm: 0 },
   }),
   initial: 'refusing',
   on: {
-    'level.proved': { actions: { type: 'gain', params: ({ event }) => event } },
-    'level.lost': { actions: { type: 'lose', params: ({ event }) => event } },
+    'level.proved': { actions: 'gain' },
+    'level.lost': { actions: 'lose' },
   },
   states: {
     microvm: { tags: 'microvm', always: [toProcess, toIsolate, toRefusing] },

@@ -6,13 +6,12 @@ import type { LoadStanding as Load } from '../actors/load.actor.ts';
 import type { AuditStanding } from '../actors/log-mode.ts';
 import type { IsolationContext } from '../machines/isolation.machine.ts';
 import { type Promises, promisesOf } from '../machines/promises.ts';
-import type { RouteContext } from '../machines/route.machine.ts';
 import { Audience } from './audience.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { OwnStanding } from './own-mode.ts';
 import type { OwnModes } from './own-modes.ts';
 import type { PeerLoad } from './peer-load.ts';
-import type { Routes } from './routes.ts';
+import type { RouteStanding as Route, Routes } from './routes.ts';
 
 /** How far one part of the runtime has had to step down. */
 export interface Mode<Standing> {
@@ -35,7 +34,7 @@ export interface IsolationStanding extends Pick<IsolationContext, 'sinceMs' | 'b
   readonly levels: readonly LevelStatus[];
 }
 
-export interface RouteStanding extends RouteContext {
+export interface RouteStanding extends Route {
   /** Circuits of others that go through here. */
   readonly circuits: number;
 }

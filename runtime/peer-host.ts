@@ -139,6 +139,10 @@ export class PeerHost implements PeerOwner {
     return this.#tools.standing.levelOf(id);
   }
 
+  isGranted(id: string): boolean {
+    return this.#tools.standing.isGranted(id);
+  }
+
   judge(id: string, signal: Signal): void {
     const actor = this.#tools.roster.get(id);
     if (signal === 'request.answered' && actor !== undefined) actor.wasUseful();
@@ -182,7 +186,7 @@ export class PeerHost implements PeerOwner {
   sendPass(id: string): void {
     const actor = this.#tools.roster.get(id);
     if (actor?.role !== 'responder' || actor.carrier !== 'ws') return;
-    if (this.#tools.standing.isGranted(id)) actor.say({ kind: 'pass', pass: this.grantPass() });
+    if (this.isGranted(id)) actor.say({ kind: 'pass', pass: this.grantPass() });
   }
 
   /** Through others: `done` is called once. */
@@ -241,8 +245,8 @@ export class PeerHost implements PeerOwner {
 
   onOpened(actor: PeerActor): void {
     const { id } = known(actor);
-    this.#tools.kernel.tell('peer.opened', id, whereabouts(actor));
-    this.routes?.opened(actor, id);
+    const openedId = this.#tools.kernel.tell('peer.opened', id, whereabouts(actor));
+    this.routes?.opened(actor, id, openedId);
     this.sendPass(id);
     this.#watchers.get(actor)?.onOpened(actor);
     this.#reached(id, true);
@@ -288,11 +292,11 @@ export class PeerHost implements PeerOwner {
     roster.remove(actor);
     this.#live.delete(actor);
     this.#silent.delete(actor);
-    this.routes?.ended(actor);
     if (actor.peer !== undefined && actor.wasLive) {
       const { id } = actor.peer;
       if (ending === 'rules.violated') standing.violated(id, because ?? '');
-      kernel.tell('peer.ended', id, { ...whereabouts(actor), ending, because });
+      const told = { ...whereabouts(actor), ending, because };
+      this.routes?.ended(actor, kernel.tell('peer.ended', id, told));
       if (roster.get(id) === undefined) {
         this.#faces.delete(id);
         guests.left(id);

@@ -9,7 +9,7 @@ import type { Frame } from '../actors/peer/wire/frame.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { failRequest } from '../actors/refusals.ts';
 import type { Chart, Kernel, RandomStream } from '../actors/world.ts';
-import { type RouteContext, routeMachine } from '../machines/route.machine.ts';
+import { type Links, type RouteContext, routeMachine } from '../machines/route.machine.ts';
 import { type Level, levels } from '../machines/trust.ts';
 import type { Breaker } from './breaker.ts';
 import { decode, payloadOf } from './payload.ts';
@@ -24,9 +24,20 @@ const ENDS_MAX = 64;
 /** What may wait in each, both ways together. */
 const END_BYTES_MAX = 2_097_152;
 
+const SETTINGS = {
+  dwell: { minMs: 5_000, maxMs: 60_000, factor: 2 },
+  steadyMs: 300_000,
+  probeMs: 30_000,
+};
+
 export const RELAY = 'holdfast.relay';
 export const ACCEPT = 'holdfast.accept';
 export const HANG_UP = 'holdfast.hangUp';
+
+export type RouteStanding = Pick<
+  RouteContext,
+  'mode' | 'sinceMs' | 'because' | 'links' | 'isRelayUp'
+>;
 
 export interface RoutesTools {
   readonly kernel: Kernel;
@@ -54,14 +65,19 @@ class Road implements RelayedPeer {
   readonly role: 'initiator' | 'responder';
   readonly ends = new Map<number, CircuitLink>();
   readonly actor: PeerActor;
+  /** Since when it is there, monotonic, and the fact that says so. */
+  readonly sinceMs: number;
+  readonly openedId: string;
   /** How often it led nowhere since it last led to somebody. */
   failures = 0;
   /** When it was last asked, it did what no relay does that works. */
   isFaulty = false;
 
-  constructor(actor: PeerActor, id: string) {
+  constructor(actor: PeerActor, id: string, sinceMs: number, openedId: string) {
     this.actor = actor;
     this.id = id;
+    this.sinceMs = sinceMs;
+    this.openedId = openedId;
     this.role = actor.role;
   }
 
@@ -95,8 +111,8 @@ export class Routes {
   readonly #chart: Chart<typeof routeMachine>;
   readonly #relay: Relay;
   readonly #roads = new Map<PeerActor, Road>();
-  /** The facts of the last move, and of what the breaker did that moves it. */
-  #movedId: string | undefined;
+  /** The facts of the last link that ended, and of what the breaker did last. */
+  #endedId: string | undefined;
   #breakerId: string | undefined;
   /** Peers that a way through others is looked for, or was found. */
   readonly #sought = new Set<string>();
@@ -113,17 +129,20 @@ export class Routes {
     });
     this.#chart = kernel.startChart(routeMachine, {
       id: 'route',
-      input: { nowMs: clock.monotonicMs() },
+      input: { settings: SETTINGS, nowMs: clock.monotonicMs() },
       onMoved: () => {},
-      onEmitted: ({ type, ...move }) => {
-        this.#movedId = kernel.tell(type, 'route', move, this.#breakerId ?? this.#movedId);
+      onEmitted: (emitted) => {
+        if (emitted.type === 'route.probe') return this.#probe();
+        const { type, ...move } = emitted;
+        kernel.tell(type, 'route', move, this.#causeOf(move.because));
       },
     });
   }
 
   /** Times are monotonic milliseconds. */
-  get standing(): RouteContext {
-    return this.#chart.snapshot.context;
+  get standing(): RouteStanding {
+    const { mode, sinceMs, because, links, isRelayUp } = this.#chart.snapshot.context;
+    return { mode, sinceMs, because, links, isRelayUp };
   }
 
   /** Circuits of others that go through here. */
@@ -131,20 +150,44 @@ export class Routes {
     return this.#relay.circuits;
   }
 
-  opened(actor: PeerActor, id: string): void {
+  opened(actor: PeerActor, id: string, openedId: string): void {
     this.#sought.delete(id);
     if (actor.carrier === 'relay') return;
-    this.#roads.set(actor, new Road(actor, id));
-    this.#chart.send({ type: 'link.opened', links: this.#roads.size, nowMs: this.#nowMs });
+    this.#roads.set(actor, new Road(actor, id, this.#nowMs, openedId));
+    this.#chart.send({ type: 'link.opened', ...this.#links, nowMs: this.#nowMs });
   }
 
-  ended(actor: PeerActor): void {
+  ended(actor: PeerActor, endedId: string): void {
     const road = this.#roads.get(actor);
     if (road === undefined) return;
     this.#roads.delete(actor);
     this.#relay.left(road);
     for (const link of road.ends.values()) link.ended('lost');
-    this.#chart.send({ type: 'link.lost', links: this.#roads.size, nowMs: this.#nowMs });
+    this.#endedId = endedId;
+    this.#chart.send({ type: 'link.lost', ...this.#links, nowMs: this.#nowMs });
+  }
+
+  get #links(): Links {
+    return {
+      links: this.#roads.size,
+      knownSinceMs: this.#oldest(true)?.sinceMs ?? null,
+      strangerSinceMs: this.#oldest(false)?.sinceMs ?? null,
+    };
+  }
+
+  #oldest(isKnown: boolean): Road | undefined {
+    for (const road of this.#roads.values()) if (this.#isKnown(road) === isKnown) return road;
+    return undefined;
+  }
+
+  #isKnown({ id, role }: Road): boolean {
+    return role === 'initiator' || this.#tools.host.isGranted(id);
+  }
+
+  #causeOf(because: RouteContext['because']): string | undefined {
+    if (because === 'link.lost') return this.#endedId;
+    if (because !== 'link.opened') return this.#breakerId;
+    return (this.#oldest(true) ?? this.#oldest(false))?.openedId;
   }
 
   /** A part of a circuit, that goes through here or ends here. */
@@ -329,7 +372,11 @@ export class Routes {
     const type = isOpen ? 'relay.opened' : 'relay.closed';
     this.#breakerId = breakerId;
     this.#chart.send({ type, nowMs: this.#nowMs });
-    this.#breakerId = undefined;
+  }
+
+  /** A relay that works says that it has no way from whoever asks to itself. */
+  #probe(): void {
+    this.seek(this.#tools.host.roster.ownId, () => {});
   }
 
   get #nowMs(): number {

@@ -40,6 +40,25 @@ describe('a level of isolation', () => {
     expect(stage.isolation.statuses[1]?.retryAfterMs).toBeUndefined();
   });
 
+  it('is proved again later each time that it is lost again soon', async () => {
+    const stage = new IsolationStage(0);
+    const lostForMs: number[] = [];
+    for (let times = 0; times < 6; times++) {
+      expect(await stage.level('process')).toBe('process');
+      stage.vms.begin('process', 'absent', 600);
+      await stage.take('process', 'process', 500);
+      const lostAtMs = stage.clock.monotonicMs();
+      const is = () => stage.isolation.statuses[1]?.is;
+      expect(is()).toBe('lost');
+      while (is() !== 'proved') await stage.clock.advanceAsync(500);
+      lostForMs.push(stage.clock.monotonicMs() - lostAtMs);
+    }
+    const [first = 0, ...later] = lostForMs;
+    expect(first).toBeLessThan(2_000);
+    for (const [nth, ms] of later.entries()) expect(ms).toBeGreaterThan(500 * 2 ** nth);
+    expect(lostForMs.at(-1)).toBeLessThan(60_000);
+  });
+
   it.each(['isolate', 'process', 'microvm'] as const)(
     'is not proved by a probe alone: where no guest can be made, %s is not had and lost in turn',
     async (level) => {

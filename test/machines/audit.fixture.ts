@@ -5,6 +5,7 @@ export const settings: AuditSettings = {
   triesMax: 3,
   reopenMs: 5_000,
   replayMs: 60_000,
+  steadyMs: 300_000,
 };
 
 export const input = { ...settings, nowMs: 0, draw: 0.5 };

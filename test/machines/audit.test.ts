@@ -40,7 +40,8 @@ function audit(value: Value, context: Partial<AuditContext>) {
     context: {
       settings,
       ...{ mode: modeOf(value), sinceMs: 100, because: 'before', code: null },
-      ...{ attempt: 2, tries: 1, isLow: false, entered, steppedAtMs: 200, draw: 0.5 },
+      ...{ attempt: 2, wholeSinceMs: null, tries: 1, isLow: false, entered },
+      ...{ steppedAtMs: 200, draw: 0.5 },
       ...context,
     },
   });
@@ -63,7 +64,7 @@ function running(options: Pick<NonNullable<Parameters<typeof createActor>[1]>, '
   return { actor, emitted, clock, send, look };
 }
 
-type Count = Partial<Pick<AuditContext, 'attempt' | 'tries' | 'isLow'>>;
+type Count = Partial<Pick<AuditContext, 'attempt' | 'tries' | 'isLow' | 'wholeSinceMs'>>;
 type Change = Count & { to?: Value; because?: string; code?: string; asks?: 'reopen' | 'replay' };
 type Row = Partial<Record<keyof typeof samples, Change>>;
 
@@ -80,6 +81,8 @@ const lost = (to: Value, count: Count): Row => ({
   stalled: { to, because: 'append.stalled', ...count },
   vanished: { to, because: 'files.vanished', ...count },
 });
+
+const replayed = { tries: 0, wholeSinceMs: 700 };
 
 const spoolLost = (to: Value): Row => ({
   'spool failed': { to, because: 'torn' },
@@ -115,13 +118,13 @@ const table: Record<keyof typeof places, Row> = {
     ...inAny,
     ...lost({ spooling: 'waiting' }, { attempt: 3 }),
     ...spoolLost({ readOnly: 'replaying' }),
-    replayed: { to: 'readWrite', because: 'replay.finished', attempt: 0, tries: 0 },
+    replayed: { to: 'readWrite', because: 'replay.finished', ...replayed },
   },
   'spooling, replaying, low': {
     ...inAny,
     ...lost({ spooling: 'waiting' }, { attempt: 3 }),
     ...spoolLost({ readOnly: 'replaying' }),
-    replayed: { to: { readOnly: 'low' }, because: 'replay.finished', attempt: 0, tries: 0 },
+    replayed: { to: { readOnly: 'low' }, because: 'replay.finished', ...replayed },
   },
   'readOnly, low': {
     ...inAny,
@@ -143,13 +146,13 @@ const table: Record<keyof typeof places, Row> = {
     ...inAny,
     ...lost({ readOnly: 'waiting' }, { attempt: 3 }),
     'spool failed': { to: { readOnly: 'waiting' }, because: 'torn', attempt: 3 },
-    replayed: { to: 'readWrite', because: 'replay.finished', attempt: 0, tries: 0 },
+    replayed: { to: 'readWrite', because: 'replay.finished', ...replayed },
   },
   'readOnly, replaying, low': {
     ...inAny,
     ...lost({ readOnly: 'waiting' }, { attempt: 3 }),
     'spool failed': { to: { readOnly: 'waiting' }, because: 'torn', attempt: 3 },
-    replayed: { to: { readOnly: 'low' }, because: 'replay.finished', attempt: 0, tries: 0 },
+    replayed: { to: { readOnly: 'low' }, because: 'replay.finished', ...replayed },
   },
   failed: {
     ...inAny,
@@ -257,7 +260,7 @@ describe(auditMachine.id, () => {
     expect(context).toEqual({
       settings,
       ...{ mode: 'readWrite', sinceMs: 0, because: 'audit.opened', code: null },
-      ...{ attempt: 0, tries: 0, isLow: false, steppedAtMs: 0, draw: 0.5 },
+      ...{ attempt: 0, wholeSinceMs: null, tries: 0, isLow: false, steppedAtMs: 0, draw: 0.5 },
       entered: { ...entered, readWrite: 1 },
     });
   });
@@ -276,6 +279,34 @@ describe(auditMachine.id, () => {
       expect(emitted.splice(0)).toEqual([{ type: 'audit.reopen', attempt }]);
       send({ ...samples['not reopened'], draw });
     }
+  });
+
+  it.each(['failed', 'stalled', 'vanished'] as const)(
+    'waits longer each time it is lost again soon, until it was whole for long: %s',
+    (how) => {
+      const { clock, send, actor } = running();
+      const waits: number[] = [];
+      const lose = (): void => {
+        send({ ...samples[how], nowMs: clock.now(), draw: 0 });
+        const beganMs = clock.now();
+        while (!actor.getSnapshot().matches({ spooling: 'reopening' })) clock.increment(100);
+        waits.push(clock.now() - beganMs);
+        for (const name of ['reopened', 'replayed'] as const)
+          send({ ...samples[name], nowMs: clock.now() });
+      };
+      for (const heldMs of [5_000, 1_000, 299_999, 1_000, 1_000, 1_000, 300_000, 1_000]) {
+        clock.increment(heldMs);
+        lose();
+      }
+      expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 500, 1_000]);
+    },
+  );
+
+  it('waits no less when space is low and regained between two losses', () => {
+    const { send, actor } = running();
+    const replayed = [samples.failed, samples.reopened, samples.replayed] as const;
+    send(samples.low, ...replayed, samples.regained, samples.low, ...replayed);
+    expect(actor.getSnapshot().context.attempt).toBe(1);
   });
 
   it('goes on trying for ever while the spool stores', () => {
@@ -357,7 +388,7 @@ describe(auditMachine.id, () => {
     },
   );
 
-  it('is back in its log, with all forgiven, only once the replay is finished', () => {
+  it('is back in its log only once the replay is finished', () => {
     const { clock, send, emitted, actor } = running();
     send(samples.failed, samples['spool filled']);
     clock.increment(1_000);
@@ -370,7 +401,7 @@ describe(auditMachine.id, () => {
     ]);
     send(samples.replayed);
     const { value, context } = actor.getSnapshot();
-    expect([value, context.attempt, context.tries]).toEqual(['readWrite', 0, 0]);
+    expect([value, context.tries]).toEqual(['readWrite', 0]);
     expect(context.entered).toEqual({ ...entered, readWrite: 2, spooling: 2, readOnly: 1 });
   });
 });

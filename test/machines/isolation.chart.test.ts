@@ -4,6 +4,7 @@ import {
   type IsolationEmitted,
   type IsolationMode,
   isolationMachine,
+  proveAfterMs,
 } from '../../machines/isolation.machine.ts';
 import { input, samples } from './isolation.fixture.ts';
 
@@ -70,6 +71,42 @@ describe(isolationMachine.id, () => {
       ...standing(where).actor.getSnapshot().tags,
     ]);
     expect(tagged).toEqual([['microvm'], ['microvm'], ['process'], ['isolate'], ['refusing']]);
+  });
+
+  it('lets a level be proved again at once, and later with each time that it is lost soon', () => {
+    const { actor } = standing('refusing');
+    const waits: (readonly number[])[] = [];
+    let nowMs = 0;
+    for (const heldMs of [0, 1_000, 299_999, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 300_000]) {
+      actor.send({ ...samples['the process is proved'], nowMs });
+      nowMs += heldMs;
+      actor.send({ ...samples['the process is lost'], nowMs });
+      const { context } = actor.getSnapshot();
+      waits.push([0, 0.5].map((draw) => proveAfterMs(context, 'process', draw)));
+      expect(proveAfterMs(context, 'microvm', 0.5)).toBe(0);
+    }
+    expect(waits).toEqual([
+      ...[
+        [0, 0],
+        [1_000, 1_500],
+        [2_000, 3_000],
+        [4_000, 6_000],
+        [8_000, 12_000],
+      ],
+      ...[
+        [16_000, 24_000],
+        [32_000, 48_000],
+        [60_000, 90_000],
+        [60_000, 90_000],
+        [0, 0],
+      ],
+    ]);
+  });
+
+  it('counts as lost once, what was never proved', () => {
+    const { actor } = standing('refusing');
+    actor.send({ ...samples['the process is lost'], nowMs: 1_000_000 });
+    expect(actor.getSnapshot().context.losses).toEqual({ isolate: 0, process: 1, microvm: 0 });
   });
 
   it('falls past a level that was lost before, and climbs back one at a time', () => {

@@ -1,6 +1,11 @@
 import type { IsolationEvent } from '../../machines/isolation.machine.ts';
 
-export const input = { nowMs: 0 };
+export const settings = {
+  backoff: { minMs: 1_000, maxMs: 120_000, factor: 2 },
+  steadyMs: 300_000,
+};
+
+export const input = { settings, nowMs: 0 };
 
 export const samples = {
   'the microvm is proved': { type: 'level.proved', isolation: 'microvm', nowMs: 7 },

@@ -120,6 +120,7 @@ it('a mode of how peers are reached is walked back to the breaker of relays', as
   const server = await at.listening();
   const client = await at.machine();
   await at.until(client.rt.peers.connect(server.url, { identity: 'any' }));
+  await at.clock.advanceAsync(10_000);
   const isolation = client.rt.breaker('peers, relayed').isolate('a bad relay');
   const { facts } = client;
   expect(client.rt.modes.route.snapshot().mode).toBe('direct');
@@ -128,7 +129,30 @@ it('a mode of how peers are reached is walked back to the breaker of relays', as
     'breaker.isolated peers, relayed',
   ]);
   isolation.release();
-  expect(client.rt.modes.route.snapshot().mode).toBe('mesh');
+  await at.clock.advanceAsync(20_000);
+  expect(chainOf(facts, lastOf(facts, 'route.moved'))).toEqual([
+    'route.moved mesh',
+    'breaker.released peers, relayed',
+  ]);
+});
+
+it('a mode of how peers are reached is walked back to the link that came or went', async () => {
+  const at = new PeersStage();
+  const server = await at.listening();
+  const client = await at.machine();
+  const { facts } = client;
+  await at.until(client.rt.peers.connect(server.url, { identity: 'any' }));
+  await at.clock.advanceAsync(10_000);
+  expect(chainOf(facts, lastOf(facts, 'route.moved'))).toEqual([
+    'route.moved mesh',
+    `peer.opened ${server.rt.peers.id}`,
+  ]);
+  at.network.partition([client.address], [server.address]);
+  await at.clock.advanceAsync(120_000);
+  expect(chainOf(facts, lastOf(facts, 'route.moved'))).toEqual([
+    'route.moved isolated',
+    `peer.ended ${server.rt.peers.id}`,
+  ]);
 });
 
 it('a mode of an embedder is walked back to the call that failed', async () => {

@@ -162,9 +162,15 @@ describe('the modes of a runtime', () => {
     client.rt.modes.route.changes$.subscribe(({ mode, links }) => seen.push([mode, links]));
     expect(client.rt.modes.route.snapshot()).toMatchObject({ mode: 'isolated', links: 0 });
     await stage.until(client.rt.peers.connect(server.url, { identity: 'any' }));
+    const linkedAtMs = stage.clock.wallMs();
+    await stage.clock.advanceAsync(4_000);
+    expect([seen, client.rt.modes.route.snapshot().links]).toEqual([[], 1]);
+    await stage.clock.advanceAsync(10_000);
     expect(seen).toEqual([['mesh', 1]]);
-    expect(client.rt.modes.route.snapshot()).toMatchObject({
-      ...{ mode: 'mesh', because: 'link.opened', links: 1, isRelayUp: true, circuits: 0 },
-    });
+    const { sinceMs, ...standing } = client.rt.modes.route.snapshot();
+    expect([Math.round((sinceMs - linkedAtMs) / 1_000), standing]).toEqual([
+      5,
+      { mode: 'mesh', because: 'link.opened', links: 1, isRelayUp: true, circuits: 0 },
+    ]);
   });
 });

@@ -38,6 +38,7 @@ it('a peer is found through an honest relay, however many came before it that li
   }
   const peer = await stage.until(anna.rt.peers.connect(id));
   expect(await stage.until(peer.request('echo', 'tea'))).toBe('tea');
+  await stage.clock.advanceAsync(10_000);
   const moves = anna.facts.flatMap(({ type, data }) => (type === 'route.moved' ? [data.to] : []));
   expect(moves).toEqual(['mesh']);
 });
@@ -48,6 +49,7 @@ it('what fails through some relays is no reason to do without the others', async
   for (let nth = 1; nth <= 11; nth++) {
     await stage.until(anna.rt.peers.connect(await liar(stage, nth)));
   }
+  await stage.clock.advanceAsync(10_000);
   const nobody = 'a'.repeat(52);
   const moves = () =>
     anna.facts.flatMap(({ type, data }) => (type === 'route.moved' ? [data.to] : []));

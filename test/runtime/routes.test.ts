@@ -98,15 +98,18 @@ describe('a peer that no connection leads to', () => {
       RawPeer.door(() => raw),
     );
     await stage.until(anna.rt.peers.connect(url));
+    await stage.clock.advanceAsync(10_000);
     const moves = () =>
       anna.facts.flatMap(({ type, data }) => (type === 'route.moved' ? [data.to] : []));
     expect(moves()).toEqual(['mesh']);
     const nobody = peerIdOf(new Uint8Array(32).fill(1));
     for (let nth = 0; nth < 6; nth++) await stage.refusal(anna.rt.peers.connect(nobody));
     expect(moves()).toEqual(['mesh', 'direct']);
+    await stage.clock.advanceAsync(100_000);
+    expect(moves()).toEqual(['mesh', 'direct']);
     isHonest = true;
-    await stage.clock.advanceAsync(2_000);
-    await stage.refusal(anna.rt.peers.connect(nobody));
+    // Nobody seeks anybody meanwhile.
+    await stage.clock.advanceAsync(60_000);
     expect(moves()).toEqual(['mesh', 'direct', 'mesh']);
   });
 
