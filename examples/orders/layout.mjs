@@ -58,6 +58,31 @@ export function layOutHeading(title, look) {
   return `\n${paint(`── ${title} ${rule}`, 36, look)}`;
 }
 
+const TIME_COLUMNS = 10;
+const GAP = ' │ ';
+
+/**
+ * Two columns beside each other, under the subjects; what is too long for its column goes on below.
+ * @param {readonly string[]} left its heading, and its lines
+ * @param {readonly string[]} right
+ * @param {Look} look
+ */
+export function layOutBeside(left, right, look) {
+  const columns = Math.floor((look.width - TIME_COLUMNS - GAP.length) / 2);
+  const rows = [left, right].map((lines) =>
+    lines.flatMap((line) =>
+      wrap(line, columns - 2).map((part, index) => (index === 0 ? part : `  ${part}`)),
+    ),
+  );
+  const [near = [], far = []] = rows;
+  const height = Math.max(near.length, far.length);
+  return Array.from({ length: height }, (_, row) => {
+    const text = `${(near[row] ?? '').padEnd(columns)}${GAP}${far[row] ?? ''}`;
+    const line = `${' '.repeat(TIME_COLUMNS)}${text}`.trimEnd();
+    return row === 0 ? paint(line, 36, look) : line;
+  }).join('\n');
+}
+
 /**
  * Words in lines of at most `columns`; a longer word keeps a line to itself.
  * @param {string} text

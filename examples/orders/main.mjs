@@ -85,6 +85,7 @@ const runtime = await createRuntime({
   timeouts: { askMs: 5_000 },
   limits: { requestsPerSecond: 50, requestsBurst: 100 },
   vm: existsSync(imageDir) ? { imageDir } : {},
+  diagnostics: { port: 0 },
 });
 /** @type {Map<string, string>} of peers, by identity */
 const names = new Map();
@@ -138,6 +139,7 @@ const street = openStreet(runtime, {
     });
   },
 });
+street.told$.subscribe((fact) => timeline.fact(fact));
 const staleBecause$ = prices.changes$.pipe(
   map(({ context }) => plain(context.because)),
   startWith(''),

@@ -1,11 +1,23 @@
 import { fork } from 'node:child_process';
 import { assign, emit, fromCallback, sendTo, setup } from 'xstate';
 
-/** @typedef {{ file: string, args: readonly string[] }} Input */
 /**
- * Where it listens, and who it is as a peer.
- * @typedef {{ port?: number | undefined, id?: string | undefined }} Ready
+ * What it runs; the command that it is started by, if that is not Node alone; who hears of the
+ * facts that it tells.
+ * @typedef {object} Input
+ * @property {string} file
+ * @property {readonly string[]} args
+ * @property {readonly string[] | undefined} [through]
+ * @property {((fact: import('holdfast').Fact) => void) | undefined} [onFact]
  */
+/**
+ * Where it listens, who it is as a peer, and where it says how it is.
+ * @typedef {object} Ready
+ * @property {number | undefined} [port]
+ * @property {string | undefined} [id]
+ * @property {string | undefined} [diagnosticsUrl]
+ */
+/** @typedef {{ fact: import('holdfast').Fact }} Told */
 /** @typedef {{ saw: string, correlationId: string | undefined }} Said */
 /** @typedef {{ type: 'process.tell', message: object, correlationId?: string }} Tell */
 /** @typedef {{ type: 'process.ready', ready: Ready }} IsReady */
@@ -17,11 +29,16 @@ import { assign, emit, fromCallback, sendTo, setup } from 'xstate';
 /** Runs the process for as long as it is invoked; not a moment longer. */
 const childProcess = fromCallback(
   /** @param {{ input: Input, sendBack: (event: Seen) => void, receive: Function }} args */
-  ({ input: { file, args }, sendBack, receive }) => {
-    const child = fork(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  ({ input: { file, args, through = [process.execPath], onFact }, sendBack, receive }) => {
+    const [execPath, ...execArgv] = through;
+    const child = fork(file, args, {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      ...{ execPath, execArgv },
+    });
     sendBack({ type: 'process.started', pid: child.pid });
-    child.on('message', (/** @type {{ ready: Ready } | Said} */ message) => {
-      if ('ready' in message) sendBack({ type: 'process.ready', ready: message.ready });
+    child.on('message', (/** @type {{ ready: Ready } | Told | Said} */ message) => {
+      if ('fact' in message) onFact?.(message.fact);
+      else if ('ready' in message) sendBack({ type: 'process.ready', ready: message.ready });
       else sendBack({ ...message, type: 'process.said' });
     });
     child.on('error', (error) => sendBack({ type: 'process.exited', how: error.message }));
@@ -50,7 +67,9 @@ export const processMachine = setup({
   actors: { childProcess },
   actions: {
     rememberPid: assign((_, /** @type {{ pid: number | undefined }} */ { pid }) => ({ pid })),
-    rememberAddress: assign((_, /** @type {Ready} */ { port, id }) => ({ port, id })),
+    rememberAddress: assign((_, /** @type {Ready} */ { port, id, diagnosticsUrl }) => {
+      return { port, id, diagnosticsUrl };
+    }),
     forgetAddress: assign({ port: undefined, pid: undefined }),
     passOn: sendTo('process', (_, /** @type {Tell} */ told) => told),
     endProcess: sendTo('process', { type: 'process.end' }),
@@ -66,7 +85,7 @@ export const processMachine = setup({
   delays: { startMs: 60_000 },
 }).createMachine({
   id: 'process',
-  context: ({ input }) => ({ input, pid: undefined, port: undefined, id: undefined }),
+  context: ({ input }) => ({ input, pid: undefined }),
   invoke: { id: 'process', src: 'childProcess', input: ({ context }) => context.input },
   initial: 'starting',
   on: {

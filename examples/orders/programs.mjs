@@ -2,12 +2,15 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync, unlinkSync } f
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** What sandboxes are made with. */
-const NAMES = ['bwrap', 'prlimit', 'setpriv', 'ldd', 'qemu-system-x86_64'];
+/** What sandboxes are made with, and small disks. */
+const NAMES = [
+  ...['bwrap', 'prlimit', 'setpriv', 'ldd', 'qemu-system-x86_64'],
+  ...['unshare', 'sh', 'mount'],
+];
 
 /** Those that are here, as links in a folder: each can be taken away, and put back. */
 export class Programs {
-  /** All that `PATH` needs to be for a sandbox. */
+  /** All that `PATH` needs to be. */
   folder = mkdtempSync(join(tmpdir(), 'holdfast-orders-'));
   /** @type {Map<string, string>} paths by name */
   #here = new Map();

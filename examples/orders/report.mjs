@@ -29,6 +29,7 @@ export function brokenPromises(played, actsMin, { running }) {
 export function report(played, tally, deadLetters, processes) {
   const acts = played.map(({ title, durationMs, expectations }) => {
     const seen = expectations.filter(({ isSeen }) => isSeen).length;
+    if (expectations.length === 0) return `  · ${title.padEnd(TITLE_COLUMNS)} not played`;
     const mark = seen === expectations.length ? '✔' : '✖';
     const took = duration(durationMs).padStart(7);
     return `  ${mark} ${title.padEnd(TITLE_COLUMNS)} ${seen} of ${expectations.length} ${took}`;

@@ -98,7 +98,7 @@ async function showLevels({ sandboxes, timeline }) {
  * @param {Stage} stage
  */
 async function stayDown(stage) {
-  await checkFallen(stage, 'process');
+  await checkFallen(stage, 'process', undefined);
   stage.timeline.say(
     'decide',
     'isolation',
@@ -124,8 +124,8 @@ async function fallAndClimb(stage, jailed) {
   stage.programs.take('bwrap');
   try {
     for (const level of jailed) await wearOut(stage, level);
-    await Promise.all([...areLost, isDown]);
-    await checkFallen(stage, best);
+    await Promise.all(areLost);
+    await checkFallen(stage, best, await isDown);
   } finally {
     stage.say({ id: 'bwrap' }, 'is put back');
     stage.programs.putBack('bwrap');
@@ -143,11 +143,15 @@ async function climb(stage, jailed, best) {
     stage.expect(`${level} is tried again, and proved`, stage.fact('isolation.proved', level)),
   );
   const isUp = expectMove(stage, `the strongest level is ${best} again`, best);
-  await Promise.all([...areProved, isUp]);
+  await Promise.all(areProved);
+  const moved = await isUp;
   const after = await runAt(stage, best, best);
   stage.check(`work runs in ${best} again`, after === best);
   const answered = await addUp(stage);
   stage.check('and so does the method', answered === 'answered');
+  const calls = [`${best}: ran in ${after}`, `a method of that floor: ${answered}`];
+  const { modes } = await stage.beside(stage.diagnosticsUrl, 'isolation', calls, moved);
+  stage.check('the operator sees that', modes.isolation?.mode === best);
 }
 
 /**
@@ -176,14 +180,24 @@ async function wearOut(stage, level) {
  * What is true while there is no jail.
  * @param {Stage} stage
  * @param {Isolation} asked
+ * @param {import('holdfast').Fact | undefined} moved
  */
-async function checkFallen(stage, asked) {
+async function checkFallen(stage, asked, moved) {
   const fallen = await runAt(stage, asked, 'isolate');
   stage.check('work that may run in isolate falls to it', fallen === 'isolate');
   const refused = await runAt(stage, asked, 'process');
   stage.check('work is refused below its floor', refused === 'ISOLATION_UNAVAILABLE');
   const peerSaw = await addUp(stage);
   stage.check('so is a peer, whatever its level', peerSaw === 'ISOLATION_UNAVAILABLE');
+  const calls = [
+    `${asked}, or down to isolate: ran in ${fallen}`,
+    `${asked}, or down to process: ${refused}`,
+    `a method of that floor: ${peerSaw}`,
+  ];
+  const { modes } = await stage.beside(stage.diagnosticsUrl, 'isolation', calls, moved);
+  stage.check('the operator sees the mode', modes.isolation?.mode === 'isolate');
+  const led = stage.causes.of(moved).map(({ type }) => type);
+  if (moved !== undefined) stage.check('and what failed', led.includes('breaker.opened'));
 }
 
 /** @param {Stage} stage */

@@ -1,4 +1,5 @@
 import { breakerSentences } from './breaker-sentence.mjs';
+import { modeSentences } from './mode-sentence.mjs';
 import { peerSentences } from './peer-sentence.mjs';
 import { sandboxSentences } from './sandbox-sentence.mjs';
 import { duration, errorText, idOf, parentOf, plain } from './words.mjs';
@@ -91,6 +92,7 @@ const broughtDown = (path, count) =>
 /** @type {Readonly<Record<string, (fact: Fact) => Sentence | undefined>>} */
 const sentences = {
   ...breakerSentences,
+  ...modeSentences,
   ...peerSentences,
   ...sandboxSentences,
   'actor.failed': failed,

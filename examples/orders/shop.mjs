@@ -23,7 +23,10 @@ export const PLAN = `
   street       oneForOne    other runtimes, each in a process of its own
   ├ till                    a peer that asks the shop
   ├ depot                   a peer that the shop asks, over a cable that can be cut
-  └ rogue                   a peer that means harm, in its own act alone
+  └ in their own acts alone:
+    ├ archive               a peer that keeps a log on a disk that fills
+    ├ kiosk                 a peer that is overrun
+    └ rogue                 a peer that means harm
 
   Calls to the upstream go through a breaker of that name: after 3 failures in a row it lets none
   through for a while, then one that tries it. So do calls to the hanger, who is restarted when

@@ -1,6 +1,8 @@
-import { catchError, filter, firstValueFrom, map, of, take, timeout } from 'rxjs';
+import { catchError, EMPTY, filter, firstValueFrom, map, merge, take, timeout } from 'rxjs';
 import { kindOf } from './callers.mjs';
+import { Causes } from './causes.mjs';
 import { becauseOf } from './fetch-json.mjs';
+import { lookAt, sightLines } from './operator.mjs';
 import { duration, plain } from './words.mjs';
 
 /** @typedef {import('./callers.mjs').Outcome} Outcome */
@@ -28,6 +30,9 @@ export class Stage {
   outcomes$;
   /** @type {Expectation[]} */
   expectations = [];
+  causes = new Causes();
+  /** Where an operator looks at the shop. */
+  diagnosticsUrl;
   #events$;
 
   /**
@@ -37,7 +42,9 @@ export class Stage {
    * @param {import('./timeline.mjs').Timeline} timeline
    */
   constructor(runtime, { shop, street, programs }, outcomes$, timeline) {
-    this.#events$ = runtime.events$;
+    this.#events$ = merge(runtime.events$, street.told$);
+    this.#events$.subscribe((fact) => this.causes.note(fact));
+    this.diagnosticsUrl = runtime.diagnosticsUrl ?? '';
     this.peers = runtime.peers;
     this.sandboxes = runtime.sandboxes;
     this.shop = shop;
@@ -49,19 +56,23 @@ export class Stage {
 
   /**
    * Waits until it is seen, from now on, and remembers whether it was.
+   * @template Seen
    * @param {string} what
-   * @param {import('rxjs').Observable<unknown>} source$
+   * @param {import('rxjs').Observable<Seen>} source$
+   * @returns {Promise<Seen | undefined>} the first that was seen
    */
   async expect(what, source$) {
     const expectation = { what, isSeen: false };
     this.expectations.push(expectation);
     const seen$ = source$.pipe(
       take(1),
-      map(() => true),
+      map((seen) => ({ seen })),
       timeout({ first: EXPECT_MS }),
-      catchError(() => of(false)),
+      catchError(() => EMPTY),
     );
-    expectation.isSeen = await firstValueFrom(seen$, { defaultValue: false });
+    const found = await firstValueFrom(seen$, { defaultValue: undefined });
+    expectation.isSeen = found !== undefined;
+    return found?.seen;
   }
 
   /**
@@ -148,6 +159,22 @@ export class Stage {
       tell(kindOf(error), code, `${code}, ${why}`);
       return code;
     }
+  }
+
+  /**
+   * Shows what the caller has seen beside what an operator sees now of a mode, and what led to it.
+   * @param {string} url where the operator looks
+   * @param {string} mode
+   * @param {readonly string[]} calls what the caller saw
+   * @param {Fact} [fact] that the mode has moved
+   */
+  async beside(url, mode, calls, fact) {
+    const sight = await lookAt(url);
+    const led = this.causes.of(fact).map(({ type }) => type);
+    const why = led.length === 0 ? [] : [led.join(' ← ')];
+    const seen = [...sightLines(sight, mode), ...why];
+    this.timeline.beside(['what the caller sees', ...calls], ['what the operator sees', ...seen]);
+    return sight;
   }
 
   /**

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { filter, firstValueFrom, map, startWith } from 'rxjs';
+import { filter, firstValueFrom, map, Subject, startWith } from 'rxjs';
 import { Cable } from './cable.mjs';
 import { processMachine } from './process.machine.mjs';
 import { reach } from './reach.mjs';
@@ -25,13 +25,21 @@ const quick = { minMs: 200, maxMs: 1_000, factor: 2 };
 export function openStreet(runtime, { url, folder, onStarted }) {
   const { peers } = runtime;
   const street = runtime.supervisor('street', budget);
-  /** @param {string} name */
-  const start = (name) => {
+  /** @type {Subject<import('holdfast').Fact>} of those that tell theirs */
+  const told$ = new Subject();
+  const onFact = (/** @type {import('holdfast').Fact} */ fact) => told$.next(fact);
+  /**
+   * @param {string} name
+   * @param {(home: string) => { args?: string[], through?: readonly string[] }} [more]
+   */
+  const start = (name, more = () => ({})) => {
     const home = join(folder, name);
     // Who starts anew is somebody new; who is restarted is who it was.
     rmSync(home, { recursive: true, force: true });
     const file = fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url));
-    const input = { file, args: [home, url, peers.id] };
+    mkdirSync(home, { recursive: true });
+    const { args = [], through } = more(home);
+    const input = { file, args: [home, url, peers.id, ...args], through, onFact };
     const neighbour = street.start(name, processMachine, { input, backoff: quick });
     onStarted(neighbour);
     return neighbour;
@@ -44,7 +52,12 @@ export function openStreet(runtime, { url, folder, onStarted }) {
     till,
     depot,
     cable,
+    folder,
+    told$,
     startRogue: () => start('rogue'),
+    startKiosk: () => start('kiosk'),
+    /** @param {import('./small-disk.mjs').SmallDisk} disk */
+    startArchive: (disk) => start('archive', disk),
     /** @param {Neighbour} neighbour */
     peerOf: (neighbour) => peers.find(neighbour.snapshot()?.context.id ?? peers.id),
   };
@@ -70,6 +83,9 @@ export function serving(neighbour) {
   return neighbour.changes$.pipe(
     startWith(neighbour.snapshot()),
     filter((snapshot) => snapshot?.value === 'serving'),
-    map((snapshot) => ({ id: snapshot?.context.id ?? '', port: snapshot?.context.port ?? 0 })),
+    map((snapshot) => {
+      const { id = '', port = 0, diagnosticsUrl = '' } = snapshot?.context ?? {};
+      return { id, port, diagnosticsUrl };
+    }),
   );
 }

@@ -1,4 +1,4 @@
-import { layOut, layOutHeading } from './layout.mjs';
+import { layOut, layOutBeside, layOutHeading } from './layout.mjs';
 import { sentenceOf } from './sentence.mjs';
 
 /** @typedef {import('./layout.mjs').Look} Look */
@@ -65,6 +65,15 @@ export class Timeline {
   say(tone, subject, text) {
     this.flush();
     this.#line(Date.now(), 0, { tone, subject, text });
+  }
+
+  /**
+   * What one has seen beside what another one has.
+   * @param {readonly string[]} left its heading, and its lines
+   * @param {readonly string[]} right
+   */
+  beside(left, right) {
+    this.block(layOutBeside(left, right, this.#look));
   }
 
   /** @param {string} title */

@@ -28,8 +28,8 @@ function shownBy({ folder }: Programs) {
   return readdirSync(folder).map((name) => [name, readlinkSync(join(folder, name))]);
 }
 
-it('shows what sandboxes are made with, the first of each on PATH, and nothing else', () => {
-  const [first, second] = [folderOf('bwrap', 'sh'), folderOf('bwrap', 'setpriv')];
+it('shows what is needed, the first of each on PATH, and nothing else', () => {
+  const [first, second] = [folderOf('bwrap', 'cat'), folderOf('bwrap', 'setpriv')];
   const programs = new Programs(['relative', first, second].join(delimiter));
   onTestFinished(() => programs.close());
   expect(shownBy(programs)).toEqual([

@@ -25,7 +25,7 @@ export async function openPeer(name, options = {}) {
   if (!process.connected) process.exit(0);
   // Ctrl-C reaches the whole terminal; who supervises this process decides when it ends.
   process.on('SIGINT', () => {});
-  const [folder = '', shopUrl = '', shopId = ''] = process.argv.slice(2);
+  const [folder = '', shopUrl = '', shopId = '', ...args] = process.argv.slice(2);
   const log = new LinesFile(join(folder, 'log.ndjson'), LOG_BYTES_MAX);
   process.stderr.write = (text) => {
     log.append(String(text).trimEnd());
@@ -38,7 +38,19 @@ export async function openPeer(name, options = {}) {
     masterKey: { file: join(folder, 'master.key'), create: true },
     signals: ['SIGTERM'],
   });
-  return { runtime, shopUrl, shopId };
+  return { runtime, folder, shopUrl, shopId, args };
+}
+
+/**
+ * Tells its parent of these facts, under its own name.
+ * @param {import('holdfast').Runtime} runtime
+ * @param {string} name
+ * @param {RegExp} types
+ */
+export function tell(runtime, name, types) {
+  runtime.events$.subscribe((fact) => {
+    if (types.test(fact.type)) process.send?.({ fact: { ...fact, subject: name } }, () => {});
+  });
 }
 
 /**

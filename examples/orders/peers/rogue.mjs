@@ -3,7 +3,7 @@
  * it knows that no honest peer ever sends it words.
  */
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { askToUpgrade } from '../knock.mjs';
 import { reach } from '../reach.mjs';
 import { codeOf, obey, openPeer } from './process.mjs';
 
@@ -21,15 +21,7 @@ const ask = async (method, payload) =>
 
 /** Opens a WebSocket as anybody on the network can, and speaks garbage. */
 async function shout() {
-  const { port, pathname } = new URL(shopUrl);
-  const headers = {
-    connection: 'Upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': Buffer.alloc(16, 7).toString('base64'),
-    'sec-websocket-protocol': 'holdfast.1',
-  };
-  const call = request({ host: '127.0.0.1', port, path: pathname, headers }).end();
+  const call = askToUpgrade(Number(new URL(shopUrl).port)).end();
   const [, socket] = await once(call, 'upgrade');
   let heard = 0;
   socket.on('data', (/** @type {Buffer} */ { length }) => {

@@ -10,6 +10,9 @@ const relayed$ = runtime.events$.pipe(
 );
 relayed$.subscribe();
 
+/** @type {Promise<import('holdfast').Peer> | undefined} */
+let visited;
+
 const { url } = await runtime.peers.listen();
 const shop = reach(runtime.peers, shopUrl, shopId);
 // The shop may close before.
@@ -20,6 +23,15 @@ obey(
   {
     /** @param {{ method: string, payload?: unknown }} question */
     ask: async ({ method, payload }) => codeOf((await shop).request(method, payload)),
+    /** @param {{ url: string, id: string }} neighbour */
+    visit: async ({ url, id }) => {
+      visited = runtime.peers.connect(url, { identity: id });
+      return codeOf(visited);
+    },
+    leave: async () => {
+      (await visited)?.close();
+      return 'it is gone';
+    },
     /** What it knows of what it carried. */
     carried: async () => `${(await firstValueFrom(relayed$)).data.bytes} bytes`,
   },
