@@ -121,8 +121,16 @@ export class IsolationActor {
   /** Whether some level that is strong enough is not known to be lost. */
   isHopeful(floor: Isolation): boolean {
     return isolations.some(
-      (isolation) => isAsStrong(isolation, floor) && this.#levels[isolation].why === undefined,
+      (isolation) =>
+        isAsStrong(isolation, floor) &&
+        this.#isLikely(isolation, floor) &&
+        this.#levels[isolation].why === undefined,
     );
+  }
+
+  /** What is stronger than was asked for stands in for it, if anybody has set it up. */
+  #isLikely(isolation: Isolation, asked: Isolation): boolean {
+    return isAsStrong(asked, isolation) || this.#tools.drivers[isolation].isUnset !== true;
   }
 
   /** Looks whether each can be had that nobody has asked for yet. */
@@ -140,6 +148,7 @@ export class IsolationActor {
     this.#begin();
     const whys: VmUnavailable[] = [];
     for (const choice of choicesFor(isolation, floor)) {
+      if (!this.#isLikely(choice, isolation)) continue;
       const vm = await this.#levels[choice].take(spec, tenant, signal);
       if (this.#isClosed) return STOPPED;
       if (!('unavailable' in vm) || vm.isBusy || signal?.aborted === true) return vm;

@@ -41,6 +41,8 @@ export class Load {
   #movedId: string | undefined;
   /** None while a steady load is calm. */
   #cancel: Cancel | undefined;
+  /** Until then there is nothing to tell of. */
+  hasLooked = false;
   /** The last one that changed nothing: the chart is told before the next one that may. */
   #unnoticed: LoadEvent | undefined;
 
@@ -84,6 +86,7 @@ export class Load {
 
   #sample(): LoadEvent {
     const nowMs = this.#kernel.clock.monotonicMs();
+    this.hasLooked = true;
     return { type: 'load.sampled', nowMs, ...this.#gauge.read() };
   }
 

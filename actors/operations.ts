@@ -25,7 +25,7 @@ export interface Operation {
 
 /** What can be waited for, and hence may hang, of a port. */
 type Waited<Port> = {
-  [Name in keyof Port]: Port[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
+  [Name in keyof Port]-?: Port[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
 }[keyof Port];
 
 const log = (deadlineMs: number): Operation => ({

@@ -103,6 +103,8 @@ export interface VmSpec {
 /** One level of isolation. What it is given by `signal` it must heed within a second. */
 export interface VmDriver {
   readonly isolation: Isolation;
+  /** Nobody has set it up: only who wishes for it is told why it cannot be had. */
+  readonly isUnset?: true;
   /** Starts one, tries from within what must not work, and ends it: whether it holds. */
   probe(signal: AbortSignal): Promise<VmEvidence | VmUnavailable>;
   /** One that has run nothing yet. Ended before it is there, it is unavailable. */

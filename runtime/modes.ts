@@ -40,7 +40,7 @@ export interface RouteStanding extends Route {
 }
 
 export interface LoadStanding extends Load {
-  /** From the first peer, or the first who subscribes; until then it counts as `normal`. */
+  /** From a second after the first peer, or who subscribes; until then it counts as `normal`. */
   readonly isWatched: boolean;
 }
 

@@ -23,8 +23,8 @@ export class PeerLoad {
 
   /** Times are monotonic milliseconds. It is `normal` while nobody looks. */
   get standing(): LoadStanding & { readonly isWatched: boolean } {
-    const { standing } = this.#load ?? {};
-    if (standing !== undefined) return { ...standing, isWatched: true };
+    const { standing, hasLooked } = this.#load ?? {};
+    if (standing !== undefined && hasLooked) return { ...standing, isWatched: true };
     const calm = { loopDelayMs: 0, cpuRatio: 0, memoryRatio: 0, because: 'calm' } as const;
     return { mode: 'normal', sinceMs: this.#begunAtMs, ...calm, isWatched: false };
   }

@@ -7,38 +7,48 @@ import { clock } from './clock.ts';
 import { bind, HEADER_LINES_MAX, strictServer } from './strict-server.ts';
 
 export const CONNECTIONS_MAX = 64;
-const ASK_MS = 5_000;
-const IDLE_MS = 5_000;
-/** Until an answer has left; whoever reads slower is dropped. */
-const LEAVE_MS = 10_000;
-/** Of one connection, all its requests together. */
-const CONNECTION_MS = 60_000;
+
+export interface HttpDeadlines {
+  /** Until a request has come. */
+  readonly askMs: number;
+  /** From an answer to the next request. */
+  readonly idleMs: number;
+  /** Until an answer has left; whoever reads slower is dropped. */
+  readonly leaveMs: number;
+  /** Of one connection, all its requests together. */
+  readonly connectionMs: number;
+}
 
 /** What everything reads that is no request. */
 export const REFUSAL = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
-export const http: Http = {
+export const httpWithin = (deadlines: HttpDeadlines): Http => ({
   async listen(options, answer): Promise<HttpListening> {
+    const { askMs, idleMs } = deadlines;
     const server = strictServer({
-      headersTimeout: ASK_MS,
-      requestTimeout: ASK_MS,
-      keepAliveTimeout: IDLE_MS,
+      ...{ headersTimeout: askMs, requestTimeout: askMs, keepAliveTimeout: idleMs },
     });
-    const listener = new HttpListener(server, answer);
+    const listener = new HttpListener(server, answer, deadlines);
     const place = await bind(server, options);
     return { url: `http://${place}`, close: () => listener.close() };
   },
-};
+});
+
+export const http = httpWithin({
+  ...{ askMs: 5_000, idleMs: 5_000, leaveMs: 10_000, connectionMs: 60_000 },
+});
 
 class HttpListener {
   readonly #server: Server;
   readonly #answer: Answerer;
+  readonly #deadlines: HttpDeadlines;
   /** Oldest first. */
   readonly #sockets = new Set<Socket>();
 
-  constructor(server: Server, answer: Answerer) {
+  constructor(server: Server, answer: Answerer, deadlines: HttpDeadlines) {
     this.#server = server;
     this.#answer = answer;
+    this.#deadlines = deadlines;
     server
       .on('connection', (socket) => this.#came(socket))
       .on('request', (request, response) => this.#asked(request, response))
@@ -52,7 +62,7 @@ class HttpListener {
   /** Beyond the limit the oldest goes: whoever floods must not keep a probe out. */
   #came(socket: Socket): void {
     this.#sockets.add(socket);
-    const cancel = clock.after(CONNECTION_MS, () => socket.destroy());
+    const cancel = clock.after(this.#deadlines.connectionMs, () => socket.destroy());
     socket.on('error', () => {});
     socket.once('close', () => {
       cancel();
@@ -68,7 +78,7 @@ class HttpListener {
     if (remoteAddress === undefined) return void socket.destroy();
     const isOurs = httpVersion.startsWith('1.') && rawHeaders.length <= 2 * HEADER_LINES_MAX;
     if (!isOurs) return refuse(socket);
-    const cancel = clock.after(LEAVE_MS, () => socket.destroy());
+    const cancel = clock.after(this.#deadlines.leaveMs, () => socket.destroy());
     response.once('close', cancel);
     const valuesOf = (name: string): readonly string[] => headersDistinct[name] ?? [];
     const { status, headers, body } = this.#answer(

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { VmDriver } from '../../actors/vm-drivers.ts';
+import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { IsolationStage } from './isolation-stage.ts';
 
 describe('the levels of isolation', () => {
@@ -47,6 +49,21 @@ describe('the levels of isolation', () => {
     stage.vms.begin('isolate', 'lying', 60_000);
     expect(await stage.level('isolate')).toBe('process');
     expect(stage.of('isolation.lost')).toEqual(['isolate: found in force: process, not isolate']);
+  });
+
+  it('that nobody has set up stand in for no other, and are asked by who wishes them', async () => {
+    const unset = (driver: VmDriver) => Object.assign(driver, { isUnset: true });
+    const stage = new IsolationStage(1, new VirtualClock(), unset);
+    for (const level of ['process', 'microvm'] as const) stage.vms.begin(level, 'absent', 90_000);
+    const known = () => stage.isolation.statuses.map(({ is }) => is);
+    expect(await stage.level('process')).toBe('process: process is absent');
+    const hopes = (['process', 'microvm'] as const).map((one) => stage.isolation.isHopeful(one));
+    expect([known(), hopes]).toEqual([
+      ['unasked', 'lost', 'unasked'],
+      [false, true],
+    ]);
+    expect(await stage.level('microvm')).toBe('microvm: microvm is absent');
+    expect(known()).toEqual(['unasked', 'lost', 'lost']);
   });
 
   it('refuse when nothing is left', async () => {

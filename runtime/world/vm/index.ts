@@ -22,6 +22,7 @@ const NO_IMAGE = {
 
 const withoutImage: VmDriver = {
   isolation: 'microvm',
+  isUnset: true,
   probe: async () => NO_IMAGE,
   create: async () => NO_IMAGE,
 };

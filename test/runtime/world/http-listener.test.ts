@@ -1,14 +1,20 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Answer, Asked } from '../../../actors/http.ts';
-import { CONNECTIONS_MAX, http, REFUSAL } from '../../../runtime/world/http-listener.ts';
+import {
+  CONNECTIONS_MAX,
+  type HttpDeadlines,
+  http,
+  httpWithin,
+  REFUSAL,
+} from '../../../runtime/world/http-listener.ts';
 import { Stranger, until } from './web.fixture.ts';
 
 const said: Answer = { status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'well' };
 
 /** Answers all the same, and notes who asked what. */
-async function serving(answer = said) {
+async function serving(answer = said, by = http) {
   const asked: { asked: Asked; from: string }[] = [];
-  const listening = await http.listen({ host: '127.0.0.1', port: 0 }, (each, from) => {
+  const listening = await by.listen({ host: '127.0.0.1', port: 0 }, (each, from) => {
     asked.push({ asked: each, from });
     return answer;
   });
@@ -103,6 +109,58 @@ describe('connections', () => {
     listening.close();
     await until(() => stranger.isOver);
     expect(await new Stranger(port).told()).toBe('');
+  });
+});
+
+const sockets = (): number =>
+  process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length;
+
+/** None of them ends anything within a test, but for the one that is given. */
+const within = (deadline: Partial<HttpDeadlines>) =>
+  httpWithin({
+    ...{ askMs: 600_000, idleMs: 600_000, leaveMs: 600_000, connectionMs: 600_000 },
+    ...deadline,
+  });
+
+describe('who takes too long', () => {
+  const slow: Readonly<Record<string, string>> = {
+    'says nothing': '',
+    'ends no line': 'GET /livez',
+    'ends no header': 'GET /livez HTTP/1.1\r\nX-A: a\r\n',
+  };
+  for (const [what, bytes] of Object.entries(slow)) {
+    it(`to ask is refused as all else: who ${what}`, async () => {
+      const { asked, port } = await serving(said, within({ askMs: 50 }));
+      expect(await new Stranger(port).say(bytes).told()).toBe(REFUSAL);
+      expect(asked).toEqual([]);
+    });
+  }
+
+  it('to ask again is let go', async () => {
+    const { asked, port } = await serving(said, within({ idleMs: 50 }));
+    const told = await new Stranger(port).say(get()).told();
+    expect([told.split('\r\n')[0], asked.length]).toEqual(['HTTP/1.1 200 OK', 1]);
+  });
+
+  it('to read is dropped, without the whole answer', async () => {
+    const large = { ...said, body: 'x'.repeat(64 * 1024 * 1024) };
+    const { asked, port } = await serving(large, within({ leaveMs: 50 }));
+    const stranger = new Stranger(port);
+    stranger.socket.pause();
+    stranger.say(get());
+    await until(() => asked.length === 1);
+    const both = sockets();
+    await until(() => sockets() < both);
+    stranger.socket.resume();
+    expect((await stranger.told()).length < large.body.length).toBe(true);
+  });
+
+  it('is dropped in the end, however often it asks', async () => {
+    const { asked, port } = await serving(said, within({ connectionMs: 200 }));
+    const stranger = new Stranger(port).say(get());
+    stranger.socket.on('data', () => stranger.say(get()));
+    await stranger.told();
+    expect(asked.length > 1).toBe(true);
   });
 });
 

@@ -9,7 +9,8 @@ it('there is a driver for each level, and it is of that level', () => {
 });
 
 it('without an image there is no microvm, and it is said what makes one', async () => {
-  const { probe } = vmDrivers().microvm;
+  const { probe, isUnset } = vmDrivers().microvm;
+  expect([isUnset, vmDrivers('/nowhere').microvm.isUnset]).toEqual([true, undefined]);
   expect(await probe(new AbortController().signal)).toEqual({
     unavailable: 'vm.imageDir names no image to start',
     fix: 'holdfast vm build --dir DIR',
