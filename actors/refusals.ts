@@ -21,21 +21,25 @@ export interface Failure {
   readonly retryAfterMs: number;
 }
 
-/** What we say on the wire ourselves, besides what an embedder's handler refuses with. */
+/**
+ * What we say on the wire ourselves, besides what an embedder's handler refuses with. What may be
+ * tried again is so by the recovery of the code, on both sides.
+ */
 const requestFailures = {
   METHOD_UNKNOWN: { message: 'there is no such method', retryable: false },
   LEVEL_TOO_LOW: { message: 'the method needs a higher level', retryable: false },
   PAYLOAD_INVALID: { message: 'the payload is not what the method takes', retryable: false },
   RATE_LIMITED: { message: 'too many requests', retryable: true },
-  READ_ONLY: { message: 'no effects while decisions cannot be recorded', retryable: true },
-  MODE_REFUSING: { message: 'a mode of the other side refuses it now', retryable: true },
-  ISOLATION_UNAVAILABLE: { message: 'no isolation is strong enough now', retryable: true },
+  READ_ONLY: { message: 'no effects while decisions cannot be recorded', retryable: false },
+  MODE_REFUSING: { message: 'a mode of the other side refuses it now', retryable: false },
+  ISOLATION_UNAVAILABLE: { message: 'no isolation is strong enough now', retryable: false },
   REQUEST_TIMEOUT: { message: 'no answer within the deadline', retryable: true },
   REQUESTS_FULL: { message: 'as many requests are open, or bytes held, as may', retryable: true },
-  HANDLER_FAILED: { message: 'the handler failed', retryable: false },
+  HANDLER_FAILED: { message: 'the handler failed', retryable: true },
+  PEER_REFUSED: { message: 'the other side is stopping', retryable: true },
   PEER_UNREACHABLE: { message: 'no way leads to the peer now', retryable: true },
   PEER_LOST: { message: 'the connection is over', retryable: true },
-  RUNTIME_STOPPED: { message: 'the runtime is stopping', retryable: true },
+  RUNTIME_STOPPED: { message: 'the runtime is stopping', retryable: false },
 } as const;
 
 export function failRequest(code: keyof typeof requestFailures, retryAfterMs = 0): Failure {

@@ -7,6 +7,7 @@ import type { PeerEnding } from '../machines/peer.machine.ts';
 import type { Cancel, Clock } from '../storage/ports.ts';
 import { type Breaker, type Permit, refusalError } from './breaker.ts';
 import { HoldfastError } from './errors.ts';
+import { maskName } from './masking.ts';
 import type { Peer } from './peer.ts';
 import type { PeerHost, Watcher } from './peer-host.ts';
 import type { Pins } from './pins.ts';
@@ -201,10 +202,11 @@ export class Connection implements Watcher {
   }
 }
 
-export const strayed = (url: string): HoldfastError =>
-  new HoldfastError('PEER_IDENTITY_CHANGED', `another peer than expected answers at ${url}`, {
-    url,
-  });
+export function strayed(href: string): HoldfastError {
+  const url = maskName(href);
+  const message = `another peer than expected answers at ${url}`;
+  return new HoldfastError('PEER_IDENTITY_CHANGED', message, { url });
+}
 
 /** What those mean who say no more, so that strangers learn nothing. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -214,9 +216,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'link.violated': 'what answers speaks another protocol',
 };
 
-function errorOf(url: string, ending: PeerEnding, because: string | null): HoldfastError {
+function errorOf(href: string, ending: PeerEnding, because: string | null): HoldfastError {
+  const url = maskName(href);
   const details = { url, because: because ?? ending };
-  if (because === 'stranger') return strayed(url);
+  if (because === 'stranger') return strayed(href);
   if (ending === 'refused') {
     return new HoldfastError('PEER_REFUSED', `the peer at ${url} lets nobody in now`, details);
   }

@@ -257,7 +257,7 @@ export class PeerHost implements PeerOwner {
   onRequest(actor: PeerActor, name: string, size: number): Failure | undefined {
     const { id } = known(actor);
     const { standing, methods, peers } = this.#tools;
-    if (this.#isClosing) return failRequest('RUNTIME_STOPPED');
+    if (this.#isClosing) return failRequest('PEER_REFUSED');
     if (actor.requests.take(1, peers.clock.monotonicMs())) {
       if (this.reserved.has(name)) {
         return size > RESERVED_BYTES_MAX ? failRequest('PAYLOAD_INVALID') : undefined;

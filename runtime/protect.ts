@@ -297,9 +297,7 @@ export class Protected {
     waitMs: number,
   ): number | undefined {
     if (verdict !== 'failure' || settled.ok) return undefined;
-    if (codes !== undefined && !codesOf(settled.error).some((code) => codes.includes(code))) {
-      return undefined;
-    }
+    if (!isWorthRetrying(settled.error, codes)) return undefined;
     const { clock } = this.#tools;
     const askedMs = retryAfterMs(settled.error, clock.wallMs()) ?? 0;
     const pauseMs = Math.max(waitMs, askedMs);
@@ -352,14 +350,24 @@ function signalOf({ signal }: CallOptions): AbortSignal | undefined {
   throw new TypeError(`signal must be an AbortSignal, got ${typeof signal}`);
 }
 
+/** Without codes, all but what says of itself that the same again comes to the same. */
+function isWorthRetrying(error: unknown, codes: RetryOptions['codes']): boolean {
+  if (codes !== undefined) return codesOf(error).some((code) => codes.includes(code));
+  return fieldOf(error, 'retryable') !== false;
+}
+
 /** That of the error and that of its cause, where `fetch` keeps it. */
 function codesOf(error: unknown): string[] {
-  const own = (thrown: unknown, field: string): unknown =>
-    typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, field) : undefined;
+  const codes = [fieldOf(error, 'code'), fieldOf(fieldOf(error, 'cause'), 'code')];
+  return codes.map((code) => (typeof code === 'object' ? '' : String(code)));
+}
+
+/** Undefined for what throws when it is looked at, too. */
+function fieldOf(thrown: unknown, field: string): unknown {
   try {
-    return [own(error, 'code'), own(own(error, 'cause'), 'code')].map(String);
+    return typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, field) : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }
 

@@ -31,12 +31,11 @@ export function sandboxedHandler(
   };
 }
 
-/** What its caller may know: that nothing has run, and that it may ask again. */
+/** What its caller may know: that nothing has run. */
 function refusalOf(error: unknown): unknown {
   if (!(error instanceof HoldfastError)) return error;
   if (error.code === 'ISOLATION_UNAVAILABLE') {
-    const options = { cause: error, retryable: true };
-    return new RequestRefusal(error.code, 'no isolation is strong enough now', options);
+    return new RequestRefusal(error.code, 'no isolation is strong enough now', { cause: error });
   }
   return error.code === 'SANDBOXES_FULL' ? full(error) : error;
 }

@@ -230,6 +230,7 @@ function commonOf(
 function passphraseIn(env: Env, name: string): string {
   const passphrase = env[name];
   if (passphrase !== undefined) return passphrase;
-  const message = `the variable ${name} is not set`;
+  // Somebody may have given the passphrase itself.
+  const message = 'the variable that --passphrase-env names is not set';
   throw new Failure(message, exits.keyMissing, 'MASTER_KEY_INVALID');
 }

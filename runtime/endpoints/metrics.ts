@@ -1,3 +1,4 @@
+import { maskName } from '../masking.ts';
 import { breakerSummary } from './breaker-summary.ts';
 import type { Diagnosed } from './diagnosed.ts';
 import type { Metric, Series } from './open-metrics.ts';
@@ -30,7 +31,7 @@ const seriesOf = (value: number | readonly Series[]): readonly Series[] =>
 const by = (label: string, counts: Iterable<readonly [string, number]>): readonly Series[] =>
   Array.from(counts, ([name, value]) => ({ labels: { [label]: name }, value }));
 
-const modeOf = (standing: unknown): string => String(Object(standing).mode);
+const modeOf = (standing: unknown): string => maskName(String(Object(standing).mode));
 
 function runtimeMetrics(
   { name, kernel, standings }: Diagnosed,
@@ -43,7 +44,9 @@ function runtimeMetrics(
     gauge(
       'mode',
       'How far a part has stepped down.',
-      modes.map(([of, standing]) => ({ labels: { of, mode: modeOf(standing) }, value: 1 })),
+      modes.map(([of, standing]) => {
+        return { labels: { of: maskName(of), mode: modeOf(standing) }, value: 1 };
+      }),
     ),
     counter(
       'dead_letters',

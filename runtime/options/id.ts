@@ -1,4 +1,5 @@
 import type { AnyActorLogic } from 'xstate';
+import { maskSecrets } from '../masking.ts';
 
 /** No control characters, no slash: ids are joined by slashes into paths. */
 const ID = /^[^\p{C}/]{1,128}$/u;
@@ -7,7 +8,8 @@ const ID = /^[^\p{C}/]{1,128}$/u;
 export function checkId(field: string, id: unknown): void {
   const expected = `${field} must be a string of 1 to 128 printable characters without "/"`;
   if (typeof id !== 'string') throw new TypeError(`${expected}, got ${typeof id}`);
-  if (!ID.test(id)) throw new RangeError(`${expected}, got ${JSON.stringify(id.slice(0, 80))}`);
+  if (ID.test(id)) return;
+  throw new RangeError(`${expected}, got ${JSON.stringify(maskSecrets(id).slice(0, 80))}`);
 }
 
 /** @throws {TypeError} unless `logic` is what XState calls actor logic. */

@@ -32,7 +32,10 @@ const retry = z
         .array(z.string({ error: 'must be a string' }), { error: 'must be a list of codes' })
         .readonly()
         .optional()
-        .describe('only failures whose error, or its cause, has one of these; default: all'),
+        .describe(
+          'only failures whose error, or its cause, has one of these; ' +
+            'default: all whose error does not say `retryable: false`',
+        ),
       budget,
     },
     { error: 'must be an object' },

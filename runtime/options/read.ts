@@ -19,12 +19,13 @@ export function readOptions<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   if (issue === undefined) throw new TypeError(`${subject}: invalid`);
-  const field = [subject, ...issue.path].join('.');
+  const field = [subject, ...issue.path.map((key) => maskSecrets(String(key)))].join('.');
   if (issue.code === 'unrecognized_keys') {
     throw new TypeError(`${field}.${maskSecrets(String(issue.keys[0]))} is not an option`);
   }
   const Refusal = isWrongType(issue, valueAt(given, issue.path)) ? TypeError : RangeError;
-  throw new Refusal(`${field} ${issue.message}${show(given, issue.path)}`);
+  const isSecret = field.split('.').some((name) => SECRET_FIELDS.has(name));
+  throw new Refusal(`${field} ${issue.message}${isSecret ? '' : show(given, issue.path)}`);
 }
 
 /** NaN, Infinity and fractions are numbers out of range, whatever the schema library calls them. */
@@ -43,7 +44,6 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function show(root: unknown, path: readonly PropertyKey[]): string {
-  if (path.some((key) => SECRET_FIELDS.has(String(key)))) return '';
   const value = valueAt(root, path);
   const shown = typeof value === 'string' ? JSON.stringify(maskSecrets(value)) : describe(value);
   return `, got ${shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…` : shown}`;

@@ -4,11 +4,13 @@ import type { Fact } from '../../runtime/facts.ts';
 import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
+import type { MemoryLog } from '../../runtime/sim/log.ts';
 import type { SimMeter } from '../../runtime/sim/meter.ts';
 import { SimNetwork } from '../../runtime/sim/network.ts';
 import { SeededRandom } from '../../runtime/sim/random.ts';
 import { SimVms } from '../../runtime/sim/vm-drivers.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
+import type { MemoryFiles } from '../../runtime/world/memory-files.ts';
 
 export interface Machine {
   readonly address: string;
@@ -16,6 +18,8 @@ export interface Machine {
   readonly facts: Fact[];
   readonly meter: SimMeter;
   readonly vms: SimVms;
+  readonly log: MemoryLog;
+  readonly files: MemoryFiles;
 }
 
 export interface Listening extends Machine {
@@ -53,7 +57,8 @@ export class PeersStage {
     onTestFinished(async () => {
       await this.until(rt.shutdown({ deadlineMs: 1_000 }));
     });
-    return { address, rt, facts, meter: sim.meter, vms };
+    const { meter, log, files } = sim;
+    return { address, rt, facts, meter, log, files, vms };
   }
 
   /** A machine that is listened at, and its url. */

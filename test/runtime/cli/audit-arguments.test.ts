@@ -153,7 +153,7 @@ describe('the arguments of audit', () => {
   it('may name a variable that is not set: that is no misuse, but no key', () => {
     expect(refusal('verify DIR --passphrase-env NONE')).toEqual([
       4,
-      'the variable NONE is not set',
+      'the variable that --passphrase-env names is not set',
     ]);
   });
 });

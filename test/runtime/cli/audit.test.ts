@@ -363,7 +363,7 @@ describe('holdfast audit', () => {
       [1, '', `the master key is not the one of ${path}`],
       [4, '', `there is no key file ${key}-none`],
       [4, '', 'the variable NONE is not set'],
-      [4, '', 'the variable NONE is not set'],
+      [4, '', 'the variable that --passphrase-env names is not set'],
     ]);
     chmodSync(key, 0o644);
     expect(await refused('--master-key', key)).toEqual([

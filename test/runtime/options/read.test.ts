@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { masterKeyOptions } from '../../../runtime/options/master-key.ts';
 import { wholeNumber } from '../../../runtime/options/number.ts';
 import { readOptions } from '../../../runtime/options/read.ts';
 import { runtimeOptions } from '../../../runtime/options/runtime.ts';
+import { boxOptions, sandboxCode } from '../../../runtime/options/sandbox.ts';
 import { refusalOf } from './refusal.ts';
 
 const withSecrets = runtimeOptions.extend({
@@ -26,6 +28,23 @@ describe('options that are read', () => {
     expect([refusal({ foo: 1 }), refusal({ limits: { bar: 1 } })]).toEqual([
       'TypeError: call.foo is not an option',
       'TypeError: call.limits.bar is not an option',
+    ]);
+  });
+
+  it('are named without what looks like a secret, and a secret without its value', () => {
+    const name = 'token=abc';
+    expect([
+      refusal({ [name]: 1 }),
+      refusalOf(() => readOptions(boxOptions, 'open', { host: { [name]: 1 } })),
+      refusalOf(() => readOptions(masterKeyOptions, 'masterKey', { passphrase: 'abc' })),
+      refusalOf(() => readOptions(sandboxCode, 'code', 12_345)),
+      refusalOf(() => readOptions(sandboxCode, 'text', 12_345)),
+    ]).toEqual([
+      'TypeError: call.token=[secret] is not an option',
+      expect.stringMatching(/^TypeError: open\.host\.token=\[secret\] must be a function/),
+      expect.stringMatching(/^\w+: masterKey(\.\w+)? must be [^"]+$/),
+      'TypeError: code must be a string of 1 to 1048576 characters',
+      'TypeError: text must be a string of 1 to 1048576 characters, got 12345',
     ]);
   });
 
