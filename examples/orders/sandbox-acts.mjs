@@ -8,6 +8,9 @@ import { plain } from './words.mjs';
 /** @typedef {import('./stage.mjs').Stage} Stage */
 /** @typedef {import('holdfast').Isolation} Isolation */
 
+/** What is lost over and over is tried again the later: after two minutes at most. */
+const CLIMB_MS = 180_000;
+
 /** @type {readonly { what: string, code: string, fault: string }[]} */
 const greedy = [
   { what: 'one that computes for ever', code: 'for (;;);', fault: 'VM_CPU' },
@@ -140,9 +143,13 @@ async function fallAndClimb(stage, jailed) {
  */
 async function climb(stage, jailed, best) {
   const areProved = jailed.map((level) =>
-    stage.expect(`${level} is tried again, and proved`, stage.fact('isolation.proved', level)),
+    stage.expect(
+      `${level} is tried again, and proved`,
+      stage.fact('isolation.proved', level),
+      CLIMB_MS,
+    ),
   );
-  const isUp = expectMove(stage, `the strongest level is ${best} again`, best);
+  const isUp = expectMove(stage, `the strongest level is ${best} again`, best, CLIMB_MS);
   await Promise.all(areProved);
   const moved = await isUp;
   const after = await runAt(stage, best, best);
@@ -158,11 +165,13 @@ async function climb(stage, jailed, best) {
  * @param {Stage} stage
  * @param {string} what
  * @param {Isolation} level
+ * @param {number} [withinMs]
  */
-const expectMove = (stage, what, level) =>
+const expectMove = (stage, what, level, withinMs) =>
   stage.expect(
     what,
     stage.fact('isolation.moved', 'isolation', ({ to }) => to === level),
+    withinMs,
   );
 
 /**

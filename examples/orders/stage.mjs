@@ -59,15 +59,16 @@ export class Stage {
    * @template Seen
    * @param {string} what
    * @param {import('rxjs').Observable<Seen>} source$
+   * @param {number} [withinMs]
    * @returns {Promise<Seen | undefined>} the first that was seen
    */
-  async expect(what, source$) {
+  async expect(what, source$, withinMs = EXPECT_MS) {
     const expectation = { what, isSeen: false };
     this.expectations.push(expectation);
     const seen$ = source$.pipe(
       take(1),
       map((seen) => ({ seen })),
-      timeout({ first: EXPECT_MS }),
+      timeout({ first: withinMs }),
       catchError(() => EMPTY),
     );
     const found = await firstValueFrom(seen$, { defaultValue: undefined });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstValueFrom, fromEvent, merge } from 'rxjs';
-import { alone } from './alone-act.mjs';
+import { alone, together } from './alone-act.mjs';
 import { fullDisk } from './audit-act.mjs';
 import { becauseOf } from './fetch-json.mjs';
 import { rush } from './load-act.mjs';
@@ -19,7 +19,7 @@ import { crash, hang, leak } from './worker-acts.mjs';
 /** @type {readonly Act[]} */
 export const acts = [
   ...[crash, hang, leak, kill, silence, garbage, flakiness, slowness, isolation],
-  ...[service, cut, death, alone, greed, fall, fullDisk, rush, betrayal],
+  ...[service, cut, death, alone, greed, fall, together, fullDisk, rush, betrayal],
 ];
 
 const CALM_MS = 300;
