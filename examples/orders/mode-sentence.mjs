@@ -21,13 +21,19 @@ const doors = new Map(
 );
 
 /**
+ * Without the folders of files.
+ * @param {unknown} text
+ */
+const short = (text) => plain(plain(text).replace(/\/\S+\/(?=[^/\s])/g, '…/'));
+
+/**
  * @param {string} what
  * @returns {(fact: Fact) => Sentence}
  */
 const trouble =
   (what) =>
   ({ subject = '', data: { code, because } }) => {
-    const why = [code, because].filter((part) => typeof part === 'string').map(plain);
+    const why = [code, because].filter((part) => typeof part === 'string').map(short);
     return { tone: 'fail', subject, text: [what, ...why].join(': ') };
   };
 

@@ -7,14 +7,17 @@ function said(type: string, data: Fact['data']) {
   return sentenceOf({ ...rest, type, subject: 'archive', data });
 }
 
-const full = { code: 'NO_SPACE', because: 'no space\nleft' };
+const full = { code: 'NO_SPACE', because: 'store /a/b-c/01: IO: /a/b-c/01/3.log: no\nspace' };
 const measured = { loopDelayMs: 612.4, cpuRatio: 0.214 };
 
 it.each<[string, Fact['data'], unknown]>([
   [
     'audit.append.failed',
     full,
-    { tone: 'fail', text: 'a record cannot be written: NO_SPACE: no space left' },
+    {
+      tone: 'fail',
+      text: 'a record cannot be written: NO_SPACE: store …/01: IO: …/3.log: no space',
+    },
   ],
   [
     'audit.spool.failed',

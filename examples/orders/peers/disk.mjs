@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const CHUNK_BYTES = 2 ** 20;
@@ -17,9 +17,9 @@ const CHUNK_BYTES = 2 ** 20;
 export function wholeDisk(folder) {
   const filler = join(folder, 'filler');
   return {
-    fill: async () => `${writeAll(filler)} bytes`,
+    fill: async () => `${await writeAll(filler)} bytes`,
     free: async () => {
-      rmSync(filler);
+      await rm(filler);
       return 'there is room';
     },
   };
@@ -29,17 +29,18 @@ export function wholeDisk(folder) {
  * Down to the last byte.
  * @param {string} path
  */
-function writeAll(path) {
-  const file = openSync(path, 'w');
+async function writeAll(path) {
+  const file = await open(path, 'w');
+  const chunk = Buffer.alloc(CHUNK_BYTES, 1);
   let written = 0;
   for (let size = CHUNK_BYTES; size >= 1; ) {
     try {
-      written += writeSync(file, Buffer.alloc(size, 1));
+      written += (await file.write(chunk, 0, size)).bytesWritten;
     } catch {
       size = Math.floor(size / 2);
     }
   }
-  closeSync(file);
+  await file.close();
   return written;
 }
 
