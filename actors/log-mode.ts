@@ -51,8 +51,9 @@ export class LogMode {
   /** What is being heeded. */
   #event: Happening | undefined;
   readonly #waiting: Happening[] = [];
-  /** The fact of the last move. */
+  /** The facts of the last move, and of the last time that writes were refused within a mode. */
   #movedId: string | undefined;
+  #refusedId: string | undefined;
 
   constructor(
     kernel: Kernel,
@@ -111,9 +112,19 @@ export class LogMode {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (this.#snapshot.status !== 'active') continue;
       this.#event = next;
+      const { mode, isRefusing } = this;
       this.#chart.send({ ...next, ...this.#moment() });
+      if (this.mode === mode && this.isRefusing !== isRefusing) this.#tellWrites(next);
       this.#event = undefined;
     }
+  }
+
+  /** No mode was entered or left, but work of effect write is refused, or is again not. */
+  #tellWrites(event: Happening): void {
+    if (this.isRefusing) {
+      const causeId = isTrouble(event) ? this.#tellOf(event, this.#movedId) : this.#movedId;
+      this.#refusedId = this.#kernel.tell('audit.writes.refused', 'audit', {}, causeId);
+    } else this.#kernel.tell('audit.writes.served', 'audit', {}, this.#refusedId);
   }
 
   /** From a move one can walk back to what went wrong first, over those between. */

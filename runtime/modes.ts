@@ -136,6 +136,12 @@ export function openModes(kernel: Kernel, sources: ModeSources) {
   for (const name of ['audit', 'isolation', 'route', 'load'] as const) {
     facts.hear(`${name}.moved`, heed);
   }
+  for (const told of ['refused', 'served'] as const) {
+    facts.hear(`audit.writes.${told}`, () => {
+      modes.audit.moved();
+      heed();
+    });
+  }
   own.onFirst = () => load.begin();
   const close = (): void => {
     own.close();

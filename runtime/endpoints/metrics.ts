@@ -1,3 +1,4 @@
+import { modesOf } from '../../machines/promises.ts';
 import { maskName } from '../masking.ts';
 import { breakerSummary } from './breaker-summary.ts';
 import type { Diagnosed } from './diagnosed.ts';
@@ -31,7 +32,15 @@ const seriesOf = (value: number | readonly Series[]): readonly Series[] =>
 const by = (label: string, counts: Iterable<readonly [string, number]>): readonly Series[] =>
   Array.from(counts, ([name, value]) => ({ labels: { [label]: name }, value }));
 
-const modeOf = (standing: unknown): string => maskName(String(Object(standing).mode));
+/** All modes that a part may be in, and in which it is; of one of an embedder, that one alone. */
+function statesOf([of, standing]: readonly [string, unknown]): readonly Series[] {
+  const is = maskName(String(Object(standing).mode));
+  const known: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(modesOf));
+  return [...new Set([...(known.get(of) ?? []), is])].map((mode) => ({
+    labels: { of: maskName(of), holdfast_mode: mode },
+    value: mode === is ? 1 : 0,
+  }));
+}
 
 function runtimeMetrics(
   { name, kernel, standings }: Diagnosed,
@@ -41,13 +50,10 @@ function runtimeMetrics(
   return [
     gauge('runtime', 'The runtime that is told of.', [{ labels: { name }, value: 1 }]),
     gauge('actors', 'Actors and supervisors in the tree.', kernel.actors),
-    gauge(
-      'mode',
-      'How far a part has stepped down.',
-      modes.map(([of, standing]) => {
-        return { labels: { of: maskName(of), mode: modeOf(standing) }, value: 1 };
-      }),
-    ),
+    {
+      ...{ name: 'holdfast_mode', kind: 'stateset', help: 'How far a part has stepped down.' },
+      series: modes.flatMap(statesOf),
+    },
     counter(
       'dead_letters',
       'Events that nobody handled.',

@@ -7,7 +7,8 @@ export interface Series {
 export interface Metric {
   /** Without `_total`, which counters get. */
   readonly name: string;
-  readonly kind: 'gauge' | 'counter';
+  /** A stateset has a label of its own name. */
+  readonly kind: 'gauge' | 'counter' | 'stateset';
   /** One plain line. */
   readonly help: string;
   readonly series: readonly Series[];
@@ -30,8 +31,9 @@ export function exposed(metrics: readonly Metric[], as: Exposition): string {
 function linesOf({ name, kind, help, series }: Metric, as: Exposition): readonly string[] {
   const sample = kind === 'counter' ? `${name}_total` : name;
   const family = as === 'openMetrics' ? name : sample;
+  const type = kind === 'stateset' && as === 'text' ? 'gauge' : kind;
   return [
-    `# TYPE ${family} ${kind}`,
+    `# TYPE ${family} ${type}`,
     `# HELP ${family} ${help}`,
     ...series.map(({ labels = {}, value }) => `${sample}${labelled(labels)} ${numeral(value)}`),
   ];

@@ -35,6 +35,21 @@ it('the mode of a log says since when it is so, why, and what may still be done'
   expect(asked).toEqual(['reopen', 'failed: a byte']);
 });
 
+it('that writes are refused, and no longer, is told though the mode stays as it is', () => {
+  const { told, mode } = stage();
+  const writes: boolean[] = [];
+  mode.send({ type: 'append.failed', because: 'no room', code: 'NO_SPACE' });
+  for (const type of ['space.low', 'space.low', 'space.regained'] as const) {
+    mode.send({ type });
+    writes.push(mode.standing.isRefusing);
+  }
+  expect([mode.mode, writes, told.slice(2).map(([type]) => type)]).toEqual([
+    'spooling',
+    [true, true, false],
+    ['audit.space.low', 'audit.writes.refused', 'audit.writes.served'],
+  ]);
+});
+
 it('a log that is closed heeds nothing more', () => {
   const { mode, told } = stage();
   mode.send({ type: 'audit.close' });

@@ -88,6 +88,12 @@ describe('metrics of a process', WAITING, () => {
         ['{} 1', 'admitting'],
       ],
     ]);
-    expect(samples).toContainEqual(['holdfast_ready', {}, 1]);
+    expect(samples).toContainEqual(['holdfast_ready', {}, 1, 'gauge']);
+    const modes = samples.filter(([name, { of }]) => name === 'holdfast_mode' && of === 'route');
+    expect(modes.map(([, labels, value, type]) => [labels.holdfast_mode, value, type])).toEqual([
+      ['mesh', 0, 'stateset'],
+      ['direct', 0, 'stateset'],
+      ['isolated', 1, 'stateset'],
+    ]);
   });
 });

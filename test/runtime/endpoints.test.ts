@@ -169,11 +169,21 @@ it('all modes are told of, those of the embedder too', async () => {
   rt.defineMode('sales', setup({}).createMachine({ initial: 'open', states: { open: {} } }));
   const lines = http.ask('/metrics').body.split('\n');
   expect(lines.filter((line) => line.startsWith('holdfast_mode{'))).toEqual([
-    'holdfast_mode{of="audit",mode="readWrite"} 1',
-    'holdfast_mode{of="isolation",mode="refusing"} 1',
-    expect.stringMatching(/^holdfast_mode\{of="route",mode="\w+"\} 1$/),
-    'holdfast_mode{of="load",mode="normal"} 1',
-    'holdfast_mode{of="sales",mode="open"} 1',
+    'holdfast_mode{of="audit",holdfast_mode="readWrite"} 1',
+    'holdfast_mode{of="audit",holdfast_mode="spooling"} 0',
+    'holdfast_mode{of="audit",holdfast_mode="readOnly"} 0',
+    'holdfast_mode{of="audit",holdfast_mode="failed"} 0',
+    'holdfast_mode{of="isolation",holdfast_mode="microvm"} 0',
+    'holdfast_mode{of="isolation",holdfast_mode="process"} 0',
+    'holdfast_mode{of="isolation",holdfast_mode="isolate"} 0',
+    'holdfast_mode{of="isolation",holdfast_mode="refusing"} 1',
+    'holdfast_mode{of="route",holdfast_mode="mesh"} 0',
+    'holdfast_mode{of="route",holdfast_mode="direct"} 0',
+    'holdfast_mode{of="route",holdfast_mode="isolated"} 1',
+    'holdfast_mode{of="load",holdfast_mode="normal"} 1',
+    'holdfast_mode{of="load",holdfast_mode="pressured"} 0',
+    'holdfast_mode{of="load",holdfast_mode="shedding"} 0',
+    'holdfast_mode{of="sales",holdfast_mode="open"} 1',
   ]);
 });
 

@@ -44,9 +44,44 @@ it('a mode of the log is walked back to the append that failed, and out of it ag
   expect(failed?.data).toMatchObject({ code: 'READ_ONLY_DISK' });
 });
 
+it('that writes are refused while the log is kept aside is shown, and walked back', async () => {
+  const files = new LogFullFiles();
+  const world = { ...simWorld({ seed: 1 }), files, kv: new MemoryKv(files) };
+  const { runtime, log, clock } = await audited({}, world);
+  const { audit, promises } = runtime.modes;
+  const facts: Fact[] = [];
+  const seen: unknown[] = [];
+  runtime.events$.subscribe((fact) => facts.push(fact));
+  audit.changes$.subscribe(({ mode, isRefusing }) => seen.push([mode, isRefusing]));
+  promises.changes$.subscribe(({ writes }) => seen.push(writes));
+  files.isFull = true;
+  log.append({ type: 'order.placed' }).catch(() => {});
+  await clock.advanceAsync(10);
+  files.isLow = true;
+  await clock.advanceAsync(40_000);
+  files.isLow = false;
+  await clock.advanceAsync(40_000);
+  expect(seen).toEqual([
+    ...[['spooling', false], 'served'],
+    ...[['spooling', true], 'refused', ['spooling', false], 'served'],
+  ]);
+  expect(chainOf(facts, lastOf(facts, 'audit.writes.served'))).toEqual([
+    'audit.writes.served audit',
+    'audit.writes.refused audit',
+    'audit.space.low audit',
+    'audit.moved spooling',
+    'audit.append.failed audit',
+  ]);
+});
+
 /** A disk that takes nothing for the log, and what is kept aside. */
 class LogFullFiles extends MemoryFiles {
   isFull = false;
+  isLow = false;
+
+  override freeBytes(path: string): Promise<number> {
+    return this.isLow ? Promise.resolve(0) : super.freeBytes(path);
+  }
 
   override append(path: string, bytes: Uint8Array): Promise<void> {
     const isFull = this.isFull && !path.includes('spool');

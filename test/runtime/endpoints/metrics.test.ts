@@ -23,7 +23,10 @@ it('a runtime is told of in numbers', async () => {
   expect(samples.filter((line) => !/^holdfast_(audit|peer)/.test(line))).toEqual([
     'holdfast_runtime{name="shop"} 1',
     'holdfast_actors 0',
-    'holdfast_mode{of="audit",mode="readWrite"} 1',
+    'holdfast_mode{of="audit",holdfast_mode="readWrite"} 1',
+    'holdfast_mode{of="audit",holdfast_mode="spooling"} 0',
+    'holdfast_mode{of="audit",holdfast_mode="readOnly"} 0',
+    'holdfast_mode{of="audit",holdfast_mode="failed"} 0',
     'holdfast_diagnostics_refused_total 2',
     'holdfast_health{status="warn"} 1',
     'holdfast_ready 1',

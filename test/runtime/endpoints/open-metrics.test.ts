@@ -21,6 +21,25 @@ const metrics: readonly Metric[] = [
 ];
 
 describe('metrics', () => {
+  it('name the states of a set in a label of their own, as the older format does, too', () => {
+    const labels = (state: string) => ({ of: 'shop', holdfast_door: state });
+    const series = [
+      { labels: labels('open'), value: 1 },
+      { labels: labels('shut'), value: 0 },
+    ];
+    const door: Metric = { name: 'holdfast_door', kind: 'stateset', help: 'The door.', series };
+    const lines = [
+      '# HELP holdfast_door The door.',
+      'holdfast_door{of="shop",holdfast_door="open"} 1',
+      'holdfast_door{of="shop",holdfast_door="shut"} 0',
+    ];
+    const told = (['openMetrics', 'text'] as const).map((as) => exposed([door], as).split('\n'));
+    expect(told).toEqual([
+      ['# TYPE holdfast_door stateset', ...lines, '# EOF', ''],
+      ['# TYPE holdfast_door gauge', ...lines, ''],
+    ]);
+  });
+
   it('are told as OpenMetrics, to the last line', () => {
     expect(exposed(metrics, 'openMetrics').split('\n')).toEqual([
       '# TYPE holdfast_up gauge',
