@@ -22,15 +22,6 @@ export function lineLog(write: (text: string) => void): Log {
   return { debug: nothing, info: nothing, warn: log('warn'), error: log('error') };
 }
 
-/** Writes to stderr. When that is closed, the text is lost, and nobody is told. */
-export function writeToStderr(text: string): void {
-  const { stderr } = process;
-  stderr.write(text, (error) => {
-    // Unheard, the 'error' that comes next would end the process.
-    if (error && stderr.listenerCount('error') === 0) stderr.once('error', () => {});
-  });
-}
-
 /** The head has the last word: a field named `level` must not change how bad it is. */
 function line(head: LogFields, fields: LogFields): string {
   try {

@@ -4,12 +4,13 @@ import { clock } from './clock.ts';
 import { containment } from './containment.ts';
 import { diskFiles } from './files.ts';
 import { http } from './http-listener.ts';
-import { lineLog, writeToStderr } from './log.ts';
+import { lineLog } from './log.ts';
 import { meter } from './meter.ts';
 import { network } from './network.ts';
 import { random } from './random.ts';
 import { signals } from './signals.ts';
 import { sockets } from './sockets.ts';
+import { writeToStderr } from './stderr.ts';
 import { vmDrivers } from './vm/index.ts';
 
 export interface NodeWorldOptions {
