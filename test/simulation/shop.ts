@@ -8,7 +8,7 @@ import type { Fault, Invariant } from '../../runtime/sim/scenario.ts';
 import type { Stage } from '../../runtime/sim/stage.ts';
 import { swarm } from '../../runtime/sim/swarm.ts';
 
-export const HORIZON_MS = 90_000;
+export const HORIZON_MS = 60_000;
 /** Of all that can go wrong with a service at once; what destroys files has plays of its own. */
 export const kinds = [
   ...(['disk.slow', 'disk.hang', 'disk.full', 'disk.readOnly', 'disk.fail'] as const),
@@ -72,7 +72,7 @@ async function start(at: Stage, memory: Memory): Promise<State> {
     return order;
   };
   const log = () => (rt.modes.audit.snapshot().mode === 'readWrite' ? 'pass' : 'fail');
-  rt.healthCheck('log', log, { affects: 'readiness', everyMs: 1_000 });
+  rt.healthCheck('log', log, { affects: 'readiness', everyMs: 10_000 });
   const { peers } = rt;
   peers.handle('order.place', { level: 'basic', effect: 'write' }, write);
   peers.handle('order.read', { level: 'basic', effect: 'read' }, (order) => order);
