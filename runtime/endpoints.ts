@@ -42,7 +42,7 @@ export class Endpoints {
   readonly #diagnosed: Diagnosed;
   readonly #pages: Readonly<Record<Path, Page>>;
   #listening: HttpListening | undefined;
-  #isClosed = false;
+  #isSettled = false;
 
   constructor({ kernel, log, http, random, diagnosed }: Tools, options: DiagnosticsOptions) {
     this.#http = http;
@@ -77,10 +77,14 @@ export class Endpoints {
     });
   }
 
-  close(): void {
-    this.#isClosed = true;
-    this.#listening?.close();
+  /** Tells who was refused, while it can still be recorded. Others are only counted. */
+  settle(): void {
+    this.#isSettled = true;
     this.#refused.tell();
+  }
+
+  close(): void {
+    this.#listening?.close();
   }
 
   /** For whoever serves these pages elsewhere: where it comes from gives nobody leave. */
@@ -119,7 +123,7 @@ export class Endpoints {
 
   #count(remoteAddress: string | undefined): void {
     this.#refusals += 1;
-    if (remoteAddress === undefined || this.#isClosed) return;
+    if (remoteAddress === undefined || this.#isSettled) return;
     this.#refused.count(remoteAddress, 'unauthorised');
   }
 }

@@ -122,6 +122,8 @@ export async function layFoundation(
     close: async (deadlineMs) => {
       health.stop();
       peers.drop();
+      ownModes.settle();
+      endpoints.settle();
       close();
       await Promise.all([sandboxes.close(), control.close()]);
       await closeData({ ...data, witness }, kernel, deadlineMs);

@@ -35,6 +35,7 @@ const BACKOFF = { minMs: 1_000, maxMs: 300_000, factor: 2 };
 const STABLE_MS = 300_000;
 /** Its moves are told one by one; of one that moves without end some are left out. */
 const TOLD = { perSecond: 1, burst: 100 };
+const LATE_MS = 1_000;
 
 export type OnMoved = (name: string, move: Move, causeId: string) => void;
 
@@ -61,6 +62,9 @@ export class OwnMode {
   #causeId: string | undefined;
   /** The fact that it threw, which what comes of it follows from. */
   #failureId: string | undefined;
+  /** Of the moves that were not told the last one, which is told late, and how many came before. */
+  #late: { readonly move: Move; readonly causeId: string | undefined } | undefined;
+  #cancelLate: Cancel = () => {};
   #untold = 0;
   #isTellAsked = false;
 
@@ -91,8 +95,18 @@ export class OwnMode {
     this.#causeId = undefined;
   }
 
+  /** Tells what is still untold. */
+  settle(): void {
+    const late = this.#late;
+    this.#late = undefined;
+    if (late === undefined) return;
+    this.#told.take(1, this.#nowMs);
+    this.#publishNow(late.move, late.causeId);
+  }
+
   close(): void {
     this.#cancel();
+    this.#cancelLate();
     this.#end();
   }
 
@@ -195,10 +209,18 @@ export class OwnMode {
   #publish(move: Move): string {
     const causeId = this.#failureId ?? this.#causeId;
     if (move.to !== 'failed') this.#failureId = undefined;
-    if (!this.#told.take(1, this.#nowMs)) {
-      this.#untold += 1;
-      return causeId ?? '';
-    }
+    if (this.#told.take(1, this.#nowMs)) return this.#publishNow(move, causeId);
+    if (this.#late === undefined) {
+      this.#cancelLate = this.#kernel.clock.after(LATE_MS, () => this.settle());
+    } else this.#untold += 1;
+    this.#late = { move, causeId };
+    return causeId ?? '';
+  }
+
+  #publishNow(move: Move, causeId: string | undefined): string {
+    if (this.#late !== undefined) this.#untold += 1;
+    this.#late = undefined;
+    this.#cancelLate();
     const untold = this.#untold > 0 ? { untold: this.#untold } : {};
     this.#untold = 0;
     const { isRefusing, isReadOnly } = this;

@@ -79,6 +79,11 @@ export class OwnModes {
     return new Map([...this.#byName].map(([name, { mode }]) => [name, mode]));
   }
 
+  /** Tells what is still untold, while it can still be recorded. */
+  settle(): void {
+    for (const { own } of this.#byName.values()) own.settle();
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const { own, mode } of this.#byName.values()) {

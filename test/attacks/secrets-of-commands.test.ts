@@ -60,16 +60,15 @@ it('no command tells the secrets of a process, its key, or what was taken for on
   const views: Record<string, string> = {};
   const exits: number[] = [];
   for (const command of commands) {
-    for (const args of [command, [...command, '--json']]) {
+    const isQuick = command[1] !== 'verify';
+    for (const args of isQuick ? [command, [...command, '--json']] : [command]) {
       const [out, err] = [new PassThrough(), new PassThrough()];
-      exits.push(await runHoldfast({ terminal: new Terminal(out, err), env }, args));
+      const exit = await runHoldfast({ terminal: new Terminal(out, err), env }, args);
+      if (args === command) exits.push(exit);
       views[args.slice(0, 2).join(' ')] = `${out.read() ?? ''}${err.read() ?? ''}`;
       expect(marks.foundIn(views)).toEqual([]);
     }
   }
   expect(marks.foundIn({ lines: lines.join('\n') })).toEqual([]);
-  expect(exits.filter((_, index) => index % 2 === 0)).toEqual([
-    ...[1, 0, 1, 0, 1, 0, 0, 0, 0],
-    ...[0, 1, 4, 4, 1, 2, 4],
-  ]);
+  expect(exits).toEqual([...[1, 0, 1, 0, 1, 0, 0, 0, 0], ...[0, 1, 4, 4, 1, 2, 4]]);
 });

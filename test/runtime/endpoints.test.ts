@@ -3,7 +3,7 @@ import { fromCallback, setup } from 'xstate';
 import type { Answer, Answerer, Http } from '../../actors/http.ts';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
-import { settled } from './audit-stage.ts';
+import { all, audited, ended, settled } from './audit-stage.ts';
 import { asking } from './endpoints/asked.fixture.ts';
 
 const token = 'correct.horse.battery';
@@ -196,5 +196,16 @@ describe('whoever is refused', () => {
     expect(http.ask('/metrics', bearing).body).toContain('holdfast_diagnostics_refused_total 9\n');
     await world.clock.advanceAsync(60_000);
     expect(facts).toEqual([{ netgroup: '10.0.0.0/24', counts: { unauthorised: 9 } }]);
+  });
+
+  it('is on record, too, if the runtime stops before that', async () => {
+    const { world, runtime } = await audited({ diagnostics: { token } });
+    await runtime.fetch(new Request('http://shop/metrics'), { remoteAddress: '192.0.2.7' });
+    await ended(world, runtime);
+    const { runtime: next, log } = await audited({}, world);
+    const read = await all(log.read({ type: 'runtime.refused' }));
+    const counts = read.map((each) => each.kind === 'record' && Object(each.event.data).counts);
+    expect(counts).toEqual([{ unauthorised: 1 }]);
+    await ended(world, next);
   });
 });
