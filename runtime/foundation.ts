@@ -122,8 +122,7 @@ export async function layFoundation(
     close: async (deadlineMs) => {
       health.stop();
       peers.drop();
-      ownModes.settle();
-      endpoints.settle();
+      for (const part of [ownModes, endpoints]) part.settle();
       close();
       await Promise.all([sandboxes.close(), control.close()]);
       await closeData({ ...data, witness }, kernel, deadlineMs);

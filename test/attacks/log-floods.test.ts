@@ -138,7 +138,7 @@ describe('what strangers and guests repeat', () => {
   });
 });
 
-it('a disk that comes and goes for five minutes is told of in so many facts, and no line', async () => {
+it('a disk that comes and goes for minutes is told of in few facts, and no line', async () => {
   const { world, runtime, log, clock } = await audited();
   const facts: Fact[] = [];
   runtime.events$.subscribe((fact) => facts.push(fact));

@@ -99,7 +99,7 @@ describe('a mode of an embedder', () => {
     ]);
   });
 
-  it('is told of move by move; of one that moves without end some are left out, and counted', async () => {
+  it('is told of move by move; of one that moves without end some are counted', async () => {
     const { runtime, clock, moves, facts } = await paying();
     const to = (target: string) => ({ after: { 10: { guard: () => isRestless, target } } });
     const states = { a: to('b'), b: to('a') };
