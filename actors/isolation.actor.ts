@@ -56,7 +56,7 @@ export interface LevelStatus {
 const STOPPED: VmUnavailable = { unavailable: 'the runtime has stopped', isStopped: true };
 const TOLD = { perSecond: 0.1, burst: 100 };
 const JITTER = 0.1;
-const SETTINGS = {
+export const isolationSettings = {
   backoff: { minMs: 1_000, maxMs: 120_000, factor: 2 },
   steadyMs: 300_000,
 };
@@ -82,7 +82,7 @@ export class IsolationActor {
     this.#told = new TokenBucket(TOLD, kernel.clock.monotonicMs());
     this.#chart = kernel.startChart(isolationMachine, {
       id: 'isolation',
-      input: { settings: SETTINGS, nowMs: kernel.clock.monotonicMs() },
+      input: { settings: isolationSettings, nowMs: kernel.clock.monotonicMs() },
       onMoved: () => {},
       onEmitted: ({ type, ...move }) => {
         kernel.tell(type, 'isolation', move, this.#causeId);

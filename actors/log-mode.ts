@@ -9,10 +9,12 @@ import type { AuditLimits } from './audit-limits.ts';
 import type { Happening } from './audit-tools.ts';
 import type { Chart, Kernel } from './world.ts';
 
-const BACKOFF = { minMs: 1_000, maxMs: 30_000, factor: 2 };
-const STEADY_MS = 300_000;
-/** So many tries while nothing at all can be stored: about an hour. */
-const TRIES_MAX = 120;
+export const auditSettings = {
+  backoff: { minMs: 1_000, maxMs: 30_000, factor: 2 },
+  /** While nothing at all can be stored: about an hour. */
+  triesMax: 120,
+  steadyMs: 300_000,
+};
 
 /** What went wrong, if that moves the mode: told as a fact of its own, `audit.` first. */
 const troubles = [
@@ -64,7 +66,7 @@ export class LogMode {
     this.#chart = kernel.startChart(auditMachine, {
       id: 'audit',
       input: {
-        ...{ backoff: BACKOFF, triesMax: TRIES_MAX, steadyMs: STEADY_MS, reopenMs, replayMs },
+        ...{ ...auditSettings, reopenMs, replayMs },
         ...this.#moment(),
       },
       onMoved: (snapshot) => {

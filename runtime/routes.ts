@@ -24,7 +24,7 @@ const ENDS_MAX = 64;
 /** What may wait in each, both ways together. */
 const END_BYTES_MAX = 2_097_152;
 
-const SETTINGS = {
+export const routeSettings = {
   dwell: { minMs: 5_000, maxMs: 60_000, factor: 2 },
   steadyMs: 300_000,
   probeMs: 30_000,
@@ -129,7 +129,7 @@ export class Routes {
     });
     this.#chart = kernel.startChart(routeMachine, {
       id: 'route',
-      input: { settings: SETTINGS, nowMs: clock.monotonicMs() },
+      input: { settings: routeSettings, nowMs: clock.monotonicMs() },
       onMoved: () => {},
       onEmitted: (emitted) => {
         if (emitted.type === 'route.probe') return this.#probe();

@@ -95,7 +95,7 @@ function arrowsOf(from: AnyStateNode): Arrow[] {
   );
 }
 
-function eventName(type: string): string {
+export function eventName(type: string): string {
   const delay = /^xstate\.after\.([^.]+)\./.exec(type)?.[1];
   if (delay !== undefined) return /^\d+$/.test(delay) ? `after ${delay} ms` : `after ${delay}`;
   const end = /^xstate\.(done|error)\.(actor|state)\.(.+)$/.exec(type);
@@ -105,7 +105,7 @@ function eventName(type: string): string {
 }
 
 /** Guards are named, or made of named ones by `and`, `or` and `not`. */
-function guardName(guard: unknown): string {
+export function guardName(guard: unknown): string {
   if (typeof guard === 'string') return guard;
   if (typeof guard !== 'function') return (guard as { type: string }).type;
   const { guards, name } = guard as { guards?: readonly unknown[]; name: string };
