@@ -1,9 +1,12 @@
 import type { Finding, HealthStatus } from '../actors/health.actor.ts';
 import { maskSecrets } from './masking.ts';
 
+/** What comes of a function that returns nothing. */
+type Nothing = ReturnType<() => void>;
+
 /** What a check may come to; nothing is a pass. */
 export type CheckOutcome =
-  | undefined
+  | Nothing
   | HealthStatus
   | {
       readonly status: HealthStatus;
@@ -13,30 +16,39 @@ export type CheckOutcome =
 
 const BECAUSE_MAX = 200;
 const UNIT_MAX = 16;
+const GIVEN_MAX = 32;
 const STATUSES: readonly unknown[] = ['pass', 'warn', 'fail'];
 
 /** @throws {TypeError} for anything else; also what it throws while it is looked at. */
 export function findingOf(outcome: unknown): Finding {
   if (outcome === undefined) return { status: 'pass' };
   if (isStatus(outcome)) return { status: outcome };
-  if (typeof outcome !== 'object' || outcome === null) throw garbage();
+  if (typeof outcome !== 'object' || outcome === null) {
+    throw refusal('what it came to', 'nothing, pass, warn, fail or an object', outcome);
+  }
   const { status, because, observed } = outcome as Readonly<Record<string, unknown>>;
-  if (!isStatus(status)) throw garbage();
-  if (because !== undefined && typeof because !== 'string') throw garbage();
+  if (!isStatus(status)) throw refusal('status', 'pass, warn or fail', status);
+  if (because !== undefined && typeof because !== 'string') {
+    throw refusal('because', 'a string', because);
+  }
   return { status, because: because && sayable(because), observed: observedOf(observed) };
 }
 
 const isStatus = (status: unknown): status is HealthStatus => STATUSES.includes(status);
 
-const garbage = (): TypeError =>
-  new TypeError(
-    'the check gave neither nothing, nor pass, warn, fail, nor an object with a status',
-  );
+function refusal(field: string, expected: string, given: unknown): TypeError {
+  const got = typeof given === 'string' ? `"${given.slice(0, GIVEN_MAX)}"` : kindOf(given);
+  return new TypeError(`of the check, ${field} must be ${expected}, got ${got}`);
+}
+
+const kindOf = (given: unknown): string =>
+  given === null || typeof given === 'number' ? String(given) : typeof given;
 
 function observedOf(observed: unknown): Finding['observed'] {
   if (observed === undefined) return undefined;
   const { value, unit } = Object(observed) as Readonly<Record<string, unknown>>;
-  if (!Number.isFinite(value) || typeof unit !== 'string') throw garbage();
+  if (!Number.isFinite(value)) throw refusal('observed.value', 'a finite number', value);
+  if (typeof unit !== 'string') throw refusal('observed.unit', 'a string', unit);
   return { value: Number(value), unit: sayable(unit).slice(0, UNIT_MAX) };
 }
 

@@ -87,6 +87,14 @@ export class MovedMode<Standing> implements Mode<Standing> {
   }
 }
 
+/** Standings are of the monotonic clock; whoever looks has a calendar. */
+export const dates =
+  ({ clock }: Pick<Kernel, 'clock'>) =>
+  <Standing extends { readonly sinceMs: number }>(standing: Standing): Standing => ({
+    ...standing,
+    sinceMs: Math.round(clock.wallMs() - clock.monotonicMs() + standing.sinceMs),
+  });
+
 /** Those whose charts the modes are. */
 export interface ModeSources {
   readonly audit: Pick<Audit, 'standing'>;
@@ -99,11 +107,8 @@ export interface ModeSources {
 /** All modes of one runtime. Each is told of after the fact that it has moved. */
 export function openModes(kernel: Kernel, sources: ModeSources) {
   const { audit, isolation, routes, load, own } = sources;
-  const { clock, facts } = kernel;
-  const dated = <Standing extends { readonly sinceMs: number }>(standing: Standing): Standing => ({
-    ...standing,
-    sinceMs: Math.round(clock.wallMs() - clock.monotonicMs() + standing.sinceMs),
-  });
+  const { facts } = kernel;
+  const dated = dates(kernel);
   const modes = {
     audit: new MovedMode('audit', kernel, () => dated(audit.standing)),
     isolation: new MovedMode<IsolationStanding>('isolation', kernel, () =>

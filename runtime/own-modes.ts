@@ -2,7 +2,7 @@ import { HoldfastError } from './errors.ts';
 import type { Heard } from './facts.ts';
 import { Fifo } from './kernel/fifo.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import { type Mode, type Move, MovedMode } from './modes.ts';
+import { dates, type Mode, type Move, MovedMode } from './modes.ts';
 import { checkModeChart, checkModeName } from './options/mode.ts';
 import { type ModeEvent, OwnMode, type OwnStanding } from './own-mode.ts';
 
@@ -50,18 +50,16 @@ export class OwnModes {
     checkModeName(name);
     checkModeChart(chart);
     if (this.#isClosed) throw new HoldfastError('RUNTIME_STOPPED', 'the runtime has stopped');
-    if (this.#byName.has(name)) throw new RangeError(`mode "${name}" is defined already`);
+    if (this.#byName.has(name)) {
+      throw new RangeError(`defineMode.name must be no other mode's, got "${name}"`);
+    }
     if (this.#byName.size >= MODES_MAX) {
-      throw new RangeError(`there may be at most ${MODES_MAX} modes`);
+      throw new RangeError(`defineMode must be called for at most ${MODES_MAX} modes`);
     }
     if (this.#byName.size === 0) this.onFirst();
     const own = new OwnMode(this.#kernel, name, chart, (...moved) => this.#moved(...moved));
-    const { clock } = this.#kernel;
-    const mode = new MovedMode<OwnStanding>(name, this.#kernel, () => {
-      const { sinceMs, ...standing } = own.standing;
-      const wallMs = Math.round(clock.wallMs() - clock.monotonicMs() + sinceMs);
-      return { ...standing, sinceMs: wallMs };
-    });
+    const dated = dates(this.#kernel);
+    const mode = new MovedMode(name, this.#kernel, () => dated(own.standing));
     this.#byName.set(name, { own, mode });
     return mode;
   }

@@ -78,6 +78,15 @@ describe('the README', () => {
     });
   }
 
+  it('leads to nothing that the package leaves out', { timeout: 60_000 }, () => {
+    const args = ['pack', '--dry-run', '--ignore-scripts', '--json'];
+    const { stdout } = spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
+    const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout);
+    const packed = new Set(files.map(({ path }) => path));
+    const links = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
+    expect([links.length > 0, links.filter((path) => !packed.has(path))]).toEqual([true, []]);
+  });
+
   for (const { line, code } of codeBlocks(page, 'js')) {
     it(`shows code that runs, at line ${line}`, () => {
       const args = ['--input-type=module', '--eval', code];

@@ -23,8 +23,14 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return said.length === 0 ? [] : ['', title, ...said.map((line) => `  ${line}`)];
 }
 
-/** One line, whatever it is. */
-const told = (value: unknown): string => String(value).replaceAll('\n', ' ');
+/** One line, whatever it is; of a fraction what matters. */
+const told = (value: unknown): string =>
+  String(typeof value === 'number' && !Number.isInteger(value) ? rounded(value) : value).replaceAll(
+    '\n',
+    ' ',
+  );
+
+const rounded = (value: number): number => Number(value.toPrecision(3));
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 

@@ -34,11 +34,11 @@ interface Floor {
   readonly told: ToldSupervisor & { children: (ToldActor | ToldSupervisor)[]; more: number };
 }
 
-/** The upper floors of the tree, `toldMax` of those in it, each floor before the next. */
+/** The upper floors below the root, `toldMax` of those in them, each floor before the next. */
 export function treeSummary(root: Branch, toldMax: number): TreeSummary {
   const top = floorOf(root);
   const floors = [top];
-  let told = 1;
+  let told = 0;
   let waiting = 0;
   for (const { branch, told: above } of floors) {
     for (const child of branch.children.values()) {

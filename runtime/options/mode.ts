@@ -11,9 +11,11 @@ const TAKEN = ['audit', 'isolation', 'route', 'load', 'own', 'promises'];
 
 /** @throws {TypeError | RangeError} unless a mode may have that name. */
 export function checkModeName(name: unknown): asserts name is string {
-  checkId('name', name);
+  checkId('defineMode.name', name);
   if (!TAKEN.includes(String(name))) return;
-  throw new RangeError(`name must not be one of ${TAKEN.join(', ')}, got "${String(name)}"`);
+  throw new RangeError(
+    `defineMode.name must not be one of ${TAKEN.join(', ')}, got "${String(name)}"`,
+  );
 }
 
 /** @throws {TypeError} unless `chart` is a machine. */
@@ -21,6 +23,6 @@ export function checkModeChart(chart: unknown): asserts chart is AnyStateMachine
   const methods = ['transition', 'getInitialSnapshot', 'getTransitionData'];
   if (methods.every((method) => typeof Object(chart)[method] === 'function')) return;
   throw new TypeError(
-    `chart must be an XState machine, got ${chart === null ? null : typeof chart}`,
+    `defineMode.chart must be an XState machine, got ${chart === null ? null : typeof chart}`,
   );
 }

@@ -26,17 +26,19 @@ async function victim() {
   return { url: String(url), port: Number(new URL(url).port), told, probes };
 }
 
-const GARBAGE =
-  'TypeError: the check gave neither nothing, nor pass, warn, fail, nor an object with a status';
+const NAMED = 'TypeError: of the check,';
 const LATE = 'it did not end within 200 ms';
 
 const FOUND = {
   throws: ['fail', 'Error: token=[secret] refused'],
   rejects: ['fail', 'NonError: a thrown undefined: undefined'],
   forgets: ['fail', 'Error: where nobody catches it'],
-  garbage: ['fail', GARBAGE],
+  garbage: [
+    'fail',
+    `${NAMED} what it came to must be nothing, pass, warn, fail or an object, got "up"`,
+  ],
   endless: ['fail', LATE],
-  infinite: ['fail', GARBAGE],
+  infinite: ['fail', `${NAMED} observed.value must be a finite number, got Infinity`],
   lines: ['warn', 'a # EOF'],
 };
 

@@ -19,10 +19,11 @@ const settings = {
 
 const pageOf = (of: string): URL => new URL(`../../machines/${of}.modes.md`, import.meta.url);
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const [, facts = ''] = readme.split('\n## Facts\n');
 
 /** The README has all facts, by their types. */
 const factsOf = (of: string): readonly (readonly string[])[] =>
-  readme
+  facts
     .split('\n')
     .filter((line) => line.startsWith(`| \`${of}.`))
     .map((line) => line.split('|').slice(1, -1))
@@ -55,5 +56,10 @@ describe('the pages of the modes', () => {
       '| promise | is |',
       '| requests | wait for a link |',
     ]);
+  });
+
+  it('name the facts that tell of a mode, and no options', () => {
+    const [, told = ''] = drawn('load').split('## Facts that tell of it');
+    expect(told.match(/^\| `[^`]+`/gm)).toEqual(['| `load.moved`']);
   });
 });

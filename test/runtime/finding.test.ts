@@ -2,9 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { findingOf, sayable } from '../../runtime/finding.ts';
 import { MASK } from '../../runtime/masking.ts';
 
-const refusal =
-  'TypeError: the check gave neither nothing, nor pass, warn, fail, nor an object with a status';
-
 const found = (outcome: unknown): unknown => {
   try {
     return findingOf(outcome);
@@ -28,15 +25,28 @@ describe('what a check came to', () => {
     expect(found(outcome)).toEqual(finding);
   });
 
+  const all = 'what it came to must be nothing, pass, warn, fail or an object, got';
+  const status = 'status must be pass, warn or fail, got';
+  const value = 'observed.value must be a finite number, got';
   it.each([
-    ...[null, true, 0, '', 'ok', 'PASS', [], {}, () => 'pass', Symbol('pass')],
-    ...[{ status: 'up' }, { status: ['pass'] }, { status: 'pass', because: 7 }],
-    { status: 'pass', observed: null },
-    { status: 'pass', observed: { value: Number.NaN, unit: 'ms' } },
-    { status: 'pass', observed: { value: '1', unit: 'ms' } },
-    { status: 'pass', observed: { value: 1 } },
-  ])('is garbage: %o', (outcome) => {
-    expect(found(outcome)).toBe(refusal);
+    [null, `${all} null`],
+    [true, `${all} boolean`],
+    [0, `${all} 0`],
+    ['', `${all} ""`],
+    ['PASS', `${all} "PASS"`],
+    [() => 'pass', `${all} function`],
+    [Symbol('pass'), `${all} symbol`],
+    [[], `${status} undefined`],
+    [{}, `${status} undefined`],
+    [{ status: 'x'.repeat(99) }, `${status} "${'x'.repeat(32)}"`],
+    [{ status: ['pass'] }, `${status} object`],
+    [{ status: 'pass', because: 7 }, 'because must be a string, got 7'],
+    [{ status: 'pass', observed: null }, `${value} undefined`],
+    [{ status: 'pass', observed: { value: Number.NaN, unit: 'ms' } }, `${value} NaN`],
+    [{ status: 'pass', observed: { value: '1', unit: 'ms' } }, `${value} "1"`],
+    [{ status: 'pass', observed: { value: 1 } }, 'observed.unit must be a string, got undefined'],
+  ])('is garbage that is named: %o', (outcome, named) => {
+    expect(found(outcome)).toBe(`TypeError: of the check, ${named}`);
   });
 
   it('may throw when it is looked at', () => {

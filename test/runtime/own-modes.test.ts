@@ -135,8 +135,8 @@ describe('a mode is refused', () => {
         return String(error);
       }
     };
-    const id = 'name must be a string of 1 to 128 printable characters without "/"';
-    const taken = 'name must not be one of audit, isolation, route, load, own, promises';
+    const id = 'defineMode.name must be a string of 1 to 128 printable characters without "/"';
+    const taken = 'defineMode.name must not be one of audit, isolation, route, load, own, promises';
     expect([
       of(7, sales),
       of('', sales),
@@ -149,10 +149,10 @@ describe('a mode is refused', () => {
       `TypeError: ${id}, got number`,
       `RangeError: ${id}, got ""`,
       `RangeError: ${taken}, got "load"`,
-      'TypeError: chart must be an XState machine, got null',
-      'TypeError: chart must be an XState machine, got function',
+      'TypeError: defineMode.chart must be an XState machine, got null',
+      'TypeError: defineMode.chart must be an XState machine, got function',
       undefined,
-      'RangeError: mode "sales" is defined already',
+      'RangeError: defineMode.name must be no other mode\'s, got "sales"',
     ]);
   });
 
@@ -160,7 +160,7 @@ describe('a mode is refused', () => {
     const { runtime, world } = await paying();
     for (let at = 0; at < 32; at++) runtime.defineMode(`mode ${at}`, sales);
     expect(() => runtime.defineMode('one more', sales)).toThrow(
-      new RangeError('there may be at most 32 modes'),
+      new RangeError('defineMode must be called for at most 32 modes'),
     );
     await ended(world, runtime);
     expect(() => runtime.defineMode('late', sales)).toThrow(

@@ -9,7 +9,8 @@ it('how a process is, is said in lines', () => {
       status: 'warn',
       isReady: true,
       checks: {
-        loop: { status: 'warn', observed: { value: 120, unit: 'ms' }, because: 'it is late' },
+        loop: { status: 'warn', observed: { value: 120.10023, unit: 'ms' }, because: 'late' },
+        disk: { status: 'pass', observed: { value: 74_297_438_208, unit: 'bytes' } },
         audit: { status: 'pass' },
       },
     },
@@ -45,7 +46,8 @@ it('how a process is, is said in lines', () => {
   expect(statusText(status).split('\n')).toEqual([
     'shop  warn  ready  2026-11-30T04:00:00.000Z',
     ...['', 'modes', '  audit spooling  because the disk is slow', '  load normal'],
-    ...['', 'checks', '  loop warn  120 ms  it is late', '  audit pass'],
+    ...['', 'checks', '  loop warn  120 ms  late', '  disk pass  74297438208 bytes'],
+    '  audit pass',
     ...['', 'breakers', '  2 admitting  1 rejecting'],
     '  name psp  gate rejecting  isIsolated true  calls 9  failures 5  refused 7',
     ...['', 'queues', '  mailboxes  waiting 1  actors 3  of 3'],

@@ -16,7 +16,7 @@ it('an operator sees tree, modes, breakers, queues, ledger and dead letters', as
     modes: { audit: { mode: 'readWrite' } },
     tree: { children: [{ id: 'mailer', state: 'running', waiting: 0 }] },
     breakers: { byGate: { admitting: 1 }, told: [{ name: 'psp' }] },
-    queues: { mailboxes: { waiting: 0, actors: 2, of: kernel.actors }, audit: { lost: 0 } },
+    queues: { mailboxes: { waiting: 0, actors: 1, of: kernel.actors }, audit: { lost: 0 } },
     audit: { mode: 'readWrite', holds: 0 },
     ledger: { heldBytes: 0 },
     peers: { connected: 0, told: [] },

@@ -13,8 +13,8 @@ const thrown = (work: () => void): string | undefined => {
 
 it('a mode has a name that is printable, and none of those of the house', () => {
   const names = ['sales', 'a b', 7, '', 'a/b', 'audit', 'promises'];
-  const id = 'name must be a string of 1 to 128 printable characters without "/"';
-  const taken = 'name must not be one of audit, isolation, route, load, own, promises';
+  const id = 'defineMode.name must be a string of 1 to 128 printable characters without "/"';
+  const taken = 'defineMode.name must not be one of audit, isolation, route, load, own, promises';
   expect(names.map((name) => thrown(() => checkModeName(name)))).toEqual([
     undefined,
     undefined,
@@ -30,9 +30,9 @@ it('a mode is a machine, and no other logic', () => {
   const charts = [setup({}).createMachine({}), null, () => {}, { transition: () => {} }, 'open'];
   expect(charts.map((chart) => thrown(() => checkModeChart(chart)))).toEqual([
     undefined,
-    'TypeError: chart must be an XState machine, got null',
-    'TypeError: chart must be an XState machine, got function',
-    'TypeError: chart must be an XState machine, got object',
-    'TypeError: chart must be an XState machine, got string',
+    'TypeError: defineMode.chart must be an XState machine, got null',
+    'TypeError: defineMode.chart must be an XState machine, got function',
+    'TypeError: defineMode.chart must be an XState machine, got object',
+    'TypeError: defineMode.chart must be an XState machine, got string',
   ]);
 });
