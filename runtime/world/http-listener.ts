@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answerer, Http, HttpListening } from '../../actors/http.ts';
-import { canonicalAddress } from '../../actors/peer/address.ts';
+import { canonicalAddress, siteOf } from '../../actors/peer/address.ts';
 import { clock } from './clock.ts';
 import { bind, HEADER_LINES_MAX, strictServer } from './strict-server.ts';
 
@@ -42,8 +42,10 @@ class HttpListener {
   readonly #server: Server;
   readonly #answer: Answerer;
   readonly #deadlines: HttpDeadlines;
-  /** Oldest first. */
-  readonly #sockets = new Set<Socket>();
+  /** With the address that they come from, oldest first. */
+  readonly #sockets = new Map<Socket, string>();
+  /** Those whose answer has not left. */
+  readonly #answered = new WeakSet<Socket>();
 
   constructor(server: Server, answer: Answerer, deadlines: HttpDeadlines) {
     this.#server = server;
@@ -59,17 +61,27 @@ class HttpListener {
       .on('clientError', (_, socket) => refuse(socket));
   }
 
-  /** Beyond the limit the oldest goes: whoever floods must not keep a probe out. */
+  /** Beyond the limit whoever floods makes room, and keeps no probe of another site out. */
   #came(socket: Socket): void {
-    this.#sockets.add(socket);
+    const remoteAddress = canonicalAddress(socket.remoteAddress ?? '');
+    if (remoteAddress === undefined) return void socket.destroy();
+    this.#sockets.set(socket, remoteAddress);
     const cancel = clock.after(this.#deadlines.connectionMs, () => socket.destroy());
     socket.on('error', () => {});
     socket.once('close', () => {
       cancel();
       this.#sockets.delete(socket);
     });
-    const [oldest] = this.#sockets;
-    if (this.#sockets.size > CONNECTIONS_MAX) oldest?.destroy();
+    if (this.#sockets.size > CONNECTIONS_MAX) this.#makeRoom();
+  }
+
+  /** The oldest of the largest goes: the address that has the most, of the site that has. */
+  #makeRoom(): void {
+    const sites = largest([...this.#sockets], siteOf);
+    const [[oldest] = []] = largest(sites, (address) => address);
+    if (oldest === undefined) return;
+    this.#sockets.delete(oldest);
+    oldest.destroy();
   }
 
   #asked(request: IncomingMessage, response: ServerResponse): void {
@@ -78,8 +90,14 @@ class HttpListener {
     if (remoteAddress === undefined) return void socket.destroy();
     const isOurs = httpVersion.startsWith('1.') && rawHeaders.length <= 2 * HEADER_LINES_MAX;
     if (!isOurs) return refuse(socket);
+    // Who asks again before an answer has left would have thousands of them made in one turn.
+    if (this.#answered.has(socket)) return socket.destroySoon();
+    this.#answered.add(socket);
     const cancel = clock.after(this.#deadlines.leaveMs, () => socket.destroy());
-    response.once('close', cancel);
+    response.once('close', () => {
+      cancel();
+      this.#answered.delete(socket);
+    });
     const valuesOf = (name: string): readonly string[] => headersDistinct[name] ?? [];
     const { status, headers, body } = this.#answer(
       { method, target: url, valuesOf },
@@ -96,8 +114,20 @@ class HttpListener {
 
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroySoon();
+    for (const socket of this.#sockets.keys()) socket.destroySoon();
   }
+}
+
+type From = readonly [Socket, string];
+
+/** Those whose range has the most of them. */
+function largest(all: readonly From[], rangeOf: (address: string) => string): readonly From[] {
+  const ranges = new Map<string, From[]>();
+  for (const from of all) {
+    const range = rangeOf(from[1]);
+    ranges.set(range, [...(ranges.get(range) ?? []), from]);
+  }
+  return [...ranges.values()].reduce((most, each) => (each.length > most.length ? each : most), []);
 }
 
 function refuse(socket: Duplex): void {

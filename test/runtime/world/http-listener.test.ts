@@ -102,6 +102,24 @@ describe('connections', () => {
     expect(silent.filter(({ isOver }) => isOver)).toHaveLength(1);
   });
 
+  it('are not lost to whoever floods from another address, however many come at once', async () => {
+    const { port } = await serving();
+    const probe = new Stranger(port).say('GET /livez HTTP/1.1\r\nConnection: close\r\n');
+    await until(() => !probe.socket.connecting);
+    const crowd = Array.from(
+      { length: 2 * CONNECTIONS_MAX },
+      () => new Stranger(port, '127.0.0.2'),
+    );
+    await until(() => crowd.filter(({ isOver }) => isOver).length > CONNECTIONS_MAX);
+    expect((await probe.say('\r\n').told()).endsWith('well')).toBe(true);
+  });
+
+  it('get one answer at a time: who asks on before it has left is let go after it', async () => {
+    const { asked, port } = await serving();
+    const told = await new Stranger(port).say(get().repeat(1_000)).told();
+    expect([told.match(/well/g)?.length, asked.length]).toEqual([1, 1]);
+  });
+
   it('are over once it is closed, and nobody else gets in', async () => {
     const { listening, port } = await serving();
     const stranger = new Stranger(port).say(get());
