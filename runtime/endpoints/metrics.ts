@@ -1,4 +1,6 @@
+import type { HealthStatus } from '../../actors/health.actor.ts';
 import { modesOf } from '../../machines/promises.ts';
+import { levels } from '../../machines/trust.ts';
 import { maskName } from '../masking.ts';
 import { breakerSummary } from './breaker-summary.ts';
 import type { Diagnosed } from './diagnosed.ts';
@@ -32,15 +34,34 @@ const seriesOf = (value: number | readonly Series[]): readonly Series[] =>
 const by = (label: string, counts: Iterable<readonly [string, number]>): readonly Series[] =>
   Array.from(counts, ([name, value]) => ({ labels: { [label]: name }, value }));
 
-/** All modes that a part may be in, and in which it is; of one of an embedder, that one alone. */
-function statesOf([of, standing]: readonly [string, unknown]): readonly Series[] {
-  const is = maskName(String(Object(standing).mode));
-  const known: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(modesOf));
-  return [...new Set([...(known.get(of) ?? []), is])].map((mode) => ({
-    labels: { of: maskName(of), holdfast_mode: mode },
-    value: mode === is ? 1 : 0,
-  }));
+interface Stated {
+  readonly labels?: Series['labels'];
+  readonly is: string;
 }
+
+/** Every state has its series: whoever keeps what was told last would else see two. */
+function stateset(
+  name: string,
+  help: string,
+  all: readonly Stated[],
+  statesOf: (stated: Stated) => readonly string[],
+): Metric {
+  const own = `holdfast_${name}`;
+  const series = all.flatMap((stated) =>
+    statesOf(stated).map((state) => ({
+      labels: { ...stated.labels, [own]: state },
+      value: state === stated.is ? 1 : 0,
+    })),
+  );
+  return { name: own, kind: 'stateset', help, series };
+}
+
+const known: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(modesOf));
+
+/** All that a part may be in, or was closed in; of one of an embedder, the one that it is in. */
+const modesAround = ({ labels, is }: Stated): readonly string[] => [
+  ...new Set([...(known.get(labels?.of ?? '') ?? []), is]),
+];
 
 function runtimeMetrics(
   { name, kernel, standings }: Diagnosed,
@@ -50,10 +71,14 @@ function runtimeMetrics(
   return [
     gauge('runtime', 'The runtime that is told of.', [{ labels: { name }, value: 1 }]),
     gauge('actors', 'Actors and supervisors in the tree.', kernel.actors),
-    {
-      ...{ name: 'holdfast_mode', kind: 'stateset', help: 'How far a part has stepped down.' },
-      series: modes.flatMap(statesOf),
-    },
+    stateset(
+      'mode',
+      'How far a part has stepped down.',
+      modes.map(([of, standing]) => ({
+        ...{ labels: { of: maskName(of) }, is: maskName(String(Object(standing).mode)) },
+      })),
+      modesAround,
+    ),
     counter(
       'dead_letters',
       'Events that nobody handled.',
@@ -62,6 +87,8 @@ function runtimeMetrics(
     counter('diagnostics_refused', 'Requests to these pages that were refused.', refused),
   ];
 }
+
+const statuses: readonly HealthStatus[] = ['pass', 'warn', 'fail'];
 
 function healthMetrics({ health }: Diagnosed): readonly Metric[] {
   const { status, isReady, checks } = health();
@@ -72,12 +99,13 @@ function healthMetrics({ health }: Diagnosed): readonly Metric[] {
       : [{ labels: { check, unit: result.observed.unit }, value: result.observed.value }],
   );
   return [
-    gauge('health', 'How the runtime is.', [{ labels: { status }, value: 1 }]),
+    stateset('health', 'How the runtime is.', [{ is: status }], () => statuses),
     gauge('ready', 'Whether it is to be given work.', isReady ? 1 : 0),
-    gauge(
+    stateset(
       'health_check',
       'What each check found last.',
-      results.map(([check, result]) => ({ labels: { check, status: result.status }, value: 1 })),
+      results.map(([check, result]) => ({ labels: { check }, is: result.status })),
+      () => statuses,
     ),
     gauge('health_observed', 'What each check measured last.', observed),
   ];
@@ -89,10 +117,11 @@ function breakerMetrics({ breakers }: Diagnosed): readonly Metric[] {
     told.map((breaker) => ({ labels: { breaker: breaker.name }, value: pick(breaker) }));
   return [
     gauge('breakers', 'All breakers, by their gate.', by('gate', Object.entries(byGate))),
-    gauge(
+    stateset(
       'breaker_gate',
       'The gate of a breaker; at most 100 are named, those that are not closed first.',
-      told.map(({ name, gate }) => ({ labels: { breaker: name, gate }, value: 1 })),
+      told.map(({ name, gate }) => ({ labels: { breaker: name }, is: gate })),
+      () => Object.keys(byGate),
     ),
     gauge(
       'breaker_isolated',
@@ -131,9 +160,15 @@ function auditMetrics({ audit }: Diagnosed): readonly Metric[] {
   ];
 }
 
+const bothWays = (received: number, sent: number): readonly Series[] =>
+  by('way', [
+    ['in', received],
+    ['out', sent],
+  ]);
+
 function peerMetrics({ peers }: Diagnosed): readonly Metric[] {
   const { total } = peers.usage();
-  const byLevel = new Map<string, number>();
+  const byLevel = new Map<string, number>(levels.map((level) => [level, 0]));
   for (const { level } of peers.list()) byLevel.set(level, (byLevel.get(level) ?? 0) + 1);
   return [
     gauge('peers', 'Peers that are connected, by level.', by('level', byLevel)),
@@ -141,18 +176,12 @@ function peerMetrics({ peers }: Diagnosed): readonly Metric[] {
     gauge(
       'peer_bytes',
       'Bytes to and from those that are connected.',
-      by('way', [
-        ['in', total.bytesIn],
-        ['out', total.bytesOut],
-      ]),
+      bothWays(total.bytesIn, total.bytesOut),
     ),
     gauge(
       'peer_requests',
       'Requests to and from those that are connected.',
-      by('way', [
-        ['in', total.requestsIn],
-        ['out', total.requestsOut],
-      ]),
+      bothWays(total.requestsIn, total.requestsOut),
     ),
   ];
 }

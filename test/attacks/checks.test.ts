@@ -55,7 +55,9 @@ describe('a process', { timeout: 60_000 }, () => {
     const accept = { accept: 'application/openmetrics-text' };
     const metrics = await (await fetch(`${url}/metrics`, { headers: accept })).text();
     expect(metrics.split('\n').filter((line) => /EOF|"lines"/.test(line))).toEqual([
-      'holdfast_health_check{check="lines",status="warn"} 1',
+      'holdfast_health_check{check="lines",holdfast_health_check="pass"} 0',
+      'holdfast_health_check{check="lines",holdfast_health_check="warn"} 1',
+      'holdfast_health_check{check="lines",holdfast_health_check="fail"} 0',
       'holdfast_health_observed{check="lines",unit="ms\\" # EOF"} 1',
       '# EOF',
     ]);

@@ -78,8 +78,14 @@ describe('metrics of a process', WAITING, () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const gates = samples.filter(([name]) => name === 'holdfast_breaker_gate');
-    expect([stderr, gates.map(([, { breaker, gate }]) => [breaker, gate])]).toEqual([
+    const gates = samples.filter(
+      ([name, , value]) => name === 'holdfast_breaker_gate' && value === 1,
+    );
+    const gateOf = ([, { breaker, holdfast_breaker_gate: gate }]: (typeof gates)[0]) => [
+      breaker,
+      gate,
+    ];
+    expect([stderr, gates.map(gateOf)]).toEqual([
       '',
       [
         ['psp', 'rejecting'],

@@ -28,14 +28,20 @@ it('a runtime is told of in numbers', async () => {
     'holdfast_mode{of="audit",holdfast_mode="readOnly"} 0',
     'holdfast_mode{of="audit",holdfast_mode="failed"} 0',
     'holdfast_diagnostics_refused_total 2',
-    'holdfast_health{status="warn"} 1',
+    'holdfast_health{holdfast_health="pass"} 0',
+    'holdfast_health{holdfast_health="warn"} 1',
+    'holdfast_health{holdfast_health="fail"} 0',
     'holdfast_ready 1',
-    'holdfast_health_check{check="loop",status="warn"} 1',
+    'holdfast_health_check{check="loop",holdfast_health_check="pass"} 0',
+    'holdfast_health_check{check="loop",holdfast_health_check="warn"} 1',
+    'holdfast_health_check{check="loop",holdfast_health_check="fail"} 0',
     'holdfast_health_observed{check="loop",unit="ms"} 12',
     'holdfast_breakers{gate="admitting"} 1',
     'holdfast_breakers{gate="probing"} 0',
     'holdfast_breakers{gate="rejecting"} 0',
-    'holdfast_breaker_gate{breaker="a \\"b\\"\\nc",gate="admitting"} 1',
+    'holdfast_breaker_gate{breaker="a \\"b\\"\\nc",holdfast_breaker_gate="admitting"} 1',
+    'holdfast_breaker_gate{breaker="a \\"b\\"\\nc",holdfast_breaker_gate="probing"} 0',
+    'holdfast_breaker_gate{breaker="a \\"b\\"\\nc",holdfast_breaker_gate="rejecting"} 0',
     'holdfast_breaker_isolated{breaker="a \\"b\\"\\nc"} 0',
     'holdfast_breaker_calls{breaker="a \\"b\\"\\nc"} 0',
     'holdfast_breaker_failures{breaker="a \\"b\\"\\nc"} 0',
@@ -57,7 +63,8 @@ it('however many breakers, checks and modes there are, there are only so many se
     const [name = ''] = line.split(/[{ ]/, 1);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  expect(Math.max(...counts.values())).toBe(100);
+  // Of a hundred each, in one of three states.
+  expect(Math.max(...counts.values())).toBe(300);
   expect(samples).toContain('holdfast_breakers{gate="admitting"} 1000');
 });
 
