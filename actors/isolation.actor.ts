@@ -52,8 +52,8 @@ export interface LevelStatus {
   readonly taken: number;
 }
 
-/** So many deaths are told one by one: a guest may die as often as a stranger likes. */
 const STOPPED: VmUnavailable = { unavailable: 'the runtime has stopped', isStopped: true };
+/** So many deaths are told one by one: a guest may die as often as a stranger likes. */
 const TOLD = { perSecond: 0.1, burst: 100 };
 const JITTER = 0.1;
 export const isolationSettings = {

@@ -215,7 +215,9 @@ export class Runtime {
    */
   async fetch(request: Request, options: FetchOptions = {}): Promise<Response> {
     const { remoteAddress } = readOptions(fetchOptions, 'fetch', options);
-    if (typeof Object(request).url !== 'string') throw new TypeError('request must be a Request');
+    if (typeof Object(request).url !== 'string') {
+      throw new TypeError(`fetch.request must be a Request, got ${typeof request}`);
+    }
     return this.#endpoints.fetch(request, remoteAddress);
   }
 

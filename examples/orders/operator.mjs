@@ -5,6 +5,7 @@ import { duration, plain } from './words.mjs';
 /**
  * What somebody at three in the morning finds out with curl.
  * @typedef {object} Sight
+ * @property {string} name of the runtime that was asked
  * @property {number} livez status of the answer
  * @property {number} readyz
  * @property {string} status
@@ -24,9 +25,10 @@ export async function lookAt(url) {
   /** @param {string} page */
   const get = (page) => fetch(url + page, { signal: AbortSignal.timeout(PATIENCE_MS) });
   const [live, ready, page] = await Promise.all(['/livez', '/readyz', '/diagnostics'].map(get));
-  const { health, modes } = Object(await page?.json());
+  const { name, health, modes } = Object(await page?.json());
   const checks = Object.entries(/** @type {Record<string, Check>} */ (health.checks));
   return {
+    name,
     livez: live?.status ?? 0,
     readyz: ready?.status ?? 0,
     status: health.status,

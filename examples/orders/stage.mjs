@@ -174,7 +174,8 @@ export class Stage {
     const led = this.causes.of(fact).map(({ type }) => type);
     const why = led.length === 0 ? [] : [led.join(' ← ')];
     const seen = [...sightLines(sight, mode), ...why];
-    this.timeline.beside(['what the caller sees', ...calls], ['what the operator sees', ...seen]);
+    const whose = `what the operator of ${sight.name} sees`;
+    this.timeline.beside(['what the caller sees', ...calls], [whose, ...seen]);
     return sight;
   }
 

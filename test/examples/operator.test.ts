@@ -2,10 +2,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import { lookAt, sightLines } from '../../examples/orders/operator.mjs';
 import { createRuntime } from '../../runtime/index.ts';
 
-const well = { livez: 200, readyz: 200, status: 'pass', checks: {} };
+const well = { name: 'shop', livez: 200, readyz: 200, status: 'pass', checks: {} };
 
 it('an operator sees with nothing but HTTP how a runtime stands', async () => {
-  const runtime = await createRuntime({ diagnostics: { port: 0 } });
+  const runtime = await createRuntime({ name: 'shop', diagnostics: { port: 0 } });
   onTestFinished(async () => void (await runtime.shutdown()));
   const { modes, ...sight } = await lookAt(runtime.diagnosticsUrl ?? '');
   expect(sight).toEqual(well);

@@ -87,7 +87,9 @@ describe('pages that are mounted', () => {
 
   it('refuse what is no request', async () => {
     const { rt } = await stage();
-    await expect(rt.fetch(Object({}))).rejects.toThrow('request must be a Request');
+    const expected = 'fetch.request must be a Request, got';
+    await expect(rt.fetch(Object({}))).rejects.toThrow(new TypeError(`${expected} object`));
+    await expect(rt.fetch('/livez' as never)).rejects.toThrow(new TypeError(`${expected} string`));
   });
 
   it('say of what kind they are, and that they hold for now', async () => {

@@ -110,6 +110,15 @@ describe('the health of a runtime', () => {
     ]);
   });
 
+  it('is taken away once: whoever has its name afterwards stays', async () => {
+    const { runtime } = await stage();
+    const remove = runtime.healthCheck('db', () => 'pass');
+    remove();
+    runtime.healthCheck('db', () => 'pass', { affects: 'readiness' });
+    remove();
+    expect(runtime.health().checks.db).toMatchObject({ affects: 'readiness' });
+  });
+
   it('passes if it only throws when it is not well, whatever way it is written', async () => {
     const { runtime } = await stage();
     runtime.healthCheck('stock', async ({ signal }) => signal.throwIfAborted());

@@ -44,6 +44,27 @@ describe('a mode of an embedder', () => {
     expect(mode.snapshot().mode).toBe('shut');
   });
 
+  it('that has stood for five minutes is begun anew as soon as at first', async () => {
+    const { runtime, clock, openIt, closeIt } = await paying();
+    const on = {
+      'breaker.opened': {
+        actions: () => {
+          throw new Error('of the embedder');
+        },
+      },
+    };
+    const mode = runtime.defineMode('sales', setup({}).createMachine({ on }));
+    for (const stoodMs of [0, 0, 299_000]) {
+      await openIt();
+      await clock.advanceAsync(60_000);
+      await closeIt();
+      await clock.advanceAsync(stoodMs);
+    }
+    await openIt();
+    await clock.advanceAsync(1_000);
+    expect(mode.snapshot().mode).not.toBe('failed');
+  });
+
   it('that throws from the start refuses nothing', async () => {
     const { runtime, moves } = await paying();
     const context = (): never => {

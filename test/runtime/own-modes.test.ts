@@ -3,6 +3,7 @@ import { type AnyStateMachine, raise, setup } from 'xstate';
 import { Kernel } from '../../runtime/kernel/kernel.ts';
 import { runtimeOptions } from '../../runtime/options/runtime.ts';
 import { supervisorOptions } from '../../runtime/options/supervisor.ts';
+import type { ModeEvent } from '../../runtime/own-mode.ts';
 import { OwnModes } from '../../runtime/own-modes.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { ended, failure, refusal } from './audit-stage.ts';
@@ -121,6 +122,23 @@ describe('modes that move each other', () => {
     );
     await closeIt();
     expect(steady.snapshot().mode).toBe('calm');
+  });
+
+  it('do so as often as they like over time, and none hears of itself', async () => {
+    const { runtime, moves } = await paying();
+    const heard = new Set<string>();
+    const note = { actions: ({ event }: { event: ModeEvent }) => heard.add(Object(event).mode) };
+    runtime.defineMode('one', turning('health.failed', { on: { 'mode.moved': note } }));
+    runtime.defineMode('two', turning('mode.moved'));
+    const moved: string[] = [];
+    runtime.modes.own.get('two')?.changes$.subscribe(({ mode }) => moved.push(mode));
+    for (let nth = 0; nth < 300; nth++) {
+      const remove = runtime.healthCheck('db', () => 'fail');
+      await new Promise(setImmediate);
+      remove();
+    }
+    expect([moved.length, [...heard]]).toEqual([300, ['two']]);
+    expect(moves().filter(({ type }) => type === 'mode.looped')).toEqual([]);
   });
 });
 

@@ -72,6 +72,7 @@ describe('metrics', () => {
       [prometheus]: 'openMetrics',
       'application/openmetrics-text': 'openMetrics',
       'text/plain, application/openmetrics-text;q=0.9': 'text',
+      'text/plain, application/openmetrics-text': 'openMetrics',
       'application/openmetrics-text;q=0': 'text',
       'application/openmetrics-text;q=x': 'text',
       '*/*': 'text',
