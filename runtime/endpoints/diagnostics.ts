@@ -11,6 +11,8 @@ const PEERS_MAX = 200;
 const LETTERS_MAX = 50;
 const SEGMENTS_MAX = 50;
 const NAME_CHARACTERS_MAX = 500;
+/** Checks, and modes. */
+const NAMED_MAX = 150;
 
 const telling = new Redactor({ allow: ['mode', 'is', 'isolation', 'status', 'affects', 'unit'] });
 
@@ -21,11 +23,12 @@ export function diagnosticsOf(diagnosed: Diagnosed) {
   const tree = treeSummary(kernel.root, CHILDREN_MAX);
   const { total } = peers.usage();
   const connected = peers.list();
+  const { checks, ...health } = diagnosed.health();
   return {
     name,
     time: new Date(kernel.clock.wallMs()).toISOString(),
-    health: telling.redact(diagnosed.health()),
-    modes: telling.redact(diagnosed.standings()),
+    health: { ...health, checks: toldByName(checks) },
+    modes: toldByName(diagnosed.standings()),
     tree: tree.root,
     breakers: breakerSummary(breakers.actors(), BREAKERS_MAX),
     queues: {
@@ -46,6 +49,12 @@ export function diagnosticsOf(diagnosed: Diagnosed) {
       recent: kernel.letters.recent.slice(-LETTERS_MAX).map(toldLetter),
     },
   };
+}
+
+/** Whoever named one chose its name to be read: it is no field of somebody's data. */
+function toldByName(all: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(all).slice(0, NAMED_MAX);
+  return Object.fromEntries(entries.map(([name, each]) => [maskName(name), telling.redact(each)]));
 }
 
 /** What an event holds besides its type is nobody's but its sender's. */

@@ -67,16 +67,18 @@ function runtimeMetrics(
   { name, kernel, standings }: Diagnosed,
   refused: number,
 ): readonly Metric[] {
-  const modes = Object.entries(standings()).slice(0, NAMED_MAX);
+  const modes = new Map(
+    Object.entries(standings())
+      .slice(0, NAMED_MAX)
+      .map(([of, standing]) => [maskName(of), maskName(String(Object(standing).mode))]),
+  );
   return [
     gauge('runtime', 'The runtime that is told of.', [{ labels: { name }, value: 1 }]),
     gauge('actors', 'Actors and supervisors in the tree.', kernel.actors),
     stateset(
       'mode',
       'How far a part has stepped down.',
-      modes.map(([of, standing]) => ({
-        ...{ labels: { of: maskName(of) }, is: maskName(String(Object(standing).mode)) },
-      })),
+      Array.from(modes, ([of, is]) => ({ labels: { of }, is })),
       modesAround,
     ),
     counter(

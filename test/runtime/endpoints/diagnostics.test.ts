@@ -37,3 +37,17 @@ it('what is told of a runtime that is full of long names stays small', async () 
   expect([told.told.length, deadLetters.recent.length]).toEqual([200, 50]);
   expect(JSON.stringify(diagnosticsOf(diagnosed)).length).toBeLessThan(200_000);
 });
+
+it('checks and modes are told by their names, whatever word these are', async () => {
+  const { diagnosed } = await diagnosedStage();
+  const check = { status: 'fail', affects: 'nothing', atMs: 1, sinceMs: 1, because: 'x' } as const;
+  const names = ['auth', 'token-issuer', 'Verkauf Süd', 'Verkauf Ost', '__proto__'];
+  const by = <Each>(each: Each) => Object.fromEntries(names.map((name) => [name, each]));
+  const report = { ...diagnosed.health(), checks: by(check) };
+  const standings = () => by({ mode: 'shut', owner: 'hunter2' });
+  const told = diagnosticsOf({ ...diagnosed, health: () => report, standings });
+  expect(Object.entries(told.health.checks)).toEqual(names.map((name) => [name, check]));
+  expect(Object.entries(told.modes)).toEqual(
+    names.map((name) => [name, { mode: 'shut', owner: '[redacted 7 chars]' }]),
+  );
+});

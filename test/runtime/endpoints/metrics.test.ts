@@ -71,8 +71,9 @@ it('however many breakers, checks and modes there are, there are only so many se
 it('no series is told twice', async () => {
   const { diagnosed, breakers } = await diagnosedStage();
   for (const word of ['hunter2hunter2', 'swordfish1234']) breakers.get(`psp?token=${word}`);
-  const names = sampled(exposed(metricsOf(diagnosed, 0), 'text')).map((line) =>
-    line.slice(0, line.lastIndexOf(' ')),
-  );
+  const modes = ['sk_live_hunter2hunter2', 'sk_live_swordfish1234'];
+  const standings = () => Object.fromEntries(modes.map((name) => [name, { mode: 'open' }]));
+  const told = metricsOf({ ...diagnosed, standings }, 0);
+  const names = sampled(exposed(told, 'text')).map((line) => line.slice(0, line.lastIndexOf(' ')));
   expect(new Set(names).size).toBe(names.length);
 });
