@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { diagnosticsOf } from '../../../runtime/endpoints/diagnostics.ts';
+import { MASK } from '../../../runtime/masking.ts';
 import { diagnosedStage, idle } from './stage.fixture.ts';
 
 it('an operator sees tree, modes, breakers, queues, ledger and dead letters', async () => {
@@ -23,6 +24,15 @@ it('an operator sees tree, modes, breakers, queues, ledger and dead letters', as
     deadLetters: { total: 1, byReason: { unhandled: 1 }, recent: [letter] },
   });
   expect(JSON.stringify(told)).not.toContain('hunter2');
+});
+
+it('why the log stands as it does is told without the secrets in it', async () => {
+  const { diagnosed } = await diagnosedStage();
+  const because = 'upload to https://me:hunter2@backup/x failed';
+  const audit = { status: () => ({ ...diagnosed.audit.status(), because }) };
+  expect(diagnosticsOf({ ...diagnosed, audit }).audit.because).toBe(
+    `upload to https://${MASK}@backup/x failed`,
+  );
 });
 
 it('what is told of a runtime that is full of long names stays small', async () => {
