@@ -25,8 +25,8 @@ export interface Promises {
   readonly reads: 'served';
   /** Calls and methods of effect `write`. */
   readonly writes: 'served' | 'refused';
-  /** Decisions that widen what somebody may: they wait for their record. */
-  readonly widening: 'recorded first' | 'refused';
+  /** Decisions that widen what somebody may: they wait for their record, or are refused. */
+  readonly widening: 'recorded first' | 'refused' | 'recorded first or refused';
   /** Those that narrow or protect act at once in any mode: what becomes of their record. */
   readonly narrowing: 'recorded' | 'kept aside' | 'kept aside or counted';
   /** An acknowledged record is lost in no mode. */
@@ -40,6 +40,14 @@ export interface Promises {
   /** Whoever is granted a level stays. */
   readonly letGo: 'nobody' | 'the least trusted';
 }
+
+/** Low on space alone, a log that is read-only still takes records. */
+const widenings = {
+  readWrite: 'recorded first',
+  spooling: 'refused',
+  readOnly: 'recorded first or refused',
+  failed: 'refused',
+} as const;
 
 const narrowings = {
   readWrite: 'recorded',
@@ -63,7 +71,7 @@ export function promisesOf({ audit, isolation, route, load }: Combination): Prom
   return {
     reads: 'served',
     writes: isWriting ? 'served' : 'refused',
-    widening: audit === 'readWrite' ? 'recorded first' : 'refused',
+    widening: widenings[audit],
     narrowing: narrowings[audit],
     acknowledged: 'kept',
     sandboxedReads: kept(isolation),

@@ -111,12 +111,35 @@ describe('the modes of a runtime', () => {
     await ended(world, runtime);
     expect(seen).toEqual([
       ['served', 'refused', 'kept aside'],
-      ['refused', 'refused', 'kept aside or counted'],
+      ['refused', 'recorded first or refused', 'kept aside or counted'],
       ['served', 'refused', 'kept aside'],
       ['served', 'recorded first', 'recorded'],
       ['refused', 'refused', 'kept aside or counted'],
       'over',
     ]);
+  });
+
+  it('promise what widens its record first, or nothing, while a log is read-only', async () => {
+    const world = simWorld({ seed: 1 });
+    const { runtime, log, clock } = await audited({}, world);
+    const widening = async () => {
+      const decided = log.append({ type: 'order.placed' }, { policy: 'closed' });
+      const outcome = decided.then(
+        () => 'recorded first',
+        () => 'refused',
+      );
+      await clock.advanceAsync(100);
+      const { mode } = runtime.modes.audit.snapshot();
+      return [mode, runtime.modes.promises.snapshot().widening, await outcome];
+    };
+    world.files.freeBytes = async () => 0;
+    await clock.advanceAsync(40_000);
+    const promised = 'recorded first or refused';
+    expect(await widening()).toEqual(['readOnly', promised, 'recorded first']);
+    world.files.isReadOnly = true;
+    log.append({ type: 'order.placed' }).catch(() => {});
+    await clock.advanceAsync(0);
+    expect(await widening()).toEqual(['readOnly', promised, 'refused']);
   });
 
   it('watch the load once there is a peer or a subscriber, and not before', async () => {
