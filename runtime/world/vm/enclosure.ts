@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { clock } from '../clock.ts';
 import { inheritedDescriptors } from './inherited.ts';
 
 /** Whom a jail is for when we are root. Nothing on the machine may be this user's. */
@@ -64,10 +65,16 @@ export function childrenOf(pid: number): readonly number[] {
   }
 }
 
-export function parentOf(pid: number): number | undefined {
+export const parentOf = (pid: number): number | undefined => {
+  const parent = statOf(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+};
+
+/** From its state on, as proc(5) has it; undefined if it is over. */
+function statOf(pid: number): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
@@ -82,13 +89,27 @@ export function kill(pid: number): void {
   }
 }
 
+interface Killable {
+  readonly pid?: number | undefined;
+  /** Whether it was still there. */
+  kill(signal: 'SIGSTOP' | 'SIGKILL'): boolean;
+}
+
+/** So often it is looked at, a millisecond apart or more, whether bubblewrap has stopped. */
+const LOOKS_MAX = 5_000;
+
 /**
  * Kills bubblewrap on its way. Trap: until it has told its child to go on, that child would wait
  * for ever, whoever dies: so it is stopped, lest it start one meanwhile, and the child goes first.
+ * It stops once it is out of the system call that it is in, which may be the one that starts it.
  */
-export function killStarting(bubblewrap: ChildProcess): void {
+export function killStarting(bubblewrap: Killable, looks = 1): void {
   const { pid } = bubblewrap;
   if (pid === undefined || !bubblewrap.kill('SIGSTOP')) return;
+  if (statOf(pid)?.[0] !== 'T' && looks < LOOKS_MAX) {
+    clock.after(1, () => killStarting(bubblewrap, looks + 1));
+    return;
+  }
   for (const child of childrenOf(pid)) kill(child);
   bubblewrap.kill('SIGKILL');
 }

@@ -86,3 +86,28 @@ it('takes with a bubblewrap on its way the child that would wait for it', async 
   killStarting(parent);
   for (const { pid } of family) kill(pid);
 });
+
+it('takes the child, too, that is just being started when it is killed', async () => {
+  const parent = spawn('sh', ['-c', 'read line; sleep 1000 & wait'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const pid = parent.pid ?? 0;
+  const exited = once(parent, 'exit');
+  const family = [...descendantsOf(process.pid).filter((one) => one.pid === pid)];
+  let signals = 0;
+  // The first has an effect only once the call is over that it is in.
+  const signal = (name: 'SIGSTOP' | 'SIGKILL'): boolean => {
+    signals += 1;
+    if (signals === 1) return true;
+    if (signals === 2) {
+      parent.stdin.write('\n');
+      while (childrenOf(pid).length === 0);
+      family.push(...descendantsOf(pid));
+    }
+    return parent.kill(name);
+  };
+  killStarting({ pid, kill: signal });
+  await exited;
+  await expect.poll(() => family.filter(isRunning)).toEqual([]);
+  expect(family.length).toBe(2);
+});
