@@ -3,7 +3,7 @@ import { seedsFor } from '../seeds.ts';
 import { nouns, runPlay } from './plays.ts';
 
 describe.each(nouns)('%s under faults of its world', (noun) => {
-  it.each(seedsFor({ ci: 20, full: 2_500 }))('keeps every promise, from seed %i', async (seed) => {
+  it.each(seedsFor({ ci: 12, full: 2_500 }))('keeps every promise, from seed %i', async (seed) => {
     expect((await runPlay(noun, seed)).violations).toEqual([]);
   });
 });
