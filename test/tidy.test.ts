@@ -20,7 +20,7 @@ const rules: readonly Rule[] = [
 ];
 
 const isRead = (path: string): boolean =>
-  /\.(ts|mjs|js|md|css|html|sh)$|^package(-lock)?\.json$|^\.ci\/run$/.test(path);
+  /\.(tsx?|mjs|js|md|css|html|sh)$|^package(-lock)?\.json$|^\.ci\/run$/.test(path);
 
 const root = new URL('..', import.meta.url).pathname;
 

@@ -16,7 +16,9 @@ const isMachine = ({ path }: SourceFile): boolean => /^machines\/.*\.ts$/.test(p
 const isOutsideTheWorld = (file: SourceFile): boolean =>
   isCode(file) &&
   shippedRooms.some((room) => file.path.startsWith(room)) &&
-  !file.path.startsWith('runtime/world/');
+  !file.path.startsWith('runtime/world/') &&
+  // A page has the world of its browser.
+  !file.path.startsWith('runtime/inspector/page/');
 
 const clocksAndChance = [
   'Date.now',

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path/posix';
 import { notYetUsed } from './not-yet-used.ts';
 import { roadsOf } from './roads.ts';
 import { type Finding, isShipped, oneFile, type Rule } from './rule.ts';
@@ -38,6 +39,9 @@ function hasMirror(path: string, tests: readonly string[]): boolean {
   return tests.some((test) => test.startsWith(`${stem}.`) || test.startsWith(`${stem}/`));
 }
 
+/** All views are looked at together, in a browser: test/runtime/inspector/page.chromium.test.ts. */
+const isView = ({ path }: SourceFile): boolean => path.endsWith('.tsx');
+
 /** Types and re-exports leave nothing behind that a test could run. */
 function hasBehaviour(file: SourceFile): boolean {
   return childrenOf(syntaxOf(file).root, 'body').some((statement) => {
@@ -55,7 +59,8 @@ export const mirrorRule = (exceptions: Readonly<Record<string, string>>): Rule =
   check: (house) => {
     const tests = house.map(({ path }) => path).filter((path) => path.endsWith('.test.ts'));
     const bare = house
-      .filter((file) => isShipped(file) && hasBehaviour(file) && !hasMirror(file.path, tests))
+      .filter((file) => isShipped(file) && !isView(file) && hasBehaviour(file))
+      .filter(({ path }) => !hasMirror(path, tests))
       .map(({ path }) => path);
     const missing = bare.filter((path) => !(path in exceptions));
     const stale = Object.keys(exceptions).filter((path) => !bare.includes(path));
@@ -85,10 +90,16 @@ export const mirrorRule = (exceptions: Readonly<Record<string, string>>): Rule =
 
 const unmirrored = mirrorRule(withoutMirror);
 
-/** The files that `exports` and `bin` of the package name. */
+/** The files that `exports` and `bin` of the package name, and those that pages load. */
 function entrances(house: readonly SourceFile[]): readonly string[] {
   const manifest = house.find(({ path }) => path === 'package.json')?.text ?? '';
-  return [...manifest.matchAll(/"\.\/dist\/([^"]+)\.js"/g)].map((found) => `${found[1]}.ts`);
+  const named = [...manifest.matchAll(/"\.\/dist\/([^"]+)\.js"/g)].map(([, name]) => `${name}.ts`);
+  const loaded = house
+    .filter(({ path }) => path.endsWith('.html'))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/src="\.\/([^"]+)"/g)].map(([, name = '']) => join(dirname(path), name)),
+    );
+  return [...named, ...loaded];
 }
 
 export const usedRule = (exceptions: Readonly<Record<string, string>>): Rule => ({

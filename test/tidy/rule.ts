@@ -22,7 +22,7 @@ export interface Rule {
 export const shippedRooms = ['machines/', 'storage/', 'actors/', 'runtime/'] as const;
 
 export const isShipped = ({ path }: SourceFile): boolean =>
-  /(?<!\.d)\.(ts|mjs)$/.test(path) && shippedRooms.some((room) => path.startsWith(room));
+  /(?<!\.d)\.(tsx?|mjs)$/.test(path) && shippedRooms.some((room) => path.startsWith(room));
 
 /** A check that looks at one syntax node at a time and says what is wrong with it, if anything. */
 export function nodeCheck(

@@ -27,7 +27,7 @@ interface Syntax {
 
 const parsed = new WeakMap<SourceFile, Syntax>();
 
-export const isCode = ({ path }: SourceFile): boolean => /\.(ts|mjs|js)$/.test(path);
+export const isCode = ({ path }: SourceFile): boolean => /\.(tsx?|mjs|js)$/.test(path);
 
 export function syntaxOf(file: SourceFile): Syntax {
   const known = parsed.get(file);
@@ -111,7 +111,8 @@ export const linesOf = ({ text }: SourceFile): readonly string[] =>
 
 function parse(file: SourceFile): Syntax {
   try {
-    const root = parseAst(file.text, { lang: file.path.endsWith('.ts') ? 'ts' : 'js' });
+    const [lang] = /(?:tsx?|js)$/.exec(file.path) ?? [];
+    const root = parseAst(file.text, { lang: lang === 'tsx' || lang === 'ts' ? lang : 'js' });
     return { root, comments: commentsOf(file.text, root) };
   } catch (error) {
     return { root: { type: 'Program', start: 0, end: 0 }, comments: [], error: String(error) };
