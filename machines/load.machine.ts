@@ -64,7 +64,13 @@ export type LoadCause = Measure | 'calm';
 const exceeded = (sample: LoadSample, { above }: LoadBand): Measure | undefined =>
   measures.find((measure) => sample[measure] > above[measure]);
 
-/** A sample speaks for all of the time since the one before, at `fromMs`. */
+/**
+ * How long a sample may speak for. One that comes later shows a process that stood still, as one
+ * that was suspended does: how it was meanwhile nobody saw.
+ */
+const SPAN_MS_MAX = 2_000;
+
+/** A sample speaks for the time since the one before, at `fromMs`. */
 function dwell(before: Dwell, band: LoadBand, sample: LoadSample, fromMs: number): Dwell {
   const isAbove = exceeded(sample, band) !== undefined;
   const isBelow = measures.every((measure) => sample[measure] < band.below[measure]);
@@ -112,7 +118,7 @@ const falling = <To extends LoadMode>(to: To) => moving(to, null);
 /**
  * How much of what strangers ask for is heard at all. `challenging`: whoever is not known must work
  * before the upgrade, or is refused; `shedding`: the least trusted are let go, one after the other.
- * It moves on samples alone, by one mode at a time; one that is late enough may move it twice.
+ * It moves on samples alone, by one mode at a time; one that is late is no proof of a long time.
  */
 export const loadMachine = setup({
   types: {
@@ -125,7 +131,7 @@ export const loadMachine = setup({
   actions: {
     note: assign(({ context, event: { type, ...sample } }) => {
       const { settings, pressured, shedding } = context;
-      const fromMs = context.sample.nowMs;
+      const fromMs = Math.max(context.sample.nowMs, sample.nowMs - SPAN_MS_MAX);
       return {
         sample,
         pressured: dwell(pressured, settings.pressured, sample, fromMs),

@@ -23,6 +23,14 @@ export const loads = {
   overloaded: { ...calm, loopDelayMs: 501 },
 };
 
-export const events: readonly LoadEvent[] = Object.values(loads).flatMap((load) =>
-  [4_000, 20_000, 40_000].map((nowMs) => ({ type: 'load.sampled', nowMs, ...load }) as const),
-);
+const sampled = (load: keyof typeof loads, times: readonly number[]): readonly LoadEvent[] =>
+  times.map((nowMs) => ({ type: 'load.sampled', nowMs, ...loads[load] }));
+
+/** Few of those between: a walk tries all in any order. */
+export const events = [
+  ...sampled('overloaded', [4_000, 20_000]),
+  ...sampled('calm', [40_000, 60_000]),
+  ...sampled('pressed', [4_000, 20_000]),
+  ...sampled('straining', [20_000]),
+  ...sampled('hovering', [20_000]),
+];

@@ -89,10 +89,21 @@ describe(loadMachine.id, () => {
     expect(lulls).toEqual(times('pressured', 19));
   });
 
-  it('takes a sample that is late for all of the time since the last one', () => {
+  it('takes one late sample, of a suspended process, for no proof of a long time', () => {
     const { sample, told } = sampled();
-    expect(sample(loads.overloaded, 5_000)).toBe('shedding');
-    expect(sample(loads.calm, 10_000)).toBe('normal');
+    expect(sample(loads.overloaded, 60_000)).toBe('normal');
+    expect(sample(loads.calm, 61_000)).toBe('normal');
+    expect(told).toEqual([]);
+  });
+
+  it('believes the second of two late samples', () => {
+    const { sample, told } = sampled();
+    expect([5_000, 10_000].map((atMs) => sample(loads.overloaded, atMs))).toEqual([
+      'normal',
+      'shedding',
+    ]);
+    const calm = [15_000, 20_000].map((atMs) => sample(loads.calm, atMs));
+    expect(calm).toEqual(['shedding', 'normal']);
     const moves = told.map(({ from, to, because }) => [from, to, because]);
     expect(moves).toEqual([
       ['normal', 'pressured', 'loopDelayMs'],
