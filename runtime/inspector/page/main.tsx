@@ -1,4 +1,42 @@
 import { render } from 'preact';
+import { App } from './app.tsx';
+import { type Browser, Live } from './live.ts';
+import { hashOf, home, routeOf } from './route.ts';
+import * as state from './state.ts';
+
+const [, token] = /^#token=([\w-]+)/.exec(location.hash) ?? [];
+
+const browser: Browser = {
+  fetch: (address, init) => fetch(address, init),
+  after: (ms, run) => void setTimeout(run, ms),
+  token,
+  forgetToken: () => {
+    if (location.hash.startsWith('#token=')) history.replaceState(null, '', hashOf(home));
+  },
+};
+
+function follow(): void {
+  if (location.hash.startsWith('#token=')) return;
+  const route = routeOf(location.hash);
+  state.route.value = route;
+  state.cursor.value = route.atMs ?? null;
+}
+
+addEventListener('hashchange', follow);
+follow();
+
+const live = new Live(browser, {
+  welcomed: (welcome) => {
+    state.welcome.value = welcome;
+  },
+  stepped: state.takeStep,
+  told: state.takePanel,
+  connection: (connection) => {
+    state.connection.value = connection;
+  },
+});
+state.live.value = live;
+void live.open();
 
 const place = document.getElementById('page');
-if (place !== null) render(<main>Holdfast</main>, place);
+if (place !== null) render(<App />, place);

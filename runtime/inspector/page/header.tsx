@@ -1,0 +1,119 @@
+import { effect, signal } from '@preact/signals';
+import { Badge, type Tone } from './badge.tsx';
+import { isHelpOpen } from './help.tsx';
+import { Icon } from './icon.tsx';
+import { hashOf } from './route.ts';
+import { connection, panel, source, welcome } from './state.ts';
+
+export function Header() {
+  const { value: from } = source;
+  const name = from.is === 'trace' ? from.name : (welcome.value?.name ?? 'Holdfast');
+  return (
+    <header class="head">
+      <Mark />
+      <h1 class="name clip">{name}</h1>
+      <ConnectionBadge />
+      <Modes />
+      <span class="end">
+        <ThemeButton />
+        <button
+          type="button"
+          class="icon quiet"
+          aria-label="Help and keys"
+          onClick={() => {
+            isHelpOpen.value = true;
+          }}
+        >
+          <Icon name="help" />
+        </button>
+      </span>
+    </header>
+  );
+}
+
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M6 4v16M18 4v16M6 12h12" stroke="currentColor" stroke-width="2.6" />
+      <circle cx="12" cy="12" r="3.4" fill="currentColor" />
+    </svg>
+  );
+}
+
+const connectionTones = { connecting: 'calm', live: 'good', away: 'warn', refused: 'bad' } as const;
+
+function ConnectionBadge() {
+  if (source.value.is === 'trace') return <Badge tone="accent">trace</Badge>;
+  const { is } = connection.value;
+  return (
+    <Badge tone={connectionTones[is]} beats={is !== 'refused'}>
+      {is}
+    </Badge>
+  );
+}
+
+/** What each chart of degradation is in when nothing is wrong. */
+const best: Readonly<Record<string, readonly string[]>> = {
+  audit: ['durable', 'normal', 'recording'],
+  isolation: ['full', 'microvm', 'process'],
+  route: ['direct', 'normal'],
+  load: ['normal', 'calm', 'nominal'],
+};
+
+function Modes() {
+  const modes = panel('modes');
+  if (modes === undefined) return null;
+  return (
+    <span class="modes">
+      {(['audit', 'isolation', 'route', 'load'] as const).map((name) => {
+        const { mode, because } = modes[name];
+        const tone: Tone = best[name]?.includes(mode) ? 'good' : 'warn';
+        return (
+          <a key={name} href={hashOf({ view: 'modes' })} title={because}>
+            <Badge tone={tone}>
+              <span>
+                {name} {mode}
+              </span>
+            </Badge>
+          </a>
+        );
+      })}
+    </span>
+  );
+}
+
+type Theme = 'dark' | 'light';
+const THEME = 'holdfast.theme';
+const wish = matchMedia('(prefers-color-scheme: dark)');
+const chosen = signal<Theme | undefined>(themeIn(localStorage.getItem(THEME)));
+const wished = signal<Theme>(wish.matches ? 'dark' : 'light');
+wish.addEventListener('change', ({ matches }) => {
+  wished.value = matches ? 'dark' : 'light';
+});
+
+export const theme = () => chosen.value ?? wished.value;
+
+effect(() => {
+  document.documentElement.dataset.theme = theme();
+});
+
+function themeIn(told: string | null): Theme | undefined {
+  return told === 'dark' || told === 'light' ? told : undefined;
+}
+
+function ThemeButton() {
+  const other: Theme = theme() === 'dark' ? 'light' : 'dark';
+  return (
+    <button
+      type="button"
+      class="icon quiet"
+      aria-label={`Change to ${other} colours`}
+      onClick={() => {
+        chosen.value = other;
+        localStorage.setItem(THEME, other);
+      }}
+    >
+      <Icon name={other === 'dark' ? 'moon' : 'sun'} />
+    </button>
+  );
+}

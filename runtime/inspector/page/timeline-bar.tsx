@@ -1,0 +1,4 @@
+/** Time at the bottom of every view. */
+export function TimelineBar() {
+  return null;
+}

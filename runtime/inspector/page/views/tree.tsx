@@ -1,0 +1,5 @@
+import { Empty } from '../empty.tsx';
+
+export function TreeView() {
+  return <Empty what="No actors yet" />;
+}
