@@ -5,4 +5,6 @@
 export const notYetUsed: Readonly<Record<string, string>> = {
   'runtime/inspector/page/panel.tsx': 'the view of an actor',
   'runtime/inspector/page/virtual-list.tsx': 'the tree',
+  'runtime/inspected.ts': 'the inspector',
+  'runtime/inspector/stream.ts': 'the endpoints of the inspector',
 };
