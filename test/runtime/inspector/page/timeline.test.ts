@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { densityOf, groupsOf, lanesOf } from '../../../../runtime/inspector/page/timeline.ts';
+import { event, fact, move, note } from './happened.ts';
+import { opened, shopLines } from './opened-trace.ts';
+
+const all = () => true;
+const shop = opened(shopLines());
+
+describe('how much happened', () => {
+  it('is counted in equal parts, with what should be looked at', () => {
+    const lines = [
+      note(0, 'up'),
+      note(9, 'down'),
+      { line: ['fault', 10, { kind: 'disk.full' }] as const, path: '' },
+      fact(11, 'actor.failed', 'a', { error: { name: 'Error', message: 'x' } }),
+      { line: ['fault', 12, { kind: 'disk.full' }] as const, path: '' },
+      { line: ['violation', 40, 'one leads', 'two lead'] as const, path: '' },
+    ];
+    expect(densityOf(lines, 0, 40, 4)).toEqual({
+      counts: [2, 3, 0, 1],
+      most: 3,
+      marks: [
+        { at: 1, tone: 'bad', text: 'a fails: Error: x' },
+        { at: 3, tone: 'bad', text: 'one leads: two lead' },
+      ],
+    });
+  });
+
+  it('leaves out what was before, and needs no time to pass', () => {
+    expect(densityOf([note(1, 'a'), note(5, 'b')], 5, 5, 2).counts).toEqual([1, 0]);
+    expect(densityOf([], 0, 0, 2)).toEqual({ counts: [0, 0], most: 0, marks: [] });
+  });
+});
+
+describe('the lane of an actor', () => {
+  it('has the states that it was in, from the first to the last moment', () => {
+    const lines = [move(10, 'd', 'shut'), move(20, 'd', 'shut'), move(30, 'd', 'open')];
+    const begin = opened([]).at(0);
+    expect(lanesOf(lines, begin, 50, all)).toEqual([
+      {
+        path: 'd',
+        spans: [
+          { fromMs: 10, toMs: 30, state: 'shut', order: 2 },
+          { fromMs: 30, toMs: 50, state: 'open', order: 1 },
+        ],
+        marks: [],
+      },
+    ]);
+  });
+
+  it('tells of failures, of waiting and of the return', () => {
+    const lanes = lanesOf(shop.lines, shop.at(0), shop.toMs, (path) => path === 'workers/counter');
+    const [lane] = lanes;
+    const around = lane?.spans.filter(({ toMs, fromMs }) => toMs > 2900 && fromMs < 3700);
+    expect(around?.map(({ fromMs, toMs, state }) => `${fromMs}–${toMs} ${state}`)).toEqual([
+      '2500–3000 counting',
+      '3000–3183 waiting',
+      '3183–3500 running',
+      '3500–4200 counting',
+    ]);
+    expect(lane?.marks.slice(0, 4).map(({ atMs, tone }) => [atMs, tone])).toEqual([
+      [3000, 'bad'],
+      [3000, 'turn'],
+      [3000, 'turn'],
+      [3183, 'good'],
+    ]);
+  });
+
+  it('begins as things were then', () => {
+    const begin = shop.at(1600);
+    const lanes = lanesOf([], begin, 1700, (path) => path.startsWith('breaker'));
+    expect(lanes.map(({ spans }) => spans)).toEqual([
+      [{ fromMs: 1600, toMs: 1700, state: 'circuit.open', order: 3 }],
+    ]);
+  });
+});
+
+describe('what belongs together', () => {
+  it('is a cause, what was decided, and what became of it', () => {
+    const told = groupsOf(shop.lines)
+      .filter(({ first }) => !first.type.startsWith('mailbox'))
+      .map(({ fromMs, toMs, subjects, attempts, outcome, facts }) => {
+        return `${fromMs}–${toMs} ${subjects} ${facts.length} facts, ${attempts} tries: ${outcome}`;
+      });
+    expect(told).toEqual([
+      '1500–8000 prices 7 facts, 3 tries: good',
+      '3000–3183 workers/counter 4 facts, 1 tries: good',
+      '7500–7520 workers/counter 4 facts, 1 tries: good',
+      '12000–12030 workers/counter 4 facts, 1 tries: good',
+    ]);
+  });
+
+  it('is pending while nothing came of it, and bad once it is given up', () => {
+    const outcome = (...types: [string, object?][]) =>
+      groupsOf(types.map(([type, data], at) => fact(at, type, 'a', { ...data }, { id: 'x' }))).map(
+        (group) => group.outcome,
+      );
+    expect(outcome(['breaker.opened'])).toEqual(['pending']);
+    expect(outcome(['breaker.opened'], ['breaker.probing'], ['breaker.closed'])).toEqual(['good']);
+    expect(outcome(['actor.failed'])).toEqual(['pending']);
+    expect(outcome(['supervisor.decided', { decision: 'escalate' }])).toEqual(['bad']);
+    expect(outcome(['audit.space.low'])).toEqual(['bad']);
+    expect(outcome(['actor.started'])).toEqual([]);
+  });
+
+  it('is another story after the end of the first', () => {
+    const lines = ['opened', 'closed', 'opened'].map((how, at) => fact(at, `breaker.${how}`, 'a'));
+    expect(groupsOf([...lines, event(9, 'a', 'b', 'x')]).map(({ facts }) => facts.length)).toEqual([
+      ...[2, 1],
+    ]);
+  });
+});
