@@ -7,14 +7,17 @@ export interface Asked {
   valuesOf(name: string): readonly string[];
 }
 
+/** Of text, of bytes, or of what comes of it by and by: that is cancelled once nobody reads it. */
+export type Body = string | Uint8Array | ReadableStream<Uint8Array>;
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Body;
 }
 
-/** `remoteAddress` is canonical, and that of the socket. It may not throw. */
-export type Answerer = (asked: Asked, remoteAddress: string) => Answer;
+/** `remoteAddress` is canonical, and that of the socket. It may not throw, and not reject. */
+export type Answerer = (asked: Asked, remoteAddress: string) => Answer | Promise<Answer>;
 
 export interface HttpListening {
   /** `http://host:port`. */
@@ -23,7 +26,7 @@ export interface HttpListening {
   close(): void;
 }
 
-/** Serves short pages to whoever asks. Nothing else does. */
+/** Serves pages, and what goes on, to whoever asks. Nothing else does. */
 export interface Http {
   /**
    * Port 0 is any that is free.

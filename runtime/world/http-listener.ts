@@ -1,12 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Answerer, Http, HttpListening } from '../../actors/http.ts';
+import type { Answer, Answerer, Http, HttpListening } from '../../actors/http.ts';
 import { canonicalAddress, siteOf } from '../../actors/peer/address.ts';
 import { clock } from './clock.ts';
+import { pour } from './http-flow.ts';
 import { bind, HEADER_LINES_MAX, strictServer } from './strict-server.ts';
 
 export const CONNECTIONS_MAX = 64;
+/** Answers that go on, as long as whoever asked reads them. */
+export const FLOWS_MAX = 16;
 
 export interface HttpDeadlines {
   /** Until a request has come. */
@@ -15,7 +18,7 @@ export interface HttpDeadlines {
   readonly idleMs: number;
   /** Until an answer has left; whoever reads slower is dropped. */
   readonly leaveMs: number;
-  /** Of one connection, all its requests together. */
+  /** Of one connection, all its requests together; an answer that is due still leaves. */
   readonly connectionMs: number;
 }
 
@@ -46,6 +49,10 @@ class HttpListener {
   readonly #sockets = new Map<Socket, string>();
   /** Those whose answer has not left. */
   readonly #answered = new WeakSet<Socket>();
+  /** Those that go once their answer has left. */
+  readonly #expired = new WeakSet<Socket>();
+  /** Those whose answer goes on. */
+  readonly #flows = new Set<Socket>();
 
   constructor(server: Server, answer: Answerer, deadlines: HttpDeadlines) {
     this.#server = server;
@@ -66,18 +73,25 @@ class HttpListener {
     const remoteAddress = canonicalAddress(socket.remoteAddress ?? '');
     if (remoteAddress === undefined) return void socket.destroy();
     this.#sockets.set(socket, remoteAddress);
-    const cancel = clock.after(this.#deadlines.connectionMs, () => socket.destroy());
+    const cancel = clock.after(this.#deadlines.connectionMs, () => this.#expire(socket));
     socket.on('error', () => {});
     socket.once('close', () => {
       cancel();
       this.#sockets.delete(socket);
+      this.#flows.delete(socket);
     });
-    if (this.#sockets.size > CONNECTIONS_MAX) this.#makeRoom();
+    if (this.#sockets.size - this.#flows.size > CONNECTIONS_MAX) this.#makeRoom();
+  }
+
+  #expire(socket: Socket): void {
+    if (this.#answered.has(socket)) this.#expired.add(socket);
+    else socket.destroy();
   }
 
   /** The oldest of the largest goes: the address that has the most, of the site that has. */
   #makeRoom(): void {
-    const sites = largest([...this.#sockets], siteOf);
+    const others = [...this.#sockets].filter(([socket]) => !this.#flows.has(socket));
+    const sites = largest(others, siteOf);
     const [[oldest] = []] = largest(sites, (address) => address);
     if (oldest === undefined) return;
     this.#sockets.delete(oldest);
@@ -93,23 +107,40 @@ class HttpListener {
     // Who asks again before an answer has left would have thousands of them made in one turn.
     if (this.#answered.has(socket)) return socket.destroySoon();
     this.#answered.add(socket);
-    const cancel = clock.after(this.#deadlines.leaveMs, () => socket.destroy());
     response.once('close', () => {
-      cancel();
       this.#answered.delete(socket);
+      this.#flows.delete(socket);
+      if (this.#expired.has(socket)) socket.destroy();
     });
     const valuesOf = (name: string): readonly string[] => headersDistinct[name] ?? [];
-    const { status, headers, body } = this.#answer(
-      { method, target: url, valuesOf },
-      remoteAddress,
-    );
-    const hasBody = 'content-length' in headersDistinct || 'transfer-encoding' in headersDistinct;
-    response.writeHead(status, {
-      ...headers,
-      'Content-Length': Buffer.byteLength(body),
-      ...(hasBody ? { Connection: 'close' } : {}),
-    });
-    response.end(body);
+    const answer = this.#answer({ method, target: url, valuesOf }, remoteAddress);
+    const [length = '0'] = valuesOf('content-length');
+    const hasBody = length !== '0' || 'transfer-encoding' in headersDistinct;
+    const head = hasBody ? { Connection: 'close' } : {};
+    if (!(answer instanceof Promise)) return this.#say(answer, response, head);
+    void answer.then((each) => this.#say(each, response, head));
+  }
+
+  #say({ body, ...rest }: Answer, response: ServerResponse, head: Head): void {
+    const { headers } = rest;
+    if (body instanceof ReadableStream) return this.#flow({ ...rest, body }, response, head);
+    const cancel = clock.after(this.#deadlines.leaveMs, () => response.destroy());
+    response.once('close', cancel);
+    const length = { 'Content-Length': Buffer.byteLength(body) };
+    response.writeHead(rest.status, { ...headers, ...length, ...head }).end(body);
+  }
+
+  #flow({ status, headers, body }: Flowing, response: ServerResponse, head: Head): void {
+    const { socket, req } = response;
+    const isAsked = req.method !== 'HEAD';
+    if (socket !== null && isAsked && this.#flows.size < FLOWS_MAX) {
+      this.#flows.add(socket);
+      response.writeHead(status, { ...headers, ...head }).flushHeaders();
+      return void pour(body, response, this.#deadlines.leaveMs);
+    }
+    void body.cancel();
+    if (socket === null) return;
+    this.#say({ status: isAsked ? 503 : status, headers, body: '' }, response, head);
   }
 
   close(): void {
@@ -118,6 +149,8 @@ class HttpListener {
   }
 }
 
+type Flowing = Answer & { readonly body: ReadableStream<Uint8Array> };
+type Head = Readonly<Record<string, string>>;
 type From = readonly [Socket, string];
 
 /** Those whose range has the most of them. */

@@ -26,7 +26,9 @@ class FakeHttp implements Http {
 
   ask(target: string, headers: Record<string, string> = {}, from = '127.0.0.1'): Answer {
     if (this.answer === undefined) throw new Error('nobody listens');
-    return this.answer(asking(target, headers), from);
+    const answer = this.answer(asking(target, headers), from);
+    if (answer instanceof Promise) throw new Error(`${target} is made later`);
+    return answer;
   }
 }
 
@@ -169,7 +171,7 @@ describe('a liveness probe', () => {
 it('all modes are told of, those of the embedder too', async () => {
   const { http, rt } = await stage({ port: 9 });
   rt.defineMode('sales', setup({}).createMachine({ initial: 'open', states: { open: {} } }));
-  const lines = http.ask('/metrics').body.split('\n');
+  const lines = `${http.ask('/metrics').body}`.split('\n');
   expect(lines.filter((line) => line.startsWith('holdfast_mode{'))).toEqual([
     'holdfast_mode{of="audit",holdfast_mode="readWrite"} 1',
     'holdfast_mode{of="audit",holdfast_mode="spooling"} 0',

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Answer, Asked } from '../../../actors/http.ts';
 import {
   CONNECTIONS_MAX,
+  FLOWS_MAX,
   type HttpDeadlines,
   http,
   httpWithin,
@@ -12,11 +13,11 @@ import { Stranger, until } from './web.fixture.ts';
 const said: Answer = { status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'well' };
 
 /** Answers all the same, and notes who asked what. */
-async function serving(answer = said, by = http) {
+async function serving(answer: Answer | (() => Answer | Promise<Answer>) = said, by = http) {
   const asked: { asked: Asked; from: string }[] = [];
   const listening = await by.listen({ host: '127.0.0.1', port: 0 }, (each, from) => {
     asked.push({ asked: each, from });
-    return answer;
+    return typeof answer === 'function' ? answer() : answer;
   });
   onTestFinished(() => listening.close());
   return { asked, listening, url: listening.url, port: Number(new URL(listening.url).port) };
@@ -63,6 +64,92 @@ describe('whoever asks', () => {
     expect(told.split('\r\n')[0]).toBe('HTTP/1.1 200 OK');
     expect(told).toContain('Connection: close');
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('an answer', () => {
+  it('may be bytes, and may come later', async () => {
+    const later = async (): Promise<Answer> => ({ ...said, body: Uint8Array.of(0, 255) });
+    const { url } = await serving(later);
+    const bytes = await (await fetch(url)).arrayBuffer();
+    expect([...new Uint8Array(bytes)]).toEqual([0, 255]);
+  });
+
+  it('that comes too late for whoever asked is given up', async () => {
+    const flow = new Flow();
+    let give = (_: Answer): void => {};
+    const { asked, port } = await serving(() => new Promise((resolve) => (give = resolve)));
+    const stranger = new Stranger(port).say(get());
+    await until(() => asked.length === 1);
+    stranger.socket.destroy();
+    await until(() => stranger.isOver);
+    give({ ...said, body: flow.stream });
+    await until(() => flow.isCancelled);
+  });
+});
+
+/** Says `well` once, and goes on. */
+class Flow {
+  isCancelled = false;
+  readonly stream = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(Buffer.from('well')),
+    cancel: () => {
+      this.isCancelled = true;
+    },
+  });
+}
+
+describe('an answer that goes on', () => {
+  const flowing = async (deadlines: Partial<HttpDeadlines> = {}) => {
+    const flows: Flow[] = [];
+    const answer = (): Answer => {
+      const flow = new Flow();
+      flows.push(flow);
+      return { ...said, body: flow.stream };
+    };
+    return { flows, ...(await serving(answer, within(deadlines))) };
+  };
+  const begun = async (port: number, count: number): Promise<readonly Stranger[]> => {
+    const all = Array.from({ length: count }, () => new Stranger(port).say(get()));
+    await until(() => all.every(({ heard }) => heard.includes('well')));
+    return all;
+  };
+
+  it('outlasts its connection’s time, which ends with it', async () => {
+    const { flows, port } = await flowing({ connectionMs: 50 });
+    const [stranger] = await begun(port, 1);
+    const others = [new Stranger(port), new Stranger(port)];
+    await until(() => others.every(({ isOver }) => isOver));
+    expect([stranger?.isOver, flows[0]?.isCancelled]).toEqual([false, false]);
+  });
+
+  it('is had by 16; who comes after them is told so', async () => {
+    const { port } = await flowing();
+    await begun(port, FLOWS_MAX);
+    const told = await new Stranger(port).say(get('Connection: close')).told();
+    expect(told.split('\r\n')[0]).toBe('HTTP/1.1 503 Service Unavailable');
+  });
+
+  it('is not cut off by a flood', async () => {
+    const { flows, port } = await flowing();
+    const [stranger] = await begun(port, 1);
+    const crowd = Array.from({ length: CONNECTIONS_MAX + 2 }, () => new Stranger(port));
+    await until(() => crowd.filter(({ isOver }) => isOver).length === 2);
+    expect([stranger?.isOver, flows[0]?.isCancelled]).toEqual([false, false]);
+  });
+
+  it('is no body of a HEAD', async () => {
+    const { flows, port } = await flowing();
+    const told = await new Stranger(port).say(request('HEAD / HTTP/1.1', 'Connection: close'));
+    expect((await told.told()).split('\r\n')[0]).toBe('HTTP/1.1 200 OK');
+    expect(flows.map(({ isCancelled }) => isCancelled)).toEqual([true]);
+  });
+
+  it('ends once nothing is served any more', async () => {
+    const { flows, listening, port } = await flowing();
+    await begun(port, 2);
+    listening.close();
+    await until(() => flows.every(({ isCancelled }) => isCancelled));
   });
 });
 
