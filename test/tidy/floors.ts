@@ -59,7 +59,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/api': ['runtime/adapters/opentelemetry.ts'],
   '@opentelemetry/sdk-metrics': ['test/runtime/adapters/'],
   preact: ['runtime/inspector/page/'],
-  '@preact/signals': ['runtime/inspector/page/'],
+  '@preact/signals': ['runtime/inspector/page/', 'test/runtime/inspector/page/'],
   elkjs: ['runtime/inspector/page/', 'test/runtime/inspector/page/'],
   vite: ['vite.'],
   'playwright-core': ['test/runtime/inspector/'],

@@ -9,6 +9,4 @@ export const notYetUsed: Readonly<Record<string, string>> = {
   'runtime/inspector/stream.ts': 'the endpoints of the inspector',
   'runtime/inspector/page/derived-panels.ts': 'views of traces',
   'runtime/inspector/page/sequence-layout.ts': 'the view of sequences',
-  'runtime/inspector/page/timeline.ts': 'the views of time',
-  'runtime/inspector/page/trace-opening.ts': 'whoever opens a trace',
 };

@@ -212,3 +212,62 @@ function outcomeOf(facts: readonly ToldFact[]): Group['outcome'] {
   const isGivenUp = last.type === 'supervisor.decided' && last.data.decision !== 'restart';
   return isGivenUp ? 'bad' : 'pending';
 }
+
+/** Spans as they are drawn: those too short to be seen are one, that says how many it is of. */
+export interface DrawnSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly state: string;
+  readonly order: number;
+  readonly count: number;
+}
+
+export function drawnSpans(
+  spans: readonly LaneSpan[],
+  fromMs: number,
+  toMs: number,
+  leastMs: number,
+): readonly DrawnSpan[] {
+  const drawn: DrawnSpan[] = [];
+  for (const span of spans) {
+    if (span.toMs < fromMs || span.fromMs > toMs) continue;
+    const from = Math.max(span.fromMs, fromMs);
+    const to = Math.min(span.toMs, toMs);
+    const last = drawn.at(-1);
+    const isShort = to - from < leastMs;
+    const isLastShort = last !== undefined && last.toMs - last.fromMs < leastMs;
+    const canJoin = last !== undefined && (last.count > 1 || isLastShort) && from <= last.toMs;
+    if (isShort && canJoin) {
+      drawn[drawn.length - 1] = { ...last, toMs: to, count: last.count + 1, order: -1 };
+    } else drawn.push({ fromMs: from, toMs: to, state: span.state, order: span.order, count: 1 });
+  }
+  return drawn;
+}
+
+/** Round moments between two, at most `most` of them. */
+export function ticksBetween(fromMs: number, toMs: number, most: number): readonly number[] {
+  const least = Math.max(toMs - fromMs, 1) / Math.max(most, 1);
+  const step = steps.find((ms) => ms >= least) ?? Math.ceil(least / 3_600_000) * 3_600_000;
+  const ticks: number[] = [];
+  for (let at = Math.ceil(fromMs / step) * step; at <= toMs; at += step) ticks.push(at);
+  return ticks;
+}
+
+const steps = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000],
+  ...[60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000],
+];
+
+/** A moment as a clock that began with the run: `1:02:03.400`; or as one on the wall. */
+export function clockText(atMs: number, hourDigits = 0): string {
+  const whole = Math.max(0, Math.round(atMs));
+  const [hours, minutes, seconds] = [
+    Math.floor(whole / 3_600_000),
+    Math.floor(whole / 60_000) % 60,
+    Math.floor(whole / 1000) % 60,
+  ];
+  const two = (value: number) => `${value}`.padStart(2, '0');
+  const end = `${two(seconds)}.${`${whole % 1000}`.padStart(3, '0')}`;
+  const hour = `${hours}`.padStart(hourDigits, '0');
+  return hours > 0 || hourDigits > 0 ? `${hour}:${two(minutes)}:${end}` : `${minutes}:${end}`;
+}

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { densityOf, groupsOf, lanesOf } from '../../../../runtime/inspector/page/timeline.ts';
+import {
+  clockText,
+  densityOf,
+  drawnSpans,
+  groupsOf,
+  lanesOf,
+  ticksBetween,
+} from '../../../../runtime/inspector/page/timeline.ts';
 import { event, fact, move, note } from './happened.ts';
 import { opened, shopLines } from './opened-trace.ts';
 
@@ -108,5 +115,38 @@ describe('what belongs together', () => {
     expect(groupsOf([...lines, event(9, 'a', 'b', 'x')]).map(({ facts }) => facts.length)).toEqual([
       ...[2, 1],
     ]);
+  });
+});
+
+describe('what is drawn of a lane', () => {
+  const span = (fromMs: number, toMs: number, order = 1) => ({
+    ...{ fromMs, toMs, order },
+    state: `s${order}`,
+  });
+
+  it('is cut at the window, and joins what is too short to be seen', () => {
+    const spans = [span(0, 50), span(50, 51, 2), span(51, 52, 1), span(52, 53, 2), span(53, 99, 3)];
+    expect(drawnSpans(spans, 10, 90, 5)).toEqual([
+      { fromMs: 10, toMs: 50, state: 's1', order: 1, count: 1 },
+      { fromMs: 50, toMs: 53, state: 's2', order: -1, count: 3 },
+      { fromMs: 53, toMs: 90, state: 's3', order: 3, count: 1 },
+    ]);
+    expect(drawnSpans(spans, 100, 200, 5)).toEqual([]);
+  });
+});
+
+describe('an axis of time', () => {
+  it('has round moments, and no more of them than have room', () => {
+    expect(ticksBetween(0, 1000, 5)).toEqual([0, 200, 400, 600, 800, 1000]);
+    expect(ticksBetween(61_000, 200_000, 4)).toEqual([120_000, 180_000]);
+    expect(ticksBetween(5, 5, 3)).toEqual([5]);
+    expect(ticksBetween(0, 1e9, 4).length).toBeLessThanOrEqual(5);
+  });
+
+  it('tells moments as a clock', () => {
+    expect([0, 999.6, 61_005, 3_600_000 * 27 + 5].map((ms) => clockText(ms))).toEqual([
+      ...['0:00.000', '0:01.000', '1:01.005', '27:00:00.005'],
+    ]);
+    expect(clockText(60_005, 2)).toBe('00:01:00.005');
   });
 });
