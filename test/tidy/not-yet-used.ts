@@ -4,7 +4,6 @@
  */
 export const notYetUsed: Readonly<Record<string, string>> = {
   'runtime/inspector/page/panel.tsx': 'the view of an actor',
-  'runtime/inspector/page/virtual-list.tsx': 'the tree',
   'runtime/inspected.ts': 'the inspector',
   'runtime/inspector/stream.ts': 'the endpoints of the inspector',
   'runtime/inspector/page/derived-panels.ts': 'views of traces',

@@ -103,12 +103,13 @@ export function OpenTrace() {
       {isTrace && (
         <button
           type="button"
+          aria-label="Close the trace"
           onClick={() => {
             source.value = { is: 'live' };
             goTo(null);
           }}
         >
-          Close trace
+          Close
         </button>
       )}
       <input

@@ -165,7 +165,8 @@ export function groupsOf(lines: readonly Happened[]): readonly Group[] {
   const ofFact = new Map<string, OpenGroup>();
   const ofSubject = new Map<string, OpenGroup>();
   for (const { line } of lines) {
-    if (line[0] !== 'fact') continue;
+    // Letters that reach nobody have a view of their own.
+    if (line[0] !== 'fact' || line[2].type === 'mailbox.dropped') continue;
     const [, atMs, fact] = line;
     const family = story.exec(fact.type)?.[1];
     const whose = `${family} ${fact.subject}`;

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { PanelName } from '../protocol.ts';
 import type { IconName } from './icon.tsx';
 import { ActorView } from './views/actor.tsx';
+import { TimelineView } from './views/timeline.tsx';
 import { TreeView } from './views/tree.tsx';
 
 export interface View {
@@ -21,4 +22,8 @@ export interface View {
 export const views: readonly View[] = [
   { name: 'tree', title: 'Actors', key: 'a', icon: 'tree', panels: [], Show: TreeView },
   { name: 'actor', title: 'Actor', icon: 'tree', panels: [], Show: ActorView },
+  {
+    ...{ name: 'timeline', title: 'Timeline', key: 't', icon: 'timeline' },
+    ...{ panels: [], Show: TimelineView },
+  },
 ];

@@ -3,6 +3,9 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 const BEYOND = 6;
 
+/** For a row of a list. */
+export const asItem = { role: 'listitem' } as const;
+
 /** Draws only the rows that are seen, all of one height. */
 export function VirtualList(props: {
   readonly count: number;
