@@ -3,7 +3,6 @@
  * finding, so that this list ends empty.
  */
 export const notYetUsed: Readonly<Record<string, string>> = {
-  'runtime/inspector/page/panel.tsx': 'the view of an actor',
   'runtime/inspected.ts': 'the inspector',
   'runtime/inspector/stream.ts': 'the endpoints of the inspector',
   'runtime/inspector/page/derived-panels.ts': 'views of traces',

@@ -1,9 +1,9 @@
-import { effect, signal } from '@preact/signals';
 import { Badge, type Tone } from './badge.tsx';
 import { isHelpOpen } from './help.tsx';
 import { Icon } from './icon.tsx';
 import { hashOf } from './route.ts';
 import { connection, panel, source, welcome } from './state.ts';
+import { chooseTheme, theme } from './theme.ts';
 
 export function Header() {
   const { value: from } = source;
@@ -82,36 +82,14 @@ function Modes() {
   );
 }
 
-type Theme = 'dark' | 'light';
-const THEME = 'holdfast.theme';
-const wish = matchMedia('(prefers-color-scheme: dark)');
-const chosen = signal<Theme | undefined>(themeIn(localStorage.getItem(THEME)));
-const wished = signal<Theme>(wish.matches ? 'dark' : 'light');
-wish.addEventListener('change', ({ matches }) => {
-  wished.value = matches ? 'dark' : 'light';
-});
-
-export const theme = () => chosen.value ?? wished.value;
-
-effect(() => {
-  document.documentElement.dataset.theme = theme();
-});
-
-function themeIn(told: string | null): Theme | undefined {
-  return told === 'dark' || told === 'light' ? told : undefined;
-}
-
 function ThemeButton() {
-  const other: Theme = theme() === 'dark' ? 'light' : 'dark';
+  const other = theme.value === 'dark' ? 'light' : 'dark';
   return (
     <button
       type="button"
       class="icon quiet"
       aria-label={`Change to ${other} colours`}
-      onClick={() => {
-        chosen.value = other;
-        localStorage.setItem(THEME, other);
-      }}
+      onClick={() => chooseTheme(other)}
     >
       <Icon name={other === 'dark' ? 'moon' : 'sun'} />
     </button>

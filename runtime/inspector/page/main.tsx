@@ -1,8 +1,15 @@
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { type Browser, Live } from './live.ts';
 import { hashOf, home, routeOf } from './route.ts';
 import * as state from './state.ts';
+import { keepTheme, theme } from './theme.ts';
+
+keepTheme({ wish: matchMedia('(prefers-color-scheme: dark)'), store: localStorage });
+effect(() => {
+  document.documentElement.dataset.theme = theme.value;
+});
 
 const [, token] = /^#token=([\w-]+)/.exec(location.hash) ?? [];
 
