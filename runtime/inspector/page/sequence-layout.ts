@@ -1,3 +1,4 @@
+import { duration } from './sentences.ts';
 import type { Arrow, Loop, Note, Scene, Sequence } from './sequence.ts';
 import { timesText } from './sequence-mermaid.ts';
 
@@ -38,7 +39,7 @@ export type Row =
 export const HEAD_HEIGHT = 52;
 const WHEN_WIDTH = 92;
 const COLUMN_MIN = 132;
-const COLUMN_MAX = 240;
+const COLUMN_MAX = 300;
 const ROW_HEIGHT = 36;
 const CHAR_WIDTH = 6.6;
 const NOTE_PADDING = 16;
@@ -60,16 +61,22 @@ function fittedPath(path: string, width: number): string {
   return signs.length <= room ? path : `…${signs.slice(1 - room).join('')}`;
 }
 
-export function layoutOf({ cast, scenes }: Sequence): SequenceLayout {
-  const longest = Math.max(0, ...cast.map(widthOf));
-  const column = Math.min(COLUMN_MAX, Math.max(COLUMN_MIN, longest + 2 * NOTE_PADDING));
+/** `room` is how wide it may be without need; `whenOf` tells when a scene was, in short. */
+export function layoutOf(
+  { cast, scenes }: Sequence,
+  room = 0,
+  whenOf: (scene: Scene) => string = timesText,
+): SequenceLayout {
+  const longest = Math.max(0, ...cast.map(widthOf)) + 2 * NOTE_PADDING;
+  const free = (room - WHEN_WIDTH) / Math.max(1, cast.length);
+  const column = Math.min(COLUMN_MAX, Math.max(COLUMN_MIN, longest, free));
   const xOf = new Map(cast.map((name, at) => [name, WHEN_WIDTH + column * (at + 0.5)] as const));
   const width = WHEN_WIDTH + column * Math.max(1, cast.length);
   const rows: Row[] = [];
   const frames: { y: number; height: number; label: string }[] = [];
   let y = HEAD_HEIGHT + ROW_HEIGHT / 2;
   const add = (scene: Scene): void => {
-    rows.push(rowOf(scene, y, { column, width, xOf }));
+    rows.push(rowOf(scene, y, { column, width, xOf, whenOf }));
     y += ROW_HEIGHT;
   };
   for (const scene of scenes) {
@@ -93,10 +100,11 @@ interface Grid {
   readonly column: number;
   readonly width: number;
   readonly xOf: ReadonlyMap<string, number>;
+  readonly whenOf: (scene: Scene) => string;
 }
 
-function rowOf(scene: Scene, y: number, { column, width, xOf }: Grid): Row {
-  const when = timesText(scene);
+function rowOf(scene: Scene, y: number, { column, width, xOf, whenOf }: Grid): Row {
+  const when = whenOf(scene);
   const times = scene.times > 1 ? ` ×${scene.times}` : '';
   if (scene.is === 'note') {
     const room = scene.at === undefined ? width - WHEN_WIDTH : column;
@@ -109,7 +117,8 @@ function rowOf(scene: Scene, y: number, { column, width, xOf }: Grid): Row {
   const x1 = scene.from === undefined ? x2 - column / 2 + 6 : (xOf.get(scene.from) ?? x2);
   const room = x1 === x2 ? column / 2 : Math.abs(x2 - x1);
   const then = scene.into === undefined ? '' : ` → ${scene.into}`;
-  const label = fitted(`${scene.text}${times}${then}`, room - 12);
+  const took = scene.handledMs === undefined ? '' : `, ${duration(scene.handledMs - scene.atMs)}`;
+  const label = fitted(`${scene.text}${times}${then}${took}`, room - 12);
   return { is: 'arrow', scene, y, when, label, x1, x2 };
 }
 

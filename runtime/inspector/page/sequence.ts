@@ -128,9 +128,7 @@ class Scenes {
     this.#states.set(path, now);
     const at = this.#open.get(path);
     const sent = at === undefined ? undefined : this.told[at];
-    const isBy = edges.some(
-      ([edge]) => sent?.is === 'arrow' && chart?.edges[edge]?.event === sent.text,
-    );
+    const isBy = edges.some(([edge]) => isOf(sent, chart?.edges[edge]?.event));
     if (at !== undefined && sent?.is === 'arrow' && isBy && isInWindow) {
       this.#open.delete(path);
       this.told[at] = {
@@ -164,12 +162,18 @@ class Scenes {
     if (typeof from === 'string' && typeof to === 'string') {
       const isShown = this.#cast.has(to) && this.#cast.has(from);
       if (isShown) return arrow(atMs, from, to, text, 1);
-      return this.#cast.has(to) ? arrow(atMs, undefined, to, `${text}, by ${from}`, 1) : undefined;
+      return this.#cast.has(to) ? arrow(atMs, undefined, to, `${text}${BY}${from}`, 1) : undefined;
     }
     if (typeof at !== 'string') return note(atMs, undefined, text, 'plain');
     return this.#cast.has(at) ? note(atMs, at, text, 'plain') : undefined;
   }
 }
+
+const BY = ', by ';
+
+/** Whether an arrow is of the event that a move was taken by. */
+const isOf = (sent: Scene | undefined, event: string | undefined): boolean =>
+  sent?.is === 'arrow' && event !== undefined && sent.text.split(BY, 1)[0] === event;
 
 const arrow = (
   atMs: number,

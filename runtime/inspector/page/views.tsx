@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { PanelName } from '../protocol.ts';
 import type { IconName } from './icon.tsx';
 import { ActorView } from './views/actor.tsx';
+import { SequenceView } from './views/sequence.tsx';
 import { TimelineView } from './views/timeline.tsx';
 import { TreeView } from './views/tree.tsx';
 
@@ -25,5 +26,9 @@ export const views: readonly View[] = [
   {
     ...{ name: 'timeline', title: 'Timeline', key: 't', icon: 'timeline' },
     ...{ panels: [], Show: TimelineView },
+  },
+  {
+    ...{ name: 'sequence', title: 'Sequence', key: 's', icon: 'sequence', ends: true },
+    ...{ panels: [], Show: SequenceView },
   },
 ];
