@@ -5,5 +5,4 @@
 export const notYetUsed: Readonly<Record<string, string>> = {
   'runtime/inspected.ts': 'the inspector',
   'runtime/inspector/stream.ts': 'the endpoints of the inspector',
-  'runtime/inspector/page/derived-panels.ts': 'views of traces',
 };

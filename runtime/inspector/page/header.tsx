@@ -2,6 +2,7 @@ import { Badge, type Tone } from './badge.tsx';
 import { isHelpOpen } from './help.tsx';
 import { Icon } from './icon.tsx';
 import { hashOf } from './route.ts';
+import { modeSteps } from './sentences.ts';
 import { connection, panel, source, welcome } from './state.ts';
 import { chooseTheme, theme } from './theme.ts';
 
@@ -52,14 +53,6 @@ function ConnectionBadge() {
   );
 }
 
-/** What each chart of degradation is in when nothing is wrong. */
-const best: Readonly<Record<string, readonly string[]>> = {
-  audit: ['durable', 'normal', 'recording'],
-  isolation: ['full', 'microvm', 'process'],
-  route: ['direct', 'normal'],
-  load: ['normal', 'calm', 'nominal'],
-};
-
 function Modes() {
   const modes = panel('modes');
   if (modes === undefined) return null;
@@ -67,7 +60,8 @@ function Modes() {
     <span class="modes">
       {(['audit', 'isolation', 'route', 'load'] as const).map((name) => {
         const { mode, because } = modes[name];
-        const tone: Tone = best[name]?.includes(mode) ? 'good' : 'warn';
+        const [best] = Object.keys(modeSteps[name] ?? {});
+        const tone: Tone = mode === best ? 'good' : 'warn';
         return (
           <a key={name} href={hashOf({ view: 'modes' })} title={because}>
             <Badge tone={tone}>

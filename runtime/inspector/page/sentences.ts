@@ -82,24 +82,25 @@ const trouble = (what: string): Say =>
     return [what, ...parts].join(': ');
   });
 
-const modes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'audit.moved': {
+/** The modes of each chart of degradation, best first, and what each means. */
+export const modeSteps: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  audit: {
     readWrite: 'every record is written',
     spooling: 'records are kept aside until the log can be written',
     readOnly: 'work with effects is refused, reads are served',
     failed: 'only an operator can help',
   },
-  'load.moved': {
+  load: {
     normal: 'strangers are let in',
     pressured: 'strangers have to work first',
     shedding: 'the least trusted are let go',
   },
-  'route.moved': {
+  route: {
     mesh: 'peers are reached, and others through them',
     direct: 'peers are reached, but nobody through them',
     isolated: 'nobody is reached, and what is asked waits',
   },
-  'isolation.moved': {
+  isolation: {
     microvm: 'code of others runs in virtual machines',
     process: 'code of others runs in jailed processes',
     isolate: 'code of others runs in an interpreter',
@@ -107,26 +108,23 @@ const modes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-const ladders: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.entries(modes).map(([type, steps]) => [type, Object.keys(steps)]),
-);
-
 const moved =
-  (type: string): Say =>
+  (of: string): Say =>
   ({ from, to }) => {
-    const promise = modes[type]?.[text(to)];
-    const steps = ladders[type] ?? [];
-    const isWorse = steps.indexOf(text(to)) > steps.indexOf(text(from));
+    const steps = modeSteps[of] ?? {};
+    const promise = steps[text(to)];
+    const order = Object.keys(steps);
+    const isWorse = order.indexOf(text(to)) > order.indexOf(text(from));
     const then = promise === undefined ? '' : `: ${promise}`;
-    return {
-      tone: isWorse ? 'bad' : 'good',
-      text: `goes from ${text(from)} to ${text(to)}${then}`,
-    };
+    const how = `goes from ${text(from)} to ${text(to)}${then}`;
+    return { tone: isWorse ? 'bad' : 'good', text: how };
   };
 
 const sentences: Readonly<Record<string, Say>> = {
   'actor.started': plain(() => 'starts'),
-  'actor.restarted': good(({ incarnation }) => `is back, for the ${ordinal(incarnation)} time`),
+  'actor.restarted': good(({ incarnation }) =>
+    Number.isSafeInteger(incarnation) ? `is back: its ${ordinal(incarnation)} life` : 'is back',
+  ),
   'actor.failed': bad(({ error }) => `fails: ${errorText(error)}`),
   'actor.finished': plain(() => 'is done'),
   'actor.stopped': plain(({ because }) => `stops: ${text(because)}`),
@@ -173,7 +171,7 @@ const sentences: Readonly<Record<string, Say>> = {
   'mode.failed': trouble('a mode of your own failed'),
   'runtime.failed': trouble('fails'),
   'runtime.fault': trouble('something failed that no actor owns'),
-  ...Object.fromEntries(Object.keys(modes).map((type) => [type, moved(type)])),
+  ...Object.fromEntries(Object.keys(modeSteps).map((of) => [`${of}.moved`, moved(of)])),
   'mode.moved': turn(({ from, to, because }) => {
     const why = because === undefined ? '' : `: ${text(because)}`;
     return `goes from ${text(from)} to ${text(to)}${why}`;

@@ -30,7 +30,7 @@ describe('what a fact says', () => {
       'turn: is restarted at once: it failed',
       'turn: is not started again: it failed',
       'bad: is given up by its supervisor: it failed',
-      'good: is back, for the 3rd time',
+      'good: is back: its 3rd life',
       'turn: will not be told "crash" again: it failed on it 1 time',
     ]);
   });
