@@ -52,38 +52,50 @@ export function ActorField({ filter }: { readonly filter: Filter }) {
   );
 }
 
-let palette: { of: string; colours: ReadonlyMap<string, string> } = { of: '', colours: new Map() };
+let palette: { of: string; colours: ReadonlyMap<string, number> } = { of: '', colours: new Map() };
 
-function colourOf(name: string): string {
+/** As a pixel has it: alpha, blue, green, red. */
+function colourOf(name: string): number {
   if (palette.of !== theme.value) palette = { of: theme.value, colours: new Map() };
   const known = palette.colours.get(name);
   if (known !== undefined) return known;
-  const colour = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const text = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) =>
+    Number.parseInt(text.slice(at, at + 2), 16),
+  );
+  const colour = (blue << 16) | (green << 8) | red;
   palette = { of: palette.of, colours: new Map([...palette.colours, [name, colour]]) };
   return colour;
 }
 
+/** Ten thousand cells, ten times a second: pixel by pixel this takes a tenth of what shapes do. */
 function draw(
   canvas: HTMLCanvasElement,
   groups: ReadonlyMap<string, readonly number[]>,
   { columns, rows, size }: Field,
 ): void {
   const scale = devicePixelRatio;
-  const width = canvas.clientWidth * scale;
-  const height = rows * size * scale;
+  const width = Math.round(canvas.clientWidth * scale);
+  const height = Math.round(rows * size * scale);
+  const paper = canvas.getContext('2d');
+  if (paper === null || width === 0 || height === 0) return;
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const paper = canvas.getContext('2d');
-  if (paper === null) return;
-  paper.clearRect(0, 0, width, height);
-  const inner = Math.max(1, size - (size > 5 ? 2 : 1)) * scale;
+  const picture = paper.createImageData(width, height);
+  const pixels = new Uint32Array(picture.data.buffer);
+  const inner = Math.max(1, Math.round((size - (size > 5 ? 2 : 1)) * scale));
   for (const [group, places] of groups) {
-    const [colour = '', alpha = '1'] = group.split(' ');
-    paper.fillStyle = colourOf(colour);
-    paper.globalAlpha = Number(alpha);
+    const [name = '', alpha = '1'] = group.split(' ');
+    const pixel = ((Math.round(Number(alpha) * 255) << 24) | colourOf(name)) >>> 0;
     for (const place of places) {
       const row = Math.floor(place / columns);
-      paper.fillRect((place - row * columns) * size * scale, row * size * scale, inner, inner);
+      const left = Math.round((place - row * columns) * size * scale);
+      const top = Math.round(row * size * scale);
+      for (let y = top; y < Math.min(top + inner, height); y++) {
+        const end = y * width + left + inner;
+        for (let x = y * width + left; x < end; x++) pixels[x] = pixel;
+      }
     }
   }
+  paper.putImageData(picture, 0, 0);
 }

@@ -25,6 +25,9 @@ export const traceBounds: HistoryBounds = {
 };
 
 const CHAPTER_WEIGHT = 2000;
+/** Where so many change at once, how they stand is kept once a second, and between only moves. */
+const DENSE_ROWS = 500;
+const DENSE_EVERY_MS = 1000;
 
 /** What was known when it began, and what changed since. */
 interface Chapter {
@@ -47,6 +50,7 @@ export class History {
   #chapters: Chapter[] = [];
   readonly #lines: Happened[] = [];
   #weight = 0;
+  #denseMs = Number.NEGATIVE_INFINITY;
 
   constructor(bounds: HistoryBounds) {
     this.#bounds = bounds;
@@ -64,9 +68,10 @@ export class History {
   take(step: Step): void {
     // Another runtime than before: its time begins anew.
     if (step.isNew && step.atMs < this.now.atMs) this.#forgetAll();
-    const weight = 1 + (step.lines?.length ?? 0) + (step.rows?.length ?? 0) / 2;
+    const kept = this.#kept(step);
+    const weight = 1 + (kept.lines?.length ?? 0) + (kept.rows?.length ?? 0) / 2;
     const chapter = this.#open(step);
-    chapter.steps.push(step);
+    chapter.steps.push(kept);
     chapter.weight += weight;
     chapter.lines += step.lines?.length ?? 0;
     this.#weight += weight;
@@ -110,6 +115,17 @@ export class History {
     }
   }
 
+  #kept(step: Step): Step {
+    const isDense = !step.isNew && (step.rows?.length ?? 0) > DENSE_ROWS;
+    if (!isDense || this.#bounds === traceBounds) return step;
+    if (step.atMs - this.#denseMs >= DENSE_EVERY_MS) {
+      this.#denseMs = step.atMs;
+      return step;
+    }
+    const { rows: _, ...moves } = step;
+    return moves;
+  }
+
   #open(step: Step): Chapter {
     const last = this.#chapters.at(-1);
     if (last !== undefined && last.weight < CHAPTER_WEIGHT && !step.isNew) return last;
@@ -125,6 +141,7 @@ export class History {
     this.forgotten += this.#lines.length;
     this.#lines.length = 0;
     this.#weight = 0;
+    this.#denseMs = Number.NEGATIVE_INFINITY;
     this.now.atMs = 0;
   }
 

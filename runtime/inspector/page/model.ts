@@ -71,6 +71,8 @@ export class Model {
   readonly actors: (Actor | undefined)[] = [];
   more = 0;
   lost = 0;
+  /** How much the last step brought. */
+  busy = 0;
   /** Another number whenever an actor comes or is forgotten. */
   members = 0;
   #byPath = new Map<string, ActorId>();
@@ -104,6 +106,7 @@ export class Model {
   /** Of what a step brings, that which happened by `untilMs`. */
   take(step: Step, untilMs = Number.POSITIVE_INFINITY): void {
     if (step.isNew) this.#forgetAll();
+    this.busy = (step.rows?.length ?? 0) + (step.lines?.length ?? 0);
     if (step.charts?.length) this.charts = [...this.charts, ...step.charts];
     if (step.atMs <= untilMs) for (const row of step.rows ?? []) this.#takeRow(row, step.atMs);
     for (const line of step.lines ?? []) if (line[1] <= untilMs) this.#takeLine(line);

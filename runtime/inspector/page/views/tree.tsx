@@ -14,6 +14,8 @@ import { VirtualList } from '../virtual-list.tsx';
 const ROW_HEIGHT = 32;
 const FIELD_FROM = 60;
 const FLASH_MS = 2500;
+/** Where so much changes at once, nothing is told by fading. */
+const BUSY = 200;
 
 const query = signal('');
 const chosenLives = signal<ReadonlySet<Life>>(new Set());
@@ -49,7 +51,7 @@ export function TreeView() {
   const { model } = shown.value;
   const isNone = lines.value.length === 0;
   return (
-    <div class="page tree">
+    <div class={`page tree ${model.busy > BUSY ? 'busy' : ''}`}>
       <div class="bar">
         <label class="search">
           <span class="unseen">Search actors</span>

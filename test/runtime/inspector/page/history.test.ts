@@ -93,3 +93,22 @@ it('begins anew when the time of the runtime does', () => {
     lines: [],
   });
 });
+
+it('keeps of a thousand that all change how they stood once a second, and each move', () => {
+  const rows = (tick: number) =>
+    Array.from({ length: 1000 }, (_, id) => row(id + 1, 0, `a${id}`, { incarnation: 1 + tick }));
+  const history = new History(liveBounds);
+  history.take({ atMs: 0, isNew: true, charts: [doorChart], rows: rows(0) });
+  for (let tick = 1; tick <= 30; tick++) {
+    const atMs = tick * 100;
+    history.take({ atMs, rows: rows(tick), lines: [['move', atMs, 1, [tick % 2], []]] });
+  }
+  const stood = [100, 1000, 1100, 2900].map((atMs) => history.at(atMs).at('a0'));
+  expect(stood.map((one) => [one?.incarnation, one?.states[0]])).toEqual([
+    [2, 1],
+    [2, 0],
+    [12, 1],
+    [22, 1],
+  ]);
+  expect(history.now.at('a0')?.incarnation).toBe(31);
+});

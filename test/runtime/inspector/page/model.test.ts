@@ -87,6 +87,8 @@ it('is not changed by what its copy takes', () => {
   const copy = model.copy();
   copy.take({ atMs: 40, rows: [row(3, 1, 'other')], gone: [2] });
   expect(model.at('workers/other')).toBeUndefined();
+  copy.take({ atMs: 45, rows: [row(5, 1, 'mailer')] });
+  expect(copy.at('workers/mailer')?.id).toBe(5);
   expect(model.at('workers/mailer')?.life).toBe('running');
   model.take({ atMs: 50, rows: [row(4, 1, 'third')] });
   expect(copy.at('workers/third')).toBeUndefined();
