@@ -77,7 +77,7 @@ export function troublesIn(
   const found: CauseStep[] = [];
   for (let at = lines.length - 1; at >= 0 && found.length < max; at--) {
     const line = lines[at]?.line;
-    if (line?.[0] !== 'fact' || line[1] > untilMs) continue;
+    if (line?.[0] !== 'fact' || line[1] > untilMs || line[2].type === 'mailbox.dropped') continue;
     const [, atMs, { id, type, subject = '', data }] = line;
     const sentence = sentenceOf(line[2]);
     if (sentence.tone !== 'bad') continue;

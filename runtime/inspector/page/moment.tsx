@@ -17,10 +17,16 @@ export const span = computed(() => {
   return { fromMs, toMs: Math.max(toMs, fromMs + 1) };
 });
 
-/** All that happened, again as often as it is worth to be drawn. */
-export const happened = computed(() => {
+/** All that is remembered, again as often as it is worth to be drawn. */
+export const remembered = computed(() => {
   slowTick.value;
-  return { history: history.value, atMs: cursor.value ?? history.value.toMs };
+  return { history: history.value };
+});
+
+/** That, and the moment that is looked at. */
+export const happened = computed(() => {
+  const { history: all } = remembered.value;
+  return { history: all, atMs: cursor.value ?? all.toMs };
 });
 
 /** A moment in words: of the clock on the wall if that is known, else since the run began. */

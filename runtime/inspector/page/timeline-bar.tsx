@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { goTo } from './app.tsx';
 import { Icon } from './icon.tsx';
 import { firstAfter } from './line-filter.ts';
-import { exactText, happened, isTrace, momentText, span } from './moment.tsx';
+import { exactText, isTrace, momentText, remembered, span } from './moment.tsx';
 import { OpenTrace } from './open-trace.tsx';
 import { cursor, history } from './state.ts';
 import { densityOf } from './timeline.ts';
@@ -187,7 +187,7 @@ function keyed(key: string, at: number, fromMs: number, toMs: number): number | 
 function Density() {
   const density = useComputed(() => {
     const { fromMs, toMs } = span.value;
-    return densityOf(happened.value.history.lines, fromMs, toMs, PARTS);
+    return densityOf(remembered.value.history.lines, fromMs, toMs, PARTS);
   });
   const { counts, most, marks } = density.value;
   const heightOf = (count: number) => (count === 0 ? 0 : 3 + 21 * Math.sqrt(count / most));

@@ -4,7 +4,15 @@ import { ActorLink, momentText, whyHref } from './moment.tsx';
 import { hashOf } from './route.ts';
 import { counted, duration, sentenceOf } from './sentences.ts';
 import { cursor } from './state.ts';
-import { type DrawnSpan, drawnSpans, type Group, type Lane, ticksBetween } from './timeline.ts';
+import {
+  type DrawnSpan,
+  drawnMarks,
+  drawnSpans,
+  type Group,
+  type Lane,
+  type Mark,
+  ticksBetween,
+} from './timeline.ts';
 import type { Window } from './timeline-window.tsx';
 import { asItem, VirtualList } from './virtual-list.tsx';
 
@@ -99,19 +107,25 @@ function LaneRow({ lane, seen }: { readonly lane: Lane; readonly seen: Window })
         {spans.map((span) => (
           <LaneSpanLink key={span.fromMs} path={lane.path} span={span} seen={seen} />
         ))}
-        {lane.marks.map(({ atMs, tone, text }, at) =>
-          atMs < seen.fromMs || atMs > seen.toMs ? null : (
-            <i
-              // Several may be of one moment.
-              key={`${atMs} ${at}`}
-              class={`mark ${tone}`}
-              title={`${momentText(atMs)} ${text}`}
-              style={{ left: percent(partOf(atMs, seen)) }}
-            />
-          ),
-        )}
+        <Marks marks={lane.marks} seen={seen} />
       </div>
     </div>
+  );
+}
+
+function Marks({ marks, seen }: { readonly marks: readonly Mark[]; readonly seen: Window }) {
+  const least = (seen.toMs - seen.fromMs) * LEAST_PART;
+  return (
+    <>
+      {drawnMarks(marks, seen.fromMs, seen.toMs, least).map(({ atMs, tone, text }) => (
+        <i
+          key={atMs}
+          class={`mark ${tone}`}
+          title={`${momentText(atMs)} ${text}`}
+          style={{ left: percent(partOf(atMs, seen)) }}
+        />
+      ))}
+    </>
   );
 }
 
@@ -170,6 +184,7 @@ function Story({ story, seen }: { readonly story: Group; readonly seen: Window }
   const [subject = ''] = subjects;
   const more = subjects.length > 1 ? ` and ${subjects.length - 1} more` : '';
   const endMs = outcome === 'pending' ? seen.toMs : toMs;
+  const marks = facts.map(({ atMs, fact }) => ({ atMs, ...sentenceOf(fact) }));
   const lastId = facts.at(-1)?.fact.id ?? first.id;
   const isOver = outcome !== 'pending' && toMs > fromMs;
   const took = isOver ? ` in ${duration(toMs - fromMs)}` : '';
@@ -195,14 +210,7 @@ function Story({ story, seen }: { readonly story: Group; readonly seen: Window }
           }}
           onClick={() => goTo(fromMs)}
         />
-        {facts.map(({ atMs, fact }) => (
-          <i
-            key={fact.id}
-            class={`mark ${sentenceOf(fact).tone}`}
-            title={`${momentText(atMs)} ${sentenceOf(fact).text}`}
-            style={{ left: percent(partOf(atMs, seen)) }}
-          />
-        ))}
+        <Marks marks={marks} seen={seen} />
       </div>
       <div class="outcome">
         {attempts > 0 && <span class="soft">{counted(attempts, 'try', 'tries')}</span>}

@@ -52,7 +52,7 @@ function markText(happened: Happened): string {
 export interface Lane {
   readonly path: string;
   readonly spans: readonly LaneSpan[];
-  readonly marks: readonly { readonly atMs: number; readonly tone: Tone; readonly text: string }[];
+  readonly marks: readonly Mark[];
 }
 
 export interface LaneSpan {
@@ -66,7 +66,7 @@ export interface LaneSpan {
 interface OpenLane {
   readonly path: string;
   readonly spans: LaneSpan[];
-  readonly marks: { atMs: number; tone: Tone; text: string }[];
+  readonly marks: Mark[];
   sinceMs: number;
   state: string;
   order: number;
@@ -241,6 +241,29 @@ export function drawnSpans(
     if (isShort && canJoin) {
       drawn[drawn.length - 1] = { ...last, toMs: to, count: last.count + 1, order: -1 };
     } else drawn.push({ fromMs: from, toMs: to, state: span.state, order: span.order, count: 1 });
+  }
+  return drawn;
+}
+
+export interface Mark {
+  readonly atMs: number;
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/** Marks as they are drawn: of those too near to be told apart, the one that matters most. */
+export function drawnMarks(
+  marks: readonly Mark[],
+  fromMs: number,
+  toMs: number,
+  leastMs: number,
+): readonly Mark[] {
+  const drawn: Mark[] = [];
+  for (const mark of marks) {
+    if (mark.atMs < fromMs || mark.atMs > toMs) continue;
+    const last = drawn.at(-1);
+    if (last === undefined || mark.atMs - last.atMs >= leastMs) drawn.push(mark);
+    else if (mark.tone === 'bad' && last.tone !== 'bad') drawn[drawn.length - 1] = mark;
   }
   return drawn;
 }

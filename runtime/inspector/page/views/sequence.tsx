@@ -1,7 +1,7 @@
 import { signal, useComputed, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { Empty } from '../empty.tsx';
-import { happened, span } from '../moment.tsx';
+import { happened, remembered, span } from '../moment.tsx';
 import { Page } from '../page.tsx';
 import { hashOf } from '../route.ts';
 import { castIn, sequenceOf, talkedWith } from '../sequence.ts';
@@ -59,7 +59,7 @@ export function SequenceView() {
   useSignalEffect(() => {
     const [one] = chosen.value;
     const before = proposed.peek();
-    const { lines } = happened.value.history;
+    const { lines } = remembered.value.history;
     const isKept = one === undefined ? before.length > 1 : before.length > 1 && before[0] === one;
     const isKnown = isKept && castIn(lines).includes(before[0] ?? '');
     if (!isKnown) proposed.value = castOf(lines, chosen.value);
@@ -168,7 +168,7 @@ function CastChoice(props: { readonly cast: readonly string[]; readonly isPropos
 /** Those that the search finds; without one, those that the chosen talked with. */
 function Proposals({ cast }: { readonly cast: readonly string[] }) {
   const found = useComputed(() => {
-    const { lines } = happened.value.history;
+    const { lines } = remembered.value.history;
     const wanted = search.value.toLowerCase();
     if (wanted !== '') {
       return castIn(lines)

@@ -2,7 +2,7 @@ import { signal, useComputed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { Empty } from '../empty.tsx';
 import { firstAfter, LineFilter } from '../line-filter.ts';
-import { happened, isTrace, span } from '../moment.tsx';
+import { happened, isTrace, remembered, span } from '../moment.tsx';
 import { Page, Segments } from '../page.tsx';
 import { cursor } from '../state.ts';
 import { type Kind, wordsOf } from '../telling.ts';
@@ -109,7 +109,7 @@ function NothingFound() {
 
 function LanesPart({ seen }: { readonly seen: Window }) {
   const lanes = useComputed(() => {
-    const { history } = happened.value;
+    const { history } = remembered.value;
     const words = wordsOf(search.value);
     const isShown = (path: string) => words.every((word) => path.toLowerCase().includes(word));
     const begin = history.at(history.fromMs);
@@ -124,7 +124,7 @@ function LanesPart({ seen }: { readonly seen: Window }) {
 function StoriesPart({ seen }: { readonly seen: Window }) {
   const stories = useComputed(() => {
     const words = wordsOf(search.value);
-    return groupsOf(happened.value.history.lines)
+    return groupsOf(remembered.value.history.lines)
       .filter(({ subjects, facts }) => {
         const text = [...subjects, ...facts.map(({ fact }) => fact.type)].join(' ').toLowerCase();
         return words.every((word) => text.includes(word));

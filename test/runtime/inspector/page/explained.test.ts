@@ -55,6 +55,7 @@ describe('what may be asked about', () => {
       fact(2, 'actor.started', 'b'),
       fact(3, 'breaker.opened', 'c'),
       fact(4, 'peer.banned', 'd'),
+      fact(5, 'mailbox.dropped', 'e', { count: 1, reason: 'poison' }),
     ];
     const subjects = (untilMs: number, max: number) =>
       troublesIn(lines, untilMs, max).map(({ subject }) => subject);

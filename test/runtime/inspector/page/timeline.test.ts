@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   clockText,
   densityOf,
+  drawnMarks,
   drawnSpans,
   groupsOf,
   lanesOf,
@@ -131,6 +132,18 @@ describe('what is drawn of a lane', () => {
       { fromMs: 53, toMs: 90, state: 's3', order: 3, count: 1 },
     ]);
     expect(drawnSpans(spans, 100, 200, 5)).toEqual([]);
+  });
+});
+
+describe('what is marked on a lane', () => {
+  it('is told apart as far as it can be seen, what failed before all else', () => {
+    const mark = (atMs: number, tone: 'bad' | 'turn' | 'good') => ({ atMs, tone, text: `${atMs}` });
+    const marks = [mark(1, 'bad'), mark(10, 'turn'), mark(11, 'bad'), mark(12, 'good')];
+    expect(drawnMarks([...marks, mark(20, 'good'), mark(99, 'bad')], 5, 50, 5)).toEqual([
+      mark(11, 'bad'),
+      mark(20, 'good'),
+    ]);
+    expect(drawnMarks(marks, 0, 50, 0)).toEqual(marks);
   });
 });
 
