@@ -42,6 +42,8 @@ const DEFERRED_MAX = 10_000;
 export class Facts {
   readonly events$: Observable<Fact>;
   recorder: Recorder | undefined;
+  /** Hears of every fact before those who subscribe. It may not throw. */
+  onlooker: ((fact: Fact) => void) | undefined;
   readonly #world: FactsWorld;
   readonly #source: string;
   readonly #boot: string;
@@ -99,7 +101,7 @@ export class Facts {
     causationid: string | undefined,
   ): void {
     const isRecorded = this.recorder?.wants(type) === true;
-    if (this.#audience.isEmpty && !isRecorded) return;
+    if (this.#audience.isEmpty && !isRecorded && this.onlooker === undefined) return;
     const fact: Fact = {
       specversion: '1.0',
       id,
@@ -111,6 +113,7 @@ export class Facts {
       ...(causationid === undefined ? {} : { causationid }),
     };
     if (isRecorded) this.recorder?.take(fact);
+    this.onlooker?.(fact);
     if (this.#audience.isEmpty) return;
     if (this.#isTelling || this.#deferred.size > 0) this.#defer(fact);
     else this.#tell(fact);

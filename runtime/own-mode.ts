@@ -90,6 +90,7 @@ export class OwnMode {
     this.#heard = event;
     this.#causeId = causeId;
     this.#inside(ref, () => this.#kernel.system.deliver(ref, event));
+    this.#show(ref);
     this.#tell();
     this.#heard = undefined;
     this.#causeId = undefined;
@@ -113,7 +114,7 @@ export class OwnMode {
   // --- its chart ----------------------------------------------------------------------------
 
   #begin(): void {
-    const { system } = this.#kernel;
+    const { system, charts } = this.#kernel;
     this.#begunAtMs = this.#nowMs;
     const box: { ref?: Incarnation } = {};
     const owned = this.#owned(() => box.ref);
@@ -121,8 +122,10 @@ export class OwnMode {
       const ref = system.create(this.#chart, owned, system.root, { id: `mode:${this.name}` });
       box.ref = ref;
       this.#ref = ref;
+      charts.begin(`mode:${this.name}`, ref);
       ref.subscribe({ next: (snapshot) => this.#follow(ref, snapshot), error: () => {} });
       this.#inside(ref, () => ref.start());
+      charts.moved(ref);
     } catch (error) {
       this.#failed(error);
     }
@@ -148,12 +151,12 @@ export class OwnMode {
     return {
       receive: (event) => letters.record(path, 'type', event),
       lose: (event) => letters.record(path, 'dead', event),
-      moved: () => {},
+      moved: () => this.#show(current()),
       failing: () => {},
       ended: (_, how, error) => {
         if (current() !== this.#ref) return;
         if (how === 'failed') this.#failed(error);
-        else this.#ref = undefined;
+        else this.#leave();
       },
     };
   }
@@ -173,11 +176,21 @@ export class OwnMode {
   }
 
   #end(): void {
-    const ref = this.#ref;
-    this.#ref = undefined;
+    const ref = this.#leave();
     this.isRefusing = false;
     this.isReadOnly = false;
     if (ref !== undefined) this.#kernel.system.stop(ref);
+  }
+
+  #leave(): Incarnation | undefined {
+    const ref = this.#ref;
+    this.#ref = undefined;
+    if (ref !== undefined) this.#kernel.charts.end(ref);
+    return ref;
+  }
+
+  #show(ref: Incarnation | undefined): void {
+    if (ref !== undefined) this.#kernel.charts.moved(ref);
   }
 
   #failed(error: unknown): void {

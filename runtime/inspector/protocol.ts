@@ -91,6 +91,8 @@ export interface Delta {
   readonly lines?: readonly Line[];
   /** Lines that there was no room for. */
   readonly lost?: number;
+  /** Actors that are left out, when they are not as many as was told. */
+  readonly more?: number;
 }
 
 export const panels = [

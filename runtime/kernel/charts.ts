@@ -56,7 +56,9 @@ class RunningChart<Machine extends AnyStateMachine> implements Chart<Machine> {
     this.#ref = system.create(machine, this.#owner(id), system.root, { id, input, snapshot: from });
     this.#ref.on('*', (event) => this.#hear(event as EmittedFrom<Machine>));
     this.#ref.subscribe({ next: (snapshot) => onMoved(snapshot), error: () => {} });
+    kernel.charts.begin(id, this.#ref);
     this.#ref.start();
+    kernel.charts.moved(this.#ref);
   }
 
   get snapshot(): SnapshotFrom<Machine> {
@@ -67,6 +69,7 @@ class RunningChart<Machine extends AnyStateMachine> implements Chart<Machine> {
     this.#isSending = true;
     try {
       this.#kernel.system.deliver(this.#ref, event);
+      this.#kernel.charts.moved(this.#ref);
     } finally {
       this.#isSending = false;
     }
@@ -75,6 +78,7 @@ class RunningChart<Machine extends AnyStateMachine> implements Chart<Machine> {
 
   stop(): void {
     this.#kernel.system.stop(this.#ref);
+    this.#kernel.charts.end(this.#ref);
   }
 
   /** A chart has no mailbox for others, and is pure: if it fails, that is a defect. */
@@ -82,10 +86,11 @@ class RunningChart<Machine extends AnyStateMachine> implements Chart<Machine> {
     return {
       receive: (event) => this.#kernel.letters.record(id, 'type', event),
       lose: (event) => this.#kernel.letters.record(id, 'dead', event),
-      moved: () => {},
+      moved: () => this.#kernel.charts.moved(this.#ref),
       failing: () => {},
       ended: (_ref, how, error) => {
         if (how === 'failed') this.#kernel.fault(error);
+        this.#kernel.charts.end(this.#ref);
       },
     };
   }

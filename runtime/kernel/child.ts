@@ -41,12 +41,12 @@ export abstract class Child implements Owned {
   readonly path: string;
   readonly policy: ChildPolicy;
   parent: Branch | undefined;
-  state: ChildState = 'waiting';
   incarnation = 0;
   ref: Incarnation | undefined;
   history: RestartHistory = NO_HISTORY;
   relaunch: Relaunch | undefined;
   ending: Ending | undefined;
+  #state: ChildState = 'waiting';
   /** Ended by itself, and not decided upon yet. */
   #pending: Ending | undefined;
   #onEnded: Set<(ending: Ending) => void> | undefined;
@@ -57,6 +57,15 @@ export abstract class Child implements Owned {
     this.id = id;
     this.path = parent === undefined || parent.path === '' ? id : `${parent.path}/${id}`;
     this.policy = policy;
+  }
+
+  get state(): ChildState {
+    return this.#state;
+  }
+
+  set state(state: ChildState) {
+    this.#state = state;
+    this.kernel.onlooker?.changed(this);
   }
 
   /** Starts the next incarnation. It may fail at once, and is then `waiting` again. */

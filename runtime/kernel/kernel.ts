@@ -9,6 +9,8 @@ import { SampledLog } from '../sampled-log.ts';
 import { Branch } from './branch.ts';
 import { RestartBudget } from './budget.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { LiveCharts } from './live-charts.ts';
+import type { Onlooker } from './onlooker.ts';
 import type { Persistence } from './persistence.ts';
 import { RunQueue } from './run-queue.ts';
 import { supervisorLogic } from './supervisor.ts';
@@ -32,6 +34,7 @@ export class Kernel {
   readonly queue: RunQueue;
   readonly restarts: RestartBudget;
   readonly trips = new Trips();
+  readonly charts = new LiveCharts();
   readonly askMs: number;
   readonly root: Branch;
   readonly system: ActorSystem;
@@ -39,6 +42,8 @@ export class Kernel {
   persistence: Persistence | undefined;
   /** Closed first, so that nothing new comes in while the rest ends. */
   intake: Intake | undefined;
+  /** Nobody looks on unless there is an inspector. */
+  onlooker: Onlooker | undefined;
   /** While closing, only what actors tell each other is still accepted. */
   isClosing = false;
   readonly #actorsMax: number;
@@ -78,6 +83,12 @@ export class Kernel {
       witness?.inspect,
     );
     this.root.begin(this.system.root);
+  }
+
+  /** From now on, or no longer. */
+  showTo(onlooker: Onlooker | undefined): void {
+    this.onlooker = onlooker;
+    this.charts.onlooker = onlooker;
   }
 
   rootFailed(error: unknown, causeId: string): void {

@@ -31,6 +31,8 @@ export class Leaf extends Child implements Runnable {
   #watchers: Set<(snapshot: unknown) => void> | undefined;
   #following: Subscription | undefined;
   #owner: Owner | undefined;
+  /** The value of its state when an onlooker looked last. */
+  seen: unknown;
   #current: Letter | undefined;
   /** What the next incarnation starts from, if not from the beginning. */
   #lastGood: Start | undefined;
@@ -62,7 +64,14 @@ export class Leaf extends Child implements Runnable {
     this.#mailbox ??= new Mailbox(this.policy.mailbox.eventsMax);
     this.#mailbox.push({ event: own, attempts: 0, ask });
     this.#getReady();
+    this.kernel.onlooker?.told(this, own.type, this.#teller());
     return 'accepted';
+  }
+
+  /** The actor whose code is running. */
+  #teller(): Leaf | undefined {
+    const owner = this.kernel.containment.current();
+    return owner instanceof IncarnationOwner ? owner.leaf : undefined;
   }
 
   receive(event: EventObject): void {
@@ -144,6 +153,7 @@ export class Leaf extends Child implements Runnable {
   }
 
   override moved(): void {
+    this.kernel.onlooker?.moved(this);
     if (this.policy.persist !== undefined) this.kernel.persistence?.actors.mark(this);
   }
 

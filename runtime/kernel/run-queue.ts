@@ -29,11 +29,17 @@ export class RunQueue {
   #isScheduled = false;
   /** Decisions since a queue had its turn. */
   #decided = 0;
+  #turnAtMs: number | undefined;
   #idleListeners: (() => void)[] = [];
 
   constructor(clock: Clock, onFault: (error: unknown) => void) {
     this.#clock = clock;
     this.#onFault = onFault;
+  }
+
+  /** The time; within a turn that at which it began, which was read already. */
+  get nowMs(): number {
+    return this.#turnAtMs ?? this.#clock.monotonicMs();
   }
 
   /** Runs `task` ahead of every event, on a later turn. */
@@ -75,13 +81,16 @@ export class RunQueue {
   }
 
   #slice(): void {
-    const endsAtMs = this.#clock.monotonicMs() + SLICE_MS;
+    this.#turnAtMs = this.#clock.monotonicMs();
+    const endsAtMs = this.#turnAtMs + SLICE_MS;
     // A defect of one turn must not be the last turn of the runtime.
     this.#guard(() => {
       for (let turns = 0; turns < SLICE_TURNS && this.#turn(); turns++) {
-        if (this.#clock.monotonicMs() >= endsAtMs) break;
+        this.#turnAtMs = this.#clock.monotonicMs();
+        if (this.#turnAtMs >= endsAtMs) break;
       }
     });
+    this.#turnAtMs = undefined;
     this.#isScheduled = false;
     if (this.#control.size + this.#ready.size > 0) this.#schedule();
     else this.#announceIdle();

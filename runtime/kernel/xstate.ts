@@ -18,7 +18,7 @@ import {
   isMachineSnapshot,
   type Snapshot,
 } from 'xstate';
-import type { Clock } from '../../storage/ports.ts';
+import type { Cancel, Clock } from '../../storage/ports.ts';
 import { supervisorLogic } from './supervisor.ts';
 import { type Deadline, TimerIndex } from './timers.ts';
 
@@ -58,7 +58,8 @@ const isReserved = (type: string): boolean => type.startsWith('xstate.');
 const isError = (type: string): boolean => type.startsWith('xstate.error.actor.');
 const isDone = (type: string): boolean => type.startsWith('xstate.done.actor.');
 
-const ownerOf = (ref: AnyActorRef): Owned | undefined => (ref as OwnedRef)[OWNER];
+/** Of what lives in another none. */
+export const ownerOf = (ref: AnyActorRef): Owned | undefined => (ref as OwnedRef)[OWNER];
 
 /** Undefined if logic broke its contract and left none: XState's development build throws then. */
 export function snapshotOf(ref: AnyActorRef): Partial<Snapshot<unknown>> | undefined {
@@ -71,10 +72,11 @@ export function snapshotOf(ref: AnyActorRef): Partial<Snapshot<unknown>> | undef
 
 const isActive = (ref: AnyActorRef): boolean => snapshotOf(ref)?.status === 'active';
 
-function innerActorsOf(ref: AnyActorRef): AnyActorRef[] {
+/** What lives in an actor, one floor down. */
+export function innerActorsOf(ref: AnyActorRef): AnyActorRef[] {
   const snapshot = snapshotOf(ref);
   if (!isMachineSnapshot(snapshot)) return [];
-  const inner: (AnyActorRef | undefined)[] = Object.values(snapshot.children);
+  const inner: (AnyActorRef | undefined)[] = Object.values(Object(snapshot.children));
   return inner.filter((child) => child !== undefined);
 }
 
@@ -92,7 +94,7 @@ export interface InnerDeadline extends Pick<Deadline, 'id' | 'event' | 'dueAtMs'
 }
 
 /** The supervised actor that `ref` is, or lives in; while it is being made it has no owner yet. */
-function homeOf(ref: AnyActorRef): AnyActorRef {
+export function homeOf(ref: AnyActorRef): AnyActorRef {
   let home = ref;
   while (home._parent !== undefined && !isSupervisor(home._parent)) home = home._parent;
   return home;
@@ -143,6 +145,12 @@ export class ActorSystem {
     // Without an observer XState throws the error of a root from a timer, and the process exits.
     this.root.subscribe({ error: (error) => owner.ended(this.root, 'failed', error) });
     this.root.start();
+  }
+
+  /** Shows all that every actor does, for as long as somebody looks: that costs each event. */
+  watch(observer: (event: InspectionEvent) => void): Cancel {
+    const watching = this.#system.inspect(observer);
+    return () => watching.unsubscribe();
   }
 
   /** Creates an actor under `parent`. Its end is told to `owner`, even if it cannot start. */
@@ -330,17 +338,29 @@ export interface Move {
   readonly edges: readonly string[];
 }
 
+/** The transitions of one microstep, as the machine defines them, and the initial ones. */
+export const takenIn = (event: InspectionEvent): readonly AnyTransitionDefinition[] =>
+  event.type === '@xstate.microstep' ? event._transitions : [];
+
+export const parentOf = ({ _parent: parent }: AnyActorRef): AnyActorRef | undefined => parent;
+
+/** Whether what lives in another is still there: one that was never started is not. */
+export function isInner(ref: AnyActorRef): boolean {
+  const home = parentOf(ref);
+  const snapshot = home && snapshotOf(home);
+  return isActive(ref) && isMachineSnapshot(snapshot) && snapshot.children?.[ref.id] === ref;
+}
+
 /** Undefined for what is no move of a machine. */
 export function moveOf(event: InspectionEvent): Move | undefined {
   if (event.type !== '@xstate.microstep' && event.type !== '@xstate.snapshot') return undefined;
   const { snapshot } = event;
   if (!isMachineSnapshot(snapshot)) return undefined;
-  const taken = event.type === '@xstate.microstep' ? event._transitions : [];
   return {
     actor: pathTo(event.actorRef as AnyActorRef),
     machine: snapshot.machine,
     states: snapshot._nodes.map(pathOf).filter((path) => path !== ''),
-    edges: taken.map(edgeOf),
+    edges: takenIn(event).map(edgeOf),
   };
 }
 

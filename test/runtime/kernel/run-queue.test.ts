@@ -97,6 +97,22 @@ describe('the run queue', () => {
     expect(served.length).toBe(40);
   });
 
+  it('knows within a turn when it began, and outside of one what time it is', () => {
+    const { turns, queue, busy } = runQueue();
+    const seen: number[] = [];
+    busy('slow', 9, () => {
+      turns.nowMs += 1;
+      seen.push(queue.nowMs);
+    });
+    const beganMs = turns.nowMs;
+    turns.next();
+    expect(seen.map((ms) => ms - beganMs)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    turns.nowMs += 100;
+    expect(queue.nowMs - beganMs).toBe(108);
+    turns.all();
+    expect(seen.at(-1)).toBe(beganMs + 108);
+  });
+
   it('gives the loop back after 2,048 turns, however short they are', () => {
     const { turns, queue } = runQueue();
     let decisions = 0;

@@ -1,0 +1,54 @@
+import type { Fact } from '../facts.ts';
+
+export interface RecordedFact {
+  readonly atMs: number;
+  readonly fact: Fact;
+  /** How many events and moves were written before it. */
+  readonly after: number;
+  /** About how many characters it has. */
+  readonly size: number;
+}
+
+const COUNT_MAX = 10_000;
+const SIZE_MAX = 16 * 1024 * 1024;
+/** More than that may hold parts of texts that are much longer. */
+const COPIED_MIN = 2_000;
+
+/** The newest facts, bounded by their number and by what they hold. */
+export class FactRing {
+  readonly #facts: RecordedFact[] = [];
+  #from = 0;
+  #size = 0;
+
+  add(atMs: number, fact: Fact, after: number): RecordedFact {
+    const size = sizeOf(fact.data);
+    const kept: Fact = size > COPIED_MIN ? JSON.parse(JSON.stringify(fact)) : fact;
+    const recorded = { atMs, fact: kept, after, size };
+    this.#facts.push(recorded);
+    this.#size += size;
+    while (this.#facts.length - this.#from > COUNT_MAX || this.#size > SIZE_MAX) this.#forget();
+    return recorded;
+  }
+
+  #forget(): void {
+    this.#size -= this.#facts[this.#from]?.size ?? 0;
+    this.#from += 1;
+    if (this.#from < COUNT_MAX) return;
+    this.#facts.splice(0, this.#from);
+    this.#from = 0;
+  }
+
+  /** Oldest first. */
+  since(sinceMs: number): RecordedFact[] {
+    return this.#facts.slice(this.#from).filter(({ atMs }) => atMs >= sinceMs);
+  }
+}
+
+/** Redacted data is plain, and not deep. */
+function sizeOf(data: unknown): number {
+  if (typeof data === 'string') return data.length;
+  if (typeof data !== 'object' || data === null) return 8;
+  let size = 0;
+  for (const value of Object.values(data)) size += sizeOf(value) + 16;
+  return size;
+}
