@@ -28,7 +28,16 @@ const drawings = new WeakMap<AnyStateMachine, Drawing>();
 /** Statechart of a machine, without its code, its context and whatever was written beside it. */
 export const chartOf = (machine: AnyStateMachine): Chart => drawingOf(machine).chart;
 
-export function drawingOf(machine: AnyStateMachine): Drawing {
+/** Undefined for what only looks like a machine. */
+export function tryDrawing(machine: AnyStateMachine): Drawing | undefined {
+  try {
+    return drawingOf(machine);
+  } catch {
+    return undefined;
+  }
+}
+
+function drawingOf(machine: AnyStateMachine): Drawing {
   const known = drawings.get(machine);
   if (known !== undefined) return known;
   const drawing = draw(machine);

@@ -8,18 +8,12 @@ import type { LiveChart } from '../kernel/live-charts.ts';
 import { Batch, rounded } from './batch.ts';
 import type { RecordedFact } from './fact-ring.ts';
 import { type PanelOf, PanelWatch } from './panel-watch.ts';
-import {
-  type Command,
-  type PanelName,
-  PROTOCOL,
-  type Snapshot,
-  type ToldFact,
-  type Welcome,
-} from './protocol.ts';
+import { type Command, type PanelName, PROTOCOL, type Snapshot, type Welcome } from './protocol.ts';
 import type { Listener, Recorder } from './recorder.ts';
 import { Roster } from './roster.ts';
 import { tap } from './tap.ts';
 import { ToldCharts } from './told-charts.ts';
+import { toldFact } from './told-fact.ts';
 import { StreamViewer } from './viewer.ts';
 
 /** What one viewer is told, as text for server-sent events, when it can take it. */
@@ -258,11 +252,3 @@ class Showing implements Listener {
     });
   }
 }
-
-export const toldFact = ({ id, type, subject, data, causationid }: ToldFact): ToldFact => ({
-  id,
-  type,
-  ...(subject === undefined ? {} : { subject }),
-  data,
-  ...(causationid === undefined ? {} : { causationid }),
-});

@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Chart } from '../chart.ts';
-import { type Drawing, drawingOf } from '../chart-of.ts';
+import { type Drawing, tryDrawing } from '../chart-of.ts';
 import { statePaths } from './state-paths.ts';
 
 /** A drawing, and where its chart stands among those that were told, or will be. */
@@ -24,7 +24,7 @@ export class ToldCharts {
   of(machine: AnyStateMachine): ToldChart | undefined {
     const known = this.#byMachine.get(machine);
     if (known !== undefined) return known;
-    const drawing = readDrawing(machine);
+    const drawing = tryDrawing(machine);
     const at = drawing === undefined ? undefined : this.#at(drawing.chart);
     if (drawing === undefined || at === undefined) return undefined;
     const told = { at, ...drawing };
@@ -57,11 +57,3 @@ export const statesIn = ({ stateAt }: Drawing, value: unknown): number[] =>
   statePaths(value)
     .map((path) => stateAt.get(path))
     .filter((at) => at !== undefined);
-
-function readDrawing(machine: AnyStateMachine): Drawing | undefined {
-  try {
-    return drawingOf(machine);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, assign, fromCallback, not, setup } from 'xstate';
 import { breakerMachine } from '../../machines/breaker.machine.ts';
-import { chartOf, drawingOf } from '../../runtime/chart-of.ts';
+import { chartOf, tryDrawing } from '../../runtime/chart-of.ts';
 
 const phone = setup({
   actors: { dial: fromCallback(() => {}) },
@@ -110,7 +110,9 @@ describe('the chart of a machine', () => {
   });
 
   it('finds every state and transition of its machine', () => {
-    const { chart, stateAt, edgeAt } = drawingOf(phone);
+    const drawing = tryDrawing(phone);
+    if (drawing === undefined) throw new Error('it is a machine');
+    const { chart, stateAt, edgeAt } = drawing;
     const [first] = phone.root.states.idle?.transitions.get('phone.call') ?? [];
     expect([first && edgeAt.get(first), stateAt.get('calling.line.shut'), stateAt.get('')]).toEqual(
       [0, 5, 0],

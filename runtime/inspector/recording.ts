@@ -1,0 +1,176 @@
+import { type AnyStateMachine, isMachineSnapshot } from 'xstate';
+import { nameOf, tryDrawing } from '../chart-of.ts';
+import { Branch } from '../kernel/branch.ts';
+import type { Child } from '../kernel/child.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { snapshotOf } from '../kernel/xstate.ts';
+import { maskName } from '../masking.ts';
+import { rounded } from './batch.ts';
+import type { Happened } from './event-ring.ts';
+import type { RecordedFact } from './fact-ring.ts';
+import type { kinds, Life } from './protocol.ts';
+import type { Recorder } from './recorder.ts';
+import { statePaths } from './state-paths.ts';
+import { toldFact } from './told-fact.ts';
+
+const ACTORS_MAX = 20_000;
+
+interface Standing {
+  readonly is: (typeof kinds)[number];
+  readonly life: Life;
+  readonly incarnation: number;
+  readonly machine: AnyStateMachine | undefined;
+  readonly value: unknown;
+}
+
+/** What a recorder holds as a trace: see PROTOCOL.md and the description of traces. */
+export const recordingOf = (kernel: Kernel, recorder: Recorder): string =>
+  new Recording(kernel, recorder).text();
+
+class Recording {
+  readonly #kernel: Kernel;
+  readonly #recorder: Recorder;
+  readonly #lines: string[] = [];
+  readonly #charts = new Set<string>();
+  /** Those that live, by their path. */
+  readonly #living = new Map<string, Standing>();
+  /** Those that the trace knows of. */
+  readonly #told = new Set<string>();
+
+  constructor(kernel: Kernel, recorder: Recorder) {
+    this.#kernel = kernel;
+    this.#recorder = recorder;
+  }
+
+  text(): string {
+    const happened = [...this.#recorder.happened()];
+    const facts = [...this.#recorder.facts()];
+    const [[, first] = []] = happened;
+    const beginsAtMs = Math.min(first?.atMs ?? Infinity, facts[0]?.atMs ?? Infinity);
+    this.#look();
+    this.#tellThoseBefore(Number.isFinite(beginsAtMs) ? beginsAtMs : 0, facts, happened);
+    let told = 0;
+    for (const [nth, each] of happened) {
+      for (; (facts[told]?.after ?? Infinity) <= nth; told++) this.#fact(facts[told]);
+      this.#happened(each);
+    }
+    for (const fact of facts.slice(told)) this.#fact(fact);
+    return this.#lines.join('');
+  }
+
+  // --- who is there -----------------------------------------------------------------------------
+
+  #look(): void {
+    const waiting: Child[] = [this.#kernel.root];
+    for (let child = waiting.pop(); child !== undefined; child = waiting.pop()) {
+      if (this.#living.size >= ACTORS_MAX) return;
+      const { state: life, incarnation, ref } = child;
+      const is = child instanceof Branch ? 'supervisor' : 'actor';
+      this.#living.set(child.path, { is, life, incarnation, ...standingOf(ref) });
+      if (child instanceof Branch) waiting.push(...[...child.children.values()].toReversed());
+    }
+    for (const { name, ref } of this.#kernel.charts) {
+      const standing = standingOf(ref);
+      this.#living.set(name, { is: 'chart', life: 'running', incarnation: 1, ...standing });
+    }
+  }
+
+  /** As they were then: before their first move, if they have moved since. */
+  #tellThoseBefore(
+    atMs: number,
+    facts: readonly RecordedFact[],
+    happened: readonly (readonly [number, Happened])[],
+  ): void {
+    const came = new Set(facts.map(({ fact }) => (isFirstStart(fact) ? fact.subject : undefined)));
+    const were = new Map<string, unknown>();
+    for (const [, each] of happened) {
+      if (each.kind !== 'move' || were.has(each.subject)) continue;
+      if (each.before === undefined) came.add(maskName(each.subject));
+      else were.set(each.subject, each.before);
+    }
+    for (const [path, standing] of this.#living) {
+      if (came.has(maskName(path))) continue;
+      this.#actor(atMs, path, { ...standing, value: were.get(path) ?? standing.value });
+    }
+  }
+
+  #actor(atMs: number, path: string, { is, life, incarnation, machine, value }: Standing): void {
+    this.#told.add(path);
+    const subject = maskName(path);
+    this.#line(atMs, 'actor', {
+      ...{ subject, is, life, incarnation },
+      ...this.#stands(atMs, machine, value),
+    });
+  }
+
+  // --- what happened ----------------------------------------------------------------------------
+
+  #fact(recorded: RecordedFact | undefined): void {
+    if (recorded === undefined) return;
+    const { atMs, fact } = recorded;
+    const { subject } = fact;
+    const standing = subject === undefined ? undefined : this.#living.get(subject);
+    if (subject !== undefined && standing !== undefined && isFirstStart(fact)) {
+      if (!this.#told.has(subject)) this.#actor(atMs, subject, { ...standing, life: 'running' });
+    }
+    this.#line(atMs, 'fact', toldFact(fact));
+  }
+
+  #happened(each: Happened): void {
+    const { atMs, subject: path } = each;
+    const standing = this.#standingOf(each);
+    if (!this.#told.has(path)) this.#actor(atMs, path, standing);
+    const subject = maskName(path);
+    if (each.kind === 'event') {
+      const from = each.from === undefined ? {} : { from: maskName(each.from) };
+      this.#line(atMs, 'event', { subject, ...from, event: nameOf(each.type) });
+      return;
+    }
+    const { machine } = standing;
+    this.#line(atMs, 'move', {
+      ...{ subject, transitions: [] },
+      ...this.#stands(atMs, machine, each.value),
+    });
+  }
+
+  /** Of one that is no more, its last machine of that name is the best guess. */
+  #standingOf(each: Happened): Standing {
+    const living = this.#living.get(each.subject);
+    const gone = { is: 'actor', life: 'running', incarnation: 1, machine: undefined } as const;
+    const standing = living ?? { ...gone, value: undefined };
+    if (each.kind === 'event') return standing;
+    const isThat = standing.machine?.id === each.machine;
+    const machine = isThat ? standing.machine : this.#recorder.machines.get(each.machine);
+    return { ...standing, machine, value: each.value };
+  }
+
+  // --- lines ------------------------------------------------------------------------------------
+
+  /** The states of a value, with the chart that they are of. */
+  #stands(atMs: number, machine: AnyStateMachine | undefined, value: unknown): object {
+    if (value === undefined) return { states: [] };
+    const paths = statePaths(value);
+    const drawing = machine && tryDrawing(machine);
+    const at = paths.map((path) => drawing?.stateAt.get(path));
+    const states = paths.map((path, nth) => drawing?.chart.states[at[nth] ?? -1] ?? nameOf(path));
+    if (drawing === undefined || at.includes(undefined)) return { states };
+    const { chart } = drawing;
+    if (!this.#charts.has(chart.hash)) this.#line(atMs, 'chart', { chart });
+    this.#charts.add(chart.hash);
+    return { chart: chart.hash, states };
+  }
+
+  #line(monotonicMs: number, kind: string, fields: object): void {
+    const atMs = Math.max(0, rounded(this.#recorder.timeOf(monotonicMs)));
+    this.#lines.push(`${JSON.stringify({ atMs, process: 1, kind, ...fields })}\n`);
+  }
+}
+
+const isFirstStart = ({ type, data }: RecordedFact['fact']): boolean =>
+  (type === 'actor.started' || type === 'supervisor.started') && data.incarnation === 1;
+
+function standingOf(ref: Child['ref']): Pick<Standing, 'machine' | 'value'> {
+  const snapshot = ref && snapshotOf(ref);
+  if (!isMachineSnapshot(snapshot)) return { machine: undefined, value: undefined };
+  return { machine: snapshot.machine, value: snapshot.value };
+}

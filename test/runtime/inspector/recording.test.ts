@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
+import { chartOf } from '../../../runtime/chart-of.ts';
+import { recordingOf } from '../../../runtime/inspector/recording.ts';
+import { watched } from './watched.ts';
+
+const lamp = setup({}).createMachine({
+  id: 'lamp',
+  initial: 'off',
+  states: { off: { on: { light: 'on' } }, on: { on: { dim: 'off' } } },
+});
+
+const { hash } = chartOf(lamp);
+
+function recorded({ kernel, recorder }: Pick<ReturnType<typeof watched>, 'kernel' | 'recorder'>) {
+  const text = recordingOf(kernel, recorder);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+/** Without what every line begins with, and the ids of facts. */
+const plain = (lines: readonly Record<string, unknown>[]) =>
+  lines.map(({ atMs: _at, process: _process, id: _id, causationid: _cause, ...rest }) => rest);
+
+describe('a recording', () => {
+  it('has who is there, what came, each chart once, and all that happened in its order', () => {
+    const house = watched();
+    const first = house.top.supervisor('hall').start('first', lamp);
+    house.clock.advance(10);
+    first.tell({ type: 'light' });
+    house.clock.advance(10);
+    const lines = recorded(house);
+    expect(lines.map(({ atMs, process }) => [atMs, process])).toEqual([
+      ...Array(7).fill([0, 1]),
+      [10, 1],
+      [10, 1],
+    ]);
+    const born = { life: 'running', incarnation: 1 };
+    expect(plain(lines)).toEqual([
+      { kind: 'actor', subject: '', is: 'supervisor', ...born, states: [] },
+      { kind: 'actor', subject: 'hall', is: 'supervisor', ...born, states: [] },
+      { kind: 'fact', type: 'supervisor.started', subject: 'hall', data: { incarnation: 1 } },
+      { kind: 'chart', chart: chartOf(lamp) },
+      { kind: 'actor', subject: 'hall/first', is: 'actor', ...born, chart: hash, states: ['off'] },
+      { kind: 'move', subject: 'hall/first', transitions: [], chart: hash, states: ['off'] },
+      { kind: 'fact', type: 'actor.started', subject: 'hall/first', data: { incarnation: 1 } },
+      { kind: 'event', subject: 'hall/first', event: 'light' },
+      { kind: 'move', subject: 'hall/first', transitions: [], chart: hash, states: ['on'] },
+    ]);
+  });
+
+  it('begins with actors as they were then', () => {
+    const house = watched();
+    const first = house.top.supervisor('hall').start('first', lamp);
+    house.clock.advance(400_000);
+    first.tell({ type: 'light' });
+    house.clock.advance(0);
+    expect(plain(recorded(house))).toEqual([
+      expect.objectContaining({ kind: 'actor', subject: '' }),
+      expect.objectContaining({ kind: 'actor', subject: 'hall' }),
+      { kind: 'chart', chart: chartOf(lamp) },
+      expect.objectContaining({ kind: 'actor', subject: 'hall/first', states: ['off'] }),
+      { kind: 'event', subject: 'hall/first', event: 'light' },
+      expect.objectContaining({ kind: 'move', states: ['on'] }),
+    ]);
+  });
+
+  it('has actors that are no more, with the chart they had', () => {
+    const house = watched();
+    const first = house.top.supervisor('hall').start('first', lamp);
+    first.tell({ type: 'light' });
+    house.clock.advance(0);
+    void first.stop();
+    house.clock.advance(0);
+    const lines = plain(recorded(house)).filter(({ kind }) => kind !== 'fact');
+    expect(lines.slice(2)).toEqual([
+      { kind: 'chart', chart: chartOf(lamp) },
+      {
+        ...{ kind: 'actor', subject: 'hall/first', is: 'actor', life: 'running', incarnation: 1 },
+        ...{ chart: hash, states: ['off'] },
+      },
+      { kind: 'move', subject: 'hall/first', transitions: [], chart: hash, states: ['off'] },
+      { kind: 'event', subject: 'hall/first', event: 'light' },
+      { kind: 'move', subject: 'hall/first', transitions: [], chart: hash, states: ['on'] },
+    ]);
+  });
+
+  it('has charts of the house, and who told whom', () => {
+    const house = watched();
+    const first = house.top.supervisor('hall').start('first', lamp);
+    const relay = setup({ actions: { pass: () => first.tell({ type: 'light' }) } }).createMachine({
+      on: { pass: { actions: 'pass' } },
+    });
+    house.top.supervisor('yard').start('second', relay).tell({ type: 'pass' });
+    const options = { id: 'breaker:psp', input: undefined, onMoved() {}, onEmitted() {} };
+    house.charts.startChart(lamp, options);
+    house.clock.advance(0);
+    const lines = plain(recorded(house));
+    expect(lines).toContainEqual({
+      ...{ kind: 'actor', subject: 'breaker:psp', is: 'chart', life: 'running', incarnation: 1 },
+      ...{ chart: hash, states: ['off'] },
+    });
+    expect(lines).toContainEqual({
+      ...{ kind: 'event', subject: 'hall/first', from: 'yard/second', event: 'light' },
+    });
+  });
+
+  it('of nothing is who is there', () => {
+    const house = watched();
+    house.clock.advance(400_000);
+    expect(plain(recorded(house))).toEqual([
+      expect.objectContaining({ kind: 'actor', subject: '', is: 'supervisor' }),
+    ]);
+  });
+});
