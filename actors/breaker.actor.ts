@@ -121,6 +121,11 @@ export class BreakerActor {
     return this.#chart === undefined;
   }
 
+  /** Isolation leaves it as it is. */
+  get circuit(): Circuit {
+    return this.#circuit;
+  }
+
   get snapshot(): Snapshot {
     return this.#chart?.snapshot ?? initialTransition(breakerMachine, this.options)[0];
   }

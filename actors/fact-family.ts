@@ -4,6 +4,7 @@ const FAMILIES = [
   'audit',
   'breaker',
   'health',
+  'inspector',
   'isolation',
   'load',
   'mailbox',

@@ -10,8 +10,9 @@ import { diagnosticsOf } from './endpoints/diagnostics.ts';
 import { HEALTH_JSON, healthJson } from './endpoints/health-json.ts';
 import { metricsOf } from './endpoints/metrics.ts';
 import { contentTypes, exposed, expositionFor, type Metric } from './endpoints/open-metrics.ts';
-import { isPage, type Path } from './endpoints/paths.ts';
+import { isOfInspector, isPage, type Path } from './endpoints/paths.ts';
 import { describeError } from './errors.ts';
+import type { Inspecting } from './inspected.ts';
 import { listenFailed } from './listen-failed.ts';
 import type { DiagnosticsOptions } from './options/diagnostics.ts';
 
@@ -27,9 +28,12 @@ interface Tools {
   readonly http: Http;
   readonly random: RandomBytes;
   readonly diagnosed: Diagnosed;
+  readonly inspecting: Inspecting | undefined;
 }
 
 const ACCEPT_CHARACTERS_MAX = 1_000;
+/** Who it is, or from where, is not as it must be. */
+const REFUSALS: readonly number[] = [401, 403, 421];
 
 /** The pages on which a runtime says how it is. Every refusal of a kind reads the same. */
 export class Endpoints {
@@ -40,23 +44,31 @@ export class Endpoints {
   readonly #refused: RefusalCounts;
   #refusals = 0;
   readonly #diagnosed: Diagnosed;
+  readonly #inspecting: Inspecting | undefined;
   readonly #pages: Readonly<Record<Path, Page>>;
   #listening: HttpListening | undefined;
   #isSettled = false;
 
-  constructor({ kernel, log, http, random, diagnosed }: Tools, options: DiagnosticsOptions) {
+  constructor(tools: Tools, options: DiagnosticsOptions) {
+    const { kernel, log, http, random, diagnosed } = tools;
     this.#http = http;
     this.#log = log;
     this.#options = options;
     this.#access = new Access(random(32), options.token);
     this.#refused = new RefusalCounts(kernel, 'runtime.refused');
     this.#diagnosed = diagnosed;
+    this.#inspecting = tools.inspecting;
     this.#pages = pagesOf(diagnosed, () => this.metrics());
   }
 
   /** Where it listens; undefined if it does not. */
   get url(): string | undefined {
     return this.#listening?.url;
+  }
+
+  /** Where the inspector is opened, if there is one and it is listened at. */
+  get inspectorUrls(): ReturnType<Inspecting['urls']> | undefined {
+    return this.url === undefined ? undefined : this.#inspecting?.urls(this.url);
   }
 
   metrics(): readonly Metric[] {
@@ -69,7 +81,7 @@ export class Endpoints {
     if (port === undefined) return;
     const listeningAt = canonicalAddress(host) ?? host;
     const listening = this.#http.listen({ host, port }, (asked, remoteAddress) =>
-      this.#answer(asked, remoteAddress, isFromHere(asked, listeningAt, remoteAddress)),
+      this.#ask(asked, remoteAddress, isFromHere(asked, listeningAt, remoteAddress)),
     );
     this.#listening = await listening.catch((error: unknown) => {
       const isLate = error instanceof Overdue;
@@ -88,19 +100,36 @@ export class Endpoints {
   }
 
   /** For whoever serves these pages elsewhere: where it comes from gives nobody leave. */
-  fetch(request: Request, remoteAddress: string | undefined): Response {
-    const { pathname, search } = new URL(request.url);
+  async fetch(request: Request, remoteAddress: string | undefined): Promise<Response> {
+    const { pathname, search, host } = new URL(request.url);
     const valuesOf = (name: string): readonly string[] => {
-      const value = request.headers.get(name);
+      const value = request.headers.get(name) ?? (name === 'host' ? host : null);
       return value === null ? [] : [value];
     };
     const asked = { method: request.method, target: `${pathname}${search}`, valuesOf };
     const address = canonicalAddress(remoteAddress ?? '');
-    const { status, headers, body } = this.#answer(asked, address, false);
-    return new Response(body === '' || request.method === 'HEAD' ? null : body, {
-      status,
-      headers,
-    });
+    const { status, headers, body } = await this.#ask(asked, address, false);
+    const isEmpty = body === '' || request.method === 'HEAD';
+    return new Response(isEmpty ? null : body, { status, headers });
+  }
+
+  #ask(
+    asked: Asked,
+    remoteAddress: string | undefined,
+    isFromHere: boolean,
+  ): Answer | Promise<Answer> {
+    const [path = ''] = asked.target.split('?', 1);
+    if (this.#inspecting === undefined || !isOfInspector(path)) {
+      return this.#answer(asked, remoteAddress, isFromHere);
+    }
+    const answer = this.#inspecting.answer(asked);
+    if (!(answer instanceof Promise)) this.#heed(answer, remoteAddress);
+    return answer;
+  }
+
+  /** None of those that come later refuses whoever asks. */
+  #heed({ status }: Answer, remoteAddress: string | undefined): void {
+    if (REFUSALS.includes(status)) this.#count(remoteAddress);
   }
 
   #answer(asked: Asked, remoteAddress: string | undefined, isFromHere: boolean): Answer {

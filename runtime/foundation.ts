@@ -16,6 +16,7 @@ import { describeError, HoldfastError } from './errors.ts';
 import { FactRecorder } from './fact-recorder.ts';
 import { Health } from './health.ts';
 import { type OwnCheckTools, ownChecks } from './health-checks.ts';
+import type { Inspected, Inspecting } from './inspected.ts';
 import { Charts } from './kernel/charts.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Persistence } from './kernel/persistence.ts';
@@ -110,16 +111,16 @@ export async function layFoundation(
   const { modes, close: closeModes } = openModes(kernel, sources);
   const health = openHealth(world, kernel, options, { path: data.path, modes, peers, breakers });
   const parts = { kernel, breakers, audit, peers, modes, ...life };
-  const { endpoints, diagnose } = openEndpoints(world, parts, options);
+  const recorded = data.audit.facts;
+  const inspecting = inspect(world, { ...parts, sandboxes, isolation, recorded }, options);
+  const { endpoints, diagnose } = openEndpoints(world, { ...parts, inspecting }, options);
   const control = await controlOf(world, kernel, data, { audit, peers, diagnose });
   return {
-    kernel,
+    ...{ kernel, audit },
     tools: { breakers, ...toolsOf(world), wheel, isReadOnly, ownModes },
-    audit,
-    recorded: data.audit.facts,
-    witness,
-    ...{ peers, sandboxes, modes, health, endpoints },
+    ...{ recorded, witness, peers, sandboxes, modes, health, endpoints },
     close: async (deadlineMs) => {
+      inspecting?.close();
       health.stop();
       peers.drop();
       for (const part of [ownModes, endpoints]) part.settle();
@@ -132,14 +133,22 @@ export async function layFoundation(
   };
 }
 
+const inspect = (
+  { clock, random }: World,
+  parts: Omit<Inspected, 'name' | 'clock' | 'random'>,
+  { name, inspector }: RuntimeOptions,
+): Inspecting | undefined =>
+  inspector?.attach({ name, clock, random: random.stream('inspector'), ...parts });
+
 interface DiagnosedParts extends Omit<Diagnosed, 'name' | 'standings'> {
   readonly kernel: Kernel;
   readonly modes: Modes;
+  readonly inspecting: Inspecting | undefined;
 }
 
 function openEndpoints(
   { http, random }: World,
-  { modes, ...parts }: DiagnosedParts,
+  { modes, inspecting, ...parts }: DiagnosedParts,
   { name, diagnostics }: RuntimeOptions,
 ) {
   const { kernel } = parts;
@@ -150,7 +159,13 @@ function openEndpoints(
     return Object.fromEntries(all.map(([of, mode]) => [of, mode.snapshot()]));
   };
   const diagnosed = { name, standings, ...parts };
-  const tools = { kernel: new Charts(kernel, stream), log: kernel.log, http, diagnosed };
+  const tools = {
+    kernel: new Charts(kernel, stream),
+    log: kernel.log,
+    http,
+    diagnosed,
+    inspecting,
+  };
   const draw = (length: number): Uint8Array => stream.bytes(length);
   return {
     endpoints: new Endpoints({ ...tools, random: draw }, diagnostics),

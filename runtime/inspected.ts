@@ -30,7 +30,10 @@ export interface Inspected {
 
 /** An inspector at work. */
 export interface Inspecting {
-  answer(asked: Asked, remoteAddress: string | undefined): Answer | Promise<Answer>;
+  /** Where it is opened, with the tokens, if it is served at `base`. */
+  urls(base: string): { readonly view: string; readonly control: string | undefined };
+  /** Who is refused is so at once; who is let in may have to wait. */
+  answer(asked: Asked): Answer | Promise<Answer>;
   close(): void;
 }
 

@@ -17,7 +17,7 @@ const LENGTH_MAX = 64 * 1024;
 
 /** Fields of our own facts and log lines that hold words. What holds numbers need not be here. */
 const WORDS = [
-  ...['because', 'by', 'carrier', 'code', 'decision', 'detail', 'ending', 'engine'],
+  ...['because', 'by', 'carrier', 'code', 'command', 'decision', 'detail', 'ending', 'engine'],
   ...['event', 'field', 'fix', 'from'],
   ...['granted', 'level', 'line', 'message', 'name', 'parts', 'reason', 'role', 'rule'],
   ...['segments', 'signal', 'stage', 'step', 'strategy', 'to', 'unavailable', 'unit', 'verdict'],
@@ -39,6 +39,11 @@ const NAMES = [
   ...['subject', 'subjects', 'tenant'],
 ];
 
+const ours: { readonly words: readonly string[]; readonly names: readonly string[] } = {
+  words: WORDS,
+  names: NAMES,
+};
+
 /**
  * Leaves of plain data what is known to be harmless, before it leaves the process: numbers,
  * booleans, and text under the names of known fields, without what looks like a secret. Other text
@@ -47,11 +52,17 @@ const NAMES = [
  */
 export class Redactor {
   readonly #words: ReadonlySet<string>;
-  readonly #names: ReadonlySet<string> = new Set(NAMES);
+  readonly #names: ReadonlySet<string>;
 
   /** `allow` names further fields whose text may be told. */
-  constructor({ allow = [] }: { readonly allow?: readonly string[] } = {}) {
-    this.#words = new Set([...WORDS, ...allow]);
+  constructor({ allow = [] }: { readonly allow?: readonly string[] } = {}, known = ours) {
+    this.#words = new Set([...known.words, ...allow]);
+    this.#names = new Set(known.names);
+  }
+
+  /** For data of others, whose fields may be called as ours are: `allow` names all that is told. */
+  static ofOthers(allow: readonly string[]): Redactor {
+    return new Redactor({ allow }, { words: [], names: [] });
   }
 
   redact(data: unknown): Plain {

@@ -209,8 +209,9 @@ export class Runtime {
 
   /**
    * The pages on which it says how it is, to be mounted: `/livez`, `/readyz` and `/startupz` for
-   * everybody; `/healthz`, `/metrics` and `/diagnostics` for who bears `diagnostics.token`. All
-   * else is 404. `remoteAddress` is where it comes from, for counting who is refused.
+   * everybody; `/healthz`, `/metrics` and `/diagnostics` for who bears `diagnostics.token`; below
+   * `/inspector/` the inspector, if there is one. All else is 404. `remoteAddress` is where it
+   * comes from, for counting who is refused.
    * @throws {TypeError} if it is no request; nothing else.
    */
   async fetch(request: Request, options: FetchOptions = {}): Promise<Response> {
@@ -218,7 +219,7 @@ export class Runtime {
     if (typeof Object(request).url !== 'string') {
       throw new TypeError(`fetch.request must be a Request, got ${typeof request}`);
     }
-    return this.#endpoints.fetch(request, remoteAddress);
+    return await this.#endpoints.fetch(request, remoteAddress);
   }
 
   /** What `/metrics` says; always the same metrics, each with what it is now. */
@@ -229,6 +230,16 @@ export class Runtime {
   /** Where these pages are served, if `diagnostics.port` was given. */
   get diagnosticsUrl(): string | undefined {
     return this.#endpoints.url;
+  }
+
+  /** Where the inspector is opened, with its token, if there is one and `diagnostics.port`. */
+  get inspectorUrl(): string | undefined {
+    return this.#endpoints.inspectorUrls?.view;
+  }
+
+  /** The same for whoever may also command, if `inspector({ control })` allows that. */
+  get inspectorControlUrl(): string | undefined {
+    return this.#endpoints.inspectorUrls?.control;
   }
 
   get deadLetters(): DeadLetterView {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isPage } from '../endpoints/paths.ts';
+import { pipeline } from 'node:stream';
+import { isOfInspector, isPage } from '../endpoints/paths.ts';
 import type { Runtime } from '../runtime.ts';
-import { remoteOf, requestOf } from './mounted.ts';
+import { bodyOf, isNoPage, pathOf, remoteOf, requestOf } from './mounted.ts';
 
 /** What Express, Connect and their like take. */
 export type Middleware = (
@@ -13,12 +14,16 @@ export type Middleware = (
 /** `app.use(holdfast(rt))`: the pages of a runtime; all else goes on to the next. */
 export function holdfast(rt: Pick<Runtime, 'fetch'>): Middleware {
   return (request, response, next) => {
-    const [path = ''] = (request.url ?? '').split('?', 1);
-    if (!isPage(path) || !isKnown(request.method)) return next();
-    rt.fetch(requestOf(path, request), remoteOf(request))
-      .then(async (answer) => {
+    const { url = '' } = request;
+    const path = pathOf(url);
+    const target = isOfInspector(path) ? url : path;
+    if (!(isPage(path) || isOfInspector(path)) || !isKnown(request.method)) return next();
+    rt.fetch(requestOf(target, request), remoteOf(request))
+      .then((answer) => {
+        if (isNoPage(answer)) return next();
         response.writeHead(answer.status, Object.fromEntries(answer.headers));
-        response.end(await answer.text());
+        response.flushHeaders();
+        pipeline(bodyOf(answer), response, () => {});
       })
       .catch(next);
   };

@@ -52,13 +52,15 @@ export function diagnosticsOf(diagnosed: Diagnosed) {
 }
 
 /** Whoever named one chose its name to be read: it is no field of somebody's data. */
-function toldByName(all: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function toldByName(
+  all: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const entries = Object.entries(all).slice(0, NAMED_MAX);
   return Object.fromEntries(entries.map(([name, each]) => [maskName(name), telling.redact(each)]));
 }
 
 /** What an event holds besides its type is nobody's but its sender's. */
-const toldLetter = ({ subject, reason, event, atMs }: DeadLetter) => ({
+export const toldLetter = ({ subject, reason, event, atMs }: DeadLetter) => ({
   subject: maskName(subject.slice(0, NAME_CHARACTERS_MAX)),
   reason,
   type: maskName(String(event?.type).slice(0, NAME_CHARACTERS_MAX)),

@@ -11,3 +11,9 @@ export const paths = [
 export type Path = (typeof paths)[number];
 
 export const isPage = (path: string): path is Path => paths.some((known) => known === path);
+
+/** Where an inspector is served, if there is one. */
+export const INSPECTOR = '/inspector';
+
+export const isOfInspector = (path: string): boolean =>
+  path === INSPECTOR || path.startsWith(`${INSPECTOR}/`);

@@ -19,7 +19,7 @@ interface Told {
 /** Events that begin and end an actor, which its row tells of. */
 const BOUNDS = new Set(['xstate.init', 'xstate.stop']);
 
-/** Tells what all actors do as lines. It costs each event, so it is there while somebody watches. */
+/** Tells what all actors do as lines. It costs each event: it is there while somebody watches. */
 export const tap = (system: ActorSystem, told: Told) =>
   system.watch((event) => told.guard(() => tell(told, event)));
 

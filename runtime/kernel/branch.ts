@@ -21,13 +21,13 @@ type Grants = Pick<SupervisorOptions, 'strategy' | 'restartsMax' | 'windowMs'>;
 /** A supervisor over all its incarnations, with the children it looks after in start order. */
 export class Branch extends Child {
   readonly children = new Map<string, Child>();
-  readonly #grants: Grants;
+  readonly grants: Grants;
   readonly #relaunches = new Set<Relaunch>();
 
   constructor(kernel: Kernel, parent: Branch | undefined, id: string, options: SupervisorOptions) {
     const { strategy, restartsMax, windowMs, ...policy } = options;
     super(kernel, parent, id, policy);
-    this.#grants = { strategy, restartsMax, windowMs };
+    this.grants = { strategy, restartsMax, windowMs };
   }
 
   // --- children -----------------------------------------------------------------------------
@@ -106,7 +106,7 @@ export class Branch extends Child {
   }
 
   #policyOf({ policy }: Child): RestartPolicy {
-    const { restartsMax, windowMs } = this.#grants;
+    const { restartsMax, windowMs } = this.grants;
     return {
       ...policy,
       restartsMax: policy.restartsMax ?? restartsMax,
@@ -121,7 +121,7 @@ export class Branch extends Child {
   }
 
   #groupOf(child: Child): readonly Child[] {
-    const { strategy } = this.#grants;
+    const { strategy } = this.grants;
     if (strategy === 'oneForOne') return [child];
     const all = [...this.children.values()];
     return affectedBy(strategy, all, child).filter((other) => {
@@ -140,7 +140,7 @@ export class Branch extends Child {
     const data = {
       decision: verdict.decision,
       because: verdict.because,
-      strategy: this.#grants.strategy,
+      strategy: this.grants.strategy,
       affected: group.slice(0, NAMED_MAX).map(({ id }) => id),
       affectedCount: group.length,
       delayMs: verdict.decision === 'restart' ? verdict.delayMs : 0,
@@ -288,7 +288,7 @@ export class Branch extends Child {
     this.state = 'draining';
     this.#cancelRelaunches();
     const children = [...this.children.values()].toReversed();
-    const isIndependent = this.#grants.strategy === 'oneForOne' && this.parent !== undefined;
+    const isIndependent = this.grants.strategy === 'oneForOne' && this.parent !== undefined;
     if (isIndependent) this.#stopTogether(children);
     else this.#stopInTurn(children, 0);
   }

@@ -7,6 +7,8 @@ import { wholeNumber } from './number.ts';
 const HOST = 'must be an address of this machine, as 127.0.0.1 or ::';
 const TOKEN = 'must be a string of 16 to 512 letters, digits and any of -._~+/=';
 
+export const token = z.string({ error: TOKEN }).regex(/^[\w.~+/=-]{16,512}$/, TOKEN);
+
 export const diagnostics = z.strictObject(
   {
     port: wholeNumber(0, 65_535)
@@ -17,10 +19,8 @@ export const diagnostics = z.strictObject(
       .refine((host) => canonicalAddress(host) !== undefined, HOST)
       .default('127.0.0.1')
       .describe('address of this machine to listen at; beyond loopback, a token must be given'),
-    token: z
-      .string({ error: TOKEN })
-      .regex(/^[\w.~+/=-]{16,512}$/, TOKEN)
-      .transform((token) => Secret.of(sha256(text(token))))
+    token: token
+      .transform((given) => Secret.of(sha256(text(given))))
       .optional()
       .describe('whoever bears it may ask for more than the three probes'),
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { World } from '../../actors/world.ts';
+import type { InspectorPart } from '../inspected.ts';
 import { auditOptions } from './audit.ts';
 import { checkReach, diagnostics } from './diagnostics.ts';
 import { load } from './load.ts';
@@ -142,6 +143,13 @@ export const runtimeOptions = z.strictObject(
     network: networkOptions.default(networkOptions.parse({})),
     listen: listenOptions.optional(),
     diagnostics: diagnostics.default(diagnostics.parse({})),
+    inspector: z
+      .custom<InspectorPart>(
+        (part) => typeof Object(part).attach === 'function',
+        'must be what inspector() of holdfast/inspector gives',
+      )
+      .optional()
+      .describe('of `holdfast/inspector`: shows every actor, chart and cause on a page of its own'),
     load: load.default(load.parse({})),
     trust: trustOptions.default(trustOptions.parse({})),
     vm: vmOptions.default(vmOptions.parse({})),

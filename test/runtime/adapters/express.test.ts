@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { holdfast } from '../../../runtime/adapters/express.ts';
+import type { InspectorPart } from '../../../runtime/inspected.ts';
+import { inspector } from '../../../runtime/inspector/inspector.ts';
 import { runtime, serving, token } from './mounting.fixture.ts';
 
 /** As Express mounts it: what it does not answer goes on. */
-async function mounted() {
-  const middleware = holdfast(await runtime());
+async function mounted(part?: InspectorPart) {
+  const middleware = holdfast(await runtime(part));
   return await serving((request, response) =>
     middleware(request, response, (error) => {
       response.writeHead(error === undefined ? 200 : 500).end('shop');
@@ -50,4 +52,19 @@ it('a method that the web does not know goes on, and so does a failure', async (
   await get('/livez?trace');
   await get('/livez');
   expect(heard).toEqual([undefined, 'broken']);
+});
+
+it('the inspector is there if the runtime has one', async () => {
+  const none = await mounted();
+  for (const path of ['/inspector', '/inspector/']) {
+    expect(await none(path)).toEqual([200, null, 'shop']);
+  }
+  const get = await mounted(inspector({ token }));
+  expect((await get('/inspector/')).slice(0, 2)).toEqual([200, 'text/html; charset=utf-8']);
+  expect((await get('/inspector/gone.js')).slice(0, 2)).toEqual([404, 'application/json']);
+  expect((await get('/inspector/audit')).slice(0, 2)).toEqual([401, 'application/json']);
+  const bearing = { bearing: token };
+  expect((await get('/inspector/audit?fromIndex=0', bearing)).slice(0, 2)).toEqual([
+    ...[200, 'application/json'],
+  ]);
 });

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { onTestFinished } from 'vitest';
+import type { InspectorPart } from '../../../runtime/inspected.ts';
 import { createRuntime } from '../../../runtime/runtime.ts';
 import { simWorld } from '../../../runtime/sim/world.ts';
 import { settled } from '../audit-stage.ts';
 
 export const token = 'correct.horse.battery';
 
-export async function runtime() {
+export async function runtime(inspector?: InspectorPart) {
   const world = simWorld({ seed: 1 });
-  const rt = await createRuntime({ world, name: 'shop', diagnostics: { token } });
+  const rt = await createRuntime({
+    world,
+    name: 'shop',
+    diagnostics: { token },
+    ...(inspector === undefined ? {} : { inspector }),
+  });
   onTestFinished(async () => void (await settled(world, rt.shutdown())));
   return rt;
 }

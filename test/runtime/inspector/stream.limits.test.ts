@@ -23,7 +23,7 @@ function counts(deltas: readonly Delta[]) {
 }
 
 describe('a viewer that does not read', () => {
-  it('gets one delta of all that changed meanwhile, with every event and transition counted', () => {
+  it('gets one delta of all that changed meanwhile, with each event and transition counted', () => {
     const { top, open, clock } = watched();
     const actor = top.supervisor('hall').start('switch', toggle);
     const viewer = open();

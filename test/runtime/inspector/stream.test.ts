@@ -165,7 +165,7 @@ describe('a viewer', () => {
     ]);
   });
 
-  it('is told of one that dies as it ended, and that it is gone; its id is never another’s', async () => {
+  it('is told of one that dies as it ended, and that it is gone; its id stays unused', async () => {
     const { open, hall, first, clock } = shop();
     const viewer = open();
     snapshotOf(viewer);

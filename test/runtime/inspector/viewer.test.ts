@@ -52,7 +52,7 @@ describe('a viewer', () => {
     expect(calls).toBe(2);
   });
 
-  it('that stays behind holds one delta and one of each panel, and is slow after ten seconds', () => {
+  it('that stays behind holds one delta, one of each panel, and is slow after ten seconds', () => {
     const { owner, viewer, change } = stage();
     for (let nth = 0; nth < 100; nth++) {
       owner.nowMs = nth * 100;
