@@ -47,9 +47,15 @@ const words: Readonly<Record<Command, Words>> = {
 const asked = signal<Asked | undefined>(undefined);
 
 /** A button that asks for a reason and does it; greyed out, with why, where it may not be done. */
-export function CommandButton(props: Asked & { readonly label?: string }) {
-  const { command, target, label = words[command].verb } = props;
-  const { may, why } = mayCommand(command);
+export function CommandButton(
+  props: Asked & {
+    readonly label?: string;
+    /** Why this target is none for it, whoever asks. */
+    readonly not?: string | undefined;
+  },
+) {
+  const { command, target, label = words[command].verb, not } = props;
+  const { may, why } = not === undefined ? mayCommand(command) : { may: false, why: not };
   return (
     <button
       type="button"

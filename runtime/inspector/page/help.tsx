@@ -6,8 +6,8 @@ export const isHelpOpen = signal(false);
 
 const keys: readonly (readonly [key: string, does: string])[] = [
   ['/', 'search'],
-  ['↑ ↓', 'move in the tree, or among states'],
-  ['← →', 'close and open a branch'],
+  ['↑ ↓', 'up and down in a tree; move a chart'],
+  ['← →', 'close and open a branch; move a chart'],
   ['Enter', 'open what is chosen'],
   ['+ − 0', 'in a chart: nearer, farther, all of it'],
   ['Esc', 'back to now, back to the tree'],

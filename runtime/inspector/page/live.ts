@@ -70,6 +70,7 @@ export class Live {
   #viewer: string | undefined;
   #watched: readonly PanelName[] = [];
   #seq = 0;
+  #hasEntered = false;
   #againMs = AGAIN_MIN_MS;
   #leave = new AbortController();
 
@@ -81,9 +82,8 @@ export class Live {
   /** Comes, and comes again until it is refused or closed. */
   async open(): Promise<void> {
     this.#listener.connection({ is: 'connecting' });
-    const { token } = this.#browser;
     try {
-      if (token !== undefined) await this.#enter(token);
+      await this.#enter();
       await this.#read();
     } catch (error) {
       if (this.#leave.signal.aborted) return;
@@ -111,11 +111,14 @@ export class Live {
     return text === '' ? {} : JSON.parse(text);
   }
 
-  async #enter(token: string): Promise<void> {
+  async #enter(): Promise<void> {
+    const { token } = this.#browser;
+    if (token === undefined || this.#hasEntered) return;
     const headers = { authorization: `Bearer ${token}` };
     const answer = await this.#browser.fetch('session', { method: 'POST', headers });
     if (!answer.ok) throw new Refusal(refusedIn(await answer.text(), answer.status).message);
     this.#browser.forgetToken();
+    this.#hasEntered = true;
   }
 
   async #read(): Promise<void> {

@@ -77,10 +77,20 @@ function Head({ actor }: { readonly actor: Actor }) {
         <a class="button" href={hashOf({ view: 'explain', rest: actor.path, ...moment })}>
           Explain
         </a>
-        <CommandButton command="actor.restart" target={actor.path} />
+        <CommandButton command="actor.restart" target={actor.path} not={notRestarted(actor)} />
       </span>
     </div>
   );
+}
+
+/** Why it cannot be restarted by itself. */
+function notRestarted({ kind, life }: Actor): string | undefined {
+  if (life === 'ended') return 'It has ended.';
+  if (kind === 'actor') return undefined;
+  if (kind === 'chart') return 'The runtime itself lives by it.';
+  return kind === 'inner'
+    ? 'It lives in another actor: restart that.'
+    : 'Restart what is below it.';
 }
 
 function Statechart({ actor }: { readonly actor: Actor }) {
@@ -217,8 +227,8 @@ function Recent({ path }: { readonly path: string }) {
         <p class="soft">Nothing has happened to it while it was watched.</p>
       ) : (
         <ol class="recent">
-          {lines.map((happened) => (
-            <li key={`${happened.line[1]} ${wordsOf(happened, path)}`} class={happened.line[0]}>
+          {lines.map((happened, index) => (
+            <li key={`${happened.line[1]} ${lines.length - index}`} class={happened.line[0]}>
               <a href={hashOf({ view: 'actor', rest: path, atMs: happened.line[1] })}>
                 {exactText(happened.line[1])}
               </a>

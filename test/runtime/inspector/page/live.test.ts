@@ -60,6 +60,14 @@ it('brings its token once, then forgets it', async () => {
   expect(steps).toEqual([{ ...step, isNew: true }]);
 });
 
+it('enters once: when it comes again it is known by its cookie', async () => {
+  const { asked, again } = await visit({}, 'secret');
+  again[0]?.();
+  await expect
+    .poll(() => asked.map(({ address }) => address))
+    .toEqual(['session', 'stream', 'stream']);
+});
+
 it('says that a forged token is none, and does not come again', async () => {
   const { connections, waits } = await visit({ session: [refused(401, 'no')] }, 'forged');
   const because = expect.stringContaining('Open the address that the runtime printed');
