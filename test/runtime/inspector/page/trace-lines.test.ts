@@ -131,7 +131,7 @@ describe('a file that is no trace', () => {
     expect(read('')[1].refused).toBe('There is nothing in it.');
   });
 
-  it('is not held in memory for lines that never end', () => {
+  it('leaves out a line that never ends, and reads on behind it', () => {
     const [lines, reading] = read(`${'x'.repeat(3 << 20)}\n${note('a')}\n`, 1 << 16);
     expect(texts(lines)).toEqual(['a']);
     expect(reading.troubles).toEqual([{ line: 1, text: 'is longer than 1 MiB' }]);
