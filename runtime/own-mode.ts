@@ -7,6 +7,7 @@ import { describeError } from './errors.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Incarnation, Owned } from './kernel/xstate.ts';
 import type { Move } from './modes.ts';
+import { statePaths } from './state-paths.ts';
 
 /** What the chart of an embedder hears, besides its own timers. */
 export type ModeEvent =
@@ -247,13 +248,4 @@ export class OwnMode {
 }
 
 /** The innermost states that it is in. */
-function stateOf({ value }: AnyMachineSnapshot): string {
-  const paths = (of: unknown): string[] =>
-    typeof of === 'object' && of !== null
-      ? Object.entries(of).flatMap(([key, inner]) => {
-          const within = paths(inner);
-          return within.length === 0 ? [key] : within.map((path) => `${key}.${path}`);
-        })
-      : [String(of)];
-  return paths(value).join(', ');
-}
+const stateOf = ({ value }: AnyMachineSnapshot): string => statePaths(value).join(', ');

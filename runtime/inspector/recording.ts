@@ -5,12 +5,12 @@ import type { Child } from '../kernel/child.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { snapshotOf } from '../kernel/xstate.ts';
 import { maskName } from '../masking.ts';
+import { statePaths } from '../state-paths.ts';
 import { rounded } from './batch.ts';
 import type { Happened } from './event-ring.ts';
 import type { RecordedFact } from './fact-ring.ts';
 import type { kinds, Life } from './protocol.ts';
 import type { Recorder } from './recorder.ts';
-import { statePaths } from './state-paths.ts';
 import { toldFact } from './told-fact.ts';
 
 const ACTORS_MAX = 20_000;

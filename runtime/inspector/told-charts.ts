@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Chart } from '../chart.ts';
 import { type Drawing, tryDrawing } from '../chart-of.ts';
-import { statePaths } from './state-paths.ts';
+import { statePaths } from '../state-paths.ts';
 
 /** A drawing, and where its chart stands among those that were told, or will be. */
 export interface ToldChart extends Drawing {

@@ -336,6 +336,9 @@ export interface Move {
   readonly states: readonly string[];
   /** As in `closed trip -> open`. */
   readonly edges: readonly string[];
+  readonly value: unknown;
+  /** It lives in an actor of the tree, or in a chart. */
+  readonly isInner: boolean;
 }
 
 /** The transitions of one microstep, as the machine defines them, and the initial ones. */
@@ -361,6 +364,8 @@ export function moveOf(event: InspectionEvent): Move | undefined {
     machine: snapshot.machine,
     states: snapshot._nodes.map(pathOf).filter((path) => path !== ''),
     edges: takenIn(event).map(edgeOf),
+    value: snapshot.value,
+    isInner: homeOf(event.actorRef as AnyActorRef) !== event.actorRef,
   };
 }
 

@@ -9,7 +9,9 @@ import type {
   RandomStream,
   World,
 } from '../../actors/world.ts';
-import { moveOf } from '../kernel/xstate.ts';
+import { chartOf } from '../chart-of.ts';
+import { type Move, moveOf } from '../kernel/xstate.ts';
+import { statePaths } from '../state-paths.ts';
 import { containment } from '../world/containment.ts';
 import { MemoryKv } from '../world/memory-kv.ts';
 import type { CoverageNotes } from './coverage.ts';
@@ -81,6 +83,7 @@ export class Process implements Stage, Owner {
   readonly #clock: ProcessClock;
   readonly #kv: MemoryKv;
   readonly #onUncaught: (error: unknown) => void;
+  readonly #drawn = new Set<string>();
 
   constructor(machine: Machine, incarnation: number, onUncaught: (error: unknown) => void) {
     this.#machine = machine;
@@ -160,7 +163,18 @@ export class Process implements Stage, Owner {
     if (move === undefined) return;
     this.#machine.coverage.move(move);
     const { actor: subject, edges: transitions } = move;
+    if (!this.#drawn.has(subject)) this.#draw(move);
     if (transitions.length > 0) this.tell({ kind: 'move', subject, transitions });
+  }
+
+  /** Before it moves first, with what it is in. */
+  #draw({ actor: subject, machine, value, isInner }: Move): void {
+    this.#drawn.add(subject);
+    const chart = chartOf(machine);
+    this.#machine.trace.draw(this.incarnation, chart, this.address);
+    const is = isInner ? 'inner' : subject.includes('/') ? 'actor' : 'chart';
+    const stands = { life: 'running', states: statePaths(value), incarnation: 1 } as const;
+    this.tell({ kind: 'actor', subject, is, chart: chart.hash, ...stands });
   }
 
   #stream(name: string): RandomStream {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LogFields } from '../../actors/world.ts';
+import type { Chart } from '../chart.ts';
 import type { Fact } from '../facts.ts';
 import type { LogLine } from './log.ts';
 import type { Fault } from './scenario.ts';
@@ -23,6 +24,18 @@ export type TraceLine = {
       readonly subject: string;
       readonly transitions: readonly string[];
     }
+  | {
+      readonly kind: 'actor';
+      readonly subject: string;
+      readonly is: 'actor' | 'inner' | 'chart';
+      /** Hash of its chart, which was told before. */
+      readonly chart: string;
+      readonly life: 'running';
+      /** Those that it is in and that have none within. */
+      readonly states: readonly string[];
+      readonly incarnation: number;
+    }
+  | { readonly kind: 'chart'; readonly chart: Chart }
   | { readonly kind: 'note'; readonly text: string; readonly fields: LogFields }
   | { readonly kind: 'violation'; readonly invariant: string; readonly detail: string }
 );
@@ -49,6 +62,7 @@ export function factEntry({ id, type, subject, data, causationid }: FactLine): T
 /** Lines are written at once: what they tell of may change later. */
 export class Trace {
   readonly texts: string[] = [];
+  readonly #charts = new Set<string>();
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -61,9 +75,29 @@ export class Trace {
     this.texts.push(textOf({ atMs: this.#nowMs(), ...where, kind, ...rest }));
   }
 
+  /** Once, before the first actor that has it. */
+  draw(process: number, chart: Chart, machine?: string): void {
+    if (this.#charts.has(chart.hash)) return;
+    this.#charts.add(chart.hash);
+    const where = machine === undefined ? { process } : { process, machine };
+    const line = textOf({ atMs: this.#nowMs(), ...where, kind: 'chart' });
+    this.texts.push(`${line.slice(0, -1)},"chart":${chartText(chart)}}`);
+  }
+
   get lines(): TraceLine[] {
     return this.texts.map((text) => JSON.parse(text));
   }
+}
+
+const chartTexts = new WeakMap<Chart, string>();
+
+/** Written once, for many runs move in the same charts. */
+function chartText(chart: Chart): string {
+  const known = chartTexts.get(chart);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(chart);
+  chartTexts.set(chart, text);
+  return text;
 }
 
 /** A trace as a file: one line of JSON each. */

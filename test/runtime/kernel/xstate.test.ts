@@ -538,9 +538,14 @@ describe('the adapter', () => {
     ref.start();
     adapter.deliver(ref, { type: 'lamp.light' });
     const told = moves.filter((move) => move !== undefined);
-    const lit = { actor: 'l', machine: lamp, states: ['on', 'on.dim'] };
+    const lit = {
+      actor: 'l',
+      machine: lamp,
+      states: ['on', 'on.dim'],
+      ...{ value: { on: 'dim' }, isInner: false },
+    };
     expect(told).toEqual([
-      { actor: 'l', machine: lamp, states: ['off'], edges: [] },
+      { actor: 'l', machine: lamp, states: ['off'], edges: [], value: 'off', isInner: false },
       { ...lit, edges: ['off lamp.light -> on'] },
       { ...lit, edges: [] },
     ]);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { sendTo, setup } from 'xstate';
+import { type AnyStateMachine, sendTo, setup } from 'xstate';
+import { chartOf } from '../../../runtime/chart-of.ts';
 import { createRuntime } from '../../../runtime/runtime.ts';
 import type { Fault } from '../../../runtime/sim/scenario.ts';
 import { type Simulation, type SimulationResult, simulate } from '../../../runtime/sim/simulate.ts';
@@ -349,6 +350,19 @@ describe('a simulation', () => {
       move(0, 'street/house/door', 'shut open -> ajar'),
       move(10, 'street/house/door', 'ajar xstate.after.10.(machine).ajar -> shut'),
     ]);
+    const actors = trace.filter((line) => line.kind === 'actor' && /^street/.test(line.subject));
+    const actor = (subject: string, is: string, machine: AnyStateMachine, state: string) => {
+      const stands = { life: 'running', states: [state], incarnation: 1 };
+      const { hash } = chartOf(machine);
+      return { atMs: 0, process: 1, kind: 'actor', subject, is, chart: hash, ...stands };
+    };
+    expect(actors).toEqual([
+      actor('street/house/door', 'inner', door, 'shut'),
+      actor('street/house', 'actor', house, ''),
+    ]);
+    const drawn = trace.flatMap((line) => (line.kind === 'chart' ? [line.chart] : []));
+    expect(drawn).toEqual(expect.arrayContaining([chartOf(house), chartOf(door)]));
+    expect(new Set(drawn.map(({ hash }) => hash)).size).toBe(drawn.length);
   });
 
   it('has the same trace again from the same seed, and another from another', async () => {

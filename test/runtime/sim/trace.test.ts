@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
+import { chartOf } from '../../../runtime/chart-of.ts';
 import { factEntry, ndjson, Trace, traceHash } from '../../../runtime/sim/trace.ts';
 
 describe('a trace', () => {
@@ -17,6 +19,19 @@ describe('a trace', () => {
     ].join('');
     expect(ndjson(trace.lines)).toBe(text);
     expect(traceHash(trace.lines)).toBe(createHash('sha256').update(text).digest('hex'));
+  });
+
+  it('draws each chart once, whoever moves in it first', () => {
+    const trace = new Trace(() => 5);
+    const chart = chartOf(setup({}).createMachine({ id: 'lamp' }));
+    trace.draw(1, chart);
+    trace.draw(2, chart, '10.0.0.2');
+    expect(trace.texts).toEqual([JSON.stringify({ atMs: 5, process: 1, kind: 'chart', chart })]);
+    const other = chartOf(setup({}).createMachine({ id: 'door' }));
+    trace.draw(2, other, '10.0.0.2');
+    expect(trace.lines[1]).toEqual({
+      ...{ atMs: 5, process: 2, machine: '10.0.0.2', kind: 'chart', chart: other },
+    });
   });
 
   it('holds of a fact what is the same whenever it happens', () => {
