@@ -42,8 +42,11 @@ const DEFERRED_MAX = 10_000;
 export class Facts {
   readonly events$: Observable<Fact>;
   recorder: Recorder | undefined;
-  /** Hears of every fact before those who subscribe. It may not throw. */
-  onlooker: ((fact: Fact) => void) | undefined;
+  /**
+   * Hears of every fact before those who subscribe, with its data as it is, not redacted: `make`
+   * gives the fact itself, now or later. It may not throw.
+   */
+  onlooker: ((make: () => Fact, data: Fact['data']) => void) | undefined;
   readonly #world: FactsWorld;
   readonly #source: string;
   readonly #boot: string;
@@ -101,19 +104,27 @@ export class Facts {
     causationid: string | undefined,
   ): void {
     const isRecorded = this.recorder?.wants(type) === true;
-    if (this.#audience.isEmpty && !isRecorded && this.onlooker === undefined) return;
-    const fact: Fact = {
+    const { onlooker } = this;
+    const isHeard = !this.#audience.isEmpty || isRecorded;
+    if (!isHeard && onlooker === undefined) return;
+    const wallMs = this.#world.clock.wallMs();
+    const make = (): Fact => ({
       specversion: '1.0',
       id,
       source: this.#source,
       type,
       ...(subject === '' ? {} : { subject: maskName(subject) }),
-      time: new Date(this.#world.clock.wallMs()).toISOString(),
+      time: new Date(wallMs).toISOString(),
       data: redactor.fields(data),
       ...(causationid === undefined ? {} : { causationid }),
-    };
+    });
+    if (!isHeard) {
+      onlooker?.(make, data);
+      return;
+    }
+    const fact = make();
     if (isRecorded) this.recorder?.take(fact);
-    this.onlooker?.(fact);
+    onlooker?.(() => fact, data);
     if (this.#audience.isEmpty) return;
     if (this.#isTelling || this.#deferred.size > 0) this.#defer(fact);
     else this.#tell(fact);

@@ -13,6 +13,7 @@ const COUNT_MAX = 10_000;
 const SIZE_MAX = 16 * 1024 * 1024;
 /** More than that may hold parts of texts that are much longer. */
 const COPIED_MIN = 2_000;
+const FLAT_SIZE = 100;
 
 /** The newest facts, bounded by their number and by what they hold. */
 export class FactRing {
@@ -20,12 +21,11 @@ export class FactRing {
   #from = 0;
   #size = 0;
 
-  add(atMs: number, fact: Fact, after: number): RecordedFact {
-    const size = sizeOf(fact.data);
-    const kept: Fact = size > COPIED_MIN ? JSON.parse(JSON.stringify(fact)) : fact;
-    const recorded = { atMs, fact: kept, after, size };
+  /** `make` gives the fact; `data` is what it is made of. */
+  add(atMs: number, make: () => Fact, data: Fact['data'], after: number): RecordedFact {
+    const recorded = isFlat(data) ? new Unmade(atMs, make, after) : made(atMs, make(), after);
     this.#facts.push(recorded);
-    this.#size += size;
+    this.#size += recorded.size;
     while (this.#facts.length - this.#from > COUNT_MAX || this.#size > SIZE_MAX) this.#forget();
     return recorded;
   }
@@ -42,6 +42,39 @@ export class FactRing {
   since(sinceMs: number): RecordedFact[] {
     return this.#facts.slice(this.#from).filter(({ atMs }) => atMs >= sinceMs);
   }
+}
+
+/** Most facts are never read: those that hold little are made, and redacted, when they are. */
+class Unmade implements RecordedFact {
+  readonly atMs: number;
+  readonly after: number;
+  readonly size = FLAT_SIZE;
+  readonly #make: () => Fact;
+
+  constructor(atMs: number, make: () => Fact, after: number) {
+    this.atMs = atMs;
+    this.#make = make;
+    this.after = after;
+  }
+
+  get fact(): Fact {
+    return this.#make();
+  }
+}
+
+function made(atMs: number, fact: Fact, after: number): RecordedFact {
+  const size = sizeOf(fact.data);
+  const kept: Fact = size > COPIED_MIN ? JSON.parse(JSON.stringify(fact)) : fact;
+  return { atMs, fact: kept, after, size };
+}
+
+function isFlat(data: Fact['data']): boolean {
+  for (const name in data) {
+    const value = data[name];
+    if (typeof value === 'string' ? value.length > FLAT_SIZE : typeof value === 'object')
+      return false;
+  }
+  return true;
 }
 
 /** Redacted data is plain, and not deep. */

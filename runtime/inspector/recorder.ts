@@ -18,6 +18,8 @@ export interface Listener extends Pick<Onlooker, 'told' | 'changed'> {
 const KEPT_MS = 5 * 60_000;
 const EVENTS_MAX = 65_536;
 const MACHINES_MAX = 500;
+/** That share one reading of the clock. */
+const TOLD_MAX = 16;
 
 /** What happened at the doors of actors in the last minutes, for as long as a runtime lives. */
 export class Recorder implements Onlooker {
@@ -32,6 +34,10 @@ export class Recorder implements Onlooker {
   readonly #beganAtMs: number;
   #events = new EventRing(EVENTS_MAX);
   #facts = new FactRing();
+  /** When an actor was told last, in which slice of the run queue or between which. */
+  #toldAtMs = 0;
+  #toldIn = -1;
+  #toldLeft = 0;
 
   constructor(kernel: Kernel) {
     const { clock } = kernel;
@@ -41,7 +47,7 @@ export class Recorder implements Onlooker {
     this.beganMs = clock.wallMs();
     this.#beganAtMs = clock.monotonicMs();
     kernel.showTo(this);
-    kernel.facts.onlooker = (fact) => this.#fact(fact);
+    kernel.facts.onlooker = (make, data) => this.#fact(make, data);
   }
 
   /** Milliseconds since it began. */
@@ -55,8 +61,20 @@ export class Recorder implements Onlooker {
   }
 
   told(to: Leaf, type: string, from: Leaf | undefined): void {
-    this.#events.event(this.#queue.nowMs, to.path, from?.path, type);
+    this.#events.event(this.#timeOfTelling(to), to.path, from?.path, type);
     this.listener?.told(to, type, from);
+  }
+
+  /** Whoever has an incarnation is served in a slice to come: until then little time goes by. */
+  #timeOfTelling(to: Leaf): number {
+    const { slices } = this.#queue;
+    this.#toldLeft -= 1;
+    if (slices !== this.#toldIn || this.#toldLeft < 0 || to.ref === undefined) {
+      this.#toldIn = slices;
+      this.#toldLeft = TOLD_MAX;
+      this.#toldAtMs = this.#queue.nowMs;
+    }
+    return this.#toldAtMs;
   }
 
   moved(actor: Leaf | LiveChart): void {
@@ -111,8 +129,8 @@ export class Recorder implements Onlooker {
     return this.#clock.monotonicMs() - KEPT_MS;
   }
 
-  #fact(fact: Fact): void {
-    const recorded = this.#facts.add(this.#queue.nowMs, fact, this.#events.written);
+  #fact(make: () => Fact, data: Fact['data']): void {
+    const recorded = this.#facts.add(this.#queue.nowMs, make, data, this.#events.written);
     this.listener?.fact(recorded);
   }
 }

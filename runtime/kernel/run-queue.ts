@@ -22,6 +22,8 @@ const SWEEP_CHUNK = 500;
  * chain of events; no starvation, however busy one actor; decisions of supervisors before events.
  */
 export class RunQueue {
+  /** Counts each that begins, and each that ends. */
+  slices = 0;
   readonly #clock: Clock;
   readonly #onFault: (error: unknown) => void;
   readonly #control = new Fifo<() => void>();
@@ -81,6 +83,7 @@ export class RunQueue {
   }
 
   #slice(): void {
+    this.slices += 1;
     this.#turnAtMs = this.#clock.monotonicMs();
     const endsAtMs = this.#turnAtMs + SLICE_MS;
     // A defect of one turn must not be the last turn of the runtime.
@@ -91,6 +94,7 @@ export class RunQueue {
       }
     });
     this.#turnAtMs = undefined;
+    this.slices += 1;
     this.#isScheduled = false;
     if (this.#control.size + this.#ready.size > 0) this.#schedule();
     else this.#announceIdle();
