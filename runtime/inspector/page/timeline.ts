@@ -129,7 +129,7 @@ const lifeStates: Readonly<Record<string, string>> = {
 
 function stateBy({ type, data }: ToldFact): string | undefined {
   if (type === 'supervisor.decided') return data.decision === 'restart' ? 'waiting' : 'ended';
-  if (type === 'actor.restarted' || type === 'actor.started') return 'running';
+  if (/^(actor|supervisor)\.(re)?started$/.test(type)) return 'running';
   return Object.hasOwn(lifeStates, type) ? lifeStates[type] : undefined;
 }
 

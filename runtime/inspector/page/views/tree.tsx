@@ -218,7 +218,7 @@ function TreeRow({ line, isAt }: { readonly line: TreeLine | undefined; readonly
       <span class="who clip">
         <Turn line={line} path={actor.path} />
         <span class={`dot life ${toneOfLife[actor.life]}`} title={actor.life} />
-        <span class={`clip ${actor.kind}`}>{actor.path === '' ? 'runtime' : actor.name}</span>
+        <span class={`clip of-${actor.kind}`}>{actor.path === '' ? 'runtime' : actor.name}</span>
         {line.within > 0 && <span class="count">{line.within.toLocaleString('en')}</span>}
         <Mark actor={actor} atMs={atMs} />
       </span>

@@ -74,6 +74,18 @@ describe('the lane of an actor', () => {
     ]);
   });
 
+  it('runs again once a supervisor that was restarted has started', () => {
+    const lines = [
+      fact(0, 'supervisor.started', 's'),
+      fact(5, 'supervisor.decided', 's', { decision: 'restart' }),
+      fact(9, 'supervisor.started', 's'),
+    ];
+    const [lane] = lanesOf(lines, opened([]).at(0), 20, all);
+    expect(lane?.spans.map(({ fromMs, toMs, state }) => `${fromMs}–${toMs} ${state}`)).toEqual([
+      ...['0–5 running', '5–9 waiting', '9–20 running'],
+    ]);
+  });
+
   it('begins as things were then', () => {
     const begin = shop.at(1600);
     const lanes = lanesOf([], begin, 1700, (path) => path.startsWith('breaker'));
