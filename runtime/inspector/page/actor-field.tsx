@@ -5,7 +5,7 @@ import { shown } from './state.ts';
 import { theme } from './theme.ts';
 import type { Filter } from './tree-lines.ts';
 
-const HEIGHT_MAX = 132;
+const HEIGHT_MAX = 160;
 
 /** All actors at once: a cell each, its colour the life, its brightness what it did just now. */
 export function ActorField({ filter }: { readonly filter: Filter }) {
@@ -83,7 +83,8 @@ function draw(
   if (canvas.height !== height) canvas.height = height;
   const picture = paper.createImageData(width, height);
   const pixels = new Uint32Array(picture.data.buffer);
-  const inner = Math.max(1, Math.round((size - (size > 5 ? 2 : 1)) * scale));
+  const gap = size > 5 ? 2 : size > 3 ? 1 : 0;
+  const inner = Math.max(1, Math.round((size - gap) * scale));
   for (const [group, places] of groups) {
     const [name = '', alpha = '1'] = group.split(' ');
     const pixel = ((Math.round(Number(alpha) * 255) << 24) | colourOf(name)) >>> 0;

@@ -67,7 +67,8 @@ const named = (id: string): string => `:${id}`;
 function toElkNode(box: Box): ElkNode {
   const { width, height } = box;
   if (box.is !== 'state' || box.within.length === 0) return { id: named(box.id), width, height };
-  const minimum = { 'elk.nodeSize.minimum': `(${width + 8},${height})` };
+  // ELK turns it with the direction: downwards, the first is the height.
+  const minimum = { 'elk.nodeSize.minimum': `(${height},${width + 8})` };
   return {
     id: named(box.id),
     children: box.within.map(toElkNode),

@@ -192,13 +192,20 @@ function Detail({ path, movedMs }: { readonly path: string; readonly movedMs: nu
           {Object.entries(policy).map(([name, value]) => (
             <>
               <dt>{name}</dt>
-              <dd>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
+              <dd>{policyText(value)}</dd>
             </>
           ))}
         </dl>
       </Panel>
     </>
   );
+}
+
+function policyText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name} ${policyText(part)}`)
+    .join(', ');
 }
 
 function Deadlines({ deadlines }: Pick<ActorDetail, 'deadlines'>) {

@@ -90,7 +90,7 @@ function LifeChips() {
           <button
             type="button"
             key={life}
-            class={`chip ${toneOfLife[life]}`}
+            class={`life-chip ${toneOfLife[life]}`}
             aria-pressed={isChosen}
             onClick={() => {
               chosenLives.value = toggled(chosenLives.value, life);
@@ -111,7 +111,7 @@ function HouseChip() {
   return (
     <button
       type="button"
-      class="chip end"
+      class="life-chip end"
       aria-pressed={isHidden}
       title="Breakers, peers, sandboxes, the log: charts that the runtime itself lives by"
       onClick={() => {

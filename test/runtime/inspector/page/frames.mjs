@@ -148,12 +148,22 @@ for (const count of asked.length > 0 ? asked : [1000, 10_000]) {
   const port = typeof address === 'object' ? address?.port : undefined;
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.addInitScript(measure);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  /** Milliseconds of CPU that its main thread has had. */
+  const cpuMs = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0);
+  };
   await page.goto(`http://127.0.0.1:${port}/`);
+  const before = await cpuMs();
   const isDone = `frames$.paint.length > ${TICKS + 10}`;
   await page.waitForFunction(isDone, undefined, { timeout: 60_000 });
+  const cpu = ((await cpuMs()) - before) / (TICKS + 10);
   /** @type {{ paint: number[], work: number[] }} */
   const { paint, work } = await page.evaluate('frames$');
-  console.log(`${count} actors: painted ${told(paint)}; busy ${told(work)}`);
+  const seen = `painted ${told(paint)}; busy ${told(work)}`;
+  console.log(`${count} actors: ${seen}; ${cpu.toFixed(1)} ms of CPU a tick`);
   await page.close();
   server.closeAllConnections();
   server.close();

@@ -29,6 +29,14 @@ it('begins at the top with the state that a chart begins in', async () => {
   expect(top('working.pay.asking')).toBeLessThan(top('working.pay.paid'));
 });
 
+it('makes a state as wide as its own words, whatever is within', async () => {
+  const chart = ringChart(2, 1);
+  const states = chart.root.states.map((state) => ({ ...state, entry: ['x'.repeat(30)] }));
+  const { graph, placed } = await laidOut({ ...chart, root: { ...chart.root, states } });
+  expect(faultsOf(graph, placed)).toEqual([]);
+  expect(placed.boxes.get('part0')?.width).toBeGreaterThan(250);
+});
+
 it('places a chart of 500 states', async () => {
   const { graph, placed } = await laidOut(ringChart(25, 19));
   expect(faultsOf(graph, placed)).toEqual([]);
