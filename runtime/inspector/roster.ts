@@ -45,6 +45,8 @@ export class Roster {
   readonly #charts: ToldCharts;
   readonly #entries = new Map<Subject, Entry>();
   readonly #dirty = new Set<Entry>();
+  /** Their charts are still to be drawn. */
+  readonly #undrawn = new Set<Entry>();
   /** Those that there was no room for. */
   #left = new WeakSet<Subject>();
   #leftCount = 0;
@@ -113,6 +115,8 @@ export class Roster {
       this.#forget(entry);
     }
     this.#dirty.clear();
+    for (const entry of this.#undrawn) this.#dirty.add(entry);
+    this.#undrawn.clear();
     const fresh = this.#told;
     this.#told = this.#ids;
     return { rows, gone, freshFrom: fresh };
@@ -121,6 +125,7 @@ export class Roster {
   #forget(entry: Entry): void {
     const { subject } = entry;
     this.#entries.delete(subject);
+    this.#undrawn.delete(entry);
     if (subject instanceof Child || subject instanceof LiveChart) return;
     this.#entryOf(homeOf(subject))?.inner?.delete(entry);
   }
@@ -248,7 +253,11 @@ export class Roster {
     const ref = refOf(subject);
     const snapshot = ref && snapshotOf(ref);
     if (!isMachineSnapshot(snapshot)) return { life, states: [] };
-    const chart = this.#charts.of(snapshot.machine);
+    const chart = this.#charts.inTurn(snapshot.machine);
+    if (chart === 'later') {
+      this.#undrawn.add(entry);
+      return { life, states: [] };
+    }
     entry.chart = chart?.at ?? -1;
     return { life, states: chart === undefined ? [] : statesIn(chart, snapshot.value) };
   }

@@ -11,19 +11,29 @@ export interface ToldChart extends Drawing {
 /** Past them, actors are shown without their chart. */
 const CHARTS_MAX = 1_000;
 const STATES_MAX = 100_000;
+/** Of machines that are each made anew there may be thousands: to draw one takes a while. */
+const DRAWN_MAX = 200;
 
 /** The charts that a stream has told, each once, however many machines are drawn alike. */
 export class ToldCharts {
   readonly all: Chart[] = [];
   #fresh: Chart[] = [];
   #states = 0;
+  #drawn = 0;
   readonly #byHash = new Map<string, number>();
   readonly #byMachine = new WeakMap<AnyStateMachine, ToldChart>();
+
+  /** The same, unless so many were drawn since fresh ones were taken that it has to wait. */
+  inTurn(machine: AnyStateMachine): ToldChart | undefined | 'later' {
+    const isKnown = this.#byMachine.has(machine);
+    return isKnown || this.#drawn < DRAWN_MAX ? this.of(machine) : 'later';
+  }
 
   /** Undefined if there is no room, or for what only looks like a machine. */
   of(machine: AnyStateMachine): ToldChart | undefined {
     const known = this.#byMachine.get(machine);
     if (known !== undefined) return known;
+    this.#drawn += 1;
     const drawing = tryDrawing(machine);
     const at = drawing === undefined ? undefined : this.#at(drawing.chart);
     if (drawing === undefined || at === undefined) return undefined;
@@ -48,6 +58,7 @@ export class ToldCharts {
   takeFresh(): readonly Chart[] {
     const fresh = this.#fresh;
     this.#fresh = [];
+    this.#drawn = 0;
     return fresh;
   }
 }

@@ -115,6 +115,39 @@ describe('however much there is', () => {
     expect([told, deltas[0]?.lost]).toEqual([4_400, 20_000 - 4_400]);
   });
 
+  it('1,001 actors are told in 64 KiB', () => {
+    const { top, open } = watched();
+    const hall = top.supervisor('hall');
+    for (let nth = 0; nth < 999; nth++) hall.start(`worker-${nth}`, toggle);
+    const viewer = open();
+    viewer.take();
+    const text = viewer.take() ?? '';
+    expect([
+      text.length < 64 * 1024,
+      JSON.parse(text.split('data: ')[1] ?? '').rows.length,
+    ]).toEqual([true, 1_001]);
+  });
+
+  it('machines that are each made anew are drawn 200 at a time, until all are', () => {
+    const { top, open, clock } = watched();
+    const hall = top.supervisor('hall');
+    const make = () => setup({}).createMachine({ id: 'own', initial: 'a', states: { a: {} } });
+    for (let nth = 0; nth < 500; nth++) hall.start(`worker-${nth}`, make());
+    const viewer = open();
+    const { rows, charts } = snapshotOf(viewer);
+    const drawn = (all: Delta['rows']) => all?.filter((row) => row[4] === 0).length;
+    clock.advance(100);
+    const [first] = deltasOf(viewer);
+    clock.advance(100);
+    const [second] = deltasOf(viewer);
+    expect([charts.length, [rows, first?.rows, second?.rows].map(drawn)]).toEqual([
+      1,
+      [200, 200, 100],
+    ]);
+    clock.advance(100);
+    expect(deltasOf(viewer)).toEqual([]);
+  });
+
   it('20,000 actors are told of, and how many more there are', () => {
     const { top, open, clock } = watched();
     const halls = Array.from({ length: 20 }, (_, nth) => top.supervisor(`hall-${nth}`));
