@@ -88,6 +88,23 @@ const said: Readonly<Record<string, readonly string[]>> = {
     'order.place: PEER_UNREACHABLE, no way leads to the peer now',
     'connect: PEER_UNREACHABLE',
   ],
+  '06-inspect.mjs': [
+    "it tells numbers, and of text how long it is: { owner: '[redacted 3 chars]', volts: 12 }",
+    'without the token: [',
+    '  401,',
+    '  {',
+    "    code: 'TOKEN_WRONG',",
+    "    message: 'the token is missing or wrong, or its session is over'",
+    '  }',
+    ']',
+    'isolated: [ 200, {} ]',
+    "[ 'inspector bearer: the boiler is mended' ]",
+    'on record: heating {',
+    "  command: 'breaker.isolate',",
+    "  by: 'inspector bearer',",
+    "  reason: 'the boiler is mended'",
+    '}',
+  ],
 };
 
 describe('the examples', () => {

@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRuntime } from 'holdfast';
+import { inspector } from 'holdfast/inspector';
 import {
   bufferTime,
   distinctUntilChanged,
@@ -86,6 +87,7 @@ const runtime = await createRuntime({
   limits: { requestsPerSecond: 50, requestsBurst: 100 },
   vm: existsSync(imageDir) ? { imageDir } : {},
   diagnostics: { port: 0 },
+  inspector: inspector(),
 });
 /** @type {Map<string, string>} of peers, by identity */
 const names = new Map();
@@ -113,7 +115,8 @@ runtime.events$.subscribe({
 timeline.block(PLAN);
 timeline.block(
   '  Ctrl-C shuts down in phases. Every fact goes to data/orders/facts.ndjson and, sealed, to\n' +
-    '  the audit log in data/orders/holdfast, which is verified at the end.\n',
+    '  the audit log in data/orders/holdfast, which is verified at the end. Watch it in a browser:\n' +
+    `  ${runtime.inspectorUrl}\n`,
 );
 const shop = openShop(runtime);
 const { upstream, prices, workers, quote } = shop;

@@ -11,7 +11,7 @@ effect(() => {
   document.documentElement.dataset.theme = theme.value;
 });
 
-const [, token] = /^#token=([\w-]+)/.exec(location.hash) ?? [];
+const [, token] = /^#token=([\w.~+/=-]+)/.exec(location.hash) ?? [];
 
 const browser: Browser = {
   fetch: (address, init) => fetch(address, init),
