@@ -20,6 +20,8 @@ export interface Controlled {
   readonly peers: ControlledPeers;
   /** What `status` answers. */
   diagnose(): unknown;
+  /** What `inspector.url` answers: where its inspector is opened, with the tokens, if it is. */
+  inspectorUrls(): object | undefined;
 }
 
 type Id = ControlRequest['id'] | null;
@@ -130,10 +132,11 @@ export class ControlSession {
   }
 
   #call(method: string, params: ControlRequest['params'], outlet: Outlet): Promise<unknown> {
-    const { audit, peers, diagnose } = this.#controlled;
+    const { audit, peers, diagnose, inspectorUrls } = this.#controlled;
     if (isMethod(method)) return controlMethods[method](audit, params, outlet);
     if (isPeerMethod(method)) return peerControlMethods[method](peers, params);
     if (method === 'status') return Promise.resolve(diagnose());
+    if (method === 'inspector.url') return Promise.resolve(inspectorUrls() ?? {});
     throw new RangeError(`there is no method ${method}`);
   }
 

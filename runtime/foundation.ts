@@ -114,11 +114,11 @@ export async function layFoundation(
   const recorded = data.audit.facts;
   const inspecting = inspect(world, { ...parts, sandboxes, isolation, recorded }, options);
   const { endpoints, diagnose } = openEndpoints(world, { ...parts, inspecting }, options);
-  const control = await controlOf(world, kernel, data, { audit, peers, diagnose });
+  const inspectorUrls = () => endpoints.inspectorUrls;
+  const control = await controlOf(world, kernel, data, { audit, peers, diagnose, inspectorUrls });
   return {
-    ...{ kernel, audit },
     tools: { breakers, ...toolsOf(world), wheel, isReadOnly, ownModes },
-    ...{ recorded, witness, peers, sandboxes, modes, health, endpoints },
+    ...{ kernel, audit, recorded, witness, peers, sandboxes, modes, health, endpoints },
     close: async (deadlineMs) => {
       inspecting?.close();
       health.stop();

@@ -115,7 +115,7 @@ runtime.events$.subscribe({
 timeline.block(PLAN);
 timeline.block(
   '  Ctrl-C shuts down in phases. Every fact goes to data/orders/facts.ndjson and, sealed, to\n' +
-    '  the audit log in data/orders/holdfast, which is verified at the end. Watch it in a browser:\n' +
+    '  the audit log in data/orders/holdfast, which is verified at the end. To watch, open:\n' +
     `  ${runtime.inspectorUrl}\n`,
 );
 const shop = openShop(runtime);

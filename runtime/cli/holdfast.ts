@@ -40,6 +40,10 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast status DATADIR [--watch]                 how the process there is: modes, checks,
                         breakers, queues, peers, tree; 1 if it is not ready for work
 
+  holdfast inspect [TRACE] [--port N]               the inspector's page with a trace, or for one
+                        to be dropped on it, on loopback, until Ctrl-C
+  holdfast inspect DATADIR                          where the process there serves its inspector
+
   holdfast simulate MODULE [--seed N] [--runs N] [--report DIR]   searches for a failure
   holdfast simulate MODULE --seed N --path P                      one of its runs again
   holdfast simulate MODULE --replay FILE                          one scenario, as JSON
@@ -103,6 +107,7 @@ const commands = new Map([
   ['audit', audit],
   ['peers', peers],
   ['status', status],
+  ['inspect', inspect],
   ['simulate', simulate],
   ['vm', vm],
 ]);
@@ -123,6 +128,11 @@ async function peers(shell: Shell, args: readonly string[]): Promise<Exit> {
 async function status(shell: Shell, args: readonly string[]): Promise<Exit> {
   const { runStatus } = await import('./status.ts');
   return await runStatus(await toolsOf(shell), args);
+}
+
+async function inspect(shell: Shell, args: readonly string[]): Promise<Exit> {
+  const { runInspect } = await import('./inspect.ts');
+  return await runInspect(await toolsOf(shell), args);
 }
 
 async function simulate(shell: Shell, args: readonly string[]): Promise<Exit> {

@@ -226,4 +226,5 @@ export const controlled = (audit: ControlledAudit, peers = new FakePeers()): Con
   audit,
   peers,
   diagnose: () => ({ name: 'shop' }),
+  inspectorUrls: () => undefined,
 });

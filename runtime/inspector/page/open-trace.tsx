@@ -1,8 +1,8 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { goTo } from './app.tsx';
 import { Icon } from './icon.tsx';
-import { source } from './state.ts';
+import { connection, source } from './state.ts';
 import { openedTrace, remarksOn } from './trace-opening.ts';
 
 interface Opening {
@@ -72,9 +72,18 @@ async function open(name: string, body: ReadableStream<Uint8Array>, all: number)
 
 const openFile = (file: File): Promise<void> => open(file.name, file.stream(), file.size);
 
+/** Resolves once the token of the address has been shown, if there was one. */
+const entered = (): Promise<void> =>
+  new Promise((resolve) => {
+    effect(() => {
+      if (connection.value.is !== 'connecting') resolve();
+    });
+  });
+
 /** What `holdfast inspect trace.ndjson` serves beside the page. */
 async function openServed(): Promise<void> {
   try {
+    await entered();
     const answer = await fetch('trace', { credentials: 'same-origin' });
     if (!answer.ok || answer.body === null) throw new Error(`The answer was ${answer.status}`);
     await open('trace.ndjson', answer.body, Number(answer.headers.get('content-length')));
