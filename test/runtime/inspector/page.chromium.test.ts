@@ -13,7 +13,7 @@ const views = [
 
 const isThere = executablePath !== undefined;
 
-describe.runIf(isThere)('the page of an inspector, in Chromium', () => {
+describe('the page of an inspector, in Chromium', { skip: !isThere }, () => {
   let browser: Browser;
 
   beforeAll(async () => {
