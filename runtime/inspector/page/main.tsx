@@ -1,7 +1,8 @@
-import { effect } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { type Browser, Live } from './live.ts';
+import type { Step } from './model.ts';
 import { hashOf, home, routeOf } from './route.ts';
 import * as state from './state.ts';
 import { keepTheme, theme } from './theme.ts';
@@ -32,11 +33,23 @@ function follow(): void {
 addEventListener('hashchange', follow);
 follow();
 
+/** A page that is behind draws once for all that has come meanwhile. */
+const waiting: Step[] = [];
+
+function showWaiting(): void {
+  batch(() => {
+    for (const step of waiting.splice(0)) state.takeStep(step);
+  });
+}
+
 const live = new Live(browser, {
   welcomed: (welcome) => {
     state.welcome.value = welcome;
   },
-  stepped: state.takeStep,
+  stepped: (step) => {
+    waiting.push(step);
+    if (waiting.length === 1) setTimeout(showWaiting, 0);
+  },
   told: state.takePanel,
   connection: (connection) => {
     state.connection.value = connection;

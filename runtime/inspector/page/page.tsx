@@ -9,7 +9,7 @@ export function Page(props: {
   readonly children: ComponentChildren;
 }) {
   return (
-    <div class="page">
+    <div class="page telling">
       <header class="page-title">
         <h1>{props.title}</h1>
         {props.end && <div class="bar end">{props.end}</div>}
