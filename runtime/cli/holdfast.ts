@@ -43,6 +43,7 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast inspect [TRACE] [--port N]               the inspector's page with a trace, or for one
                         to be dropped on it, on loopback, until Ctrl-C
   holdfast inspect DATADIR                          where the process there serves its inspector
+  holdfast inspect URL                              whether an inspector is there that knows you
 
   holdfast simulate MODULE [--seed N] [--runs N] [--report DIR]   searches for a failure
   holdfast simulate MODULE --seed N --path P                      one of its runs again

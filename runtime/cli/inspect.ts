@@ -4,17 +4,23 @@ import { describeError } from '../errors.ts';
 import { serveTrace } from '../inspector/trace-site.ts';
 import type { CommandTools } from './command-tools.ts';
 import { type Exit, exits, Failure, misused } from './failure.ts';
+import { addressOf, checkInspector } from './inspector-at.ts';
 import { processIn } from './live-directory.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const TRACE_BYTES_MAX = 256 * 1024 * 1024;
 const PORT_MAX = 65_535;
 
-/** Opens a trace, or says where the inspector of a process is that has a directory open. */
+/**
+ * Opens a trace, or says where the inspector of a process is that has a directory open, or whether
+ * one is at an address.
+ */
 export async function runInspect(tools: CommandTools, args: readonly string[]): Promise<Exit> {
   const { target, port, isJson } = inspectCommand(args);
   const { files } = tools.world;
   if (target === undefined) return await serve(tools, port, undefined, isJson);
+  const address = addressOf(target);
+  if (address !== undefined) return await tellAt(tools, address, isJson);
   const path = await files.realPath(resolve(target));
   const stat = await files.stat(path);
   if (stat === undefined) throw new Failure(`there is no file or directory ${target}`);
@@ -48,6 +54,17 @@ async function serve(
   return exits.ok;
 }
 
+async function tellAt(
+  { world, terminal }: CommandTools,
+  address: URL,
+  isJson: boolean,
+): Promise<Exit> {
+  await checkInspector(world.clock, address);
+  const url = address.href;
+  await (isJson ? terminal.printJson(JSON.stringify({ url })) : terminal.print(url));
+  return exits.ok;
+}
+
 async function tellLive(
   { world, terminal }: CommandTools,
   directory: string,
@@ -73,7 +90,7 @@ async function tellLive(
 function inspectCommand(args: readonly string[]) {
   const { values, positionals } = parsed(args);
   const [target, extra] = positionals;
-  if (extra !== undefined) throw misused(`one trace or DATADIR at a time, got ${extra} too`);
+  if (extra !== undefined) throw misused(`one trace, DATADIR or URL at a time, got ${extra} too`);
   const port = wholeNumber('--port', values.port, { min: 0, max: PORT_MAX }) ?? 0;
   return { target, port, isJson: values.json === true };
 }
