@@ -43,11 +43,17 @@ export function treeLines(model: Model, filter: Filter): readonly TreeLine[] {
   return lines;
 }
 
+/** What lives in others for one call alone comes and goes: so long it is seen once it has ended. */
+const INNER_LINGER_MS = 2_000;
+
+const isSeen = (model: Model, { kind, endedMs }: Actor): boolean =>
+  kind !== 'inner' || endedMs < 0 || model.atMs - endedMs <= INNER_LINGER_MS;
+
 /** How many actors there are of each life, among those that the filter does not hide. */
 export function countLives(model: Model, hidden: ReadonlySet<Kind>): Map<Life, number> {
   const counts = new Map<Life, number>();
   for (const actor of model.actors) {
-    if (actor === undefined || hidden.has(actor.kind)) continue;
+    if (actor === undefined || hidden.has(actor.kind) || !isSeen(model, actor)) continue;
     counts.set(actor.life, (counts.get(actor.life) ?? 0) + 1);
   }
   return counts;
@@ -63,7 +69,7 @@ function sift(model: Model, filter: Filter): { below: Below; roots: readonly Act
   const isIn = new Uint8Array(actors.length);
   const matches = matcher(filter);
   for (const actor of actors) {
-    if (actor === undefined || !matches(actor)) continue;
+    if (actor === undefined || !isSeen(model, actor) || !matches(actor)) continue;
     for (let one: Actor | undefined = actor; one && !isIn[one.id]; one = actors[one.parent]) {
       isIn[one.id] = 1;
     }

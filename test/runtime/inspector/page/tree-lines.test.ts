@@ -48,6 +48,21 @@ it('reads from top to bottom', () => {
   });
 });
 
+it('shows what has ended within another for a moment only, all else while it is known', () => {
+  const ending = new Model();
+  ending.take({
+    atMs: 0,
+    isNew: true,
+    rows: [row(0, -1, ''), row(1, 0, 'mailer'), row(2, 1, 'inner', { kind: 'inner' })],
+  });
+  ending.take({ atMs: 100, gone: [2, 1] });
+  const names = () => treeLines(ending, all).map(({ id }) => ending.actors[id]?.name);
+  expect(names()).toEqual(['', 'mailer', 'inner']);
+  ending.take({ atMs: 2_101 });
+  expect(names()).toEqual(['', 'mailer']);
+  expect(countLives(ending, new Set()).get('ended')).toBe(1);
+});
+
 it('keeps whatever is above what was looked for', () => {
   expect(read({ query: 'INNER' })).toEqual(['root', '  workers', '    mailer', '      inner']);
   expect(read({ lives: new Set(['failing']) })).toEqual(['root', '  workers', '    packer']);
