@@ -46,7 +46,6 @@ describe('the page of an inspector, in Chromium', { skip: !isThere }, () => {
 
   it.each([
     { colours: 'dark', size: 'desk' },
-    { colours: 'light', size: 'desk' },
     { colours: 'light', size: 'phone' },
   ] as const)(
     'shows every view, $colours and as on a $size, and hinders nobody',
