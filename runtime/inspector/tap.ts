@@ -26,7 +26,7 @@ export const tap = (system: ActorSystem, told: Told) =>
 function tell(told: Told, event: InspectionEvent): void {
   const ref = event.actorRef as AnyActorRef;
   if (event.type === '@xstate.actor') told.roster.came(ref);
-  else if (event.type === '@xstate.snapshot') told.roster.idOfRef(ref);
+  else if (event.type === '@xstate.snapshot') tellBeginning(told, ref, event);
   else if (event.type === '@xstate.event') tellEvent(told, ref, event);
   else if (event.type === '@xstate.microstep') tellMove(told, ref, event);
 }
@@ -43,6 +43,18 @@ function tellEvent(
   if (sourceRef === undefined && ownerOf(ref) instanceof Child) return;
   const from = sourceRef === undefined ? -1 : roster.idOfRef(sourceRef as AnyActorRef);
   lines.event(nowMs, from, to, told.nameOf(event.type));
+}
+
+/** In which states an actor begins: that is no transition, and yet a move of who was restarted. */
+function tellBeginning(
+  { roster, charts, lines, nowMs }: Told,
+  ref: AnyActorRef,
+  { event, snapshot }: Extract<InspectionEvent, { type: '@xstate.snapshot' }>,
+): void {
+  const id = roster.idOfRef(ref);
+  if (id === -1 || event.type !== 'xstate.init' || !isMachineSnapshot(snapshot)) return;
+  const chart = charts.of(snapshot.machine);
+  if (chart !== undefined) lines.move(nowMs, id, statesIn(chart, snapshot.value), []);
 }
 
 function tellMove(

@@ -108,7 +108,9 @@ export function lanesOf(
       const lane = laneOf(path, line[1]);
       if (tone !== 'plain') lane.marks.push({ atMs: line[1], tone, text });
       const state = stateBy(line[2]);
-      if (state !== undefined) turn(lane, line[1], state, -1);
+      // Where it began was told just before.
+      const isKnown = state === 'running' && !lives.has(lane.state);
+      if (state !== undefined && !isKnown) turn(lane, line[1], state, -1);
     }
   }
   for (const lane of lanes.values()) close(lane, toMs);
@@ -119,6 +121,9 @@ function close(lane: OpenLane, atMs: number): void {
   const { sinceMs: fromMs, state, order } = lane;
   if (state !== '' && atMs > fromMs) lane.spans.push({ fromMs, toMs: atMs, state, order });
 }
+
+/** In which a lane is while no chart says more. */
+const lives = new Set(['', 'waiting', 'failing', 'ended', 'running']);
 
 /** What no chart says of an actor. */
 const lifeStates: Readonly<Record<string, string>> = {

@@ -37,3 +37,31 @@ it('tells of what goes on within an actor, and nothing twice, until it is taken 
   clock.advance(0);
   expect(lines.read()).toHaveLength(told.length);
 });
+
+it('tells in which state an actor begins, again after each restart', () => {
+  const { top, kernel, clock } = watched();
+  const till = setup({}).createMachine({
+    id: 'till',
+    initial: 'open',
+    states: { open: { on: { close: 'closed' } }, closed: {} },
+  });
+  const charts = new ToldCharts();
+  const roster = new Roster(kernel, charts);
+  const lines = new LineList();
+  tap(kernel.system, {
+    ...{ roster, charts, lines, nowMs: 0 },
+    nameOf: (type) => type,
+    guard: (work) => work(),
+  });
+  const actor = top.supervisor('hall').start('till', till);
+  actor.tell({ type: 'close' });
+  clock.advance(0);
+  actor.restart('to begin anew');
+  clock.advance(0);
+  const moves = lines.read().map((line) => line.slice(3));
+  expect(moves).toEqual([
+    [[1], []],
+    [[2], [[0, 1]]],
+    [[1], []],
+  ]);
+});

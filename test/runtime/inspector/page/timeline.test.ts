@@ -74,6 +74,19 @@ describe('the lane of an actor', () => {
     ]);
   });
 
+  it('is in the state in which an actor began anew, if that was told', () => {
+    const lines = [
+      move(0, 'd', 'open'),
+      fact(5, 'actor.failed', 'd', { error: { name: 'Error', message: 'x' } }),
+      fact(6, 'supervisor.decided', 'd', { decision: 'restart' }),
+      move(9, 'd', 'open'),
+      fact(9, 'actor.restarted', 'd', { incarnation: 2 }),
+    ];
+    const [lane] = lanesOf(lines, opened([]).at(0), 20, all);
+    const spans = lane?.spans.map(({ fromMs, toMs, state }) => `${fromMs}–${toMs} ${state}`);
+    expect(spans).toEqual(['0–5 open', '5–6 failing', '6–9 waiting', '9–20 open']);
+  });
+
   it('runs again once a supervisor that was restarted has started', () => {
     const lines = [
       fact(0, 'supervisor.started', 's'),
