@@ -91,7 +91,6 @@ export class OwnMode {
     this.#heard = event;
     this.#causeId = causeId;
     this.#inside(ref, () => this.#kernel.system.deliver(ref, event));
-    this.#show(ref);
     this.#tell();
     this.#heard = undefined;
     this.#causeId = undefined;
@@ -149,10 +148,11 @@ export class OwnMode {
   #owned(current: () => Incarnation | undefined): Owned {
     const { letters } = this.#kernel;
     const path = `mode:${this.name}`;
-    return {
+    const owner: Owned = {
+      handling: undefined,
       receive: (event) => letters.record(path, 'type', event),
       lose: (event) => letters.record(path, 'dead', event),
-      moved: () => this.#show(current()),
+      moved: () => this.#show(current(), owner.handling),
       failing: () => {},
       ended: (_, how, error) => {
         if (current() !== this.#ref) return;
@@ -160,6 +160,7 @@ export class OwnMode {
         else this.#leave();
       },
     };
+    return owner;
   }
 
   #follow(ref: Incarnation, snapshot: unknown): void {
@@ -190,8 +191,8 @@ export class OwnMode {
     return ref;
   }
 
-  #show(ref: Incarnation | undefined): void {
-    if (ref !== undefined) this.#kernel.charts.moved(ref);
+  #show(ref: Incarnation | undefined, by: string | undefined): void {
+    if (ref !== undefined) this.#kernel.charts.moved(ref, by);
   }
 
   #failed(error: unknown): void {

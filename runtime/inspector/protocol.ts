@@ -47,7 +47,16 @@ export interface ToldFact {
 export type Line =
   | readonly [kind: 'fact', atMs: number, fact: ToldFact]
   /** `from` is -1 for whoever is no actor; `times` is more than 1 where several were summed up. */
-  | readonly [kind: 'event', atMs: number, from: ActorId, to: ActorId, type: string, times: number]
+  | readonly [
+      kind: 'event',
+      atMs: number,
+      from: ActorId,
+      to: ActorId,
+      type: string,
+      times: number,
+      /** Told of recordings only. */
+      handledMs?: number,
+    ]
   /** `edges` are indexes into `chart.edges`, each with how often it was taken. */
   | readonly [
       kind: 'move',

@@ -11,7 +11,8 @@ import { EventRing, type Happened } from './event-ring.ts';
 import { FactRing, type RecordedFact } from './fact-ring.ts';
 
 /** Hears at once of what is recorded. */
-export interface Listener extends Pick<Onlooker, 'told' | 'changed'> {
+export interface Listener extends Pick<Onlooker, 'changed'> {
+  told(to: Leaf, type: string, from: Leaf | undefined): void;
   fact(recorded: RecordedFact): void;
 }
 
@@ -60,9 +61,14 @@ export class Recorder implements Onlooker {
     return monotonicMs - this.#beganAtMs;
   }
 
-  told(to: Leaf, type: string, from: Leaf | undefined): void {
-    this.#events.event(this.#timeOfTelling(to), to.path, from?.path, type);
+  told(to: Leaf, type: string, from: Leaf | undefined): number {
+    const nth = this.#events.event(this.#timeOfTelling(to), to.path, from?.path, type);
     this.listener?.told(to, type, from);
+    return nth;
+  }
+
+  handled(told: number): void {
+    this.#events.handled(told, this.#queue.nowMs);
   }
 
   /** Whoever has an incarnation is served in a slice to come: until then little time goes by. */
@@ -77,7 +83,7 @@ export class Recorder implements Onlooker {
     return this.#toldAtMs;
   }
 
-  moved(actor: Leaf | LiveChart): void {
+  moved(actor: Leaf | LiveChart, by: string | undefined): void {
     const { ref } = actor;
     if (ref === undefined) return;
     const snapshot = snapshotOf(ref);
@@ -85,8 +91,9 @@ export class Recorder implements Onlooker {
     const { value, machine } = snapshot;
     if (value === actor.seen) return;
     if (actor.seen === undefined) this.#note(machine);
-    const name = 'path' in actor ? actor.path : actor.name;
-    this.#events.move(this.#queue.nowMs, name, machine.id, actor.seen, value);
+    const subject = 'path' in actor ? actor.path : actor.name;
+    const before = actor.seen;
+    this.#events.move(this.#queue.nowMs, subject, { machine: machine.id, by, before, value });
     actor.seen = value;
   }
 

@@ -2,13 +2,15 @@ import { type AnyStateMachine, isMachineSnapshot } from 'xstate';
 import { nameOf, tryDrawing } from '../chart-of.ts';
 import { Branch } from '../kernel/branch.ts';
 import type { Child } from '../kernel/child.ts';
+import { SEVERAL } from '../kernel/handling.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { snapshotOf } from '../kernel/xstate.ts';
+import { edgeOf, snapshotOf } from '../kernel/xstate.ts';
 import { maskName } from '../masking.ts';
 import { statePaths } from '../state-paths.ts';
 import { rounded } from './batch.ts';
-import type { Happened } from './event-ring.ts';
+import type { Happened, Moved } from './event-ring.ts';
 import type { RecordedFact } from './fact-ring.ts';
+import { firedBetween } from './fired.ts';
 import type { kinds, Life } from './protocol.ts';
 import type { Recorder } from './recorder.ts';
 import { toldFact } from './told-fact.ts';
@@ -36,6 +38,8 @@ class Recording {
   readonly #living = new Map<string, Standing>();
   /** Those that the trace knows of. */
   readonly #told = new Set<string>();
+  /** Names of edges that fired, by machine and by all that they are found by. */
+  readonly #fired = new Map<AnyStateMachine, Map<string, readonly string[]>>();
 
   constructor(kernel: Kernel, recorder: Recorder) {
     this.#kernel = kernel;
@@ -123,14 +127,26 @@ class Recording {
     const subject = maskName(path);
     if (each.kind === 'event') {
       const from = each.from === undefined ? {} : { from: maskName(each.from) };
-      this.#line(atMs, 'event', { subject, ...from, event: nameOf(each.type) });
+      const handled = each.handledMs === undefined ? {} : { handledMs: this.#time(each.handledMs) };
+      this.#line(atMs, 'event', { subject, ...from, event: nameOf(each.type), ...handled });
       return;
     }
     const { machine } = standing;
     this.#line(atMs, 'move', {
-      ...{ subject, transitions: [] },
+      ...{ subject, transitions: machine === undefined ? [] : this.#firedIn(machine, each) },
       ...this.#stands(atMs, machine, each.value),
     });
+  }
+
+  #firedIn(machine: AnyStateMachine, { by, before, value }: Moved): readonly string[] {
+    if (by === undefined || by === SEVERAL || before === undefined) return [];
+    const ofIt = this.#fired.get(machine) ?? new Map<string, readonly string[]>();
+    this.#fired.set(machine, ofIt);
+    const key = JSON.stringify([by, before, value]);
+    const names =
+      ofIt.get(key) ?? firedBetween(machine, by, before, value).map((each) => nameOf(edgeOf(each)));
+    ofIt.set(key, names);
+    return names;
   }
 
   /** Of one that is no more, its last machine of that name is the best guess. */
@@ -160,8 +176,12 @@ class Recording {
     return { chart: chart.hash, states };
   }
 
+  #time(monotonicMs: number): number {
+    return Math.max(0, rounded(this.#recorder.timeOf(monotonicMs)));
+  }
+
   #line(monotonicMs: number, kind: string, fields: object): void {
-    const atMs = Math.max(0, rounded(this.#recorder.timeOf(monotonicMs)));
+    const atMs = this.#time(monotonicMs);
     this.#lines.push(`${JSON.stringify({ atMs, process: 1, kind, ...fields })}\n`);
   }
 }

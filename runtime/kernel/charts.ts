@@ -69,7 +69,6 @@ class RunningChart<Machine extends AnyStateMachine> implements Chart<Machine> {
     this.#isSending = true;
     try {
       this.#kernel.system.deliver(this.#ref, event);
-      this.#kernel.charts.moved(this.#ref);
     } finally {
       this.#isSending = false;
     }
@@ -83,16 +82,18 @@ class RunningChart<Machine extends AnyStateMachine> implements Chart<Machine> {
 
   /** A chart has no mailbox for others, and is pure: if it fails, that is a defect. */
   #owner(id: string): Owned {
-    return {
+    const owner: Owned = {
+      handling: undefined,
       receive: (event) => this.#kernel.letters.record(id, 'type', event),
       lose: (event) => this.#kernel.letters.record(id, 'dead', event),
-      moved: () => this.#kernel.charts.moved(this.#ref),
+      moved: () => this.#kernel.charts.moved(this.#ref, owner.handling),
       failing: () => {},
       ended: (_ref, how, error) => {
         if (how === 'failed') this.#kernel.fault(error);
         this.#kernel.charts.end(this.#ref);
       },
     };
+    return owner;
   }
 
   /** Whoever hears of a move may send at once, so it is told once the move is over. */

@@ -46,6 +46,7 @@ export abstract class Child implements Owned {
   history: RestartHistory = NO_HISTORY;
   relaunch: Relaunch | undefined;
   ending: Ending | undefined;
+  handling: string | undefined;
   #state: ChildState = 'waiting';
   /** Ended by itself, and not decided upon yet. */
   #pending: Ending | undefined;

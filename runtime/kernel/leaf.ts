@@ -12,6 +12,7 @@ import type { ChildOptions } from '../options/child.ts';
 import type { Ask } from './ask.ts';
 import type { Branch } from './branch.ts';
 import { Child } from './child.ts';
+import { SEVERAL } from './handling.ts';
 import type { Kernel } from './kernel.ts';
 import { type Letter, Mailbox } from './mailbox.ts';
 import type { Runnable } from './run-queue.ts';
@@ -62,9 +63,10 @@ export class Leaf extends Child implements Runnable {
       return { rejected: rejected ?? 'type' };
     }
     this.#mailbox ??= new Mailbox(this.policy.mailbox.eventsMax);
-    this.#mailbox.push({ event: own, attempts: 0, ask });
+    const letter: Letter = { event: own, attempts: 0, ask };
+    this.#mailbox.push(letter);
     this.#getReady();
-    this.kernel.onlooker?.told(this, own.type, this.#teller());
+    letter.told = this.kernel.onlooker?.told(this, own.type, this.#teller());
     return 'accepted';
   }
 
@@ -112,6 +114,7 @@ export class Leaf extends Child implements Runnable {
     const before: unknown = ref.getSnapshot();
     this.#current = letter;
     this.#listen(ref, letter.ask);
+    if (letter.told !== undefined) this.kernel.onlooker?.handled(letter.told);
     const isWhole = this.#deliver(ref, letter.event);
     this.#current = undefined;
     const after = snapshotOf(ref);
@@ -132,7 +135,6 @@ export class Leaf extends Child implements Runnable {
     const { incarnation } = this;
     try {
       this.#inside(() => this.kernel.system.deliver(ref, event));
-      this.moved();
       return true;
     } catch (error) {
       this.uncaught(incarnation, error);
@@ -153,7 +155,7 @@ export class Leaf extends Child implements Runnable {
   }
 
   override moved(): void {
-    this.kernel.onlooker?.moved(this);
+    this.kernel.onlooker?.moved(this, this.handling);
     if (this.policy.persist !== undefined) this.kernel.persistence?.actors.mark(this);
   }
 
@@ -221,7 +223,9 @@ export class Leaf extends Child implements Runnable {
     this.#owner = undefined;
     this.#hasStarted = false;
     const { ref: parentRef } = parent;
+    this.handling = SEVERAL;
     this.#inside(() => this.#start(parentRef, lastGood));
+    this.handling = undefined;
     if (this.ref === undefined) return;
     const type = this.incarnation === 1 ? 'actor.started' : 'actor.restarted';
     kernel.facts.publish(type, this.path, { incarnation: this.incarnation }, causeId);

@@ -39,10 +39,10 @@ export class LiveCharts {
     this.onlooker?.changed(chart);
   }
 
-  moved(ref: AnyActorRef): void {
+  moved(ref: AnyActorRef, by?: string): void {
     if (this.onlooker === undefined) return;
     const chart = this.#byRef.get(ref);
-    if (chart !== undefined) this.onlooker.moved(chart);
+    if (chart !== undefined) this.onlooker.moved(chart, by);
   }
 
   end(ref: AnyActorRef): void {

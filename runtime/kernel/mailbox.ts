@@ -8,6 +8,8 @@ export interface Letter {
   /** How many incarnations it has brought down. */
   attempts: number;
   readonly ask: Ask | undefined;
+  /** By which number an onlooker knows it. */
+  told?: number | undefined;
 }
 
 /** A bounded queue that outlives the incarnations it is read by. */

@@ -19,19 +19,18 @@ import {
   type Snapshot,
 } from 'xstate';
 import type { Cancel, Clock } from '../../storage/ports.ts';
+import { type Handler, handle } from './handling.ts';
 import { supervisorLogic } from './supervisor.ts';
 import { type Deadline, TimerIndex } from './timers.ts';
 
 export type Incarnation = Actor<AnyActorLogic>;
 
 /** Whoever in the kernel stands behind an actor. What lives inside the actor belongs to it too. */
-export interface Owned {
+export interface Owned extends Handler {
   /** An event from anywhere but its own inner actors. */
   receive(event: EventObject): void;
   /** An event for an inner actor that has ended. */
   lose(event: EventObject): void;
-  /** An event of its own, or one within it, was handled: its state may be another. */
-  moved(): void;
   /** Its actor failed; the last look at it before what lives inside is stopped. */
   failing(incarnation: AnyActorRef): void;
   /** Its actor has ended by itself. `value` is the error, or the output. */
@@ -169,14 +168,14 @@ export class ActorSystem {
 
   /** Hands an event straight to an actor, past every mailbox. */
   deliver(ref: AnyActorRef, event: AnyEventObject): void {
-    this.#relay(undefined, ref, event);
+    handle(ownerOf(ref), event.type, () => this.#relay(undefined, ref, event));
   }
 
   /** Stops an actor and everything that lives in it, whatever state either is in. */
   stop(ref: AnyActorRef): void {
     const inner = innerActorsOf(ref);
     try {
-      if (isActive(ref)) this.deliver(ref, { type: 'xstate.stop' });
+      if (isActive(ref)) this.#relay(undefined, ref, { type: 'xstate.stop' });
     } catch (error) {
       // Logic that has no snapshot for "xstate.stop" throws past what XState guards.
       ownerOf(homeOf(ref))?.ended(ref, 'failed', error);
@@ -268,9 +267,12 @@ export class ActorSystem {
     target: AnyActorRef,
     event: EventObject,
   ): void {
-    if (!isActive(target) && !isReserved(event.type)) ownerOf(home)?.lose(event);
-    this.#relay(source, target, event);
-    ownerOf(home)?.moved();
+    const owner = ownerOf(home);
+    if (!isActive(target) && !isReserved(event.type)) owner?.lose(event);
+    const relay = () => this.#relay(source, target, event);
+    if (target === home) return handle(owner, event.type, relay);
+    relay();
+    owner?.moved();
   }
 
   #forgetKey(ref: AnyActorRef): void {

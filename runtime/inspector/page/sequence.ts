@@ -56,6 +56,8 @@ interface Span {
 }
 
 const SCENES_MAX = 300;
+/** Arrows to one receiver that no move is known to be by. */
+const OPEN_MAX = 100;
 const ROUND_MAX = 4;
 /** As many rounds are told once. */
 const ROUNDS_MIN = 3;
@@ -81,8 +83,8 @@ class Scenes {
   readonly #cast: ReadonlySet<string>;
   readonly #subjects = new Map<string, string>();
   readonly #states = new Map<string, string>();
-  /** By whom it was sent to: the place of an arrow that is not known to be handled yet. */
-  readonly #open = new Map<string, number>();
+  /** By whom they were sent to: the places of arrows that no move is known to be by yet. */
+  readonly #open = new Map<string, number[]>();
 
   constructor(cast: readonly string[]) {
     this.#cast = new Set(cast);
@@ -92,8 +94,27 @@ class Scenes {
   take(happened: Happened, isInWindow: boolean): void {
     const scene = this.#sceneOf(happened, isInWindow);
     if (scene === undefined || !isInWindow) return;
-    if (scene.is === 'arrow' && !scene.isCause) this.#open.set(scene.to, this.told.length);
+    if (scene.is === 'arrow' && !scene.isCause) this.#opened(scene.to, happened.line);
     this.told.push(scene);
+  }
+
+  /** Of those whose handling is not told, only the last may be what a move is by. */
+  #opened(to: string, line: Happened['line']): void {
+    const isTold = line[0] === 'event' && line[6] !== undefined;
+    const before = isTold ? (this.#open.get(to) ?? []) : [];
+    this.#open.set(to, [...before.slice(-OPEN_MAX), this.told.length]);
+  }
+
+  /** The place of the arrow that a move is by: the first that was handled as late as can be. */
+  #sentBefore(path: string, atMs: number, events: readonly string[]): number | undefined {
+    let last: { readonly at: number; readonly handledMs: number } | undefined;
+    for (const at of this.#open.get(path) ?? []) {
+      const sent = this.told[at];
+      if (sent?.is !== 'arrow' || !events.includes(eventIn(sent))) continue;
+      const handledMs = sent.handledMs ?? sent.atMs;
+      if (handledMs <= atMs && handledMs > (last?.handledMs ?? -1)) last = { at, handledMs };
+    }
+    return last?.at;
   }
 
   #sceneOf(happened: Happened, isInWindow: boolean): Scene | undefined {
@@ -102,7 +123,7 @@ class Scenes {
     switch (line[0]) {
       case 'event':
         if (!this.#cast.has(path) || (from !== undefined && !this.#cast.has(from))) return;
-        return arrow(atMs, from, path, line[4], line[5]);
+        return { ...arrow(atMs, from, path, line[4], line[5]), ...later(atMs, line[6]) };
       case 'move':
         return this.#move(happened, isInWindow);
       case 'fact':
@@ -126,14 +147,14 @@ class Scenes {
     const now = statesText(chart, states);
     const isSame = this.#states.get(path) === now || now === '';
     this.#states.set(path, now);
-    const at = this.#open.get(path);
+    const events = edges.flatMap(([edge]) => chart?.edges[edge]?.event ?? []);
+    const at = this.#sentBefore(path, atMs, events);
     const sent = at === undefined ? undefined : this.told[at];
-    const isBy = edges.some(([edge]) => isOf(sent, chart?.edges[edge]?.event));
-    if (at !== undefined && sent?.is === 'arrow' && isBy && isInWindow) {
-      this.#open.delete(path);
+    if (at !== undefined && sent?.is === 'arrow' && isInWindow) {
+      this.#open.set(path, this.#open.get(path)?.filter((other) => other > at) ?? []);
       this.told[at] = {
         ...sent,
-        ...(atMs > sent.atMs ? { handledMs: atMs } : {}),
+        ...later(sent.atMs, sent.handledMs ?? atMs),
         ...(isSame ? {} : { into: now }),
       };
       return undefined;
@@ -171,9 +192,10 @@ class Scenes {
 
 const BY = ', by ';
 
-/** Whether an arrow is of the event that a move was taken by. */
-const isOf = (sent: Scene | undefined, event: string | undefined): boolean =>
-  sent?.is === 'arrow' && event !== undefined && sent.text.split(BY, 1)[0] === event;
+const later = (atMs: number, handledMs = atMs): { readonly handledMs?: number } =>
+  handledMs > atMs ? { handledMs } : {};
+
+const eventIn = ({ text }: Arrow): string => text.split(BY, 1)[0] ?? '';
 
 const arrow = (
   atMs: number,

@@ -44,6 +44,7 @@ export type TraceLine = Place &
         readonly from?: string;
         readonly event: string;
         readonly times?: number;
+        readonly handledMs?: number;
       }
   );
 
@@ -252,7 +253,13 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     states: isTexts,
     incarnation: isCount,
   },
-  event: { subject: isText, from: orNone(isText), event: isText, times: orNone(isCount) },
+  event: {
+    subject: isText,
+    from: orNone(isText),
+    event: isText,
+    times: orNone(isCount),
+    handledMs: orNone(isCount),
+  },
 };
 
 const place: Readonly<Record<string, Check>> = {

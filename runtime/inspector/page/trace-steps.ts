@@ -144,7 +144,9 @@ export class TraceSteps {
         const to = this.#castOf(placed(machine, line.subject), 'actor');
         const from =
           line.from === undefined ? -1 : this.#castOf(placed(machine, line.from), 'actor').id;
-        return ['event', atMs, from, to.id, line.event, line.times ?? 1];
+        const { event, times = 1, handledMs } = line;
+        const told = ['event', atMs, from, to.id, event, times] as const;
+        return handledMs === undefined ? told : [...told, handledMs];
       }
       case 'move':
         return this.#move(line);

@@ -4,17 +4,25 @@ import { EventRing } from '../../../runtime/inspector/event-ring.ts';
 it('keeps the newest, oldest first, each with how many came before', () => {
   const ring = new EventRing(3);
   ring.event(1, 'a', undefined, 'go');
-  ring.move(2, 'a', 'lamp', undefined, 'off');
+  ring.move(2, 'a', { machine: 'lamp', by: undefined, before: undefined, value: 'off' });
   ring.event(3, 'b', 'a', 'stop');
-  ring.move(4, 'b', 'lamp', 'off', { on: 'dim' });
+  ring.move(4, 'b', { machine: 'lamp', by: 'go', before: 'off', value: { on: 'dim' } });
   expect([ring.written, [...ring.since(0)]]).toEqual([
     4,
     [
       [
         1,
-        { kind: 'move', atMs: 2, subject: 'a', machine: 'lamp', before: undefined, value: 'off' },
+        {
+          kind: 'move',
+          atMs: 2,
+          subject: 'a',
+          machine: 'lamp',
+          by: undefined,
+          before: undefined,
+          value: 'off',
+        },
       ],
-      [2, { kind: 'event', atMs: 3, subject: 'b', from: 'a', type: 'stop' }],
+      [2, { kind: 'event', atMs: 3, subject: 'b', from: 'a', type: 'stop', handledMs: undefined }],
       [
         3,
         {
@@ -22,6 +30,7 @@ it('keeps the newest, oldest first, each with how many came before', () => {
           atMs: 4,
           subject: 'b',
           machine: 'lamp',
+          by: 'go',
           before: 'off',
           value: { on: 'dim' },
         },
@@ -36,4 +45,15 @@ it('cuts types that are too long', () => {
   ring.event(1, 'a', undefined, 'x'.repeat(10_000_000));
   const [[, happened] = []] = [...ring.since(0)];
   expect(happened).toMatchObject({ type: `${'x'.repeat(200)}…` });
+});
+
+it('knows when an event was handled, unless that is forgotten by then', () => {
+  const ring = new EventRing(2);
+  const lost = ring.event(1, 'a', undefined, 'go');
+  const first = ring.event(2, 'a', undefined, 'go');
+  ring.event(3, 'a', undefined, 'go');
+  ring.handled(lost, 4);
+  ring.handled(first, 4.5);
+  const handled = [...ring.since(0)].map(([, each]) => each.kind === 'event' && each.handledMs);
+  expect(handled).toEqual([4.5, undefined]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { setup } from 'xstate';
+import { sendParent, sendTo, setup } from 'xstate';
 import { chartOf } from '../../../runtime/chart-of.ts';
 import { recordingOf } from '../../../runtime/inspector/recording.ts';
 import { watched } from './watched.ts';
@@ -11,6 +11,7 @@ const lamp = setup({}).createMachine({
 });
 
 const { hash } = chartOf(lamp);
+const transitions = ['off light -> on'];
 
 function recorded({ kernel, recorder }: Pick<ReturnType<typeof watched>, 'kernel' | 'recorder'>) {
   const text = recordingOf(kernel, recorder);
@@ -46,8 +47,8 @@ describe('a recording', () => {
       { kind: 'actor', subject: 'hall/first', is: 'actor', ...born, chart: hash, states: ['off'] },
       { kind: 'move', subject: 'hall/first', transitions: [], chart: hash, states: ['off'] },
       { kind: 'fact', type: 'actor.started', subject: 'hall/first', data: { incarnation: 1 } },
-      { kind: 'event', subject: 'hall/first', event: 'light' },
-      { kind: 'move', subject: 'hall/first', transitions: [], chart: hash, states: ['on'] },
+      { kind: 'event', subject: 'hall/first', event: 'light', handledMs: 10 },
+      { kind: 'move', subject: 'hall/first', transitions, chart: hash, states: ['on'] },
     ]);
   });
 
@@ -62,7 +63,7 @@ describe('a recording', () => {
       expect.objectContaining({ kind: 'actor', subject: 'hall' }),
       { kind: 'chart', chart: chartOf(lamp) },
       expect.objectContaining({ kind: 'actor', subject: 'hall/first', states: ['off'] }),
-      { kind: 'event', subject: 'hall/first', event: 'light' },
+      { kind: 'event', subject: 'hall/first', event: 'light', handledMs: 400_000 },
       expect.objectContaining({ kind: 'move', states: ['on'] }),
     ]);
   });
@@ -82,8 +83,8 @@ describe('a recording', () => {
         ...{ chart: hash, states: ['off'] },
       },
       { kind: 'move', subject: 'hall/first', transitions: [], chart: hash, states: ['off'] },
-      { kind: 'event', subject: 'hall/first', event: 'light' },
-      { kind: 'move', subject: 'hall/first', transitions: [], chart: hash, states: ['on'] },
+      { kind: 'event', subject: 'hall/first', event: 'light', handledMs: 0 },
+      { kind: 'move', subject: 'hall/first', transitions, chart: hash, states: ['on'] },
     ]);
   });
 
@@ -103,7 +104,59 @@ describe('a recording', () => {
       ...{ chart: hash, states: ['off'] },
     });
     expect(lines).toContainEqual({
-      ...{ kind: 'event', subject: 'hall/first', from: 'yard/second', event: 'light' },
+      ...{
+        kind: 'event',
+        subject: 'hall/first',
+        from: 'yard/second',
+        event: 'light',
+        handledMs: 0,
+      },
+    });
+  });
+
+  it('names the edge of each move by an event, a deadline or what an actor in it sends', () => {
+    const house = watched();
+    const inner = setup({ actions: { answer: sendParent({ type: 'answered' }) } }).createMachine({
+      on: { ask: { actions: 'answer' } },
+    });
+    const outer = setup({ actors: { inner }, actions: { fail: () => {} } }).createMachine({
+      id: 'outer',
+      invoke: { id: 'inner', src: 'inner' },
+      initial: 'idle',
+      states: {
+        idle: { on: { go: { target: 'asking', actions: sendTo('inner', { type: 'ask' }) } } },
+        asking: { on: { answered: 'done' }, after: { 9000: 'idle' } },
+        done: { after: { 500: 'idle' }, on: { fail: { actions: 'fail' } } },
+      },
+    });
+    const fail = () => {
+      throw new Error('it fails');
+    };
+    const failing = outer.provide({ actions: { fail } });
+    const actor = house.top.supervisor('hall').start('first', failing);
+    actor.tell({ type: 'go' });
+    house.clock.advance(500);
+    actor.tell({ type: 'go' });
+    actor.tell({ type: 'fail' });
+    house.clock.advance(499);
+    const moves = plain(recorded(house)).filter(({ kind }) => kind === 'move');
+    // What follows from what it sent itself meanwhile is left out, and so is a restart.
+    expect(moves.map(({ states, transitions: fired }) => [states, fired])).toEqual([
+      [['idle'], []],
+      [['asking'], ['idle go -> asking']],
+      [['done'], []],
+      [['idle'], ['done xstate.after.500.outer.done -> idle']],
+      [['asking'], ['idle go -> asking']],
+      [['done'], []],
+      [['idle'], []],
+    ]);
+  });
+
+  it('does not say when an event was handled that still waits', () => {
+    const house = watched();
+    house.top.supervisor('hall').start('first', lamp).tell({ type: 'light' });
+    expect(plain(recorded(house)).at(-1)).toEqual({
+      ...{ kind: 'event', subject: 'hall/first', event: 'light' },
     });
   });
 

@@ -32,22 +32,23 @@ it('an onlooker hears of each that begins, moves and ends, once', () => {
   const { charts, ref } = house();
   const heard: unknown[] = [];
   charts.onlooker = {
-    told: () => {},
-    moved: (actor) => heard.push(['moved', 'name' in actor && actor.name]),
+    told: () => 0,
+    handled: () => {},
+    moved: (actor, by) => heard.push(['moved', 'name' in actor && actor.name, by]),
     changed: (actor) =>
       heard.push(['name' in actor && actor.name, 'isOver' in actor && actor.isOver]),
   };
   const one = ref();
   charts.moved(one);
   charts.begin('load', one);
-  charts.moved(one);
+  charts.moved(one, 'go');
   charts.end(one);
   charts.end(one);
   charts.moved(one);
   expect([heard, charts.find(one), charts.size]).toEqual([
     [
       ['load', false],
-      ['moved', 'load'],
+      ['moved', 'load', 'go'],
       ['load', true],
     ],
     undefined,

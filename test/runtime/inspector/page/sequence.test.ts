@@ -57,6 +57,34 @@ describe('a sequence among chosen actors', () => {
     ]);
   });
 
+  it('joins each of several that waited with its own handling, as a recording tells it', () => {
+    const told = (atMs: number, type: string, handledMs: number): Happened => ({
+      line: ['event', atMs, 0, 1, type, 1, handledMs],
+      ...{ path: 'door', from: 'a' },
+    });
+    const lines = [
+      told(1, 'shut', 3),
+      told(1, 'open', 3),
+      told(2, 'knock', 4),
+      told(2, 'shut', 5),
+      move(3, 'door', 'shut'),
+      move(3, 'door', 'open'),
+      move(5, 'door', 'shut'),
+      told(6, 'open', 6),
+      told(6, 'shut', 6),
+      move(6, 'door', 'open'),
+      move(6, 'door', 'shut'),
+    ];
+    expect(drawn(lines, ['a', 'door'])).toEqual([
+      '1→3 a > door: shut, into shut',
+      '1→3 a > door: open, into open',
+      '2→4 a > door: knock',
+      '2→5 a > door: shut, into shut',
+      '6 a > door: open, into open',
+      '6 a > door: shut, into shut',
+    ]);
+  });
+
   it('has facts as notes, and as arrows from whom they come', () => {
     const lines = [
       fact(1, 'actor.failed', 'a', { error: { name: 'Error', message: 'x' } }, { id: '1' }),

@@ -93,7 +93,7 @@ describe('a recording', () => {
       ...{ ...at, kind: 'actor', subject: 'a/mailer', is: 'actor', chart: 'abc', life: 'failing' },
       ...{ states: ['idle'], incarnation: 7 },
     },
-    { ...at, kind: 'event', subject: 'a/mailer', from: 'a', event: 'send', times: 3 },
+    { ...at, kind: 'event', subject: 'a/mailer', from: 'a', event: 'send', times: 3, handledMs: 9 },
     {
       ...{ ...at, atMs: 9, kind: 'move', subject: 'a/mailer', chart: 'abc' },
       ...{ transitions: ['idle send -> busy', 'unheard of'], states: ['busy'] },
@@ -110,7 +110,7 @@ describe('a recording', () => {
 
   it('tells who sent what to whom', () => {
     expect(history.lines[0]).toEqual({
-      line: ['event', 5, 1, 2, 'send', 3],
+      line: ['event', 5, 1, 2, 'send', 3, 9],
       path: 'a/mailer',
       from: 'a',
     });
