@@ -65,7 +65,7 @@ class HttpListener {
       .on('checkExpectation', ({ socket }) => refuse(socket))
       .on('upgrade', (_, socket) => refuse(socket))
       .on('connect', (_, socket) => refuse(socket))
-      .on('clientError', (_, socket) => refuse(socket));
+      .on('clientError', (_, socket) => (isUnused(socket) ? socket.destroy() : refuse(socket)));
   }
 
   /** Beyond the limit whoever floods makes room, and keeps no probe of another site out. */
@@ -162,6 +162,9 @@ function largest(all: readonly From[], rangeOf: (address: string) => string): re
   }
   return [...ranges.values()].reduce((most, each) => (each.length > most.length ? each : most), []);
 }
+
+/** Browsers connect in advance, and take what they hear for the answer to what they ask next. */
+const isUnused = (socket: Duplex): boolean => 'bytesRead' in socket && socket.bytesRead === 0;
 
 function refuse(socket: Duplex): void {
   if (!socket.writable) return void socket.destroy();

@@ -229,7 +229,6 @@ const within = (deadline: Partial<HttpDeadlines>) =>
 
 describe('who takes too long', () => {
   const slow: Readonly<Record<string, string>> = {
-    'says nothing': '',
     'ends no line': 'GET /livez',
     'ends no header': 'GET /livez HTTP/1.1\r\nX-A: a\r\n',
   };
@@ -240,6 +239,11 @@ describe('who takes too long', () => {
       expect(asked).toEqual([]);
     });
   }
+
+  it('to ask at all is let go without a word, for that would be read as an answer', async () => {
+    const { port } = await serving(said, within({ askMs: 50 }));
+    expect(await new Stranger(port).told()).toBe('');
+  });
 
   it('to ask again is let go', async () => {
     const { asked, port } = await serving(said, within({ idleMs: 50 }));
