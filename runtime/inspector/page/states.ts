@@ -39,3 +39,10 @@ export function takenEdges(chart: Chart, actor: Actor) {
     isLast: last.has(index),
   }));
 }
+
+/** What is waited for, as a chart has it: `after 500 ms` for `xstate.after.500.till.open`. */
+export function awaitedText(type: string): string {
+  const [, delay] = /^xstate\.after\.([^.]+)\./.exec(type) ?? [];
+  if (delay === undefined) return type;
+  return /^\d+$/.test(delay) ? `after ${delay} ms` : `after ${delay}`;
+}

@@ -12,7 +12,7 @@ import { Panel } from '../panel.tsx';
 import { hashOf } from '../route.ts';
 import { span } from '../span.ts';
 import { cursor, history, live, route, shown, source } from '../state.ts';
-import { activeStates, statesOf, takenEdges } from '../states.ts';
+import { activeStates, awaitedText, statesOf, takenEdges } from '../states.ts';
 import { ValueTree } from '../value-tree.tsx';
 
 const FRESH_MS = 1500;
@@ -216,7 +216,7 @@ function Deadlines({ deadlines }: Pick<ActorDetail, 'deadlines'>) {
         {deadlines.map(({ event, dueAtMs }) => (
           <>
             <dt>
-              <code>{event}</code>
+              <code>{awaitedText(event)}</code>
             </dt>
             <dd>{dueAtMs > atMs ? `in ${span(dueAtMs - atMs)}` : 'due'}</dd>
           </>

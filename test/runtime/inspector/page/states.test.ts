@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { Model } from '../../../../runtime/inspector/page/model.ts';
 import {
   activeStates,
+  awaitedText,
   shortStates,
   statesOf,
   takenEdges,
@@ -42,4 +43,9 @@ it('says how often each edge was taken, and which was the last', () => {
     [2, true],
     [0, false],
   ]);
+});
+
+it('says what is waited for as the chart does', () => {
+  const types = ['xstate.after.500.till.open', 'xstate.after.refreshMs.prices.resting', 'till.due'];
+  expect(types.map(awaitedText)).toEqual(['after 500 ms', 'after refreshMs', 'till.due']);
 });
