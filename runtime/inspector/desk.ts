@@ -8,6 +8,7 @@ import { Commands } from './commands.ts';
 import { explain, type Question } from './explain.ts';
 import { recordsOf, verificationOf } from './log-pages.ts';
 import { panelsOf } from './panels/panels.ts';
+import { streamOfPieces } from './piece-stream.ts';
 import { type PanelName, panels as panelNames } from './protocol.ts';
 import { Recorder } from './recorder.ts';
 import { recordingOf } from './recording.ts';
@@ -42,7 +43,7 @@ export function deskOf(inspected: Inspected, { control, show }: InspectorOptions
     ['explain', get((query) => reading.take(() => explained({ facts, audit }, query)))],
     ['audit', get((query) => reading.take(() => recordsOf(audit, query)))],
     ['verify', post(() => verifying.take(() => verificationOf(audit)))],
-    ['recording', get(() => recording(recordingOf(kernel, recorder)))],
+    ['recording', get(() => recording(recordingOf(kernel, recorder), clock))],
     ['command', post((query, visitor) => commands.answer(query, visitor))],
   ]);
   const close = (): void => {
@@ -103,7 +104,7 @@ async function explained(
   return refused('NOT_THERE', 'nothing that was decided about it is known any more');
 }
 
-const recording = (trace: string): Answer =>
-  filled('application/x-ndjson', trace, {
+const recording = (trace: Iterable<string>, clock: Clock): Answer =>
+  filled('application/x-ndjson', streamOfPieces(trace, clock), {
     'Content-Disposition': 'attachment; filename="trace.ndjson"',
   });

@@ -16,6 +16,8 @@ import type { Recorder } from './recorder.ts';
 import { toldFact } from './told-fact.ts';
 
 const ACTORS_MAX = 20_000;
+/** Of one piece: they take some milliseconds. */
+const STEPS_MAX = 200;
 
 interface Standing {
   readonly is: (typeof kinds)[number];
@@ -25,14 +27,19 @@ interface Standing {
   readonly value: unknown;
 }
 
-/** What a recorder holds as a trace: see PROTOCOL.md and the description of traces. */
-export const recordingOf = (kernel: Kernel, recorder: Recorder): string =>
-  new Recording(kernel, recorder).text();
+/**
+ * What a recorder holds now as a trace, each piece made when it is asked for: see PROTOCOL.md and
+ * the description of traces.
+ */
+export const recordingOf = (kernel: Kernel, recorder: Recorder): Iterable<string> =>
+  new Recording(kernel, recorder).pieces();
 
 class Recording {
   readonly #kernel: Kernel;
   readonly #recorder: Recorder;
-  readonly #lines: string[] = [];
+  readonly #happened: readonly (readonly [nth: number, happened: Happened])[];
+  readonly #facts: readonly RecordedFact[];
+  #piece = '';
   readonly #charts = new Set<string>();
   /** Those that live, by their path. */
   readonly #living = new Map<string, Standing>();
@@ -44,22 +51,38 @@ class Recording {
   constructor(kernel: Kernel, recorder: Recorder) {
     this.#kernel = kernel;
     this.#recorder = recorder;
+    this.#happened = [...recorder.happened()];
+    this.#facts = [...recorder.facts()];
+    this.#look();
   }
 
-  text(): string {
-    const happened = [...this.#recorder.happened()];
-    const facts = [...this.#recorder.facts()];
+  /** Some may be empty. */
+  *pieces(): Generator<string> {
+    let steps = 0;
+    for (const _ of this.#steps()) {
+      steps += 1;
+      if (steps % STEPS_MAX !== 0) continue;
+      yield this.#piece;
+      this.#piece = '';
+    }
+    yield this.#piece;
+  }
+
+  *#steps(): Generator<void> {
+    const happened = this.#happened;
+    const facts: RecordedFact[] = [];
+    for (const { atMs, fact, after, size } of this.#facts) {
+      yield void facts.push({ atMs, fact, after, size });
+    }
     const [[, first] = []] = happened;
     const beginsAtMs = Math.min(first?.atMs ?? Infinity, facts[0]?.atMs ?? Infinity);
-    this.#look();
-    this.#tellThoseBefore(Number.isFinite(beginsAtMs) ? beginsAtMs : 0, facts, happened);
+    yield* this.#tellThoseBefore(Number.isFinite(beginsAtMs) ? beginsAtMs : 0, facts);
     let told = 0;
     for (const [nth, each] of happened) {
-      for (; (facts[told]?.after ?? Infinity) <= nth; told++) this.#fact(facts[told]);
-      this.#happened(each);
+      for (; (facts[told]?.after ?? Infinity) <= nth; told++) yield this.#fact(facts[told]);
+      yield this.#tell(each);
     }
-    for (const fact of facts.slice(told)) this.#fact(fact);
-    return this.#lines.join('');
+    for (const fact of facts.slice(told)) yield this.#fact(fact);
   }
 
   // --- who is there -----------------------------------------------------------------------------
@@ -80,21 +103,17 @@ class Recording {
   }
 
   /** As they were then: before their first move, if they have moved since. */
-  #tellThoseBefore(
-    atMs: number,
-    facts: readonly RecordedFact[],
-    happened: readonly (readonly [number, Happened])[],
-  ): void {
+  *#tellThoseBefore(atMs: number, facts: readonly RecordedFact[]): Generator<void> {
     const came = new Set(facts.map(({ fact }) => (isFirstStart(fact) ? fact.subject : undefined)));
     const were = new Map<string, unknown>();
-    for (const [, each] of happened) {
+    for (const [, each] of this.#happened) {
       if (each.kind !== 'move' || were.has(each.subject)) continue;
       if (each.before === undefined) came.add(maskName(each.subject));
       else were.set(each.subject, each.before);
     }
     for (const [path, standing] of this.#living) {
       if (came.has(maskName(path))) continue;
-      this.#actor(atMs, path, { ...standing, value: were.get(path) ?? standing.value });
+      yield this.#actor(atMs, path, { ...standing, value: were.get(path) ?? standing.value });
     }
   }
 
@@ -120,7 +139,7 @@ class Recording {
     this.#line(atMs, 'fact', toldFact(fact));
   }
 
-  #happened(each: Happened): void {
+  #tell(each: Happened): void {
     const { atMs, subject: path } = each;
     const standing = this.#standingOf(each);
     if (!this.#told.has(path)) this.#actor(atMs, path, standing);
@@ -182,7 +201,7 @@ class Recording {
 
   #line(monotonicMs: number, kind: string, fields: object): void {
     const atMs = this.#time(monotonicMs);
-    this.#lines.push(`${JSON.stringify({ atMs, process: 1, kind, ...fields })}\n`);
+    this.#piece += `${JSON.stringify({ atMs, process: 1, kind, ...fields })}\n`;
   }
 }
 

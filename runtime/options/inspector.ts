@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { token } from './diagnostics.ts';
-import { oneOf, wholeNumber } from './number.ts';
+import { oneOf } from './number.ts';
 
 const HOST = 'must be the name of a host, without a port';
 const FIELD = 'must be a string of 1 to 64 characters';
@@ -36,19 +36,31 @@ export type InspectorOptions = z.output<typeof inspectorOptions>;
 export type InspectorOptionsInput = z.input<typeof inspectorOptions>;
 
 const TARGET = 'must be a string of 1 to 500 characters';
-const REASON = 'must be a string of 1 to 500 characters';
+const REASON = 'must be one line of 1 to 500 characters that can be seen';
+/** It is read in logs and terminals: nothing in it moves, turns or hides what stands beside it. */
+const LINE = /^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u;
+const VISIBLE = /[^\p{C}\p{Z}]/u;
+const INDEX = 'must be a whole number';
 
 /** What is asked of an inspector that may command. */
 export const inspectorCommand = z.strictObject(
   {
     do: oneOf(['breaker.isolate', 'breaker.release', 'actor.restart', 'peer.ban']),
     target: z.string({ error: TARGET }).min(1, TARGET).max(500, TARGET),
-    reason: z.string({ error: REASON }).trim().min(1, REASON).max(500, REASON),
+    reason: z
+      .string({ error: REASON })
+      .trim()
+      .max(500, REASON)
+      .regex(LINE, REASON)
+      .regex(VISIBLE, REASON),
   },
   { error: 'must be an object' },
 );
 
-const index = z.coerce.number().pipe(wholeNumber(0, Number.MAX_SAFE_INTEGER));
+const index = z
+  .string()
+  .regex(/^\d{1,15}$/, INDEX)
+  .transform(Number);
 const word = z.string().min(1).max(500);
 
 /** Which records are asked for; nothing is the newest. */

@@ -24,6 +24,7 @@ export interface Tokens {
   readonly control: string | undefined;
 }
 
+/** Of each grant. */
 const SESSIONS_MAX = 64;
 const LASTS_S = 12 * 60 * 60;
 const ID_BYTES = 32;
@@ -59,8 +60,7 @@ export class Sessions {
     const id = Buffer.from(this.#draw(ID_BYTES)).toString('base64url');
     const endsAtMs = this.#clock.monotonicMs() + LASTS_S * 1_000;
     this.#sessions.set(this.#nameOf(id), { grant, id: shown(id), endsAtMs });
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > SESSIONS_MAX && oldest !== undefined) this.#sessions.delete(oldest);
+    this.#bound(grant);
     const isSecure = asked.valuesOf('origin').some((origin) => origin.startsWith('https:'));
     const attributes = `HttpOnly; SameSite=Strict; Max-Age=${LASTS_S}${isSecure ? '; Secure' : ''}`;
     return `${this.#cookie}=${id}; ${attributes}`;
@@ -84,6 +84,13 @@ export class Sessions {
   /** Nobody is known any more. */
   close(): void {
     this.#sessions.clear();
+  }
+
+  /** Whoever may only look ends nobody who may command. */
+  #bound(grant: Grant): void {
+    const alike = [...this.#sessions].filter(([, session]) => session.grant === grant);
+    const [[oldest] = []] = alike;
+    if (alike.length > SESSIONS_MAX && oldest !== undefined) this.#sessions.delete(oldest);
   }
 
   /** What is wrong takes the same steps as what is right. */

@@ -108,11 +108,13 @@ it('why an actor was restarted is told', async () => {
 });
 
 it('what happened in the last minutes is had as a trace', async () => {
-  const { rt, answer } = await stage();
+  const { rt, world, answer } = await stage();
   rt.supervisor('top').start('one', setup({}).createMachine({ id: 'm' }));
   const { headers, body } = await answer('recording');
   expect(headers['Content-Disposition']).toBe('attachment; filename="trace.ndjson"');
-  const lines = `${body}`
+  expect(body).toBeInstanceOf(ReadableStream);
+  const text = await settled(world, new Response(body as ReadableStream).text(), 100);
+  const lines = text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));

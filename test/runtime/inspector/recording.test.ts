@@ -14,7 +14,7 @@ const { hash } = chartOf(lamp);
 const transitions = ['off light -> on'];
 
 function recorded({ kernel, recorder }: Pick<ReturnType<typeof watched>, 'kernel' | 'recorder'>) {
-  const text = recordingOf(kernel, recorder);
+  const text = [...recordingOf(kernel, recorder)].join('');
   return text
     .split('\n')
     .filter((line) => line !== '')
@@ -158,6 +158,24 @@ describe('a recording', () => {
     expect(plain(recorded(house)).at(-1)).toEqual({
       ...{ kind: 'event', subject: 'hall/first', event: 'light' },
     });
+  });
+
+  it('is of when it was asked for, and made a few hundred lines at a time', () => {
+    const house = watched();
+    const first = house.top.supervisor('hall').start('first', lamp);
+    for (let told = 0; told < 500; told++) {
+      first.tell({ type: 'stray' });
+      house.clock.advance(1);
+    }
+    const recording = recordingOf(house.kernel, house.recorder);
+    first.tell({ type: 'light' });
+    house.clock.advance(0);
+    const pieces = [...recording];
+    const counts = pieces.map((piece) => piece.split('\n').length - 1);
+    expect(counts.length).toBeGreaterThan(2);
+    expect(Math.max(...counts)).toBeLessThan(300);
+    const events = pieces.join('').match(/(?<="kind":"event".*"event":")\w+/g);
+    expect(events).toEqual(Array(500).fill('stray'));
   });
 
   it('of nothing is who is there', () => {

@@ -80,6 +80,13 @@ it('there are 64 at once: the oldest goes', () => {
   ]);
 });
 
+it('who may only look cannot crowd out who may command', () => {
+  const { begin, known } = stage();
+  const commander = pairOf(begin(tokens.control));
+  for (let begun = 0; begun < 200; begun++) begin(tokens.view);
+  expect(known(commander)).toBe('control');
+});
+
 it('visitors are told apart by what gives nothing away', () => {
   const { begin, sessions } = stage();
   const cookies = [pairOf(begin(tokens.view)), pairOf(begin(tokens.view))];
