@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { setup } from 'xstate';
 import { executablePath, hindrances, look, openBrowser, overhang, sizes } from './browser.ts';
 import { openShop } from './shop.ts';
 
@@ -80,6 +81,36 @@ describe('the page of an inspector, in Chromium', { skip: !isThere }, () => {
     await page.locator('dd', { hasText: /^2, 1 restart/ }).waitFor();
     await page.getByRole('link', { name: 'Explain' }).click();
     await page.getByText('fails: Error: the drawer is stuck').first().waitFor();
+  });
+
+  it('says what an actor waits for, though it has only just come to that', async () => {
+    const { page, desk } = await openAt('tree');
+    const states = {
+      idle: { on: { go: 'busy' } },
+      busy: { on: { go: 'waiting' } },
+      waiting: { after: { 30000: 'idle' } },
+    };
+    const waiter = desk.start('waiter', setup({}).createMachine({ initial: 'idle', states }));
+    await goTo(page, 'actor/desk/waiter');
+    await state(page, 'idle').waitFor();
+    waiter.tell({ type: 'go' });
+    await state(page, 'busy').waitFor();
+    waiter.tell({ type: 'go' });
+    await page.getByText(/^in (30|29(\.\d)?) s$/).waitFor();
+  });
+
+  it('draws on one board the charts of all modes that run', async () => {
+    const { page } = await openAt('modes');
+    const charts = page.getByRole('group', { name: /^Statechart of/ });
+    await charts.nth(2).locator('rect').first().waitFor();
+    const names = await charts.evaluateAll((all) =>
+      all.map((each) => each.getAttribute('aria-label')),
+    );
+    expect(names).toEqual([
+      'Statechart of audit. In: readWrite',
+      expect.stringContaining('Statechart of isolation. In: '),
+      'Statechart of route. In: isolated.alone',
+    ]);
   });
 
   it('follows a ban, live', async () => {

@@ -24,7 +24,12 @@ interface Drawn {
 }
 
 /** A statechart, drawn, with the states that are lit and the edges that were taken. */
-export function ChartView({ chart, lit }: { readonly chart: Chart; readonly lit: Lit }) {
+export function ChartView(props: {
+  readonly chart: Chart;
+  readonly lit: Lit;
+  readonly isSmall: boolean;
+}) {
+  const { chart, lit, isSmall } = props;
   const [closed, setClosed] = useState(() => closedAtFirst(chart));
   const drawn = useDrawn(chart, closed);
   const svg = useRef<SVGSVGElement>(null);
@@ -53,8 +58,10 @@ export function ChartView({ chart, lit }: { readonly chart: Chart; readonly lit:
     },
   };
   return (
-    <div class="chart-view">
-      <ChartTools chart={chart} svg={svg} placed={drawn?.placed} zoom={zoom} showAll={showAll} />
+    <div class={isSmall ? 'chart-view small' : 'chart-view'}>
+      {!isSmall && (
+        <ChartTools chart={chart} svg={svg} placed={drawn?.placed} zoom={zoom} showAll={showAll} />
+      )}
       <div class="chart-window">
         <svg class="chart" ref={svg} {...spoken}>
           <title>{chart.id}</title>

@@ -1,8 +1,7 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ActorDetail } from '../../panel-shapes.ts';
 import { Badge, toneOfLife } from '../badge.tsx';
-import type { Lit } from '../chart/boxes.tsx';
-import { ChartView } from '../chart/chart-view.tsx';
+import { ChartOf } from '../chart/chart-of.tsx';
 import { CommandButton } from '../command-dialog.tsx';
 import { Empty } from '../empty.tsx';
 import { newestOf, wordsOf } from '../happened.ts';
@@ -10,12 +9,14 @@ import type { Actor } from '../model.ts';
 import { exactText } from '../moment.tsx';
 import { Panel } from '../panel.tsx';
 import { hashOf } from '../route.ts';
+import { Rows } from '../rows.tsx';
 import { span } from '../span.ts';
 import { cursor, history, live, route, shown, source } from '../state.ts';
-import { activeStates, awaitedText, statesOf, takenEdges } from '../states.ts';
+import { awaitedText, statesOf, takenEdges } from '../states.ts';
 import { ValueTree } from '../value-tree.tsx';
+import { policyRows, restartsText } from '../wording.ts';
 
-const FRESH_MS = 1500;
+const ASKED_EVERY_MS = 500;
 
 export function ActorView() {
   const path = route.value.rest;
@@ -94,9 +95,7 @@ function notRestarted({ kind, life }: Actor): string | undefined {
 }
 
 function Statechart({ actor }: { readonly actor: Actor }) {
-  const { model, atMs } = shown.value;
-  const chart = model.chartOf(actor);
-  const leaves = useMemo(() => new Set(statesOf(model, actor)), [actor, chart]);
+  const chart = shown.value.model.chartOf(actor);
   if (chart === undefined) {
     return (
       <Empty what={actor.kind === 'supervisor' ? 'A supervisor has no chart' : 'No chart to draw'}>
@@ -106,14 +105,7 @@ function Statechart({ actor }: { readonly actor: Actor }) {
       </Empty>
     );
   }
-  const lit: Lit = {
-    leaves,
-    active: activeStates([...leaves]),
-    taken: actor.taken,
-    last: new Set(actor.lastEdges),
-    isFresh: actor.movedMs >= 0 && atMs - actor.movedMs < FRESH_MS,
-  };
-  return <ChartView key={chart.hash} chart={chart} lit={lit} />;
+  return <ChartOf actor={actor} chart={chart} />;
 }
 
 function Now({ actor }: { readonly actor: Actor }) {
@@ -133,7 +125,7 @@ function Now({ actor }: { readonly actor: Actor }) {
         <dt>Incarnation</dt>
         <dd>
           {actor.incarnation}
-          {actor.restarts > 0 && `, ${actor.restarts} restarts count for its window`}
+          {actor.restarts > 0 && `, ${restartsText(actor.restarts)}`}
         </dd>
         <dt>Waiting</dt>
         <dd>{actor.waiting === 0 ? 'nothing in its mailbox' : `${actor.waiting} events`}</dd>
@@ -151,18 +143,22 @@ type Told =
 function Detail({ path, movedMs }: { readonly path: string; readonly movedMs: number }) {
   const [told, setTold] = useState<Told>({ is: 'asked' });
   const isPast = cursor.value !== null || source.value.is === 'trace';
+  const asked = useRef({ atMs: Number.NEGATIVE_INFINITY, times: 0 });
   useEffect(() => {
     if (isPast) return;
-    let isLate = false;
-    const ask = live.value?.ask(`actor?${new URLSearchParams({ path })}`);
-    ask?.then(
-      (detail) => isLate || setTold({ is: 'told', detail: detail as ActorDetail }),
-      (error: Error) => isLate || setTold({ is: 'refused', because: error.message }),
-    );
-    return () => {
-      isLate = true;
+    const ask = () => {
+      asked.current = { atMs: performance.now(), times: asked.current.times + 1 };
+      const { times } = asked.current;
+      const tell = (answer: Told) => times === asked.current.times && setTold(answer);
+      live.value?.ask(`actor?${new URLSearchParams({ path })}`).then(
+        (detail) => tell({ is: 'told', detail: detail as ActorDetail }),
+        (error: Error) => tell({ is: 'refused', because: error.message }),
+      );
     };
-  }, [path, isPast, Math.floor(movedMs / 1000)]);
+    const waitMs = asked.current.atMs + ASKED_EVERY_MS - performance.now();
+    const timer = setTimeout(ask, Math.max(0, waitMs));
+    return () => clearTimeout(timer);
+  }, [path, isPast, movedMs]);
   if (isPast) {
     return (
       <Panel title="Context">
@@ -188,24 +184,10 @@ function Detail({ path, movedMs }: { readonly path: string; readonly movedMs: nu
         {error !== undefined && <ValueTree name="error" value={error} />}
       </Panel>
       <Panel title="Policy">
-        <dl class="facts">
-          {Object.entries(policy).map(([name, value]) => (
-            <>
-              <dt>{name}</dt>
-              <dd>{policyText(value)}</dd>
-            </>
-          ))}
-        </dl>
+        <Rows rows={policyRows(policy)} />
       </Panel>
     </>
   );
-}
-
-function policyText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, part]) => `${name} ${policyText(part)}`)
-    .join(', ');
 }
 
 function Deadlines({ deadlines }: Pick<ActorDetail, 'deadlines'>) {

@@ -11,6 +11,7 @@ import { counted, sentenceOf } from '../sentences.ts';
 import { live } from '../state.ts';
 import { wordsOf } from '../telling.ts';
 import { ValueTree } from '../value-tree.tsx';
+import { auditRows } from '../wording.ts';
 
 const about =
   'The newest records of the log that nobody can change unseen, how the log is, and whether all ' +
@@ -79,17 +80,14 @@ function Log({ log }: { readonly log: AuditPanel }) {
 }
 
 function Status({ status }: { readonly status: AuditPanel['status'] }) {
-  const plain = Object.entries(status).filter(
-    ([, value]) => typeof value !== 'object' && value !== '' && value !== undefined,
-  );
   return (
     <Panel title="The log">
       <dl class="figures">
-        {plain.map(([name, value]) => (
+        {auditRows(status).map(([name, text]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd class="clip" title={String(value)}>
-              {typeof value === 'number' ? value.toLocaleString('en') : String(value)}
+            <dd class="clip" title={text}>
+              {text}
             </dd>
           </div>
         ))}

@@ -1,10 +1,12 @@
 import type { HealthPanel } from '../../panel-shapes.ts';
 import { Badge, type Tone } from '../badge.tsx';
 import { Empty } from '../empty.tsx';
-import { whyHref } from '../moment.tsx';
+import { happened, whyHref } from '../moment.tsx';
 import { Page } from '../page.tsx';
 import { NotTold, told } from '../panel-or-facts.tsx';
-import { ValueTree } from '../value-tree.tsx';
+import { Rows } from '../rows.tsx';
+import { welcome } from '../state.ts';
+import { checkRows } from '../wording.ts';
 
 const tones: Readonly<Record<string, Tone>> = { pass: 'good', warn: 'warn', fail: 'bad' };
 const worst = ['fail', 'warn', 'pass'];
@@ -48,7 +50,8 @@ function Check(props: {
   readonly name: string;
   readonly check: Readonly<Record<string, unknown>>;
 }) {
-  const { status, because, ...more } = props.check;
+  const { status, because } = props.check;
+  const nowMs = (welcome.value?.beganMs ?? 0) + happened.value.atMs;
   const tone = tones[String(status)] ?? 'calm';
   return (
     <section class={`card ${tone === 'good' ? '' : tone}`} aria-label={props.name}>
@@ -57,7 +60,7 @@ function Check(props: {
         <Badge tone={tone}>{String(status)}</Badge>
       </header>
       {because !== undefined && <p>{String(because)}</p>}
-      {Object.keys(more).length > 0 && <ValueTree value={more} />}
+      <Rows rows={checkRows(props.check, nowMs)} />
       <a href={whyHref({ subject: `health/${props.name}` })}>Why</a>
     </section>
   );

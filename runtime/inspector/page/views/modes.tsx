@@ -1,5 +1,6 @@
 import type { ModesPanel, ToldMode } from '../../panel-shapes.ts';
 import { Badge, type Tone } from '../badge.tsx';
+import { SmallChart } from '../chart/chart-of.tsx';
 import { modesBy } from '../derived-panels.ts';
 import { Empty } from '../empty.tsx';
 import { happened, isTrace, whyHref } from '../moment.tsx';
@@ -130,6 +131,7 @@ function Ladder(props: {
           </li>
         ))}
       </ol>
+      <SmallChart path={name} />
       <p>
         {since}
         {mode.because !== undefined && `, because of ${mode.because}`}.{' '}
@@ -160,6 +162,7 @@ function Own({ name, mode }: { readonly name: string; readonly mode: ToldMode })
       <dd>
         <Badge tone="accent">{mode.mode}</Badge> {sinceText(mode)}
         {mode.because !== undefined && `, because ${mode.because}`}
+        <SmallChart path={`mode:${name}`} />
       </dd>
     </>
   );
