@@ -12,7 +12,8 @@ const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 export function sizeText(bytes: number): string {
   const step = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
   const value = bytes / 1024 ** step;
-  return `${Number(value.toFixed(value < 10 && step > 0 ? 1 : 0)).toLocaleString('en')} ${UNITS[step]}`;
+  const digits = value < 10 && step > 0 ? 1 : 0;
+  return `${Number(value.toFixed(digits)).toLocaleString('en')} ${UNITS[step]}`;
 }
 
 /** `restartsMax` is `restarts at most`, `minMs` is `min`: the unit stands with the value. */
@@ -86,7 +87,8 @@ export function checkRows(check: Fields, nowMs: number): readonly Told[] {
 function measured(value: number, unit: unknown): string {
   if (unit === 'ms') return duration(value);
   if (unit === 'bytes') return sizeText(value);
-  return `${Number(value.toFixed(2)).toLocaleString('en')} ${typeof unit === 'string' ? unit : ''}`.trim();
+  const count = Number(value.toFixed(2)).toLocaleString('en');
+  return typeof unit === 'string' ? `${count} ${unit}` : count;
 }
 
 const consequence = (affects: unknown): string =>
