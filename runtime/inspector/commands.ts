@@ -19,6 +19,8 @@ type Commanded = Pick<Inspected, 'kernel' | 'breakers' | 'peers' | 'recorded'>;
 type Act = (by: string, reason: string) => void;
 
 const BAN_MS = 86_400_000;
+/** Whoever types one line too fast must not lock out half the world, and itself. */
+const BAN_BITS_MIN = { ipv4: 16, ipv6: 32 } as const;
 /** Whom an isolation is by that an inspector may end. */
 const BY = 'inspector';
 
@@ -109,8 +111,14 @@ export class Commands {
   }
 
   #ban(target: string): Act | string {
-    const isKnown = publicKeyOfPeer(target) !== undefined || parseRange(target) !== undefined;
-    if (!isKnown) return 'that is neither the id of a peer nor a range of addresses';
+    const range = parseRange(target);
+    if (range === undefined && publicKeyOfPeer(target) === undefined) {
+      return 'that is neither the id of a peer nor a range of addresses';
+    }
+    if (range !== undefined && range.bits < BAN_BITS_MIN[range.family]) {
+      const { ipv4, ipv6 } = BAN_BITS_MIN;
+      return `a range is banned from here if it is a /${ipv4} of IPv4, a /${ipv6} of IPv6, or less`;
+    }
     const { peers } = this.#commanded;
     return (by, reason) => peers.ban(target, { reason: `${reason} (${by})`, forMs: BAN_MS });
   }

@@ -67,6 +67,16 @@ it('an actor is restarted, and a peer banned', async () => {
   await end();
 });
 
+it.each(['0.0.0.0/0', '127.0.0.0/8', '::/0', '2001::/16', '::ffff:0.0.0.0/96'])(
+  'nobody bans %s by a line that was typed',
+  async (target) => {
+    const { command, recorded, end } = await stage();
+    const [status, { code }] = await command({ do: 'peer.ban', target, reason });
+    expect([status, code, await recorded()]).toEqual([404, 'NOT_THERE', []]);
+    await end();
+  },
+);
+
 it('who may only look, and everybody where control is off, commands nothing', async () => {
   const { rt, command, commands, recorded, end } = await stage();
   rt.breaker('psp');

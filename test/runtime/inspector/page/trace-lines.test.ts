@@ -76,6 +76,7 @@ describe('a trace', () => {
       { atMs: 1, kind: 'fact', id: 'a', data: {} },
       { atMs: 1, kind: 'chart', chart: { hash: 'a', id: 'a', states: [''], edges: [], root: {} } },
       { atMs: 1 },
+      { atMs: 1e308, kind: 'note', text: 'a', fields: {} },
     ];
     const [, reading] = read(
       `${note('a')}\n${fields.map((each) => JSON.stringify(each)).join('\n')}\n`,
@@ -87,6 +88,7 @@ describe('a trace', () => {
         '"type" is missing',
         '"chart" is of another shape',
         '"kind" is missing',
+        '"atMs" is of another shape',
       ],
     );
   });
