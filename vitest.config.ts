@@ -4,9 +4,9 @@ import { defineConfig } from 'vitest/config';
 /** No test there touches what a process has but once: one process may run many of the files. */
 const pure = [
   ...['machines', 'storage', 'actors', 'runtime/options', 'runtime/cli', 'runtime/sim'],
-  ...['runtime/kernel', 'simulation', 'examples'],
+  ...['runtime/kernel', 'runtime/inspector', 'simulation', 'examples'],
 ]
-  .map((room) => `test/${room}/**/!(*.containment).test.ts`)
+  .map((room) => `test/${room}/**/!(*.containment|*.chromium).test.ts`)
   // One of them weighs what its process holds.
   .concat('test/runtime/!(*.containment|defects).test.ts');
 
