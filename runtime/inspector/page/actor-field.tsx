@@ -10,7 +10,7 @@ const HEIGHT_MAX = 160;
 /** All actors at once: a cell each, its colour the life, its brightness what it did just now. */
 export function ActorField({ filter }: { readonly filter: Filter }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const field = useRef<Field>({ columns: 1, rows: 1, size: 1 });
+  const drawn = useRef<Drawn>(undefined);
   const [under, setUnder] = useState('');
   const [width, setWidth] = useState(0);
   const { model, atMs } = shown.value;
@@ -22,10 +22,11 @@ export function ActorField({ filter }: { readonly filter: Filter }) {
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
-  field.current = fieldOf(cells.ids.length, width, HEIGHT_MAX);
-  const { columns, rows, size } = field.current;
+  const field = fieldOf(cells.ids.length, width, HEIGHT_MAX);
+  const { columns, rows, size } = field;
   useLayoutEffect(() => {
-    if (canvas.current !== null && width > 0) draw(canvas.current, cells.groups, field.current);
+    if (canvas.current === null || width === 0) return;
+    drawn.current = draw(canvas.current, cells.looks, field, drawn.current);
   });
   const idAt = (event: MouseEvent): number | undefined => {
     const column = Math.floor(event.offsetX / size);
@@ -68,35 +69,45 @@ function colourOf(name: string): number {
   return colour;
 }
 
-/** Ten thousand cells, ten times a second: pixel by pixel this takes a tenth of what shapes do. */
+/** What a canvas shows. */
+interface Drawn {
+  /** Of its place and its measures: with others all is drawn anew. */
+  readonly of: string;
+  readonly picture: ImageData;
+  readonly looks: readonly string[];
+}
+
+/** Pixel by pixel, and only the cells that look otherwise than before: there are many. */
 function draw(
   canvas: HTMLCanvasElement,
-  groups: ReadonlyMap<string, readonly number[]>,
+  looks: readonly string[],
   { columns, rows, size }: Field,
-): void {
+  before: Drawn | undefined,
+): Drawn | undefined {
   const scale = devicePixelRatio;
   const width = Math.round(canvas.clientWidth * scale);
   const height = Math.round(rows * size * scale);
   const paper = canvas.getContext('2d');
-  if (paper === null || width === 0 || height === 0) return;
+  if (paper === null || width === 0 || height === 0) return undefined;
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const picture = paper.createImageData(width, height);
+  const of = [theme.value, width, height, columns, size, looks.length].join();
+  const isSame = before?.of === of;
+  const picture = isSame ? before.picture : paper.createImageData(width, height);
   const pixels = new Uint32Array(picture.data.buffer);
   const gap = size > 5 ? 2 : size > 3 ? 1 : 0;
   const inner = Math.max(1, Math.round((size - gap) * scale));
-  for (const [group, places] of groups) {
-    const [name = '', alpha = '1'] = group.split(' ');
+  for (const [place, look] of looks.entries()) {
+    if (isSame && before.looks[place] === look) continue;
+    const [name = '', alpha = '1'] = look.split(' ');
     const pixel = ((Math.round(Number(alpha) * 255) << 24) | colourOf(name)) >>> 0;
-    for (const place of places) {
-      const row = Math.floor(place / columns);
-      const left = Math.round((place - row * columns) * size * scale);
-      const top = Math.round(row * size * scale);
-      for (let y = top; y < Math.min(top + inner, height); y++) {
-        const end = y * width + left + inner;
-        for (let x = y * width + left; x < end; x++) pixels[x] = pixel;
-      }
+    const row = Math.floor(place / columns);
+    const left = Math.round((place - row * columns) * size * scale);
+    const top = Math.round(row * size * scale);
+    for (let y = top; y < Math.min(top + inner, height); y++) {
+      pixels.fill(pixel, y * width + left, y * width + left + inner);
     }
   }
   paper.putImageData(picture, 0, 0);
+  return { of, picture, looks };
 }

@@ -31,29 +31,31 @@ const fills: Readonly<Record<Life, string>> = {
 
 const HOT_MS = 400;
 const WARM_MS = 2000;
+const UNSEEN = 'gone-fill 0.25';
 
-/** Who is drawn, in order, and the places of all that are drawn alike: `good-fill 0.6`. */
+/** Who is drawn, in order, and how each looks: a colour and how much of it, `good-fill 0.5`. */
 export function cellsOf(model: Model, filter: Filter, atMs: number) {
   const ids: ActorId[] = [];
-  const groups = new Map<string, number[]>();
+  const looks: string[] = [];
   const wanted = filter.query.toLowerCase();
   for (const actor of model.actors) {
     if (actor === undefined || filter.hidden.has(actor.kind)) continue;
     const isWanted = wanted === '' || actor.path.toLowerCase().includes(wanted);
     const isSeen = isWanted && (filter.lives.size === 0 || filter.lives.has(actor.life));
-    const look = isSeen ? lookOf(actor, atMs) : 'gone-fill 0.25';
-    const places = groups.get(look);
-    if (places) places.push(ids.length);
-    else groups.set(look, [ids.length]);
     ids.push(actor.id);
+    looks.push(isSeen ? lookOf(actor, atMs) : UNSEEN);
   }
-  return { ids, groups };
+  return { ids, looks };
 }
+
+/** Made once: there are ten thousand of them, ten times a second. */
+const looksOfLives = new Map(
+  Object.entries(fills).map(([life, fill]) => [life, [`${fill} 1`, `${fill} 0.75`, `${fill} 0.5`]]),
+);
 
 function lookOf({ life, movedMs, restartedMs }: Actor, atMs: number): string {
   if (restartedMs >= 0 && atMs - restartedMs < WARM_MS) return 'fired 1';
-  if (life === 'failing') return 'bad-fill 1';
   const sinceMs = movedMs < 0 ? Number.POSITIVE_INFINITY : atMs - movedMs;
-  const alpha = sinceMs < HOT_MS ? 1 : sinceMs < WARM_MS ? 0.75 : 0.5;
-  return `${fills[life]} ${alpha}`;
+  const isHot = life === 'failing' || sinceMs < HOT_MS;
+  return looksOfLives.get(life)?.[isHot ? 0 : sinceMs < WARM_MS ? 1 : 2] ?? UNSEEN;
 }

@@ -68,14 +68,14 @@ export class History {
   take(step: Step): void {
     // Another runtime than before: its time begins anew.
     if (step.isNew && step.atMs < this.now.atMs) this.#forgetAll();
-    const kept = this.#kept(step);
-    const weight = 1 + (kept.lines?.length ?? 0) + (kept.rows?.length ?? 0) / 2;
+    const { rows, ...moves } = step;
+    const isDense = this.#isDense(step);
     const chapter = this.#open(step);
-    chapter.steps.push(kept);
-    chapter.weight += weight;
+    chapter.steps.push(isDense ? moves : step);
     chapter.lines += step.lines?.length ?? 0;
-    this.#weight += weight;
+    this.#weigh(chapter, 1 + (step.lines?.length ?? 0) + (isDense ? 0 : (rows?.length ?? 0) / 2));
     this.now.take(step);
+    if (isDense) this.#keepAll(chapter, rows?.length ?? 0);
     for (const line of step.lines ?? []) this.#lines.push(this.#happened(line));
     this.#forget();
   }
@@ -115,15 +115,23 @@ export class History {
     }
   }
 
-  #kept(step: Step): Step {
-    const isDense = !step.isNew && (step.rows?.length ?? 0) > DENSE_ROWS;
-    if (!isDense || this.#bounds === traceBounds) return step;
-    if (step.atMs - this.#denseMs >= DENSE_EVERY_MS) {
-      this.#denseMs = step.atMs;
-      return step;
-    }
-    const { rows: _, ...moves } = step;
-    return moves;
+  #isDense(step: Step): boolean {
+    const isMany = !step.isNew && (step.rows?.length ?? 0) > DENSE_ROWS;
+    return isMany && this.#bounds !== traceBounds;
+  }
+
+  /** The next chapter begins with how all stand now. */
+  #keepAll(last: Chapter, rows: number): void {
+    const { atMs: fromMs } = this.now;
+    if (fromMs - this.#denseMs < DENSE_EVERY_MS) return;
+    this.#denseMs = fromMs;
+    this.#weigh(last, rows / 2);
+    this.#chapters.push({ fromMs, begin: this.now.copy(), steps: [], weight: 0, lines: 0 });
+  }
+
+  #weigh(chapter: Chapter, weight: number): void {
+    chapter.weight += weight;
+    this.#weight += weight;
   }
 
   #open(step: Step): Chapter {

@@ -99,6 +99,22 @@ describe('the page of an inspector, in Chromium', { skip: !isThere }, () => {
     await page.getByText(/^in (30|29(\.\d)?) s$/).waitFor();
   });
 
+  it('draws a cell for each of many actors, in full colour where one has just moved', async () => {
+    const { page, till, desk } = await openAt('tree');
+    for (let one = 0; one < 80; one++) desk.start(`shelf-${one}`, setup({}).createMachine({}));
+    await page.locator('.field canvas').waitFor();
+    const count = `{
+      const canvas = document.querySelector('canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      data.filter((value, at) => at % 4 === 3 && value === 255).length
+    }`;
+    const inFullColour = async () => {
+      till.tell({ type: 'till.sell' });
+      return await page.evaluate(count);
+    };
+    await expect.poll(inFullColour, { timeout: 15_000 }).toBe(12 * 12);
+  });
+
   it('draws on one board the charts of all modes that run', async () => {
     const { page } = await openAt('modes');
     const charts = page.getByRole('group', { name: /^Statechart of/ });
