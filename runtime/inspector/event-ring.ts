@@ -57,9 +57,8 @@ export class EventRing {
   /** Answers how many were written before it. */
   event(atMs: number, subject: string, from: string | undefined, type: string): number {
     const at = this.#put(atMs, 0, subject, from);
+    this.#handledAfterMs[at] = Number.NaN;
     this.#values[at] = shortened(type);
-    this.#befores[at] = undefined;
-    this.#bys[at] = undefined;
     return this.written - 1;
   }
 
@@ -79,7 +78,6 @@ export class EventRing {
   #put(atMs: number, isMove: 0 | 1, subject: string, other: string | undefined): number {
     const at = this.#next;
     this.#atMs[at] = atMs;
-    this.#handledAfterMs[at] = Number.NaN;
     this.#isMove[at] = isMove;
     this.#subjects[at] = subject;
     this.#others[at] = other;

@@ -1,3 +1,5 @@
+import type { AnyActorRef, EventObject } from 'xstate';
+
 /** No event is called so. */
 export const SEVERAL = '';
 
@@ -9,14 +11,26 @@ export interface Handler {
   moved(): void;
 }
 
+export type Relay = (
+  source: AnyActorRef | undefined,
+  target: AnyActorRef,
+  event: EventObject,
+) => void;
+
 /** What an actor is sent while it handles an event is handled after that, before this is over. */
-export function handle(handler: Handler | undefined, type: string, work: () => void): void {
-  if (handler === undefined) return work();
+export function handle(
+  handler: Handler | undefined,
+  relay: Relay,
+  source: AnyActorRef | undefined,
+  target: AnyActorRef,
+  event: EventObject,
+): void {
+  if (handler === undefined) return relay(source, target, event);
   const isWithin = handler.handling !== undefined;
   if (isWithin) handler.moved();
-  handler.handling = isWithin ? SEVERAL : type;
+  handler.handling = isWithin ? SEVERAL : event.type;
   try {
-    work();
+    relay(source, target, event);
     handler.moved();
   } finally {
     handler.handling = isWithin ? SEVERAL : undefined;

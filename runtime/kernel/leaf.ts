@@ -63,7 +63,7 @@ export class Leaf extends Child implements Runnable {
       return { rejected: rejected ?? 'type' };
     }
     this.#mailbox ??= new Mailbox(this.policy.mailbox.eventsMax);
-    const letter: Letter = { event: own, attempts: 0, ask };
+    const letter: Letter = { event: own, attempts: 0, ask, told: undefined };
     this.#mailbox.push(letter);
     this.#getReady();
     letter.told = this.kernel.onlooker?.told(this, own.type, this.#teller());

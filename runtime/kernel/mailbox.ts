@@ -9,7 +9,7 @@ export interface Letter {
   attempts: number;
   readonly ask: Ask | undefined;
   /** By which number an onlooker knows it. */
-  told?: number | undefined;
+  told: number | undefined;
 }
 
 /** A bounded queue that outlives the incarnations it is read by. */

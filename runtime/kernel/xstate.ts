@@ -19,7 +19,7 @@ import {
   type Snapshot,
 } from 'xstate';
 import type { Cancel, Clock } from '../../storage/ports.ts';
-import { type Handler, handle } from './handling.ts';
+import { type Handler, handle, type Relay } from './handling.ts';
 import { supervisorLogic } from './supervisor.ts';
 import { type Deadline, TimerIndex } from './timers.ts';
 
@@ -44,7 +44,7 @@ interface OwnedRef {
 }
 
 interface Internals {
-  _relay(source: AnyActorRef | undefined, target: AnyActorRef, event: EventObject): void;
+  _relay: Relay;
   _set(systemId: string, ref: AnyActorRef): void;
   _unregister(ref: AnyActorRef): void;
 }
@@ -121,7 +121,7 @@ export class ActorSystem {
   readonly timers: TimerIndex;
   readonly root: Incarnation;
   readonly #system: System;
-  readonly #relay: Internals['_relay'];
+  readonly #relay: Relay;
   readonly #keyedActors = new Map<AnyActorRef, Set<AnyActorRef>>();
 
   constructor(
@@ -168,7 +168,7 @@ export class ActorSystem {
 
   /** Hands an event straight to an actor, past every mailbox. */
   deliver(ref: AnyActorRef, event: AnyEventObject): void {
-    handle(ownerOf(ref), event.type, () => this.#relay(undefined, ref, event));
+    handle(ownerOf(ref), this.#relay, undefined, ref, event);
   }
 
   /** Stops an actor and everything that lives in it, whatever state either is in. */
@@ -269,9 +269,8 @@ export class ActorSystem {
   ): void {
     const owner = ownerOf(home);
     if (!isActive(target) && !isReserved(event.type)) owner?.lose(event);
-    const relay = () => this.#relay(source, target, event);
-    if (target === home) return handle(owner, event.type, relay);
-    relay();
+    if (target === home) return handle(owner, this.#relay, source, target, event);
+    this.#relay(source, target, event);
     owner?.moved();
   }
 

@@ -1,14 +1,21 @@
 import { expect, it } from 'vitest';
+import { createEmptyActor } from 'xstate';
 import { type Handler, handle, SEVERAL } from '../../../runtime/kernel/handling.ts';
+
+const actor = createEmptyActor();
+
+/** What is relayed is `work`. */
+const hand = (handler: Handler | undefined, type: string, work: () => void): void =>
+  handle(handler, work, undefined, actor, { type });
 
 it('whoever handles an event is looked at after it, and before what that leads to', () => {
   const seen: unknown[] = [];
   const handler: Handler = { moved: () => seen.push(handler.handling) };
-  handle(handler, 'go', () => {
+  hand(handler, 'go', () => {
     seen.push('first');
-    handle(handler, 'answer', () => seen.push('second'));
+    hand(handler, 'answer', () => seen.push('second'));
   });
-  handle(undefined, 'go', () => seen.push('nobody'));
+  hand(undefined, 'go', () => seen.push('nobody'));
   expect(seen).toEqual(['first', 'go', 'second', SEVERAL, SEVERAL, 'nobody']);
   expect(handler.handling).toBe(undefined);
 });
@@ -18,6 +25,6 @@ it('whoever throws at an event handles none any more', () => {
   const fail = () => {
     throw new Error('it fails');
   };
-  expect(() => handle(handler, 'go', fail)).toThrow('it fails');
+  expect(() => hand(handler, 'go', fail)).toThrow('it fails');
   expect(handler.handling).toBe(undefined);
 });

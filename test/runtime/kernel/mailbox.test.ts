@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type Letter, Mailbox } from '../../../runtime/kernel/mailbox.ts';
 
-const letter = (type: string): Letter => ({ event: { type }, attempts: 0, ask: undefined });
+const letter = (type: string): Letter => ({
+  event: { type },
+  attempts: 0,
+  ask: undefined,
+  told: undefined,
+});
 
 describe('a mailbox', () => {
   it('is full at its limit, and takes again once something is taken out', () => {
