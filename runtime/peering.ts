@@ -16,7 +16,7 @@ import { TurnQueue } from '../actors/peer/turn-queue.ts';
 import { FrameWriter } from '../actors/peer/wire/frame-writer.ts';
 import { credentialsOf } from '../actors/peer/wire/handshake.ts';
 import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
-import { suites } from '../actors/peer/wire/suites.ts';
+import { postQuantumSuites, suites } from '../actors/peer/wire/suites.ts';
 import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';
 import { text } from '../storage/bytes.ts';
@@ -156,7 +156,9 @@ function lead(host: PeerHost, routes: Routes, facts: Pick<Facts, 'hear'>): void 
 function selfOf(seed: Secret, options: RuntimeOptions, random: RandomBytes): Self {
   const identity = primitives.identityKey(seed);
   const credentials = credentialsOf(identity, drawKey(primitives, random));
-  return { primitives, credentials, network: options.network.name, suites, random };
+  const { name, requirePQ } = options.network;
+  const accepted = requirePQ ? postQuantumSuites : suites;
+  return { primitives, credentials, network: name, suites: accepted, random };
 }
 
 function peerToolsOf(

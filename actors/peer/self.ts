@@ -26,12 +26,13 @@ export const responderOf = (self: Self, carrier: Carrier): Responder =>
   new Responder(handshakeOf(self, carrier));
 
 function handshakeOf(self: Self, carrier: Carrier): HandshakeOptions {
-  const { primitives, credentials, network, suites } = self;
+  const { primitives, credentials, network, suites, random } = self;
   return {
     primitives,
     credentials,
     network,
     suites,
+    random,
     carrier,
     ephemeral: primitives.freshKey(),
   };

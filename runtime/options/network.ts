@@ -29,6 +29,10 @@ export const networkOptions = z.strictObject(
       .refine((name) => utf8Bytes(name) <= 64, NAME)
       .default('')
       .describe('only peers with the same one understand each other'),
+    requirePQ: z
+      .boolean({ error: 'must be true or false' })
+      .default(false)
+      .describe('whether a peer that has no post-quantum suite is neither let in nor dialled'),
     trustedProxies: ranges
       .default([])
       .describe('proxies that are believed about `X-Forwarded-For`, as addresses or CIDR'),

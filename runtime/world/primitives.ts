@@ -6,11 +6,12 @@ import { mac } from '../../storage/derivation.ts';
 import { ed25519Verify, signingKey } from '../../storage/ed25519.ts';
 import { hkdf } from '../../storage/hkdf.ts';
 import { privateKey } from '../../storage/private-key.ts';
+import { encapsulate, kemKey } from './ml-kem.ts';
 
 const PUBLIC_BYTES = 32;
 const NO_INFO = new Uint8Array();
 
-/** By node:crypto. */
+/** By node:crypto, but for ML-KEM. */
 export const primitives: Primitives = {
   chaChaPoly,
   sha256,
@@ -25,6 +26,8 @@ export const primitives: Primitives = {
     const fresh = generateKeyPairSync('x25519');
     return keyOf(fresh.privateKey, fresh.publicKey);
   },
+  kemKey,
+  encapsulate,
   identityKey: signingKey,
   verify: ed25519Verify,
 };

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { suites } from '../../actors/peer/wire/suites.ts';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
+import { RawPeer, selfOf } from '../actors/peer/raw-peer.ts';
 import { PeersStage } from './peers-stage.ts';
 
 const masterKey = { env: 'HOLDFAST_TEST_KEY' };
@@ -29,6 +31,30 @@ it('peers of two networks do not understand each other', async () => {
   expect(await stage.refusal(till.rt.peers.connect(shop.url))).toMatch(/^PEER_UNREACHABLE/);
   const other = await stage.machine({ network: { name: 'shops' } });
   expect((await stage.until(other.rt.peers.connect(shop.url))).isConnected).toBe(true);
+});
+
+it('who requires a suite that is post-quantum has no connection without one', async () => {
+  const stage = new PeersStage();
+  const strict = await stage.listening({ network: { requirePQ: true } });
+  const till = await stage.machine();
+  expect((await stage.until(till.rt.peers.connect(strict.url))).isConnected).toBe(true);
+  const classical = { ...selfOf(9), suites: suites.filter(({ number }) => number === 1) };
+  const host = stage.network.host('10.0.4.1');
+  const old = await stage.until(RawPeer.dial(host, strict.url, classical));
+  let heard = 0;
+  old.onMessage = () => {
+    heard += 1;
+  };
+  await stage.clock.advanceAsync(1_000);
+  expect([old.end, heard, strict.rt.peers.find(old.id)]).toEqual(['lost', 0, undefined]);
+  const welcome = () => new RawPeer(classical, 'responder');
+  const { url } = await host.listen(
+    { host: '0.0.0.0', port: 7000, trustedProxies: [] },
+    RawPeer.door(welcome),
+  );
+  const dialled = url.replace('0.0.0.0', '10.0.4.1');
+  expect(await stage.refusal(strict.rt.peers.connect(dialled))).toMatch(/^PEER_UNREACHABLE/);
+  expect((await stage.until(till.rt.peers.connect(dialled))).isConnected).toBe(true);
 });
 
 it('who is denied does not arrive, nor who is not allowed where others are', async () => {

@@ -54,6 +54,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@noble/ciphers': ['storage/', 'runtime/world/', 'test/'],
   '@noble/hashes': ['storage/', 'runtime/', 'test/'],
   '@noble/curves': ['test/'],
+  '@noble/post-quantum': ['runtime/world/'],
   holdfast: ['examples/', 'test/'],
   'fast-check': ['runtime/sim/property/', 'test/fast-check.ts'],
   '@opentelemetry/api': ['runtime/adapters/opentelemetry.ts'],

@@ -1,5 +1,6 @@
 import { sameBytes } from '../../../storage/bytes.ts';
 import type { SigningKey } from '../../../storage/ed25519.ts';
+import type { RandomBytes } from '../../../storage/ports.ts';
 import { isIdentityKey } from './identity-key.ts';
 import { readIdentity, staticKeyClaim, writeIdentity } from './identity-payload.ts';
 import { NoiseHandshake, type Role } from './noise.ts';
@@ -33,6 +34,7 @@ export interface HandshakeOptions {
   readonly credentials: Credentials;
   /** Of this handshake alone. */
   readonly ephemeral: AgreementKey;
+  readonly random: RandomBytes;
 }
 
 /**
@@ -85,7 +87,7 @@ export const awaitingSeal = (claimed: RemotePeer, ...send: Uint8Array[]): Step =
 export const refused = (because: HandshakeRefusal): Step => ({ kind: 'refused', because });
 
 export function noiseOf(
-  { primitives, carrier, network, credentials, ephemeral }: HandshakeOptions,
+  { primitives, carrier, network, credentials, ephemeral, random }: HandshakeOptions,
   role: Role,
   offered: readonly number[],
   suite: Suite,
@@ -100,6 +102,7 @@ export function noiseOf(
     prologue,
     staticKey,
     ephemeral,
+    random,
   });
 }
 

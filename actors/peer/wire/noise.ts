@@ -1,10 +1,14 @@
 import { concat } from '../../../storage/bytes.ts';
+import type { RandomBytes } from '../../../storage/ports.ts';
 import type { Secret } from '../../../storage/secret.ts';
 import type { CipherState } from './cipher-state.ts';
-import type { AgreementKey, Primitives } from './primitives.ts';
+import type { AgreementKey, KemKey, Primitives } from './primitives.ts';
 import { SymmetricState } from './symmetric-state.ts';
 
-export type Token = 'e' | 's' | 'ee' | 'es' | 'se' | 'ss' | 'psk';
+/** Of which nothing is sent. */
+type Mixed = 'ee' | 'es' | 'se' | 'ss' | 'psk';
+
+export type Token = 'e' | 's' | 'e1' | 'ekem1' | Mixed;
 
 /** Noise 7: what each side knows of the other before, and the tokens message by message. */
 export interface Pattern {
@@ -19,6 +23,14 @@ export const patterns = {
   XX: {
     knows: nobody,
     messages: [['e'], ['e', 'ee', 's', 'es'], ['s', 'se']],
+  },
+  XXhfs: {
+    knows: nobody,
+    messages: [
+      ['e', 'e1'],
+      ['e', 'ee', 'ekem1', 's', 'es'],
+      ['s', 'se'],
+    ],
   },
   XXpsk3: {
     knows: nobody,
@@ -60,19 +72,35 @@ export interface NoiseOptions {
   /** The other's static key, where the pattern knows it before. */
   readonly remoteStatic?: Uint8Array;
   readonly psk?: Secret;
+  /** For the seeds of ML-KEM, in patterns that have it. */
+  readonly random: RandomBytes;
 }
 
 const KEY_BYTES = 32;
+/** ML-KEM-768: what a key pair and a ciphertext are made of, and what is sent of them. */
+export const kemBytes = { seed: 64, publicKey: 1184, entropy: 32, ciphertext: 1088 } as const;
+const NOTHING = new Uint8Array();
+
+/** What is sealed in a message, once there is a key. */
+const sealedBytes: Readonly<Partial<Record<Token, number>>> = {
+  s: KEY_BYTES,
+  e1: kemBytes.publicKey,
+  ekem1: kemBytes.ciphertext,
+};
 
 /** Noise 5.3: messages are written and read by turns, until the pattern is over. */
 export class NoiseHandshake {
+  readonly #primitives: Primitives;
   readonly #symmetric: SymmetricState;
   readonly #options: NoiseOptions;
   #remoteStatic: Uint8Array | undefined;
   #remoteEphemeral: Uint8Array | undefined;
+  #kemKey: KemKey | undefined;
+  #remoteKemKey: Uint8Array | undefined;
   #at = 0;
 
   constructor(primitives: Primitives, options: NoiseOptions) {
+    this.#primitives = primitives;
     this.#options = options;
     this.#remoteStatic = options.remoteStatic;
     this.#symmetric = new SymmetricState(primitives, options.protocol);
@@ -95,14 +123,13 @@ export class NoiseHandshake {
     return this.#remoteStatic;
   }
 
-  /** Undefined if a key of the other's leads to nothing but zeros. */
+  /** Undefined if a key of the other's is none, or leads to nothing but zeros. */
   write(payload: Uint8Array): Uint8Array | undefined {
     const parts: Uint8Array[] = [];
     for (const token of this.#nextTokens()) {
-      if (token === 'e') parts.push(this.#sendEphemeral());
-      else if (token === 's') {
-        parts.push(this.#symmetric.encryptAndHash(this.#options.staticKey.publicKey));
-      } else if (!this.#mix(token)) return undefined;
+      const part = this.#write(token);
+      if (part === undefined) return undefined;
+      parts.push(part);
     }
     return concat(...parts, this.#symmetric.encryptAndHash(payload));
   }
@@ -111,13 +138,10 @@ export class NoiseHandshake {
   read(message: Uint8Array): Uint8Array | undefined {
     let at = 0;
     for (const token of this.#nextTokens()) {
-      if (token === 'e' || token === 's') {
-        const end = at + KEY_BYTES + (token === 's' ? this.#symmetric.tagBytes : 0);
-        if (end > message.length) return undefined;
-        const part = message.slice(at, end);
-        if (!(token === 'e' ? this.#takeEphemeral(part) : this.#takeStatic(part))) return undefined;
-        at = end;
-      } else if (!this.#mix(token)) return undefined;
+      const end = at + this.#bytesOf(token);
+      if (end > message.length) return undefined;
+      if (!this.#read(token, message.slice(at, end))) return undefined;
+      at = end;
     }
     return this.#symmetric.decryptAndHash(message.subarray(at));
   }
@@ -133,16 +157,80 @@ export class NoiseHandshake {
     return tokens;
   }
 
-  #sendEphemeral(): Uint8Array {
-    const { publicKey } = this.#options.ephemeral;
-    this.#mixEphemeral(publicKey);
-    return publicKey;
+  /** What stands in a message for a token. */
+  #bytesOf(token: Token): number {
+    if (token === 'e') return KEY_BYTES;
+    const plainBytes = sealedBytes[token];
+    return plainBytes === undefined ? 0 : plainBytes + this.#symmetric.tagBytes;
   }
 
-  #takeEphemeral(publicKey: Uint8Array): boolean {
-    this.#remoteEphemeral = publicKey;
-    this.#mixEphemeral(publicKey);
+  #write(token: Token): Uint8Array | undefined {
+    const { ephemeral, staticKey } = this.#options;
+    switch (token) {
+      case 'e':
+        this.#mixEphemeral(ephemeral.publicKey);
+        return ephemeral.publicKey;
+      case 's':
+        return this.#symmetric.encryptAndHash(staticKey.publicKey);
+      case 'e1':
+        return this.#sendKemKey();
+      case 'ekem1':
+        return this.#sendKemSecret();
+      default:
+        return this.#mix(token) ? NOTHING : undefined;
+    }
+  }
+
+  #read(token: Token, part: Uint8Array): boolean {
+    switch (token) {
+      case 'e':
+        this.#remoteEphemeral = part;
+        this.#mixEphemeral(part);
+        return true;
+      case 's':
+        this.#remoteStatic = this.#symmetric.decryptAndHash(part);
+        return this.#remoteStatic !== undefined;
+      case 'e1':
+        this.#remoteKemKey = this.#symmetric.decryptAndHash(part);
+        return this.#remoteKemKey !== undefined;
+      case 'ekem1':
+        return this.#takeKemSecret(part);
+      default:
+        return this.#mix(token);
+    }
+  }
+
+  #sendKemKey(): Uint8Array {
+    const seed = this.#options.random(kemBytes.seed);
+    this.#kemKey = this.#primitives.kemKey(seed);
+    seed.fill(0);
+    return this.#symmetric.encryptAndHash(this.#kemKey.publicKey);
+  }
+
+  #sendKemSecret(): Uint8Array | undefined {
+    const theirs = this.#remoteKemKey;
+    this.#remoteKemKey = undefined;
+    const entropy = this.#options.random(kemBytes.entropy);
+    const made = theirs && this.#primitives.encapsulate(theirs, entropy);
+    entropy.fill(0);
+    if (made === undefined) return undefined;
+    const sealed = this.#symmetric.encryptAndHash(made.ciphertext);
+    this.#mixSecret(made.secret);
+    return sealed;
+  }
+
+  #takeKemSecret(sealed: Uint8Array): boolean {
+    const ours = this.#kemKey;
+    this.#kemKey = undefined;
+    const ciphertext = this.#symmetric.decryptAndHash(sealed);
+    if (ours === undefined || ciphertext === undefined) return false;
+    this.#mixSecret(ours.decapsulate(ciphertext));
     return true;
+  }
+
+  #mixSecret(secret: Uint8Array): void {
+    this.#symmetric.mixKey(secret);
+    secret.fill(0);
   }
 
   /** Noise 9.2: with a psk, the ephemeral keys are mixed into the key as well. */
@@ -151,12 +239,7 @@ export class NoiseHandshake {
     if (this.#options.psk !== undefined) this.#symmetric.mixKey(publicKey);
   }
 
-  #takeStatic(sealed: Uint8Array): boolean {
-    this.#remoteStatic = this.#symmetric.decryptAndHash(sealed);
-    return this.#remoteStatic !== undefined;
-  }
-
-  #mix(token: Exclude<Token, 'e' | 's'>): boolean {
+  #mix(token: Mixed): boolean {
     if (token === 'psk') {
       this.#options.psk?.use((bytes) => this.#symmetric.mixKeyAndHash(bytes));
       return true;
@@ -167,8 +250,7 @@ export class NoiseHandshake {
     const theirs = second === 'e' ? this.#remoteEphemeral : this.#remoteStatic;
     const agreed = theirs && own.agree(theirs);
     if (agreed === undefined) return false;
-    this.#symmetric.mixKey(agreed);
-    agreed.fill(0);
+    this.#mixSecret(agreed);
     return true;
   }
 }

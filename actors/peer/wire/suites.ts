@@ -7,10 +7,23 @@ export interface Suite {
   readonly pattern: Pattern;
 }
 
+const classical: Suite = {
+  number: 1,
+  protocol: 'Noise_XX_25519_ChaChaPoly_SHA256',
+  pattern: patterns.XX,
+};
+
+const hybrid: Suite = {
+  number: 2,
+  protocol: 'Noise_XXhfs_25519+MLKEM768_ChaChaPoly_SHA256',
+  pattern: patterns.XXhfs,
+};
+
 /** All of ours, best first. */
-export const suites: readonly Suite[] = [
-  { number: 1, protocol: 'Noise_XX_25519_ChaChaPoly_SHA256', pattern: patterns.XX },
-];
+export const suites: readonly Suite[] = [hybrid, classical];
+
+/** Those that keep what is said from whoever records it, and has a quantum computer one day. */
+export const postQuantumSuites: readonly Suite[] = [hybrid];
 
 /** What a responder takes: of what is offered the first that it accepts. */
 export function chooseSuite(

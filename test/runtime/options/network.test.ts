@@ -5,6 +5,7 @@ import { readOptions } from '../../../runtime/options/read.ts';
 it('the network of a runtime trusts no proxy, exempts loopback, and lists nobody', () => {
   expect(readOptions(networkOptions, 'network', {})).toEqual({
     name: '',
+    requirePQ: false,
     trustedProxies: [],
     relayLevel: 'verified',
     exempt: ['127.0.0.0/8', '::1'],
@@ -17,5 +18,12 @@ it('the network of a runtime has a name of at most 64 bytes', () => {
   expect(readOptions(networkOptions, 'network', { name: 'ä'.repeat(32) }).name).toHaveLength(32);
   expect(() => readOptions(networkOptions, 'network', { name: 'ä'.repeat(33) })).toThrow(
     'network.name must be a string of at most 64 bytes',
+  );
+});
+
+it('the network of a runtime requires post-quantum suites, or does not', () => {
+  expect(readOptions(networkOptions, 'network', { requirePQ: true }).requirePQ).toBe(true);
+  expect(() => readOptions(networkOptions, 'network', { requirePQ: 'yes' })).toThrow(
+    'network.requirePQ must be true or false',
   );
 });

@@ -1,22 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { claimedPeer, type Session, type Step } from '../../../../actors/peer/wire/handshake.ts';
 import { peerIdOf } from '../../../../actors/peer/wire/peer-id.ts';
+import { postQuantumSuites, suites } from '../../../../actors/peer/wire/suites.ts';
 import { hex, text } from '../../../../storage/bytes.ts';
 import { backends, secretOf } from './backends.ts';
-import { optionsOf, outcome, pairOf, partyOf, play, twoSuites } from './handshakes.ts';
+import { eachSuite, optionsOf, outcome, pairOf, partyOf, play } from './handshakes.ts';
 
 function sessionOf(step: Step | undefined): Session {
   if (step?.kind !== 'live') throw new Error('not live');
   return step.session;
 }
 
-describe.each(backends)('a handshake by %s', (_, primitives) => {
+const bothWays = backends.flatMap(([name, primitives]) =>
+  eachSuite.map(([number, accepted]) => ({ name, number, primitives, accepted })),
+);
+
+describe.each(bothWays)('a handshake by $name, suite $number,', ({ number, ...way }) => {
+  const { primitives, accepted } = way;
+
   it('makes both live, once each has proved who it is', () => {
-    const told = play(pairOf(primitives));
+    const told = play(pairOf(primitives, { suites: accepted }));
     const [ours, theirs] = [sessionOf(told.initiator.at(-1)), sessionOf(told.responder.at(-1))];
     expect(told.messages.map((message) => [message[0], message.length])).toEqual([
-      [1, 38],
-      [3, 201],
+      ...(number === 2
+        ? [
+            [1, 1222],
+            [3, 1305],
+          ]
+        : [
+            [1, 38],
+            [3, 201],
+          ]),
       [4, 169],
       [5, 81],
       [5, 81],
@@ -25,14 +39,18 @@ describe.each(backends)('a handshake by %s', (_, primitives) => {
       ['waiting', 'sealing', 'live'],
       ['waiting', 'sealing', 'live'],
     ]);
-    const [first, second] = [1, 2].map((number) => partyOf(primitives, number).identity.publicKey);
+    const [first, second] = [1, 2].map((party) => partyOf(primitives, party).identity.publicKey);
     expect([ours.peer.publicKey, theirs.peer.publicKey]).toEqual([second, first]);
-    expect([ours.peer.id, ours.suite]).toEqual([peerIdOf(second ?? new Uint8Array()), 1]);
+    expect([ours.peer.id, ours.suite, theirs.suite]).toEqual([
+      ...[peerIdOf(second ?? new Uint8Array()), number, number],
+    ]);
     expect(hex(ours.hash)).toBe(hex(theirs.hash));
     expect(theirs.transport.open(ours.transport.seal(text('hi')))).toEqual(text('hi'));
     expect(ours.transport.open(theirs.transport.seal(text('ho')))).toEqual(text('ho'));
   });
+});
 
+describe.each(backends)('a handshake by %s', (_, primitives) => {
   it('is another each time, whoever the peers are', () => {
     const ephemeral = primitives.agreementKey(secretOf(77));
     const hashes = [{}, { ephemeral }].map((changed) =>
@@ -42,22 +60,27 @@ describe.each(backends)('a handshake by %s', (_, primitives) => {
   });
 
   it('takes the suite that the initiator likes best, of those of both', () => {
-    const [second, first] = twoSuites;
-    const only = first ? [first] : [];
-    const told = play(pairOf(primitives, { suites: twoSuites }, { suites: only }));
+    const classical = suites.filter(({ number }) => number === 1);
+    const told = play(pairOf(primitives, {}, { suites: classical }));
     expect(told.messages.map(([tag]) => tag)).toEqual([1, 2, 1, 3, 4, 5, 5]);
     expect(sessionOf(told.initiator.at(-1)).suite).toBe(1);
-    const best = play(
-      pairOf(primitives, { suites: twoSuites }, { suites: [...only, ...twoSuites] }),
-    );
+    const best = play(pairOf(primitives, {}, { suites: suites.toReversed() }));
     expect(best.messages.length).toBe(5);
     expect(sessionOf(best.initiator.at(-1)).suite).toBe(2);
-    const none = play(pairOf(primitives, { suites: second ? [second] : [] }, { suites: only }));
-    expect(outcome(none)).toEqual(['waiting', 'noSuite']);
   });
 });
 
 describe.each(backends)('a handshake, by %s,', (_, primitives) => {
+  it('fails with whoever has no suite that lasts, if one side takes no other', () => {
+    const [strict, old] = [{ suites: postQuantumSuites }, { suites: suites.slice(1) }];
+    const told = [play(pairOf(primitives, old, strict)), play(pairOf(primitives, strict, old))];
+    expect(told.map(outcome)).toEqual([
+      ['waiting', 'noSuite'],
+      ['waiting', 'noSuite'],
+    ]);
+    expect(told.map(({ messages }) => messages.length)).toEqual([1, 1]);
+  });
+
   it('fails between two networks, and between two carriers', () => {
     const told = [
       play(pairOf(primitives, { network: 'a' }, { network: 'b' })),

@@ -7,14 +7,11 @@ import {
 import { Initiator, type InitiatorOptions } from '../../../../actors/peer/wire/initiator.ts';
 import type { Primitives } from '../../../../actors/peer/wire/primitives.ts';
 import { Responder } from '../../../../actors/peer/wire/responder.ts';
-import { type Suite, suites } from '../../../../actors/peer/wire/suites.ts';
+import { suites } from '../../../../actors/peer/wire/suites.ts';
 import { secretOf } from './backends.ts';
 
-/** Number 1 is real; number 2 is the same under another name, to have a choice. */
-export const twoSuites: readonly Suite[] = suites.flatMap((suite) => [
-  { ...suite, number: 2, protocol: `${suite.protocol}/2` },
-  suite,
-]);
+/** The suites one by one, each with its number, for those that accept no other. */
+export const eachSuite = suites.map((suite) => [suite.number, [suite]] as const);
 
 /** Whose identity, static and ephemeral keys are made of a number each. */
 export const partyOf = (primitives: Primitives, number: number): Credentials =>
@@ -34,6 +31,7 @@ export const optionsOf = (
   suites,
   credentials: partyOf(primitives, number),
   ephemeral: primitives.agreementKey(secretOf(number + 200)),
+  random: (length) => new Uint8Array(length).fill(number),
   expected: undefined,
   ...changed,
 });

@@ -3,17 +3,17 @@ import { readHello, tagged, tags, writePrefer } from '../../../../actors/peer/wi
 import { Initiator } from '../../../../actors/peer/wire/initiator.ts';
 import { primitives } from '../../../../runtime/world/primitives.ts';
 import fc from '../../../fast-check.ts';
-import { optionsOf, pairOf, play, sentBy, twoSuites, wordOf } from './handshakes.ts';
+import { optionsOf, pairOf, play, sentBy, wordOf } from './handshakes.ts';
 
 const dialling = (): Initiator => {
-  const initiator = new Initiator(optionsOf(primitives, 1, { suites: twoSuites }));
+  const initiator = new Initiator(optionsOf(primitives, 1));
   initiator.begin();
   return initiator;
 };
 
 describe('an initiator', () => {
   it('says hello again with the suite that is preferred, and offers the same', () => {
-    const initiator = new Initiator(optionsOf(primitives, 1, { suites: twoSuites }));
+    const initiator = new Initiator(optionsOf(primitives, 1));
     const hellos = [initiator.begin(), initiator.receive(writePrefer(1))]
       .flatMap(sentBy)
       .map((message) => readHello(message));

@@ -4,6 +4,7 @@ import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { AgreementKey, Primitives } from '../../../../actors/peer/wire/primitives.ts';
+import { encapsulate, kemKey } from '../../../../runtime/world/ml-kem.ts';
 import { concat } from '../../../../storage/bytes.ts';
 
 function attempt<Result>(work: () => Result): Result | undefined {
@@ -19,7 +20,7 @@ const keyOf = (own: Uint8Array): AgreementKey => ({
   agree: (theirs) => attempt(() => x25519.getSharedSecret(own, theirs)),
 });
 
-/** The same arithmetic, wholly by @noble: what ours is compared with. */
+/** The same arithmetic, wholly by @noble, as ML-KEM is anyway: what ours is compared with. */
 export const oracle: Primitives = {
   sha256: (...parts) => sha256(concat(...parts)),
   mac: (key, ...parts) => key.use((bytes) => hmac(sha256, bytes, concat(...parts))),
@@ -27,6 +28,8 @@ export const oracle: Primitives = {
     hkdf(sha256, material, chainingKey, new Uint8Array(), length),
   agreementKey: (secret) => keyOf(secret.use((bytes) => Uint8Array.from(bytes))),
   freshKey: () => keyOf(x25519.utils.randomSecretKey()),
+  kemKey,
+  encapsulate,
   identityKey: (seed) => ({
     publicKey: seed.use((bytes) => ed25519.getPublicKey(bytes)),
     sign: (message) => seed.use((bytes) => ed25519.sign(message, bytes)),

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { tagged, tags, writeHello } from '../../../../actors/peer/wire/hello.ts';
+import { readHello, tagged, tags, writeHello } from '../../../../actors/peer/wire/hello.ts';
+import { Initiator } from '../../../../actors/peer/wire/initiator.ts';
 import { Responder } from '../../../../actors/peer/wire/responder.ts';
-import { suites } from '../../../../actors/peer/wire/suites.ts';
+import { type Suite, suites } from '../../../../actors/peer/wire/suites.ts';
 import { primitives } from '../../../../runtime/world/primitives.ts';
 import fc from '../../../fast-check.ts';
-import { optionsOf, pairOf, play, wordOf } from './handshakes.ts';
+import { optionsOf, pairOf, play, sentBy, wordOf } from './handshakes.ts';
 
 const noise = optionsOf(primitives, 9).ephemeral.publicKey;
 
-const listening = (): Responder => new Responder(optionsOf(primitives, 2, { suites }));
+/** It accepts the classical suite alone, unless told. */
+const listening = (accepted: readonly Suite[] = suites.slice(1)): Responder =>
+  new Responder(optionsOf(primitives, 2, { suites: accepted }));
 
 const words = (...messages: Uint8Array[]): readonly (string | undefined)[] => {
   const responder = listening();
@@ -46,6 +49,17 @@ describe('a responder', () => {
     });
     expect(lengths).toEqual(['malformed', 'malformed', 'malformed', 'malformed']);
     expect(words(Uint8Array.of(tags.hello))).toEqual(['malformed']);
+  });
+
+  it('takes a first message of 1,216 bytes in the hybrid suite, and of no other length', () => {
+    const whole = sentBy(new Initiator(optionsOf(primitives, 9)).begin())[0] ?? noise;
+    const { noise: first } = readHello(whole) ?? { noise };
+    expect(first.length).toBe(1_216);
+    const given = [first, first.subarray(1), first.subarray(0, 32), Uint8Array.of(...first, 0)];
+    const told = given.map((message) =>
+      wordOf(listening(suites).receive(writeHello({ offered: [2], chosen: 2, noise: message }))),
+    );
+    expect(told).toEqual(['waiting', 'malformed', 'malformed', 'malformed']);
   });
 
   it('expects nothing more once live', () => {
