@@ -14,17 +14,21 @@ export class RecordedFacts {
     this.#append = append;
   }
 
-  /** Resolves once the fact is durable in the log itself; rejects if the log does not take it. */
-  async tell(...fact: Parameters<Kernel['tell']>): Promise<void> {
+  /**
+   * Resolves with its id once the fact is durable in the log itself; rejects if the log does not
+   * take it.
+   */
+  async tell(...fact: Parameters<Kernel['tell']>): Promise<string> {
     let recorded: Promise<unknown> | undefined;
     this.#awaited = (record) => {
       recorded = this.#append(record);
       return recorded;
     };
     // Whoever records it does so on this stack, before anybody else can tell another.
-    this.#kernel.tell(...fact);
+    const id = this.#kernel.tell(...fact);
     this.#awaited = undefined;
     await recorded;
+    return id;
   }
 
   /** True if this is the record of such a fact: it is taken care of. */

@@ -59,6 +59,7 @@ export class Facts {
   #lost = 0;
   #isTelling = false;
   #isTurnAsked = false;
+  #led: string | undefined;
 
   constructor(world: FactsWorld, name: string) {
     this.#world = world;
@@ -78,7 +79,7 @@ export class Facts {
     type: FactType,
     subject: string,
     data: Readonly<Record<string, unknown>>,
-    causationid?: string,
+    causationid = this.#led,
   ): string {
     this.#published += 1;
     const id = `${this.#boot}-${this.#published}`;
@@ -86,6 +87,17 @@ export class Facts {
     const hearers = this.#hearers.get(type);
     if (hearers !== undefined) for (const hear of hearers) hear({ id, type, subject, data });
     return id;
+  }
+
+  /** What `work` tells on its stack was led to by that fact, where it names no other. */
+  ledBy<Result>(causationid: string, work: () => Result): Result {
+    const before = this.#led;
+    this.#led = causationid;
+    try {
+      return work();
+    } finally {
+      this.#led = before;
+    }
   }
 
   /**

@@ -8,11 +8,15 @@ import { type Exit, exits, Failure, misused } from './failure.ts';
 import { isWatched, watchSimulation } from './simulation-watch.ts';
 import { Hangup } from './terminal.ts';
 
-const USAGE = `holdfast: an embeddable actor runtime
+const TITLE = 'holdfast: an embeddable actor runtime';
 
+const GENERAL = `
   holdfast --version    what is installed
-  holdfast --help       this text
+  holdfast --help       this text`;
 
+/** By what they are about. */
+const usages: Readonly<Record<string, string>> = {
+  audit: `
   holdfast audit verify DATADIR [--anchor FILE] [--seals FILE]    checks the whole log, beside a
                         checkpoint and the start of its seals that were kept elsewhere
   holdfast audit begin-seals DATADIR                what to keep for verify --seals
@@ -29,22 +33,22 @@ const USAGE = `holdfast: an embeddable actor runtime
   holdfast audit shred  DATADIR --before INDEX|TIME --reason TEXT --yes
   holdfast audit hold   DATADIR --name NAME [--from-index N] [--to-index N] [--reason TEXT]
   holdfast audit release DATADIR --name NAME [--reason TEXT]
-  holdfast audit holds  DATADIR                     what may not be shredded
-
+  holdfast audit holds  DATADIR                     what may not be shredded`,
+  peers: `
   holdfast peers list    DATADIR                    who is connected to the process there
   holdfast peers explain DATADIR --peer ID          the records that made its trust
   holdfast peers grant   DATADIR --peer ID --level LEVEL [--reason TEXT]
   holdfast peers ban     DATADIR --target ID|CIDR --reason TEXT [--hours N]
-  holdfast peers unban   DATADIR --target ID|CIDR [--reason TEXT]
-
+  holdfast peers unban   DATADIR --target ID|CIDR [--reason TEXT]`,
+  status: `
   holdfast status DATADIR [--watch]                 how the process there is: modes, checks,
-                        breakers, queues, peers, tree; 1 if it is not ready for work
-
+                        breakers, queues, peers, tree; 1 if it is not ready for work`,
+  inspect: `
   holdfast inspect [TRACE] [--port N]               the inspector's page with a trace, or for one
                         to be dropped on it, on loopback, until Ctrl-C
   holdfast inspect DATADIR                          where the process there serves its inspector
-  holdfast inspect URL                              whether an inspector is there that knows you
-
+  holdfast inspect URL                              whether an inspector is there that knows you`,
+  simulate: `
   holdfast simulate MODULE [--seed N] [--runs N] [--report DIR]   searches for a failure
   holdfast simulate MODULE --seed N --path P                      one of its runs again
   holdfast simulate MODULE --replay FILE                          one scenario, as JSON
@@ -52,18 +56,26 @@ const USAGE = `holdfast: an embeddable actor runtime
   MODULE exports playbook and options, as findFailure of holdfast/sim/property takes them.
   A run may take 60 s of real time, or --run-seconds N.
   A violation ends with 1; DIR gets its report, scenario.json, diagram.mmd and trace.ndjson.
-  The last line of --json is { seed, runs, violations, traceHash, coverage, … }.
-
+  The last line of --json is { seed, runs, violations, traceHash, coverage, … }.`,
+  vm: `
   holdfast vm build --dir DIR [--kernel FILE]       an image for microVMs, of what Debian and
                         this Node installed; its kernel is the newest in /boot, or FILE
   holdfast vm doctor [--dir DIR]                    which levels of isolation work here, and the
-                        one command that mends each that does not; DIR has the image
+                        one command that mends each that does not; DIR has the image`,
+};
 
+const KEYS = `
   The key is taken from --master-key FILE, --master-key-env NAME or --passphrase-env NAME.
   While a process has DATADIR open, it is asked through its control socket: that needs no
   key, one that is given is checked first, and what it says is its word. --json says all as
-  lines of JSON. Ends with 0 ok, 1 failed, 2 usage, 3 tampered or rolled back, 4 no key.
-`;
+  lines of JSON. Ends with 0 ok, 1 failed, 2 usage, 3 tampered or rolled back, 4 no key.`;
+
+/** Of one command, or of all. */
+function usageOf(group: string | undefined): string {
+  const own = group !== undefined && Object.hasOwn(usages, group) ? usages[group] : undefined;
+  const parts = own === undefined ? [GENERAL, ...Object.values(usages)] : [own];
+  return [TITLE, ...parts, KEYS].join('\n');
+}
 
 /** Where a command is typed. */
 type Shell = Pick<CommandTools, 'terminal' | 'env'>;
@@ -78,7 +90,7 @@ export async function runHoldfast(shell: Shell, args: readonly string[]): Promis
     const { message, code } = tellable(error);
     const isJson = args.includes('--json') && exit !== exits.usage;
     shell.terminal.note(isJson ? JSON.stringify({ error: { code, message } }) : message);
-    if (exit === exits.usage) shell.terminal.note(`\n${USAGE}`);
+    if (exit === exits.usage) shell.terminal.note(`\n${usageOf(args[0])}\n`);
     return exit;
   }
 }
@@ -99,7 +111,8 @@ async function run(shell: Shell, args: readonly string[]): Promise<Exit> {
   const isExplained = command !== undefined || group === 'help';
   const { values } = optionsOf(isExplained ? ['--help'] : args);
   if (values.version !== true && values.help !== true) throw misused('no command');
-  await shell.terminal.print(values.version === true ? version() : USAGE.trimEnd());
+  const explained = group === 'help' ? rest[0] : group;
+  await shell.terminal.print(values.version === true ? version() : usageOf(explained));
   return exits.ok;
 }
 

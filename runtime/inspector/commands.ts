@@ -15,8 +15,14 @@ import { type Command, commands } from './protocol.ts';
 import type { Visitor } from './site/sessions.ts';
 
 type Commanded = Pick<Inspected, 'kernel' | 'breakers' | 'peers' | 'recorded'>;
+interface Order {
+  readonly by: string;
+  readonly reason: string;
+  /** The fact that it was given. */
+  readonly id: string;
+}
 /** Does it, and says who it was by. */
-type Act = (by: string, reason: string) => void;
+type Act = (order: Order) => void | Promise<void>;
 
 const BAN_MS = 86_400_000;
 /** Whoever types one line too fast must not lock out half the world, and itself. */
@@ -24,6 +30,7 @@ const BAN_BITS_MIN = { ipv4: 16, ipv6: 32 } as const;
 /** Whom an isolation is by that an inspector may end. */
 const BY = 'inspector';
 
+const NOBODY = 'that is neither the id of a peer nor a range of addresses';
 const OFF = 'inspector({ control }) is off: nobody commands here';
 const VIEW = 'this token is for looking: another one, of rt.inspectorControlUrl, is for commands';
 
@@ -55,8 +62,10 @@ export class Commands {
     const act = this.#find(given);
     if (typeof act === 'string') return refused('NOT_THERE', act);
     const by = `${BY} ${visitor.id}`;
+    const { recorded, kernel } = this.#commanded;
+    let id: string;
     try {
-      await this.#commanded.recorded.tell('inspector.commanded', target, { command, by, reason });
+      id = await recorded.tell('inspector.commanded', target, { command, by, reason });
     } catch (error) {
       const { code, message } = asCoded(error);
       return failed(code, `nothing was done, for it could not be recorded: ${message}`);
@@ -64,7 +73,7 @@ export class Commands {
     // It may be gone meanwhile.
     const still = this.#find(given);
     if (typeof still === 'string') return failed('NOT_THERE', still);
-    still(by, reason);
+    await kernel.facts.ledBy(id, () => still({ by, reason, id }));
     return json({});
   }
 
@@ -78,6 +87,8 @@ export class Commands {
         return this.#restart(target);
       case 'peer.ban':
         return this.#ban(target);
+      case 'peer.unban':
+        return this.#unban(target);
     }
   }
 
@@ -87,7 +98,7 @@ export class Commands {
     if (named === undefined) return 'there is no breaker of that name';
     const breaker = new Breaker(breakers, named);
     if (command === 'breaker.isolate') {
-      return (by, reason) => void breaker.isolate(reason, { by });
+      return ({ by, reason }) => void breaker.isolate(reason, { by });
     }
     const own = breaker.isolations.filter(({ by }) => by.startsWith(`${BY} `));
     if (own.length === 0) return 'no inspector isolated it: whoever did so releases it';
@@ -106,21 +117,28 @@ export class Commands {
     const leaf = child;
     const { state } = leaf;
     if (state !== 'running' && state !== 'waiting') return `the actor is ${state}`;
-    return (by, reason) =>
-      kernel.queue.control(() => leaf.parent?.restart(leaf, `${reason} (${by})`));
+    return ({ by, reason, id }) =>
+      kernel.queue.control(() =>
+        kernel.facts.ledBy(id, () => leaf.parent?.restart(leaf, `${reason} (${by})`)),
+      );
   }
 
   #ban(target: string): Act | string {
     const range = parseRange(target);
-    if (range === undefined && publicKeyOfPeer(target) === undefined) {
-      return 'that is neither the id of a peer nor a range of addresses';
-    }
+    if (range === undefined && publicKeyOfPeer(target) === undefined) return NOBODY;
     if (range !== undefined && range.bits < BAN_BITS_MIN[range.family]) {
       const { ipv4, ipv6 } = BAN_BITS_MIN;
       return `a range is banned from here if it is a /${ipv4} of IPv4, a /${ipv6} of IPv6, or less`;
     }
     const { peers } = this.#commanded;
-    return (by, reason) => peers.ban(target, { reason: `${reason} (${by})`, forMs: BAN_MS });
+    return ({ by, reason }) => peers.ban(target, { reason: `${reason} (${by})`, forMs: BAN_MS });
+  }
+
+  #unban(target: string): Act | string {
+    const isSomebody = parseRange(target) !== undefined || publicKeyOfPeer(target) !== undefined;
+    if (!isSomebody) return NOBODY;
+    const { peers } = this.#commanded;
+    return ({ by, reason }) => peers.unban(target, { reason: `${reason} (${by})` });
   }
 }
 

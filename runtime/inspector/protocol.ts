@@ -133,6 +133,7 @@ export const commands = [
   'breaker.release',
   'actor.restart',
   'peer.ban',
+  'peer.unban',
 ] as const;
 export type Command = (typeof commands)[number];
 

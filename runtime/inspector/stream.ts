@@ -50,6 +50,7 @@ interface Watched {
 export const openWatch = (watched: Watched, recorder: Recorder, panelOf: PanelOf): Watch =>
   new RuntimeWatch(watched, recorder, panelOf);
 
+/** Of those who may command, and of those who may not: neither crowds the other out. */
 const VIEWERS_MAX = 8;
 const TICK_MS = 100;
 const ID_BYTES = 9;
@@ -77,8 +78,10 @@ class RuntimeWatch implements Watch {
   open(allowed: { readonly commands: readonly Command[]; readonly why?: string }): Viewer {
     const { name, random } = this.#watched;
     const id = Buffer.from(random.bytes(ID_BYTES)).toString('hex');
-    const viewer = new StreamViewer(id, this);
-    if (this.#isClosed || this.#viewers.size >= VIEWERS_MAX) {
+    const mayCommand = allowed.commands.length > 0;
+    const viewer = new StreamViewer(id, this, mayCommand);
+    const alike = [...this.#viewers.values()].filter((each) => each.mayCommand === mayCommand);
+    if (this.#isClosed || alike.length >= VIEWERS_MAX) {
       viewer.bye(this.#isClosed ? 'stopped' : 'full');
       return viewer;
     }

@@ -14,9 +14,10 @@ interface Owner {
 /** One viewer, with what it has not taken yet: never more than one message of a kind. */
 export class StreamViewer implements Viewer {
   readonly id: string;
+  readonly mayCommand: boolean;
   readonly #owner: Owner;
   readonly #first: string[] = [];
-  #seq: number;
+  #seq = 0;
   #batch: Batch | undefined;
   readonly #panels = new Map<PanelName, string>();
   #bye: Bye['because'] | undefined;
@@ -26,10 +27,10 @@ export class StreamViewer implements Viewer {
   #waitsSinceMs: number | undefined;
   isOver = false;
 
-  constructor(id: string, owner: Owner, seq = 0) {
+  constructor(id: string, owner: Owner, mayCommand = false) {
     this.id = id;
+    this.mayCommand = mayCommand;
     this.#owner = owner;
-    this.#seq = seq;
   }
 
   get watched(): ReadonlySet<PanelName> {

@@ -45,7 +45,10 @@ const INDEX = 'must be a whole number';
 /** What is asked of an inspector that may command. */
 export const inspectorCommand = z.strictObject(
   {
-    do: oneOf(['breaker.isolate', 'breaker.release', 'actor.restart', 'peer.ban']),
+    do: oneOf([
+      ...(['breaker.isolate', 'breaker.release', 'actor.restart'] as const),
+      ...(['peer.ban', 'peer.unban'] as const),
+    ]),
     target: z.string({ error: TARGET }).min(1, TARGET).max(500, TARGET),
     reason: z
       .string({ error: REASON })

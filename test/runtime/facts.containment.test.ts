@@ -45,6 +45,25 @@ describe('a fact', () => {
     ]);
   });
 
+  it('that is told on the stack of another’s work was led to by that, if by no other', () => {
+    const { source, heard, hear } = facts();
+    hear();
+    const cause = source.publish('actor.failed', 'a', {});
+    source.ledBy(cause, () => {
+      source.publish('actor.stopped', 'a', {});
+      source.publish('actor.stopped', 'b', {}, 'another');
+    });
+    expect(() =>
+      source.ledBy(cause, () => {
+        throw new Error('it fails');
+      }),
+    ).toThrow('it fails');
+    source.publish('actor.stopped', 'c', {});
+    expect(heard.map(({ causationid }) => causationid)).toEqual([
+      ...[undefined, cause, 'another', undefined],
+    ]);
+  });
+
   it('about the whole runtime has no subject', () => {
     const { source, heard, hear } = facts();
     hear();

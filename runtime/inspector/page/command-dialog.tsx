@@ -42,6 +42,12 @@ const words: Readonly<Record<Command, Words>> = {
     verb: 'Ban',
     isGrave: true,
   },
+  'peer.unban': {
+    title: 'Lift a ban',
+    does: 'Whoever it is may come again, and earns trust anew.',
+    verb: 'Lift',
+    isGrave: false,
+  },
 };
 
 const asked = signal<Asked | undefined>(undefined);

@@ -1,3 +1,4 @@
+import type { Actor } from './model.ts';
 import { counted, duration } from './sentences.ts';
 import { span } from './span.ts';
 
@@ -93,6 +94,10 @@ function measured(value: number, unit: unknown): string {
 
 const consequence = (affects: unknown): string =>
   affects === 'readiness' ? 'this runtime is not ready' : 'it is told of, no more';
+
+/** Of how it is, a word. The chart of a breaker that lets all through is none that has ended. */
+export const lifeText = ({ kind, life, name }: Pick<Actor, 'kind' | 'life' | 'name'>): string =>
+  life === 'ended' && kind === 'chart' && name.startsWith('breaker:') ? 'asleep' : life;
 
 /** How often it has come back, as far as that counts. */
 export const restartsText = (restarts: number): string =>

@@ -66,7 +66,7 @@ export class Site {
     const visitor = this.#tools.sessions.visitor(asked);
     if (visitor === undefined) return unknown();
     try {
-      const answer = page.answer(new URLSearchParams(query), visitor);
+      const answer = page.answer(askedOnce(query), visitor);
       return answer instanceof Promise ? answer.catch((error) => this.#failed(error)) : answer;
     } catch (error) {
       return this.#failed(error);
@@ -106,6 +106,17 @@ const unknown = (): Answer =>
   refused('TOKEN_WRONG', 'the token is missing or wrong, or its session is over', {
     'WWW-Authenticate': 'Bearer',
   });
+
+/** Of two answers to one question nobody knows which is meant. */
+function askedOnce(query: string): URLSearchParams {
+  const asked = new URLSearchParams(query);
+  const names = new Set<string>();
+  for (const name of asked.keys()) {
+    if (names.has(name)) throw new RangeError(`${name} is asked for more than once`);
+    names.add(name);
+  }
+  return asked;
+}
 
 function splitOnce(whole: string, mark: string): readonly [string, string] {
   const at = whole.indexOf(mark);

@@ -22,7 +22,7 @@ describe('holdfast', () => {
     ['audit', 'help'],
     ['audit', 'verify', '-h'],
     ['audit', 'verify', '--help'],
-    ['simulate', '--help'],
+    ['help', 'audit'],
   ])('explains itself when asked to: %s %s %s', async (...args) => {
     const { stdout, stderr, status } = await holdfast(...args);
     expect([stdout.split('\n', 1)[0], stderr, status]).toEqual([
@@ -33,7 +33,21 @@ describe('holdfast', () => {
     expect(stdout).toContain('holdfast audit verify DATADIR');
   });
 
-  it.each([[], ['--verison'], ['audit'], ['--version=1'], ['status'], ['simulate']])(
+  it('explains of a command what is of that command', async () => {
+    const { stdout } = await holdfast('inspect', '--help');
+    const commands = stdout.split('\n').filter((line) => line.startsWith('  holdfast '));
+    expect(commands.map((line) => line.slice(2, 28).trimEnd())).toEqual([
+      'holdfast inspect [TRACE] [',
+      'holdfast inspect DATADIR',
+      'holdfast inspect URL',
+    ]);
+    expect((await holdfast('help', 'inspect')).stdout).toBe(stdout);
+    expect((await holdfast('inspect', '--prot', '1')).stderr).toContain(stdout);
+    const { stderr, status } = await holdfast('audit');
+    expect([stderr, status]).toEqual([expect.stringContaining('holdfast audit verify DATADIR'), 2]);
+  });
+
+  it.each([[], ['--verison'], ['--version=1'], ['nonsense']])(
     'refuses what it does not know, on stderr, with the usage: %s',
     async (...args) => {
       const { stdout, stderr, status } = await holdfast(...args);

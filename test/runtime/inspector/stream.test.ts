@@ -258,9 +258,18 @@ describe('a viewer', () => {
 });
 
 describe('viewers', () => {
-  it('are eight at most; who comes then, or after the end, is told so', () => {
+  it('who may only look keep none out who may command', () => {
+    const { open } = shop();
+    const lookers = Array.from({ length: 9 }, () => open());
+    expect([lookers.at(-1)?.isOver, open('actor.restart').isOver]).toEqual([false, false]);
+    expect(taken(lookers[8] ?? open())).toEqual([{ event: 'bye', data: { because: 'full' } }]);
+    const [{ event } = {}] = taken(open('actor.restart'));
+    expect(event).toBe('welcome');
+  });
+
+  it('are eight of a kind at most; who comes then, or after the end, is told so', () => {
     const { open, watch } = shop();
-    const viewers = Array.from({ length: 8 }, open);
+    const viewers = Array.from({ length: 8 }, () => open());
     const ninth = open();
     expect([taken(ninth), ninth.isOver]).toEqual([
       [{ event: 'bye', data: { because: 'full' } }],

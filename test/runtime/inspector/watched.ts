@@ -1,4 +1,4 @@
-import type { Delta, Line, Row, Snapshot } from '../../../runtime/inspector/protocol.ts';
+import type { Command, Delta, Line, Row, Snapshot } from '../../../runtime/inspector/protocol.ts';
 import { Recorder } from '../../../runtime/inspector/recorder.ts';
 import { openWatch, type Viewer } from '../../../runtime/inspector/stream.ts';
 import { Charts } from '../../../runtime/kernel/charts.ts';
@@ -22,7 +22,8 @@ export function watched(panelOf: (name: string) => unknown = () => ({})) {
   const charts = new Charts(kernel, world.random.stream('charts'));
   const random = world.random.stream('inspector');
   const watch = openWatch({ name: 'shop', kernel, random }, recorder, panelOf);
-  const open = () => watch.open({ commands: [], why: 'none were granted' });
+  const open = (...commands: readonly Command[]) =>
+    watch.open({ commands, why: 'none were granted' });
   const top = new Supervisor(kernel.root);
   return { world, clock: world.clock, kernel, recorder, charts, watch, open, top };
 }

@@ -27,12 +27,14 @@ export function ChartOf(props: {
   return <ChartView key={chart.hash} chart={chart} lit={lit} isSmall={isSmall} />;
 }
 
-/** Of what is known by a name, small, with the way to all of it; nothing if it is not known. */
+/** Of what is known by a name, small, with the way to all of it. */
 export function SmallChart({ path }: { readonly path: string }) {
   const { model } = shown.value;
   const actor = model.at(path);
   const chart = actor && model.chartOf(actor);
-  if (actor === undefined || chart === undefined) return null;
+  if (actor === undefined || chart === undefined) {
+    return <p class="soft">Its chart is drawn once it runs: now there is nothing to follow.</p>;
+  }
   return (
     <>
       <ChartOf actor={actor} chart={chart} isSmall />

@@ -30,8 +30,13 @@ export function ChartTools(props: {
         </span>
       </span>
       <span class="chart-files">
-        <button type="button" onClick={saveSvg} title="The picture as it is now">
-          SVG
+        <button
+          type="button"
+          onClick={saveSvg}
+          disabled={placed === undefined}
+          title={placed ? 'The picture as it is now' : 'It is being drawn'}
+        >
+          {placed ? 'SVG' : 'SVG…'}
         </button>
         <button
           type="button"

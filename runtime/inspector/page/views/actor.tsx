@@ -14,7 +14,7 @@ import { span } from '../span.ts';
 import { cursor, history, live, route, shown, source } from '../state.ts';
 import { awaitedText, statesOf, takenEdges } from '../states.ts';
 import { ValueTree } from '../value-tree.tsx';
-import { policyRows, restartsText } from '../wording.ts';
+import { lifeText, policyRows, restartsText } from '../wording.ts';
 
 const ASKED_EVERY_MS = 500;
 
@@ -25,7 +25,9 @@ export function ActorView() {
     return (
       <div class="page">
         <Empty what={`There is no actor at ${path || 'the root'}`}>
-          It may have ended and been forgotten, or not have come yet at this moment.{' '}
+          {path.startsWith('breaker:')
+            ? 'The chart of a breaker sleeps while it is closed and nobody isolates it.'
+            : 'It may have ended and been forgotten, or not have come yet at this moment.'}{' '}
           <a href={hashOf({ view: 'tree' })}>All actors</a>
         </Empty>
       </div>
@@ -69,7 +71,7 @@ function Head({ actor }: { readonly actor: Actor }) {
         {parts.length === 0 && <span> / runtime</span>}
       </h2>
       <Badge tone={toneOfLife[actor.life]} beats={actor.life === 'failing'}>
-        {actor.life}
+        {lifeText(actor)}
       </Badge>
       <span class="actor-does">
         <a class="button" href={hashOf({ view: 'sequence', query: { of: actor.path }, ...moment })}>
@@ -86,9 +88,9 @@ function Head({ actor }: { readonly actor: Actor }) {
 
 /** Why it cannot be restarted by itself. */
 function notRestarted({ kind, life }: Actor): string | undefined {
+  if (kind === 'chart') return 'The runtime itself lives by it.';
   if (life === 'ended') return 'It has ended.';
   if (kind === 'actor') return undefined;
-  if (kind === 'chart') return 'The runtime itself lives by it.';
   return kind === 'inner'
     ? 'It lives in another actor: restart that.'
     : 'Restart what is below it.';

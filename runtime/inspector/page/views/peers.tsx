@@ -5,6 +5,7 @@ import { CommandButton } from '../command-dialog.tsx';
 import { Empty } from '../empty.tsx';
 import { whyHref } from '../moment.tsx';
 import { Page } from '../page.tsx';
+import { Panel } from '../panel.tsx';
 import { NotTold, told } from '../panel-or-facts.tsx';
 import { duration } from '../sentences.ts';
 
@@ -86,7 +87,38 @@ function Peers({ peers }: { readonly peers: PeersPanel }) {
       ) : (
         <PeerTable peers={peers} />
       )}
+      <Unban />
     </>
+  );
+}
+
+const banned = signal('');
+
+/** Whoever is banned is not here to be chosen. */
+function Unban() {
+  const target = banned.value.trim();
+  const isNobody = target === '';
+  return (
+    <Panel title="Lift a ban">
+      <div class="bar unban">
+        <input
+          type="text"
+          aria-label="Who is banned"
+          placeholder="Id of a peer, an address, or a range"
+          value={banned.value}
+          onInput={(event) => {
+            banned.value = event.currentTarget.value;
+          }}
+        />
+        <CommandButton
+          command="peer.unban"
+          target={target}
+          label="Lift the ban"
+          {...(isNobody && { not: 'Say first whose ban.' })}
+        />
+        <span class="soft">The audit log has who was banned, and why: peer.banned.</span>
+      </div>
+    </Panel>
   );
 }
 

@@ -10,6 +10,7 @@ import { connection, cursor, shown, source } from '../state.ts';
 import { shortStates, statesOf } from '../states.ts';
 import { countLives, type Filter, strideOf, type TreeLine, treeLines } from '../tree-lines.ts';
 import { VirtualList } from '../virtual-list.tsx';
+import { lifeText } from '../wording.ts';
 
 const ROW_HEIGHT = 32;
 const FIELD_FROM = 60;
@@ -217,7 +218,7 @@ function TreeRow({ line, isAt }: { readonly line: TreeLine | undefined; readonly
     >
       <span class="who clip">
         <Turn line={line} path={actor.path} />
-        <span class={`dot life ${toneOfLife[actor.life]}`} title={actor.life} />
+        <span class={`dot life ${toneOfLife[actor.life]}`} title={lifeText(actor)} />
         <span class={`clip of-${actor.kind}`}>{actor.path === '' ? 'runtime' : actor.name}</span>
         {line.within > 0 && <span class="count">{line.within.toLocaleString('en')}</span>}
         <Mark actor={actor} atMs={atMs} />
@@ -252,9 +253,12 @@ function Turn({ line, path }: { readonly line: TreeLine; readonly path: string }
 function Mark({ actor, atMs }: { readonly actor: Actor; readonly atMs: number }) {
   if (actor.endedMs >= 0) {
     const leftS = Math.max(0, Math.ceil((LINGER_MS - (atMs - actor.endedMs)) / 1000));
+    const word = lifeText(actor);
+    const title =
+      word === 'asleep' ? 'A closed breaker: its chart runs once it has to' : 'It ended';
     return (
-      <span class="count" title="It is forgotten then">
-        ended · {leftS} s
+      <span class="count" title={`${title}. It is left out then.`}>
+        {word} · {leftS} s
       </span>
     );
   }

@@ -2,11 +2,13 @@ import { expect, it } from 'vitest';
 import {
   auditRows,
   checkRows,
+  lifeText,
   nameText,
   policyRows,
   restartsText,
   sizeText,
 } from '../../../../runtime/inspector/page/wording.ts';
+import type { Kind } from '../../../../runtime/inspector/protocol.ts';
 
 it('sizes are told in the largest unit that they fill', () => {
   const sizes = [0, 512, 1_536, 67_108_864, 1_099_511_488_366].map(sizeText);
@@ -17,6 +19,14 @@ it('names are told as words', () => {
   expect(['restartsMax', 'stableAfterMs', 'attemptsMin', 'kind'].map(nameText)).toEqual([
     ...['restarts at most', 'stable after', 'attempts at least', 'kind'],
   ]);
+});
+
+it('the chart of a closed breaker sleeps, and has not ended', () => {
+  const of = (kind: Kind, name: string) => lifeText({ kind, life: 'ended', name });
+  expect([
+    ...[of('chart', 'breaker:psp'), of('chart', 'peer 3'), of('actor', 'breaker:mine')],
+    lifeText({ kind: 'chart', life: 'running', name: 'breaker:psp' }),
+  ]).toEqual(['asleep', 'ended', 'ended', 'running']);
 });
 
 it('a policy is told in rows, whatever lies within it', () => {

@@ -54,6 +54,16 @@ it('it is at one place, to which whoever leaves out the last stroke is led', asy
   expect(await ask('/gone')).toMatchObject({ status: 404, body: { code: 'NOT_THERE' } });
 });
 
+it('what is asked for twice is answered not at all', async () => {
+  const { ask } = stage();
+  for (const asked of ['/seen?a=b&a=c', '/seen?a=b&%61=b', '/seen?a&b&a']) {
+    expect(await ask(asked, bearing)).toMatchObject({
+      status: 400,
+      body: { code: 'ASKED_WRONGLY', message: 'a is asked for more than once' },
+    });
+  }
+});
+
 it('the page is for anybody, and what it shows for who has shown the token', async () => {
   const { ask } = stage();
   expect(await ask('/seen?a=b')).toMatchObject({ status: 401, body: { code: 'TOKEN_WRONG' } });
