@@ -149,12 +149,12 @@ class Walk {
 
   #fields(from: object, depth: number): PlainFields {
     const plain: Record<string, Plain> = {};
-    const names = Object.keys(from);
-    for (const name of names.slice(0, ENTRIES_MAX)) {
+    const { names, more } = namesIn(from);
+    for (const name of names) {
       const value = this.#read(name, from, depth);
       if (value !== undefined) plain[nameOf(name)] = value;
     }
-    if (names.length > ENTRIES_MAX) plain.more = `[cut ${names.length - ENTRIES_MAX} entries]`;
+    if (more > 0) plain.more = `[cut ${more} entries]`;
     return plain;
   }
 
@@ -168,6 +168,25 @@ class Walk {
     }
     return this.valueOf(name, value, depth + 1);
   }
+}
+
+interface Names {
+  readonly names: readonly string[];
+  /** That are left out. */
+  readonly more: number;
+}
+
+const LARGE = 1_000;
+/** Of those that had many when they were listed first: to list a million takes a second. */
+const largeOnes = new WeakMap<object, Names>();
+
+function namesIn(from: object): Names {
+  const known = largeOnes.get(from);
+  if (known !== undefined) return known;
+  const all = Object.keys(from);
+  const names = { names: all.slice(0, ENTRIES_MAX), more: Math.max(0, all.length - ENTRIES_MAX) };
+  if (all.length > LARGE) largeOnes.set(from, names);
+  return names;
 }
 
 /** A name is told if it reads like one: somebody's data may be used as names. */

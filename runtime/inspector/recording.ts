@@ -18,6 +18,8 @@ import { toldFact } from './told-fact.ts';
 const ACTORS_MAX = 20_000;
 /** Of one piece: they take some milliseconds. */
 const STEPS_MAX = 200;
+/** In one step: they are copied faster than they are written over. */
+const COPIED_MAX = 20;
 
 interface Standing {
   readonly is: (typeof kinds)[number];
@@ -37,23 +39,22 @@ export const recordingOf = (kernel: Kernel, recorder: Recorder): Iterable<string
 class Recording {
   readonly #kernel: Kernel;
   readonly #recorder: Recorder;
-  readonly #happened: readonly (readonly [nth: number, happened: Happened])[];
-  readonly #facts: readonly RecordedFact[];
+  readonly #happened: (readonly [nth: number, happened: Happened])[] = [];
   #piece = '';
   readonly #charts = new Set<string>();
   /** Those that live, by their path. */
   readonly #living = new Map<string, Standing>();
   /** Those that the trace knows of. */
   readonly #told = new Set<string>();
+  /** Paths of those that came since it begins; and of the others, what they were in before. */
+  readonly #came = new Set<string | undefined>();
+  readonly #were = new Map<string, unknown>();
   /** Names of edges that fired, by machine and by all that they are found by. */
   readonly #fired = new Map<AnyStateMachine, Map<string, readonly string[]>>();
 
   constructor(kernel: Kernel, recorder: Recorder) {
     this.#kernel = kernel;
     this.#recorder = recorder;
-    this.#happened = [...recorder.happened()];
-    this.#facts = [...recorder.facts()];
-    this.#look();
   }
 
   /** Some may be empty. */
@@ -69,14 +70,18 @@ class Recording {
   }
 
   *#steps(): Generator<void> {
+    // Whoever moves from here on is known from before.
+    yield* this.#look();
+    yield* this.#copy();
     const happened = this.#happened;
     const facts: RecordedFact[] = [];
-    for (const { atMs, fact, after, size } of this.#facts) {
+    for (const { atMs, fact, after, size } of [...this.#recorder.facts()]) {
+      if (isFirstStart(fact)) this.#came.add(fact.subject);
       yield void facts.push({ atMs, fact, after, size });
     }
     const [[, first] = []] = happened;
     const beginsAtMs = Math.min(first?.atMs ?? Infinity, facts[0]?.atMs ?? Infinity);
-    yield* this.#tellThoseBefore(Number.isFinite(beginsAtMs) ? beginsAtMs : 0, facts);
+    yield* this.#tellThoseBefore(Number.isFinite(beginsAtMs) ? beginsAtMs : 0);
     let told = 0;
     for (const [nth, each] of happened) {
       for (; (facts[told]?.after ?? Infinity) <= nth; told++) yield this.#fact(facts[told]);
@@ -87,7 +92,7 @@ class Recording {
 
   // --- who is there -----------------------------------------------------------------------------
 
-  #look(): void {
+  *#look(): Generator<void> {
     const waiting: Child[] = [this.#kernel.root];
     for (let child = waiting.pop(); child !== undefined; child = waiting.pop()) {
       if (this.#living.size >= ACTORS_MAX) return;
@@ -95,6 +100,7 @@ class Recording {
       const is = child instanceof Branch ? 'supervisor' : 'actor';
       this.#living.set(child.path, { is, life, incarnation, ...standingOf(ref) });
       if (child instanceof Branch) waiting.push(...[...child.children.values()].toReversed());
+      yield;
     }
     for (const { name, ref } of this.#kernel.charts) {
       const standing = standingOf(ref);
@@ -102,18 +108,26 @@ class Recording {
     }
   }
 
-  /** As they were then: before their first move, if they have moved since. */
-  *#tellThoseBefore(atMs: number, facts: readonly RecordedFact[]): Generator<void> {
-    const came = new Set(facts.map(({ fact }) => (isFirstStart(fact) ? fact.subject : undefined)));
-    const were = new Map<string, unknown>();
-    for (const [, each] of this.#happened) {
-      if (each.kind !== 'move' || were.has(each.subject)) continue;
-      if (each.before === undefined) came.add(maskName(each.subject));
-      else were.set(each.subject, each.before);
+  *#copy(): Generator<void> {
+    for (const happened of this.#recorder.happened()) {
+      this.#happened.push(happened);
+      this.#sawMove(happened[1]);
+      if (this.#happened.length % COPIED_MAX === 0) yield;
     }
+  }
+
+  #sawMove(each: Happened): void {
+    if (each.kind !== 'move' || this.#were.has(each.subject)) return;
+    if (each.before === undefined) this.#came.add(maskName(each.subject));
+    else this.#were.set(each.subject, each.before);
+  }
+
+  /** As they were then: before their first move, if they have moved since. */
+  *#tellThoseBefore(atMs: number): Generator<void> {
     for (const [path, standing] of this.#living) {
-      if (came.has(maskName(path))) continue;
-      yield this.#actor(atMs, path, { ...standing, value: were.get(path) ?? standing.value });
+      const value = this.#were.get(path) ?? standing.value;
+      if (this.#came.has(maskName(path))) yield;
+      else yield this.#actor(atMs, path, { ...standing, value });
     }
   }
 

@@ -191,6 +191,22 @@ describe('what is too much', () => {
   });
 });
 
+it('lists the names of what has very many once, however often it is told', () => {
+  let listed = 0;
+  const many = new Proxy(
+    Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`n${n}`, n])),
+    {
+      ownKeys: (target) => {
+        listed += 1;
+        return Reflect.ownKeys(target);
+      },
+    },
+  );
+  const first = redactor.fields(many);
+  expect([redactor.fields(many), listed]).toEqual([first, 1]);
+  expect(first.more).toBe('[cut 4936 entries]');
+});
+
 describe('a redacted log', () => {
   it('lets no line through but redacted', () => {
     const memory = new MemoryLog();

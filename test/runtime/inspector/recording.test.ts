@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sendParent, sendTo, setup } from 'xstate';
 import { chartOf } from '../../../runtime/chart-of.ts';
 import { recordingOf } from '../../../runtime/inspector/recording.ts';
@@ -160,7 +160,23 @@ describe('a recording', () => {
     });
   });
 
-  it('is of when it was asked for, and made a few hundred lines at a time', () => {
+  it('looks at many actors a part at a time, before it reads what they did', () => {
+    const house = watched();
+    for (let shelf = 0; shelf < 5; shelf++) {
+      const supervisor = house.top.supervisor(`shelf-${shelf}`);
+      for (let nth = 0; nth < 100; nth++) supervisor.start(`lamp-${nth}`, lamp);
+    }
+    house.clock.advance(10);
+    const happened = vi.spyOn(house.recorder, 'happened');
+    const recording = recordingOf(house.kernel, house.recorder)[Symbol.iterator]();
+    const wasRead = [1, 2, 3].map(() => {
+      recording.next();
+      return happened.mock.calls.length;
+    });
+    expect(wasRead).toEqual([0, 0, 1]);
+  });
+
+  it('goes up to when it is read, and is made a few hundred lines at a time', () => {
     const house = watched();
     const first = house.top.supervisor('hall').start('first', lamp);
     for (let told = 0; told < 500; told++) {
@@ -175,7 +191,7 @@ describe('a recording', () => {
     expect(counts.length).toBeGreaterThan(2);
     expect(Math.max(...counts)).toBeLessThan(300);
     const events = pieces.join('').match(/(?<="kind":"event".*"event":")\w+/g);
-    expect(events).toEqual(Array(500).fill('stray'));
+    expect(events).toEqual([...Array(500).fill('stray'), 'light']);
   });
 
   it('of nothing is who is there', () => {
