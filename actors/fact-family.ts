@@ -3,6 +3,7 @@ const FAMILIES = [
   'actor',
   'audit',
   'breaker',
+  'feed',
   'health',
   'inspector',
   'isolation',

@@ -60,6 +60,8 @@ const PING_MS = 2_000;
 const SANDBOXES_MS = 5_000;
 const HEALTH_MS = 60_000;
 const STORES_SHARE = 0.9;
+/** For all feeds to be read for the first time; who is late is heeded later. */
+const FEEDS_MS = 30_000;
 
 /** @throws {HoldfastError} if `dataDir` cannot be opened; then nothing is left behind. */
 export async function layFoundation(
@@ -100,7 +102,7 @@ export async function layFoundation(
   const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
     modes.isolation.moved(),
   );
-  const { peers, routes, load } = openPeers(
+  const { peers, routes, load, feeds } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
       ...{ sandboxes, ownModes },
@@ -113,9 +115,9 @@ export async function layFoundation(
   const parts = { kernel, breakers, audit, peers, modes, ...life };
   const recorded = data.audit.facts;
   const inspecting = inspect(world, { ...parts, sandboxes, isolation, recorded }, options);
-  const { endpoints, diagnose } = openEndpoints(world, { ...parts, inspecting }, options);
-  const inspectorUrls = () => endpoints.inspectorUrls;
-  const control = await controlOf(world, kernel, data, { audit, peers, diagnose, inspectorUrls });
+  const { endpoints, ...told } = openEndpoints(world, { ...parts, inspecting }, options);
+  await within(world.clock, FEEDS_MS, feeds.read()).catch(() => {});
+  const control = await controlOf(world, kernel, data, { audit, peers, ...told });
   return {
     tools: { breakers, ...toolsOf(world), wheel, isReadOnly, ownModes },
     ...{ kernel, audit, recorded, witness, peers, sandboxes, modes, health, endpoints },
@@ -167,8 +169,10 @@ function openEndpoints(
     inspecting,
   };
   const draw = (length: number): Uint8Array => stream.bytes(length);
+  const endpoints = new Endpoints({ ...tools, random: draw }, diagnostics);
   return {
-    endpoints: new Endpoints({ ...tools, random: draw }, diagnostics),
+    endpoints,
+    inspectorUrls: () => endpoints.inspectorUrls,
     diagnose: () => diagnosticsOf(diagnosed),
   };
 }

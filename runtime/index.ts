@@ -1,8 +1,10 @@
 export type { BreakerCounts, BreakerState } from '../actors/breaker.actor.ts';
+export type { FeedStanding } from '../actors/feed.actor.ts';
 export type { HealthStatus } from '../actors/health.actor.ts';
 export type { LevelStatus } from '../actors/isolation.actor.ts';
 export type { AuditStanding } from '../actors/log-mode.ts';
 export type { Listener } from '../actors/network.ts';
+export type { Verdict as AccessVerdict } from '../actors/peer/door/access-list.ts';
 export type { Refusal } from '../actors/refusals.ts';
 export type { Vm, VmDriver, VmDrivers, VmEvidence } from '../actors/vm-drivers.ts';
 export type {
@@ -63,7 +65,7 @@ export type {
 export type { ModeEvent, OwnStanding } from './own-mode.ts';
 export type { Peer } from './peer.ts';
 export type { PeerSummary } from './peer-host.ts';
-export type { ExplainedJudgement, Explanation } from './peer-trust.ts';
+export type { AddressExplanation, ExplainedJudgement, Explanation } from './peer-trust.ts';
 export type { Peers, PeersUsage } from './peers.ts';
 export type { CallOptions, Guarded, ProtectOptions } from './protect.ts';
 export { type RefusalOptions, RequestRefusal } from './request-refusal.ts';

@@ -3,7 +3,10 @@ import { readOptions } from './options/read.ts';
 import type { Peers } from './peers.ts';
 
 /** What of the peers the control socket reaches. */
-export type ControlledPeers = Pick<Peers, 'list' | 'explain' | 'grant' | 'ban' | 'unban'>;
+export type ControlledPeers = Pick<
+  Peers,
+  'list' | 'explain' | 'explainAddress' | 'feeds' | 'grant' | 'ban' | 'unban'
+>;
 
 type Params = Readonly<Record<string, unknown>>;
 type Method = (peers: ControlledPeers, params: Params) => Promise<unknown>;
@@ -15,6 +18,12 @@ export const peerControlMethods: Readonly<Record<PeerControlMethod, Method>> = {
   },
   'peers.explain': async (peers, params) =>
     await peers.explain(readOptions(given['peers.explain'], 'params', params).id),
+  'peers.explainAddress': async (peers, params) =>
+    peers.explainAddress(readOptions(given['peers.explainAddress'], 'params', params).address),
+  'peers.feeds': async (peers, params) => {
+    readOptions(given['peers.feeds'], 'params', params);
+    return { feeds: peers.feeds() };
+  },
   'peers.grant': async (peers, params) => {
     const { id, ...options } = readOptions(given['peers.grant'], 'params', params);
     await peers.grant(id, options);

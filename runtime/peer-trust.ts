@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AccessList } from '../actors/peer/door/access-list.ts';
-import { parseRange, type Range } from '../actors/peer/door/cidr.ts';
+import { canonicalAddress, netgroupOf } from '../actors/peer/address.ts';
+import type { AccessList, Verdict } from '../actors/peer/door/access-list.ts';
+import { ofHost, parseRange, type Range } from '../actors/peer/door/cidr.ts';
 import type { Reputation, Standing } from '../actors/peer/reputation.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import type { RecordedFacts } from '../actors/recorded-facts.ts';
@@ -25,6 +26,8 @@ export interface PeerTrustTools {
   /** Of the same log as `log`. */
   readonly facts: Pick<RecordedFacts, 'tell'>;
   readonly log: Pick<AuditLog, 'read'>;
+  /** Where it is connected from; undefined if it is not. */
+  addressOf(id: string): string | undefined;
   /** Connections from there are to end. Those of a banned identity: see `Reputation`. */
   onRangeBanned(range: Range): void;
 }
@@ -56,6 +59,17 @@ export interface Explanation extends Omit<Standing, 'id'> {
    * forgotten, and for the moment that it takes until a new record is in the log.
    */
   readonly agrees: boolean;
+  /** What keeps it out besides its trust, where it is now if it is connected. */
+  readonly verdict: Verdict | undefined;
+}
+
+/** What is held against an address. */
+export interface AddressExplanation {
+  /** In the one way to write it. */
+  readonly address: string;
+  readonly netgroup: string;
+  /** Undefined if nothing keeps it out. */
+  readonly verdict: Verdict | undefined;
 }
 
 const RECORDS_MAX = 1_000;
@@ -141,7 +155,23 @@ export class PeerTrust {
     }
     const { reputation } = this.#tools;
     const { id: _, ...standing } = reputation.standing(id);
-    return { ...standing, records, agrees: isDeepStrictEqual(reputation.trust(id), trust) };
+    const agrees = isDeepStrictEqual(reputation.trust(id), trust);
+    const verdict = this.#verdict({ id, address: this.#tools.addressOf(id) });
+    return { ...standing, records, agrees, verdict };
+  }
+
+  /** @throws {TypeError} for what is no address. */
+  explainAddress(text: string): AddressExplanation {
+    const address = typeof text === 'string' ? canonicalAddress(text) : undefined;
+    if (address === undefined) {
+      throw new TypeError(`address must be an address, got ${JSON.stringify(text)}`);
+    }
+    return { address, netgroup: netgroupOf(address), verdict: this.#verdict({ address }) };
+  }
+
+  #verdict(asker: Parameters<AccessList['verdict']>[0]): Verdict | undefined {
+    const { access, kernel } = this.#tools;
+    return access.verdict(asker, kernel.clock.wallMs());
   }
 
   async #tell(...fact: Parameters<Kernel['tell']>): Promise<void> {
@@ -167,7 +197,7 @@ function explained(
 function rangeOf(target: string): Range | undefined {
   if (isPeerId(target)) return undefined;
   const range = typeof target === 'string' ? parseRange(target) : undefined;
-  if (range !== undefined) return range;
+  if (range !== undefined) return ofHost(range);
   throw new TypeError(
     `target must be a peer id, an address or a CIDR range, got ${JSON.stringify(target)}`,
   );

@@ -1,9 +1,11 @@
+import { boundedFiles } from '../actors/bounded-ports.ts';
 import { answering } from '../actors/peer/answering.ts';
 import { RELAYED_PLAIN_BYTES_MAX } from '../actors/peer/circuit.ts';
 import { AccessList } from '../actors/peer/door/access-list.ts';
 import { Admission } from '../actors/peer/door/admission.ts';
 import { parseRange, RangeMap } from '../actors/peer/door/cidr.ts';
 import { Conduct } from '../actors/peer/door/conduct.ts';
+import type { RangeTable } from '../actors/peer/door/range-table.ts';
 import { RefusalCounts } from '../actors/peer/door/refusal-counts.ts';
 import { HandshakeQueue } from '../actors/peer/handshake-queue.ts';
 import { Ledger } from '../actors/peer/ledger.ts';
@@ -28,6 +30,7 @@ import { Breaker } from './breaker.ts';
 import type { Breakers } from './breakers.ts';
 import type { Data } from './data.ts';
 import type { Facts } from './facts.ts';
+import { Feeds } from './feeds.ts';
 import type { Charts } from './kernel/charts.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { Methods } from './methods.ts';
@@ -84,8 +87,11 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const peers = peerToolsOf(tools, options, self, () => load.isChallenging);
   const { ledger } = peers;
   ledger.onCrowded = () => clock.soon(() => ledger.relieve());
-  const judges = judgesOf(tools, options, (isSo) => host.dropWhere(isSo, 'banned'));
-  const { standing } = judges;
+  const judges = judgesOf(tools, options, {
+    drop: (isSo, because = 'banned') => host.dropWhere(isSo, because),
+    addressOf: (peer) => roster.get(peer)?.remote?.address,
+  });
+  const { standing, feeds } = judges;
   const draws = Secret.of(self.random(32));
   const roster = new Roster({
     ...{ clock, ownId: id, peersMax: limits.peersMax },
@@ -110,7 +116,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     breaker: () => new Breaker(breakers, breakers.get(RELAYED)),
   });
   lead(host, routes, kernel.facts);
-  const entrance = entranceOf(tools, options, judges.access, load);
+  const entrance = entranceOf(tools, judges, load);
   host.grantPass = () => entrance.admission.grantPass();
   const face = new Peers(id, {
     ...{
@@ -123,7 +129,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
       network,
       pins: new Pins(kernel.persistence),
     },
-    ledger,
+    ...{ ledger, feeds },
     door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),
     trustedProxies: options.network.trustedProxies,
@@ -137,7 +143,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
-  return { peers: face, routes, load };
+  return { peers: face, routes, load, feeds };
 }
 
 /** Ways through others are served here, and told what becomes of the breaker before them. */
@@ -212,15 +218,20 @@ function witnessingOf(
   };
 }
 
-type DropWhere = (isSo: (id: string, address: string) => boolean) => void;
+/** Those that are there already. */
+interface Present {
+  drop(isSo: (id: string, address: string) => boolean, because?: string): void;
+  addressOf(id: string): string | undefined;
+}
 
 /** Who is trusted how far, and who decides it. */
-function judgesOf(tools: PeeringTools, options: RuntimeOptions, drop: DropWhere) {
+function judgesOf(tools: PeeringTools, options: RuntimeOptions, { drop, addressOf }: Present) {
   const { world, kernel, charts, log } = tools;
   const { facts } = tools.data.audit;
   const { clock } = world;
   const { persistence } = kernel;
-  const access = new AccessList(options.network);
+  const isExempt = exemptionOf(options.network);
+  const access = new AccessList({ ...options.network, isExempt });
   const reputation = new Reputation({
     kernel: charts,
     settings: options.trust,
@@ -232,7 +243,7 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, drop: DropWhere)
     saveBans(persistence, access, clock);
   }
   const trust = new PeerTrust({
-    ...{ kernel: charts, reputation, access, facts, log },
+    ...{ kernel: charts, reputation, access, facts, log, addressOf },
     onRangeBanned: (range) => {
       const banned = new RangeMap<true>();
       banned.set(range, true);
@@ -240,18 +251,42 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, drop: DropWhere)
     },
   });
   const standing = new Standing(reputation, access, clock);
-  return { access, standing, trust, close: () => reputation.judgeEarnings() };
+  const feeds = feedsOf(tools, options, access, drop);
+  const close = (): void => {
+    feeds.stop();
+    reputation.judgeEarnings();
+  };
+  return { access, standing, trust, feeds, isExempt, close };
+}
+
+/** Whoever is listed while it is here has to go, as if it came now. */
+function feedsOf(
+  { world, charts, breakers }: PeeringTools,
+  { network }: RuntimeOptions,
+  access: AccessList,
+  drop: Present['drop'],
+): Feeds {
+  const { clock } = world;
+  const tools = {
+    ...{ kernel: charts, files: boundedFiles(world.files, clock) },
+    breakerOf: (name: string) => new Breaker(breakers, breakers.get(name)),
+    onTaken: (path: string, table: RangeTable) => {
+      access.heed(path, table);
+      const isListed = (id: string, address: string): boolean =>
+        access.excludes({ id, address }, clock.wallMs()) === 'listed';
+      drop(isListed, 'listed');
+    },
+  };
+  return new Feeds(tools, network);
 }
 
 /** Who gets in before it is known who it is. */
 function entranceOf(
   { world, charts }: PeeringTools,
-  options: RuntimeOptions,
-  access: AccessList,
+  { access, isExempt }: { readonly access: AccessList; isExempt(address: string): boolean },
   load: PeerLoad,
 ) {
   const { clock } = world;
-  const isExempt = exemptionOf(options.network);
   const conduct = new Conduct(clock, isExempt);
   const refusals = new RefusalCounts(charts);
   const admission = new Admission({

@@ -1,4 +1,5 @@
 import { Overdue } from '../actors/deadline.ts';
+import type { FeedStanding } from '../actors/feed.actor.ts';
 import type { Door, Listener, Network } from '../actors/network.ts';
 import { onAbort } from '../actors/on-abort.ts';
 import type { Ledger, Usage } from '../actors/peer/ledger.ts';
@@ -6,6 +7,7 @@ import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { floorOf } from '../machines/isolation.ts';
 import { Connection, type ConnectionTools, strayed } from './connection.ts';
 import { HoldfastError } from './errors.ts';
+import type { Feeds } from './feeds.ts';
 import { listenFailed } from './listen-failed.ts';
 import type { Handler, Methods } from './methods.ts';
 import {
@@ -24,7 +26,7 @@ import type { BanOptionsInput, GrantOptionsInput, UnbanOptionsInput } from './op
 import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
 import type { PeerSummary } from './peer-host.ts';
-import type { Explanation, PeerTrust } from './peer-trust.ts';
+import type { AddressExplanation, Explanation, PeerTrust } from './peer-trust.ts';
 import { sandboxedHandler } from './sandboxed-handler.ts';
 import type { Sandboxes } from './sandboxes.ts';
 
@@ -37,6 +39,7 @@ export interface PeersTools extends ConnectionTools {
   readonly ledger: Ledger;
   readonly trustedProxies: readonly string[];
   readonly door: Door;
+  readonly feeds: Pick<Feeds, 'standings'>;
   readonly connectionsMax: number;
   /** The first peer may come, or is dialled. */
   onBegun(): void;
@@ -217,6 +220,19 @@ export class Peers {
    */
   async explain(id: string): Promise<Explanation> {
     return await this.#tools.trust.explain(id);
+  }
+
+  /**
+   * What keeps an address out, if anything does: which list, in which line.
+   * @throws {TypeError} for what is no address.
+   */
+  explainAddress(address: string): AddressExplanation {
+    return this.#tools.trust.explainAddress(address);
+  }
+
+  /** How each of `network.feeds` stands. */
+  feeds(): readonly FeedStanding[] {
+    return this.#tools.feeds.standings();
   }
 
   /** Who is connected. */

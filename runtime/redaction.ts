@@ -30,6 +30,7 @@ const NAMES = [
     'affected',
     'aside',
     'cidr',
+    'digest',
     'digests',
     'method',
     'netgroup',

@@ -37,6 +37,8 @@ const usages: Readonly<Record<string, string>> = {
   peers: `
   holdfast peers list    DATADIR                    who is connected to the process there
   holdfast peers explain DATADIR --peer ID          the records that made its trust
+  holdfast peers explain DATADIR --address ADDRESS  the list and line that keep it out
+  holdfast peers feeds   DATADIR                    how each list of others stands
   holdfast peers grant   DATADIR --peer ID --level LEVEL [--reason TEXT]
   holdfast peers ban     DATADIR --target ID|CIDR --reason TEXT [--hours N]
   holdfast peers unban   DATADIR --target ID|CIDR [--reason TEXT]`,

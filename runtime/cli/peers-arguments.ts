@@ -15,6 +15,7 @@ export interface PeersCommand {
 const text = { type: 'string' } as const;
 const known = {
   peer: text,
+  address: text,
   target: text,
   level: text,
   reason: text,
@@ -32,7 +33,14 @@ const commands: Readonly<
   Record<string, readonly [takes: readonly Known[], asks: (values: Values) => Asked]>
 > = {
   list: [[], () => ['peers.list', {}]],
-  explain: [['peer'], ({ peer: id }) => ['peers.explain', { id }]],
+  explain: [
+    ['peer', 'address'],
+    ({ peer: id, address }) =>
+      address === undefined
+        ? ['peers.explain', { id }]
+        : ['peers.explainAddress', { address, ...(id !== undefined && { id }) }],
+  ],
+  feeds: [[], () => ['peers.feeds', {}]],
   grant: [
     ['peer', 'level', 'reason'],
     ({ peer: id, level, reason }) => ['peers.grant', { id, level, reason }],

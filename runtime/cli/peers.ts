@@ -20,21 +20,35 @@ export async function runPeers(tools: CommandTools, args: readonly string[]): Pr
 }
 
 function textOf(method: PeersCommand['method'], result: unknown): string {
-  const { peers, records, ...standing } = Object(result);
+  const { peers, records, feeds, verdict, ...standing } = Object(result);
   switch (method) {
     case 'peers.list':
       return Array.isArray(peers) && peers.length > 0
         ? peers.map(lineOf).join('\n')
         : 'no peer is connected';
     case 'peers.explain':
-      return [lineOf(standing), ...(Array.isArray(records) ? records.map(lineOf) : [])].join('\n');
+      return [...standingOf(standing, verdict), ...linesOf(records)].join('\n');
+    case 'peers.explainAddress':
+      return standingOf(standing, verdict).join('\n');
+    case 'peers.feeds':
+      return linesOf(feeds).join('\n') || 'there are no feeds';
     default:
       return 'done';
   }
 }
 
+const linesOf = (all: unknown): readonly string[] => (Array.isArray(all) ? all.map(lineOf) : []);
+
+const standingOf = (standing: unknown, verdict: unknown): readonly string[] => [
+  lineOf(standing),
+  verdict === undefined ? 'no list keeps it out' : `kept out: ${lineOf(verdict)}`,
+];
+
 /** Its fields in a row, as the process has them. */
 const lineOf = (fields: unknown): string =>
   Object.entries(Object(fields))
-    .map(([name, value]) => `${name} ${printable(String(value))}`)
+    .map(([name, value]) => `${name} ${printable(wordOf(value))}`)
     .join('  ');
+
+const wordOf = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);

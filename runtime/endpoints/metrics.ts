@@ -17,6 +17,7 @@ export function metricsOf(diagnosed: Diagnosed, refused: number) {
     ...breakerMetrics(diagnosed),
     ...auditMetrics(diagnosed),
     ...peerMetrics(diagnosed),
+    ...feedMetrics(diagnosed),
   ];
 }
 
@@ -184,6 +185,32 @@ function peerMetrics({ peers }: Diagnosed): readonly Metric[] {
       'peer_requests',
       'Requests to and from those that are connected.',
       bothWays(total.requestsIn, total.requestsOut),
+    ),
+  ];
+}
+
+const feedStatuses = ['empty', 'fresh', 'stale'] as const;
+
+function feedMetrics({ peers }: Diagnosed): readonly Metric[] {
+  const feeds = peers.feeds();
+  const each = (pick: (feed: (typeof feeds)[number]) => number): readonly Series[] =>
+    feeds.map((feed) => ({ labels: { feed: maskName(feed.path) }, value: pick(feed) }));
+  return [
+    stateset(
+      'feed',
+      'How each list of others stands.',
+      feeds.map(({ path, status }) => ({ labels: { path: maskName(path) }, is: status })),
+      () => feedStatuses,
+    ),
+    gauge(
+      'feed_prefixes',
+      'Prefixes that are heeded of a list of others.',
+      each(({ prefixes }) => prefixes),
+    ),
+    gauge(
+      'feed_bad_lines',
+      'Lines of it that say nothing.',
+      each(({ bad }) => bad),
     ),
   ];
 }

@@ -3,11 +3,17 @@ import { parseRange } from '../../actors/peer/door/cidr.ts';
 import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { utf8Bytes } from '../../actors/peer/wire/utf8.ts';
 import { levels } from '../../machines/trust.ts';
-import { oneOf } from './number.ts';
+import { oneOf, wholeNumber } from './number.ts';
 
 const NAME = 'must be a string of at most 64 bytes';
 const RANGES = 'must be a list of addresses and CIDR ranges';
 const ENTRIES = 'must be a list of at most 100000 peer ids, addresses and CIDR ranges';
+
+const PATHS = 'must be a list of at most 16 paths of 1 to 4096 characters';
+
+const paths = z
+  .array(z.string({ error: PATHS }).min(1, PATHS).max(4_096, PATHS), { error: PATHS })
+  .max(16, PATHS);
 
 const isRange = (text: string): boolean => parseRange(text) !== undefined;
 
@@ -44,6 +50,15 @@ export const networkOptions = z.strictObject(
       .describe('least level of whoever is connected through here to others'),
     allow: entries.default([]).describe('only these get in, as CIDR or peer id, if there are any'),
     deny: entries.default([]).describe('these never get in, as CIDR or peer id'),
+    feeds: paths
+      .default([])
+      .describe('files of addresses and ranges that never get in, as others publish them'),
+    feedsEveryMs: wholeNumber(1_000, 86_400_000)
+      .default(60_000)
+      .describe('how often it is looked whether a feed has changed'),
+    feedPrefixesMax: wholeNumber(1, 10_000_000)
+      .default(1_000_000)
+      .describe('of all feeds together, at 13 bytes each of IPv4, 17 of IPv6'),
   },
   { error: 'must be an object' },
 );

@@ -7,6 +7,8 @@ const target = z.string({ error: 'must be a peer id, an address or a CIDR range'
 /** What each method of the control socket takes that is about peers. */
 export const peerControlParams = {
   'peers.list': z.strictObject({}, isObject),
+  'peers.explainAddress': z.strictObject({ address: target }, isObject),
+  'peers.feeds': z.strictObject({}, isObject),
   'peers.explain': z.strictObject({ id: target }, isObject),
   'peers.grant': grantOptions.extend({ id: target }),
   'peers.ban': banOptions.extend({ target }),

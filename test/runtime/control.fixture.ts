@@ -203,10 +203,18 @@ export class FakePeers implements ControlledPeers {
     return [{ id: 'a'.repeat(52), ...met, trust: 50, level: 'basic', sandboxedLevel: 'basic' }];
   }
 
+  explainAddress(address: string): ReturnType<ControlledPeers['explainAddress']> {
+    return { address, netgroup: `${address}/24`, verdict: undefined };
+  }
+
+  feeds(): ReturnType<ControlledPeers['feeds']> {
+    return [];
+  }
+
   async explain(id: string): ReturnType<ControlledPeers['explain']> {
     this.asked.push(['explain', id]);
     const standing = { score: 50, level: 'basic', granted: 'untrusted', bannedUntilMs: 0 } as const;
-    return { ...standing, records: [], agrees: true };
+    return { ...standing, records: [], agrees: true, verdict: undefined };
   }
 
   async grant(...asked: unknown[]): Promise<void> {

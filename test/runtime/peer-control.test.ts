@@ -9,6 +9,11 @@ it('the control socket reaches what operators decide about peers', async () => {
   const peers = new FakePeers();
   expect(await peerControlMethods['peers.list'](peers, {})).toEqual({ peers: peers.list() });
   expect(await peerControlMethods['peers.explain'](peers, { id })).toMatchObject({ score: 50 });
+  const address = '10.0.0.1';
+  expect(await peerControlMethods['peers.explainAddress'](peers, { address })).toEqual({
+    ...{ address, netgroup: '10.0.0.1/24', verdict: undefined },
+  });
+  expect(await peerControlMethods['peers.feeds'](peers, {})).toEqual({ feeds: [] });
   await peerControlMethods['peers.grant'](peers, { id, level: 'basic' });
   await peerControlMethods['peers.ban'](peers, { target: id, reason: 'spam', forMs: 1_000 });
   await peerControlMethods['peers.unban'](peers, { target: id });

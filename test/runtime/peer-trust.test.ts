@@ -36,7 +36,9 @@ async function given() {
   });
   const access = new AccessList({ allow: [], deny: [] });
   const onRangeBanned = (range: unknown) => cut.push(range);
-  const trust = new PeerTrust({ kernel: charts, reputation, access, facts, log, onRangeBanned });
+  const addressOf = (id: string) => (id === EVE ? '192.0.2.66' : undefined);
+  const tools = { kernel: charts, reputation, access, facts, log, onRangeBanned, addressOf };
+  const trust = new PeerTrust(tools);
   const settle = <Value>(promise: Promise<Value>): Promise<Value> => settled(world, promise, 10);
   /** The types of the records about a subject. */
   const records = async (subject: string): Promise<unknown[]> => {
@@ -136,6 +138,7 @@ describe('an explanation', () => {
     await settle(trust.grant(EVE, { level: 'verified' }));
     reputation.violated(EVE, 'frame.unknown');
     await world.clock.advanceAsync(1_000);
+    trust.ban('192.0.2.64/26', { reason: 'test', forMs: HOUR });
     const { records, ...now } = await settle(trust.explain(EVE));
     expect(now).toEqual({
       score: reputation.score(EVE),
@@ -143,6 +146,7 @@ describe('an explanation', () => {
       granted: 'untrusted',
       bannedUntilMs: reputation.trust(EVE).bannedUntilMs,
       agrees: true,
+      verdict: { because: 'banned', cidr: '192.0.2.64/26', reason: 'test' },
     });
     expect(
       records.map(({ signal, times, because, level, follows }) => [
@@ -165,7 +169,20 @@ describe('an explanation', () => {
       bannedUntilMs: 0,
       records: [],
       agrees: true,
+      verdict: undefined,
     });
+  });
+
+  it('of an address names what keeps it out, however it is written', async () => {
+    const { trust } = await given();
+    trust.ban('2001:db8::7', { reason: 'test', forMs: HOUR });
+    const verdict = { because: 'banned', cidr: '2001:db8::7/64', reason: 'test' };
+    expect(trust.explainAddress('2001:0DB8:0:0:1::%eth0')).toEqual({
+      ...{ address: '2001:db8:0:0:1::', netgroup: '2001:db8::/64', verdict },
+    });
+    expect(() => trust.explainAddress('example.org')).toThrow(
+      new TypeError('address must be an address, got "example.org"'),
+    );
   });
 
   it('of who was forgotten says so, and where it began anew', async () => {

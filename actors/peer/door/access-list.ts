@@ -1,5 +1,6 @@
 import { publicKeyOfPeer } from '../wire/peer-id.ts';
-import { parseRange, type Range, RangeMap } from './cidr.ts';
+import { ofHost, parseRange, type Range, RangeMap } from './cidr.ts';
+import { RangeTable } from './range-table.ts';
 
 /** Of one list; and of the bans at one time. */
 export const ENTRIES_MAX = 100_000;
@@ -9,16 +10,32 @@ export interface AccessLists {
   readonly allow: readonly string[];
   /** The same; stronger than `allow`. */
   readonly deny: readonly string[];
+  /** Lists of others say nothing about these. */
+  readonly isExempt?: (address: string) => boolean;
 }
 
 /** Who asks: canonical address, and peer id once that is proven. */
 export interface Asker {
-  readonly address: string;
+  /** Undefined if it is not known where it is. */
+  readonly address?: string | undefined;
   readonly id?: string | undefined;
 }
 
 /** Why somebody is not let in. */
-export type Exclusion = 'denied' | 'banned' | 'notAllowed';
+export type Exclusion = 'denied' | 'banned' | 'notAllowed' | 'listed';
+
+/** Why, and where that is written. */
+export interface Verdict {
+  readonly because: Exclusion;
+  /** `network.deny`, or the path of a feed. */
+  readonly list?: string;
+  /** Of a feed its line, of an option the entry; both from 1. */
+  readonly line?: number;
+  /** What is listed or banned there. */
+  readonly cidr?: string;
+  /** What was said to a ban. */
+  readonly reason?: string;
+}
 
 export interface RangeBan {
   readonly cidr: string;
@@ -33,74 +50,114 @@ export interface BanKeeper {
   unbanned(cidr: string): void;
 }
 
-/** Identities and ranges, each found in the same time, however many there are. */
-class Listed {
-  readonly ids = new Set<string>();
-  readonly #ranges = new RangeMap<true>();
+interface Listed {
+  /** By identity, its entry. */
+  readonly ids: ReadonlyMap<string, number>;
+  readonly ranges: readonly (readonly [Range, line: number])[];
+}
 
-  constructor(field: string, entries: readonly string[]) {
-    if (entries.length > ENTRIES_MAX) {
-      throw new RangeError(`${field} must have at most ${ENTRIES_MAX} entries: ${entries.length}`);
-    }
-    for (const entry of entries) {
-      const range = parseRange(entry);
-      if (range !== undefined) this.#ranges.set(range, true);
-      else if (publicKeyOfPeer(entry) !== undefined) this.ids.add(entry);
-      else throw new TypeError(`${field} must be ${KINDS}, got ${JSON.stringify(entry)}`);
-    }
+function listed(field: string, entries: readonly string[]): Listed {
+  if (entries.length > ENTRIES_MAX) {
+    throw new RangeError(`${field} must have at most ${ENTRIES_MAX} entries: ${entries.length}`);
   }
-
-  get isEmpty(): boolean {
-    return this.ids.size === 0 && this.#ranges.size === 0;
+  const ids = new Map<string, number>();
+  const ranges: [Range, number][] = [];
+  for (const [at, entry] of entries.entries()) {
+    const range = parseRange(entry);
+    if (range !== undefined) ranges.push([range, at + 1]);
+    else if (publicKeyOfPeer(entry) !== undefined) ids.set(entry, at + 1);
+    else throw new TypeError(`${field} must be ${KINDS}, got ${JSON.stringify(entry)}`);
   }
-
-  has({ address, id }: Asker): boolean {
-    if (id !== undefined && this.ids.has(id)) return true;
-    return this.#ranges.size > 0 && this.#ranges.covering(address).length > 0;
-  }
+  return { ids, ranges };
 }
 
 const KINDS = 'peer ids, addresses or CIDR ranges';
 
+const DENY = 'network.deny';
+
 /**
- * Who is let in at all, whatever trust says: lists of the operator, and bans of ranges. Bans of
- * identities are part of their trust, see reputation.ts.
+ * Who is let in at all, whatever trust says: lists of the operator, bans of ranges, and lists of
+ * others. What refuses one address of IPv6 refuses its /64. Bans of identities are part of their
+ * trust, see reputation.ts.
  */
 export class AccessList {
-  readonly #allow: Listed;
-  readonly #deny: Listed;
+  readonly #allowed = new RangeMap<true>();
+  readonly #allowedIds: ReadonlyMap<string, number>;
+  readonly #denied: RangeTable;
+  readonly #deniedIds: ReadonlyMap<string, number>;
+  readonly #isExempt: (address: string) => boolean;
   readonly #bans = new RangeMap<RangeBan>();
+  /** By the name of the list. */
+  readonly #feeds = new Map<string, RangeTable>();
   #keeper: BanKeeper | undefined;
 
   /** @throws {TypeError | RangeError} naming the list, and what is no entry of one. */
-  constructor({ allow, deny }: AccessLists) {
-    this.#allow = new Listed('allow', allow);
-    this.#deny = new Listed('deny', deny);
+  constructor({ allow, deny, isExempt = () => false }: AccessLists) {
+    const [allowed, denied] = [listed('allow', allow), listed('deny', deny)];
+    for (const [range] of allowed.ranges) this.#allowed.set(range, true);
+    this.#allowedIds = allowed.ids;
+    this.#denied = RangeTable.of(denied.ranges);
+    this.#deniedIds = denied.ids;
+    this.#isExempt = isExempt;
   }
 
   keepWith(keeper: BanKeeper): void {
     this.#keeper = keeper;
   }
 
+  /** A list of others takes the place of the one of that name. */
+  heed(list: string, ranges: RangeTable): void {
+    this.#feeds.set(list, ranges);
+  }
+
+  excludes(asker: Asker, nowMs: number): Exclusion | undefined {
+    return this.verdict(asker, nowMs)?.because;
+  }
+
   /**
    * Undefined for who may come in. Without an id it is asked before any byte: whoever an identity
    * alone could let in may go on then, and is asked again with it.
    */
-  excludes(asker: Asker, nowMs: number): Exclusion | undefined {
-    if (this.#deny.has(asker)) return 'denied';
-    if (this.#isBanned(asker.address, nowMs)) return 'banned';
-    if (this.#allow.isEmpty || this.#allow.has(asker)) return undefined;
-    const isEarly = asker.id === undefined && this.#allow.ids.size > 0;
-    return isEarly ? undefined : 'notAllowed';
+  verdict({ address, id }: Asker, nowMs: number): Verdict | undefined {
+    const entry = id === undefined ? undefined : this.#deniedIds.get(id);
+    if (entry !== undefined) return { because: 'denied', list: DENY, line: entry };
+    return address === undefined ? this.#notAllowed(id) : this.#verdictOn(address, id, nowMs);
   }
 
-  #isBanned(address: string, nowMs: number): boolean {
-    if (this.#bans.size === 0) return false;
-    return this.#bans.covering(address).some(({ untilMs }) => nowMs < untilMs);
+  #verdictOn(address: string, id: string | undefined, nowMs: number): Verdict | undefined {
+    const denied = this.#denied.find(address);
+    if (denied !== undefined) return { because: 'denied', list: DENY, ...denied };
+    const ban = this.#banOf(address, nowMs);
+    if (ban !== undefined) return { because: 'banned', cidr: ban.cidr, reason: ban.reason };
+    const isInRange = this.#allowed.size > 0 && this.#allowed.covering(address).length > 0;
+    if (isInRange) return undefined;
+    return this.#notAllowed(id) ?? this.#listed(address);
+  }
+
+  #notAllowed(id: string | undefined): Verdict | undefined {
+    const hasList = this.#allowed.size > 0 || this.#allowedIds.size > 0;
+    if (!hasList || (id !== undefined && this.#allowedIds.has(id))) return undefined;
+    const isEarly = id === undefined && this.#allowedIds.size > 0;
+    return isEarly ? undefined : { because: 'notAllowed' };
+  }
+
+  #listed(address: string): Verdict | undefined {
+    if (this.#feeds.size === 0 || this.#isExempt(address)) return undefined;
+    for (const [list, ranges] of this.#feeds) {
+      const found = ranges.find(address);
+      if (found !== undefined) return { because: 'listed', list, ...found };
+    }
+    return undefined;
+  }
+
+  #banOf(address: string, nowMs: number): RangeBan | undefined {
+    if (this.#bans.size === 0) return undefined;
+    return this.#bans.covering(address).find(({ untilMs }) => nowMs < untilMs);
   }
 
   /** False if there are 100,000 others that still run. A ban that runs for longer stays. */
-  ban(range: Range, ban: RangeBan, nowMs: number): boolean {
+  ban(banned: Range, ban: RangeBan, nowMs: number): boolean {
+    const range = ofHost(banned);
     const running = this.#bans.get(range);
     if (running === undefined && this.#bans.size >= ENTRIES_MAX && !this.#forget(nowMs)) {
       return false;
@@ -112,7 +169,8 @@ export class AccessList {
     return true;
   }
 
-  unban(range: Range): void {
+  unban(banned: Range): void {
+    const range = ofHost(banned);
     const ban = this.#bans.get(range);
     this.#bans.delete(range);
     if (ban !== undefined) this.#keeper?.unbanned(ban.cidr);

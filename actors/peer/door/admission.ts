@@ -5,7 +5,7 @@ import type { Asking, Remote, Admission as Verdict } from '../../network.ts';
 import type { RandomStream } from '../../world.ts';
 import { addressBytes, netgroupOf, siteOf } from '../address.ts';
 import type { Primitives } from '../wire/primitives.ts';
-import type { AccessList, Exclusion } from './access-list.ts';
+import type { AccessList, Verdict as Excluded, Exclusion } from './access-list.ts';
 import { Buckets } from './buckets.ts';
 import { Challenges } from './challenges.ts';
 import type { Conduct } from './conduct.ts';
@@ -37,7 +37,7 @@ export interface AdmissionTools {
   readonly random: RandomStream;
   readonly primitives: Primitives;
   readonly load: { readonly isChallenging: boolean };
-  readonly access: Pick<AccessList, 'excludes'>;
+  readonly access: Pick<AccessList, 'verdict'>;
   /** Those never pay, never work, and never make room for others. */
   readonly isExempt: (address: string) => boolean;
   readonly conduct: Pick<Conduct, 'blockedMs' | 'misbehaved'>;
@@ -148,23 +148,33 @@ export class Admission {
   }
 
   #isWelcome(entrant: Entrant): boolean {
-    const because = this.#why(entrant);
-    if (because !== undefined) this.#tools.refusals.count(entrant.address, because);
-    return because === undefined;
+    const verdict = this.#why(entrant);
+    if (verdict === undefined) return true;
+    this.#tools.refusals.count(entrant.address, verdict.because, verdict);
+    return false;
   }
 
   /** Why it is refused; undefined if it is in. */
-  #why(entrant: Entrant): Because | undefined {
+  #why(entrant: Entrant): (Omit<Excluded, 'because'> & { because: Because }) | undefined {
     const { address } = entrant;
     const { clock, access, conduct, isExempt } = this.#tools;
     entrant.isExempt = isExempt(address);
     entrant.isOwing = false;
-    const exclusion = access.excludes({ address }, clock.wallMs());
-    const because = exclusion ?? (conduct.blockedMs(address) > 0 ? 'misbehaved' : undefined);
-    if (because !== undefined) {
+    const isBlocked = conduct.blockedMs(address) > 0;
+    const verdict =
+      access.verdict({ address }, clock.wallMs()) ??
+      (isBlocked ? ({ because: 'misbehaved' } as const) : undefined);
+    if (verdict !== undefined) {
       conduct.misbehaved(address);
-      return because;
+      return verdict;
     }
+    const because = this.#crowdedOut(entrant);
+    return because && { because };
+  }
+
+  #crowdedOut(entrant: Entrant): Because | undefined {
+    const { address } = entrant;
+    const { clock } = this.#tools;
     if (entrant.isExempt) return this.#halfOpens.join(entrant, undefined) ? undefined : 'full';
     const nowMs = clock.monotonicMs();
     this.#cancelSweep ??= this.#sweepLater();

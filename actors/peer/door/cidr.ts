@@ -29,6 +29,10 @@ export function parseRange(text: string): Range | undefined {
   return counted < 0 || counted > bitsMax ? undefined : { family, address, bits: counted };
 }
 
+/** No narrower than what one host has: whoever has one address of a /64 can have them all. */
+export const ofHost = (range: Range): Range =>
+  range.family === 'ipv6' && range.bits > 64 ? { ...range, bits: 64 } : range;
+
 /** The same for two ranges of one family and one length if they are the same. */
 function keyOf(address: Uint8Array, bits: number): string {
   const cleared = address.slice();

@@ -2,22 +2,33 @@ import type { Cancel } from '../../../storage/ports.ts';
 import type { FactType } from '../../fact-family.ts';
 import type { Kernel } from '../../world.ts';
 import { netgroupOf } from '../address.ts';
+import type { Verdict } from './access-list.ts';
 
 const SUMMARY_MS = 60_000;
 const NETGROUPS_MAX = 1_000;
 /** Where those are counted for whose netgroup there was no room. */
 const OTHERS = 'others';
 
-type Counts = Record<string, number>;
+/** Of the lines of lists that refused a netgroup, so many are named. */
+const LINES_MAX = 4;
+
+type Place = Pick<Verdict, 'list' | 'line' | 'cidr'>;
+type Line = Pick<Verdict, 'cidr'> & { readonly path: string; readonly line: number };
+
+interface Refused {
+  readonly counts: Record<string, number>;
+  readonly lines: Line[];
+}
 
 /**
  * Strangers that were refused, as one fact (`peer.refused`) per netgroup and minute, with how many
- * for each reason: `{ netgroup, counts }`. At most 1,000 netgroups a minute; all others are one.
+ * for each reason: `{ netgroup, counts }`, and `lines` of the lists that said so, if any did. At
+ * most 1,000 netgroups a minute; all others are one.
  */
 export class RefusalCounts {
   readonly #kernel: Pick<Kernel, 'clock' | 'tell'>;
   readonly #fact: FactType;
-  readonly #counts = new Map<string, Counts>();
+  readonly #counts = new Map<string, Refused>();
   #cancelTell: Cancel | undefined;
 
   constructor(kernel: Pick<Kernel, 'clock' | 'tell'>, fact: FactType = 'peer.refused') {
@@ -26,13 +37,18 @@ export class RefusalCounts {
   }
 
   /** Of a canonical address. `because` is one of a few words of ours. */
-  count(address: string, because: string): void {
+  count(address: string, because: string, { list, line, cidr }: Place = {}): void {
     const netgroup = netgroupOf(address);
     const hasRoom = this.#counts.has(netgroup) || this.#counts.size < NETGROUPS_MAX;
     const name = hasRoom ? netgroup : OTHERS;
-    const counts = this.#counts.get(name) ?? {};
+    const refused = this.#counts.get(name) ?? { counts: {}, lines: [] };
+    const { counts, lines } = refused;
     counts[because] = (counts[because] ?? 0) + 1;
-    this.#counts.set(name, counts);
+    this.#counts.set(name, refused);
+    if (list !== undefined && line !== undefined && lines.length < LINES_MAX) {
+      const isNamed = lines.some((one) => one.path === list && one.line === line);
+      if (!isNamed) lines.push({ path: list, line, ...(cidr !== undefined && { cidr }) });
+    }
     this.#cancelTell ??= this.#kernel.clock.after(SUMMARY_MS, () => this.tell());
   }
 
@@ -42,8 +58,9 @@ export class RefusalCounts {
     this.#cancelTell = undefined;
     const counted = [...this.#counts];
     this.#counts.clear();
-    for (const [netgroup, counts] of counted) {
-      this.#kernel.tell(this.#fact, '', { netgroup, counts });
+    for (const [netgroup, { counts, lines }] of counted) {
+      const named = lines.length > 0 ? { lines } : {};
+      this.#kernel.tell(this.#fact, '', { netgroup, counts, ...named });
     }
   }
 }

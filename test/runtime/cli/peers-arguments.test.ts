@@ -13,6 +13,16 @@ describe('a command about peers', () => {
       { directory: '/d', isJson: true, method: 'peers.explain', params: { id } },
     ],
     [
+      ['explain', '/d', '--address', '::1'],
+      {
+        directory: '/d',
+        isJson: false,
+        method: 'peers.explainAddress',
+        params: { address: '::1' },
+      },
+    ],
+    [['feeds', '/d'], { directory: '/d', isJson: false, method: 'peers.feeds', params: {} }],
+    [
       ['ban', '/d', '--target', '10.0.0.0/8', '--reason', 'spam', '--hours', '3'],
       {
         directory: '/d',
@@ -32,6 +42,7 @@ describe('a command about peers', () => {
     [['list', '/d', '/e'], 'one DATADIR at a time, got /e too'],
     [['list', '/d', '--peer', id], 'list takes no --peer'],
     [['explain', '/d'], 'explain.id must be a peer id'],
+    [['explain', '/d', '--peer', id, '--address', '::1'], 'explain.id is not an option'],
     [['grant', '/d', '--peer', id, '--level', 'king'], 'grant.level must be one of'],
     [['ban', '/d', '--target', id], 'ban.reason must be a text'],
     [

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { runHoldfast } from '../../../runtime/cli/holdfast.ts';
@@ -40,6 +41,25 @@ it('who may operate a process sees, judges and explains its peers from a shell',
   expect(explained).toMatchObject({ level: 'untrusted', granted: 'critical' });
   await holdfast('peers', 'unban', dataDir, '--target', id);
   expect((await shop.peers.explain(id)).bannedUntilMs).toBe(0);
+});
+
+it('who may operate a process asks it which line of which list keeps an address out', async () => {
+  const home = temporaryDirectory();
+  const [dataDir, feed] = [`${home}/data`, `${home}/drop.txt`];
+  writeFileSync(feed, '; DROP\n203.0.113.0/24 ; SBL1\n');
+  const masterKey = { file: `${home}/key`, create: true };
+  const network = { feeds: [feed] };
+  const shop = await createRuntime({ name: 'shop', dataDir, masterKey, network });
+  onTestFinished(async () => void (await shop.shutdown()));
+  const explain = ['peers', 'explain', dataDir, '--address'];
+  const listed = await holdfast(...explain, '::ffff:203.0.113.9');
+  expect(listed.stdout.split('\n').slice(1, 3)).toEqual([
+    'address 203.0.113.9  netgroup 203.0.113.0/24',
+    `kept out: because listed  list ${feed}  cidr 203.0.113.0/24  line 2`,
+  ]);
+  expect((await holdfast(...explain, '198.51.100.1')).stdout).toContain('no list keeps it out');
+  const feeds = await holdfast('peers', 'feeds', dataDir);
+  expect(feeds.stdout).toContain(`path ${feed}  status fresh  prefixes 1  bytes 13`);
 });
 
 it('a directory that no process has open has no peers', async () => {

@@ -11,6 +11,9 @@ it('the network of a runtime trusts no proxy, exempts loopback, and lists nobody
     exempt: ['127.0.0.0/8', '::1'],
     allow: [],
     deny: [],
+    feeds: [],
+    feedsEveryMs: 60_000,
+    feedPrefixesMax: 1_000_000,
   });
 });
 

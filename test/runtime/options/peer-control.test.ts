@@ -3,7 +3,8 @@ import { peerControlParams } from '../../../runtime/options/peer-control.ts';
 
 it('each method about peers takes what its namesake takes, and whom it is about', () => {
   expect(Object.keys(peerControlParams)).toEqual([
-    ...['peers.list', 'peers.explain', 'peers.grant', 'peers.ban', 'peers.unban'],
+    ...['peers.list', 'peers.explainAddress', 'peers.feeds', 'peers.explain'],
+    ...['peers.grant', 'peers.ban', 'peers.unban'],
   ]);
   const long = 'x'.repeat(201);
   expect(peerControlParams['peers.explain'].safeParse({ id: long }).success).toBe(false);

@@ -5,6 +5,7 @@ import {
   ENTRIES_MAX,
 } from '../../../../actors/peer/door/access-list.ts';
 import { parseRange, type Range } from '../../../../actors/peer/door/cidr.ts';
+import { RangeTable } from '../../../../actors/peer/door/range-table.ts';
 import { peerIdOf } from '../../../../actors/peer/wire/peer-id.ts';
 
 const idOf = (seed: number): string => peerIdOf(new Uint8Array(32).fill(seed));
@@ -35,6 +36,7 @@ describe('lists', () => {
     ['a range or an identity', { allow: [ALICE, '::1'] }, '192.0.2.1', ALICE, undefined],
     ['neither of both', { allow: [ALICE, '::1'] }, '192.0.2.1', BOB, 'notAllowed'],
     ['both lists', { allow: [ALICE], deny: ['192.0.2.1'] }, '192.0.2.1', ALICE, 'denied'],
+    ['both lists', { allow: ['192.0.2.0/24'], deny: ['192.0.2.1'] }, '192.0.2.1', BOB, 'denied'],
     ['both lists', { allow: ['192.0.2.1'], deny: [ALICE] }, '192.0.2.1', ALICE, 'denied'],
   ])('with %s (%j) say of %s, %s: %s', (_, lists, address, id, exclusion) => {
     expect(listOf(lists).excludes({ address, id }, 0)).toBe(exclusion);
@@ -46,6 +48,32 @@ describe('lists', () => {
       listOf({ deny: [spelling] }).excludes({ address: '8.8.8.8' }, 0),
     );
     expect(exclusions).toEqual(['denied', 'denied', 'denied']);
+  });
+
+  it('T22: deny a whole /64 of which one address is denied', () => {
+    const list = listOf({ deny: ['192.0.2.1', '2001:db8::5'] });
+    const at = (address: string) => list.verdict({ address }, 0);
+    expect([at('2001:db8::ffff:1'), at('2001:db8:0:1::5')]).toEqual([
+      { because: 'denied', list: 'network.deny', line: 2, cidr: '2001:db8::/64' },
+      undefined,
+    ]);
+  });
+
+  it('of others refuse whoever is neither exempt nor in a range allowed, and name the line', () => {
+    const isExempt = (address: string): boolean => address === '192.0.2.9';
+    const list = listOf({ allow: ['192.0.2.64/26', ALICE], isExempt });
+    list.heed('/drop.txt', RangeTable.of([[range('192.0.2.0/24'), 7]]));
+    const at = (address: string, id?: string) => list.verdict({ address, id }, 0);
+    const listed = { because: 'listed', list: '/drop.txt', line: 7, cidr: '192.0.2.0/24' };
+    expect([at('192.0.2.1'), at('192.0.2.9'), at('192.0.2.65')]).toEqual([
+      ...[listed, undefined, undefined],
+    ]);
+    expect([at('192.0.2.1', ALICE), at('198.51.100.1', BOB)]).toEqual([
+      listed,
+      { because: 'notAllowed' },
+    ]);
+    list.heed('/drop.txt', RangeTable.of([]));
+    expect(at('192.0.2.1', ALICE)).toBe(undefined);
   });
 
   it.each([
@@ -99,12 +127,21 @@ describe('the ban of a range', () => {
     expect([at(0), list.bans(0)]).toEqual([undefined, []]);
   });
 
+  it('T22: of one address of IPv6 is that of its /64, and ends as one', () => {
+    const list = listOf({});
+    ban(list, '2001:db8::1', 1_000);
+    const at = (address: string) => list.excludes({ address }, 0);
+    expect([at('2001:db8::2'), at('2001:db8:0:1::1')]).toEqual(['banned', undefined]);
+    list.unban(range('2001:db8::77'));
+    expect(at('2001:db8::1')).toBe(undefined);
+  });
+
   it('T24: finds room only where another is over', () => {
     const list = listOf({});
     const cidrAt = (at: number) => `2001:db8:${(at >> 8).toString(16)}:${at & 255}::/64`;
     for (let at = 0; at < ENTRIES_MAX; at++) ban(list, cidrAt(at), at === 0 ? 10 : 20);
     expect([ban(list, '::1', 20, 9), ban(list, cidrAt(7), 20, 9)]).toEqual([false, true]);
-    expect([ban(list, '::1', 20, 10), ban(list, '::2', 20, 10)]).toEqual([true, false]);
+    expect([ban(list, '::1', 20, 10), ban(list, '1::2', 20, 10)]).toEqual([true, false]);
     expect(list.bans(10).length).toBe(ENTRIES_MAX);
   });
 });

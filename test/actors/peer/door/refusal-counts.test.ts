@@ -33,6 +33,17 @@ describe('refused strangers', () => {
     expect([told.length, clock.pending]).toEqual([2, 0]);
   });
 
+  it('have the lines of lists that refused them, at most 4 of a netgroup', () => {
+    const { clock, told, refusals } = given();
+    const at = (line: number) => ({ list: '/drop.txt', line, cidr: '192.0.2.0/30' });
+    for (const line of [7, 7, 8, 9, 10, 11]) refusals.count('192.0.2.1', 'listed', at(line));
+    clock.advance(60_000);
+    const lines = [7, 8, 9, 10].map(at).map(({ list: path, ...rest }) => ({ path, ...rest }));
+    expect(told).toEqual([
+      ['peer.refused', '', { netgroup: '192.0.2.0/24', counts: { listed: 6 }, lines }],
+    ]);
+  });
+
   it('of more than 1,000 netgroups are one', () => {
     const { clock, told, refusals } = given();
     for (let at = 0; at < 50_000; at++) {

@@ -1,0 +1,221 @@
+import { canonicalAddress } from '../address.ts';
+import { parseRange } from './cidr.ts';
+import { type RangeDraft, wordsOf } from './range-table.ts';
+
+/** A longer one is none that anybody wrote. */
+const LINE_BYTES_MAX = 1_024;
+/** Of lines that say nothing, so many are named. */
+const NAMED_MAX = 10;
+/** Wider ones would shut out the world: fewer bits of IPv4, or all that is public of IPv6. */
+const IPV4_BITS_MIN = 3;
+const PUBLIC_IPV6 = { high: 0x20000000, bits: 3 };
+
+const [LINE_FEED, RETURN, HASH, SEMICOLON, DOT, SLASH] = [10, 13, 35, 59, 46, 47];
+const COMMA = 44;
+
+export interface BadLine {
+  readonly line: number;
+  readonly because: 'no address' | 'too wide' | 'too long' | 'cut off';
+}
+
+/** What a feed comes to. */
+export interface FeedReading {
+  /** Addresses and ranges, however many prefixes they are. */
+  readonly entries: number;
+  readonly bad: number;
+  /** The first of the bad ones. */
+  readonly badLines: readonly BadLine[];
+}
+
+const isBlank = (byte: number): boolean => byte === 32 || byte === 9;
+const isComment = (byte: number): boolean => byte === HASH || byte === SEMICOLON;
+const isEnd = (byte: number): boolean => isBlank(byte) || isComment(byte) || byte === COMMA;
+
+/**
+ * Reads addresses and ranges, one a line: CIDR, or from-to. What follows after white space, a
+ * comma, `#` or `;` is not read; nor is a comment. A last line without its end was cut off.
+ */
+export class FeedLines {
+  readonly #draft: RangeDraft;
+  readonly #prefixesMax: number;
+  readonly #badLines: BadLine[] = [];
+  readonly #rest = Buffer.alloc(LINE_BYTES_MAX);
+  #restBytes = 0;
+  #isTooLong = false;
+  #line = 1;
+  #entries = 0;
+  #bad = 0;
+  /** Where a number ended that was read. */
+  #at = 0;
+
+  constructor(draft: RangeDraft, prefixesMax: number) {
+    this.#draft = draft;
+    this.#prefixesMax = prefixesMax;
+  }
+
+  /** More than it may be: nothing more is to be read. */
+  get isFull(): boolean {
+    return this.#draft.size > this.#prefixesMax;
+  }
+
+  take(piece: Uint8Array): void {
+    let from = 0;
+    while (!this.isFull) {
+      const to = piece.indexOf(LINE_FEED, from);
+      if (to < 0) return this.#keep(piece.subarray(from));
+      if (this.#restBytes === 0 && !this.#isTooLong && to - from <= LINE_BYTES_MAX) {
+        this.#read(piece, from, to);
+      } else {
+        this.#keep(piece.subarray(from, to));
+        this.#end();
+      }
+      this.#line += 1;
+      from = to + 1;
+    }
+  }
+
+  /** All was taken. */
+  end(): FeedReading {
+    if (this.#restBytes > 0 || this.#isTooLong) this.#refuse('cut off');
+    return { entries: this.#entries, bad: this.#bad, badLines: this.#badLines };
+  }
+
+  #keep(part: Uint8Array): void {
+    if (this.#restBytes + part.length > LINE_BYTES_MAX) this.#isTooLong = true;
+    else this.#rest.set(part, this.#restBytes);
+    this.#restBytes = this.#isTooLong ? 0 : this.#restBytes + part.length;
+  }
+
+  #end(): void {
+    if (this.#isTooLong) this.#refuse('too long');
+    else this.#read(this.#rest, 0, this.#restBytes);
+    this.#restBytes = 0;
+    this.#isTooLong = false;
+  }
+
+  #refuse(because: BadLine['because']): void {
+    this.#bad += 1;
+    if (this.#badLines.length < NAMED_MAX) this.#badLines.push({ line: this.#line, because });
+  }
+
+  #read(bytes: Uint8Array, first: number, last: number): void {
+    let from = first;
+    let to = last;
+    while (from < to && isBlank(bytes[from] ?? 0)) from += 1;
+    while (to > from && (bytes[to - 1] === RETURN || isBlank(bytes[to - 1] ?? 0))) to -= 1;
+    if (from === to || isComment(bytes[from] ?? 0)) return;
+    if (!this.#readIpv4(bytes, from, to)) this.#readText(bytes, from, to);
+  }
+
+  /** By far most lines are so: read without a string. False if this is none. */
+  #readIpv4(bytes: Uint8Array, from: number, to: number): boolean {
+    let address = 0;
+    this.#at = from;
+    for (let part = 0; part < 4; part++) {
+      const byte = this.#number(bytes, to, 3);
+      if (byte < 0 || byte > 255) return false;
+      address = ((address << 8) | byte) >>> 0;
+      if (part < 3 && bytes[this.#at++] !== DOT) return false;
+    }
+    let bits = 32;
+    if (this.#at < to && bytes[this.#at] === SLASH) {
+      this.#at += 1;
+      bits = this.#number(bytes, to, 2);
+    }
+    if (bits < 0 || bits > 32) return false;
+    if (this.#at < to && !isEnd(bytes[this.#at] ?? 0)) return false;
+    while (this.#at < to && isBlank(bytes[this.#at] ?? 0)) this.#at += 1;
+    // From-to, with blanks between.
+    if (this.#at < to && bytes[this.#at] === 45) return false;
+    this.#add(() => this.#addIpv4(address, bits));
+    return true;
+  }
+
+  /** -1 if there is none, or one with a zero before it. */
+  #number(bytes: Uint8Array, to: number, digitsMax: number): number {
+    const from = this.#at;
+    let value = 0;
+    while (this.#at < to && this.#at - from <= digitsMax) {
+      const digit = (bytes[this.#at] ?? 0) - 48;
+      if (digit < 0 || digit > 9) break;
+      value = 10 * value + digit;
+      this.#at += 1;
+    }
+    const digits = this.#at - from;
+    const isOdd = digits > 1 && bytes[from] === 48;
+    return digits === 0 || digits > digitsMax || isOdd ? -1 : value;
+  }
+
+  #readText(bytes: Uint8Array, from: number, to: number): void {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
+    const [, first = '', second] = /^([^\s,;#-]+)(?:[\t ]*-[\t ]*([^\s,;#-]+))?/.exec(text) ?? [];
+    if (second === undefined) {
+      const range = parseRange(first);
+      if (range === undefined) return this.#refuse('no address');
+      const { high, low } = wordsOf(range.address);
+      return this.#add(() =>
+        range.family === 'ipv4'
+          ? this.#addIpv4(high, range.bits)
+          : this.#addIpv6(high, low, range.bits),
+      );
+    }
+    const [lowest, highest] = [canonicalAddress(first), canonicalAddress(second)];
+    if (lowest === undefined || highest === undefined) return this.#refuse('no address');
+    const isIpv6 = lowest.includes(':');
+    if (isIpv6 !== highest.includes(':')) return this.#refuse('no address');
+    const blocks = [...blocksOf(lowest, highest, isIpv6 ? 64 : 32)];
+    if (blocks.length === 0) return this.#refuse('no address');
+    this.#add(() =>
+      blocks.every(({ high, low, bits }) =>
+        isIpv6 ? this.#addIpv6(high, low, bits) : this.#addIpv4(high, bits),
+      ),
+    );
+  }
+
+  #add(add: () => boolean): void {
+    if (add()) this.#entries += 1;
+    else this.#refuse('too wide');
+  }
+
+  #addIpv4(address: number, bits: number): boolean {
+    if (bits < IPV4_BITS_MIN) return false;
+    this.#draft.addIpv4(address, bits, this.#line);
+    return true;
+  }
+
+  #addIpv6(high: number, low: number, bits: number): boolean {
+    const isTooWide =
+      bits <= PUBLIC_IPV6.bits && (high ^ PUBLIC_IPV6.high) >>> (32 - Math.max(1, bits)) === 0;
+    if (isTooWide || bits === 0) return false;
+    this.#draft.addIpv6(high, low, bits, this.#line);
+    return true;
+  }
+}
+
+interface Block {
+  readonly high: number;
+  readonly low: number;
+  readonly bits: number;
+}
+
+/** The fewest prefixes that are all from one address to another; of IPv6, whole /64s. */
+function* blocksOf(lowest: string, highest: string, width: 32 | 64): Iterable<Block> {
+  const numberOf = (address: string): bigint => {
+    const { high, low } = wordsOf(address);
+    return width === 32 ? BigInt(high) : (BigInt(high) << 32n) | BigInt(low);
+  };
+  const last = numberOf(highest);
+  for (let at = numberOf(lowest); at <= last; ) {
+    let bits = width;
+    while (bits > 0 && fits(at, width - bits + 1, last)) bits -= 1;
+    const high = Number(width === 32 ? at : at >> 32n);
+    yield { high, low: Number(width === 32 ? 0n : at & 0xffffffffn), bits };
+    at += 1n << BigInt(width - bits);
+  }
+}
+
+/** Whether a block of so many free bits begins there, and is over by the last address. */
+function fits(at: bigint, freeBits: number, last: bigint): boolean {
+  const size = 1n << BigInt(freeBits);
+  return at % size === 0n && at + size - 1n <= last;
+}

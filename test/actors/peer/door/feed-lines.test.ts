@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { FeedLines } from '../../../../actors/peer/door/feed-lines.ts';
+import { RangeDraft, type RangeTable } from '../../../../actors/peer/door/range-table.ts';
+
+function read(text: string | Uint8Array, { pieceBytes = 7, prefixesMax = 1_000 } = {}) {
+  const draft = new RangeDraft();
+  const lines = new FeedLines(draft, prefixesMax);
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    lines.take(bytes.subarray(at, at + pieceBytes));
+  }
+  const making = draft.table();
+  let made = making.next();
+  while (made.done !== true) made = making.next();
+  const table: RangeTable = made.value;
+  return { reading: lines.end(), table, size: draft.size, isFull: lines.isFull };
+}
+
+const good = { bad: 0, badLines: [] };
+
+describe('the lines of a feed', () => {
+  it('are those of Spamhaus DROP, FireHOL netsets, plain lists, and lists of ranges', () => {
+    const text = [
+      ...['; Spamhaus DROP List 2026/11/30', '1.10.16.0/20 ; SBL256894', '# a netset', '#'],
+      ...['', '5.188.10.0/23', '  203.0.113.9\t# one', '198.51.100.0/25,comment,7\r'],
+      ...['192.0.2.16-192.0.2.47', '192.0.2.64 - 192.0.2.64 ; x', '2001:db8::/32 ; SBL1'],
+      ...['2001:DB8:0:1::1 # six', '::ffff:9.9.9.9', '2a00::-2a00:0:0:2:ffff::', ''],
+    ].join('\n');
+    for (const pieceBytes of [1, 7, 1_000]) {
+      const { reading, table } = read(text, { pieceBytes });
+      expect(reading).toEqual({ entries: 10, ...good });
+      const at = (address: string) => table.find(address);
+      expect([at('1.10.31.255'), at('1.10.32.0'), at('5.188.11.1')]).toEqual([
+        { cidr: '1.10.16.0/20', line: 2 },
+        undefined,
+        { cidr: '5.188.10.0/23', line: 6 },
+      ]);
+      expect(['203.0.113.9', '198.51.100.1', '9.9.9.9'].map((one) => at(one)?.line)).toEqual([
+        ...[7, 8, 13],
+      ]);
+      const range = ['192.0.2.15', '192.0.2.16', '192.0.2.47', '192.0.2.48', '192.0.2.64'];
+      expect(range.map((one) => at(one)?.cidr)).toEqual([
+        ...[undefined, '192.0.2.16/28', '192.0.2.32/28', undefined, '192.0.2.64/32'],
+      ]);
+      expect(
+        ['2001:db8:0:1::9', '2a00:0:0:2::1', '2a00:0:0:3::1'].map((one) => at(one)?.line),
+      ).toEqual([12, 14, undefined]);
+    }
+  });
+
+  it.each([
+    ['256.1.1.1', 'no address'],
+    ['1.2.3', 'no address'],
+    ['1.2.3.4.5', 'no address'],
+    ['1.2.3.4/33', 'no address'],
+    ['1.2.3.4/', 'no address'],
+    ['010.2.3.4', 'no address'],
+    ['example.org', 'no address'],
+    ['-', 'no address'],
+    ['1.2.3.4-1.2.3.3', 'no address'],
+    ['1.2.3.4-::1', 'no address'],
+    ['\u0000\u0001\u00ff', 'no address'],
+    ['0.0.0.0/0', 'too wide'],
+    ['64.0.0.0/2', 'too wide'],
+    ['0.0.0.0-255.255.255.255', 'too wide'],
+    ['::/0', 'too wide'],
+    ['2000::/3', 'too wide'],
+    ['0::/1', 'too wide'],
+    ['x'.repeat(2_000), 'too long'],
+  ])('are bad if they are as %j: %s', (bad, because) => {
+    expect(read(`# head\n${bad}\n192.0.2.1\n`).reading).toEqual({
+      ...{ entries: 1, bad: 1 },
+      badLines: [{ line: 2, because }],
+    });
+  });
+
+  it('may be as wide as bogons are', () => {
+    const { reading } = read('224.0.0.0/3\n8000::/1\n4000::/2\n');
+    expect(reading).toEqual({ entries: 3, ...good });
+  });
+
+  it('end with a line feed: a range that was cut off is not taken for a wider one', () => {
+    const { reading, table } = read('192.0.2.1\n203.0.113.0/2');
+    expect(reading).toEqual({ entries: 1, bad: 1, badLines: [{ line: 2, because: 'cut off' }] });
+    expect(table.find('203.0.113.1')).toBe(undefined);
+  });
+
+  it('are read no further than there is room', () => {
+    const all = Array.from({ length: 1_000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`).join('\n');
+    expect(read(`${all}\n`, { prefixesMax: 10 })).toMatchObject({ isFull: true, size: 11 });
+    expect(read(`${all}\n`)).toMatchObject({ isFull: false, size: 1_000 });
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { type Machine, PeersStage } from './peers-stage.ts';
+
+const PATH = '/feeds/drop.txt';
+const options = { network: { feeds: [PATH], feedsEveryMs: 10_000 } };
+
+/** A shop whose feed is there before it opens, and one who may be listed there. */
+async function stageWith(...lines: readonly string[]) {
+  const stage = new PeersStage();
+  const write = async ({ files }: Pick<Machine, 'files'>, ...all: readonly string[]) => {
+    await files.makeDirectory('/feeds');
+    await files.replace(PATH, Buffer.from(`${all.join('\n')}\n`));
+  };
+  const shop = await stage.listening(options);
+  const eve = await stage.machine({}, '192.0.2.66');
+  await write(shop, '; Spamhaus DROP List', ...lines);
+  await stage.clock.advanceAsync(11_000);
+  return { stage, shop, eve, write };
+}
+
+const facts = ({ facts }: Machine, type: string) =>
+  facts.filter((fact) => fact.type === type).map(({ subject, data }) => ({ subject, data }));
+
+describe('lists of others', () => {
+  it('refuse who is listed before a word is said, and say which list and line', async () => {
+    const { stage, shop, eve } = await stageWith('192.0.2.64/26 ; SBL7');
+    expect(await stage.refusal(eve.rt.peers.connect(shop.url))).toMatch(/^PEER_UNREACHABLE/);
+    const verdict = { because: 'listed', list: PATH, line: 2, cidr: '192.0.2.64/26' };
+    expect(shop.rt.peers.explainAddress('::FFFF:192.0.2.66%eth0')).toEqual({
+      ...{ address: '192.0.2.66', netgroup: '192.0.2.0/24', verdict },
+    });
+    await stage.clock.advanceAsync(60_000);
+    const { because: _, list: path, ...line } = verdict;
+    expect(facts(shop, 'peer.refused')).toMatchObject([
+      { data: { netgroup: '192.0.2.0/24', counts: { listed: 1 }, lines: [{ path, ...line }] } },
+    ]);
+  });
+
+  it('are read anew when they change: who is listed is let go, who is not comes in', async () => {
+    const { stage, shop, eve, write } = await stageWith('198.51.100.0/24');
+    const peer = await stage.until(eve.rt.peers.connect(shop.url));
+    await write(shop, '192.0.2.66');
+    await stage.clock.advanceAsync(12_000);
+    expect(shop.rt.peers.list()).toEqual([]);
+    const explained = await stage.until(shop.rt.peers.explain(eve.rt.peers.id));
+    expect(explained.verdict).toBe(undefined);
+    await write(shop, '198.51.100.0/24');
+    await stage.clock.advanceAsync(30_000);
+    expect(shop.rt.peers.list().map(({ id }) => id)).toEqual([eve.rt.peers.id]);
+    peer.close();
+  });
+
+  it('that cannot be taken leave what was taken, and the service up', async () => {
+    const { stage, shop, eve } = await stageWith('192.0.2.66');
+    await shop.files.replace(PATH, Buffer.from('<html>502 Bad Gateway</html>\n'));
+    await stage.clock.advanceAsync(60_000);
+    const because = '1 lines of it are bad, and 0 good: line 1: no address';
+    expect(facts(shop, 'feed.refused')).toMatchObject([
+      { subject: PATH, data: { because, prefixes: 1 } },
+    ]);
+    expect(shop.rt.peers.feeds()).toMatchObject([
+      { path: PATH, status: 'stale', prefixes: 1, bytes: 13, because },
+    ]);
+    expect(await stage.refusal(eve.rt.peers.connect(shop.url))).toMatch(/^PEER_UNREACHABLE/);
+    const bob = await stage.machine();
+    const peer = await stage.until(bob.rt.peers.connect(shop.url));
+    expect(peer.id).toBe(shop.rt.peers.id);
+  });
+});
