@@ -203,8 +203,8 @@ export class KeyPages {
   }
 
   /**
-   * Undefined too if the audit key it takes was lost. Reads every slot, so that its time does not
-   * tell which one it was.
+   * Undefined too if the audit key it takes was lost. Reads every slot and (trap: not even to ask
+   * whether it is truthy) no key, so that its time does not tell which one it was.
    */
   keyOf(segment: number): Secret | undefined {
     if (segment === 0 || segment !== segment >>> 0) return undefined;
@@ -214,9 +214,9 @@ export class KeyPages {
       const mask = (differs | -differs) >> 31;
       found |= (slot + 1) & ~mask;
     }
-    const slot = this.#secrets[found - 1];
-    const generation = this.generationOf(segment);
-    return slot && generation > 0 ? this.#derivedKeys.keyOf(segment, generation, slot) : slot;
+    const [slot, generation] = [this.#secrets[found - 1], this.generationOf(segment)];
+    const isDerived = slot !== undefined && generation > 0;
+    return isDerived ? this.#derivedKeys.keyOf(segment, generation, slot) : slot;
   }
 
   /**

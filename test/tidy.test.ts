@@ -6,6 +6,7 @@ import { pageRules } from './tidy/pages.ts';
 import { mirrorRule, placeRules, usedRule } from './tidy/places.ts';
 import { proseRules } from './tidy/prose.ts';
 import type { Finding, House, Rule } from './tidy/rule.ts';
+import { secretRules } from './tidy/secrets.ts';
 import { sizeRules } from './tidy/sizes.ts';
 import { syntaxOf } from './tidy/syntax.ts';
 import { listTree } from './tree.mjs';
@@ -13,6 +14,7 @@ import { listTree } from './tree.mjs';
 const rules: readonly Rule[] = [
   ...floorRules,
   ...banRules,
+  ...secretRules,
   ...proseRules,
   ...placeRules,
   ...sizeRules,
