@@ -35,19 +35,16 @@ export class Batch {
     for (const id of gone) this.#gone.add(id);
   }
 
-  /** This, and what came after it. Who came and went meanwhile is left out. */
-  with(later: Batch): Batch {
-    const both = new Batch();
-    both.atMs = later.atMs;
-    both.more = later.more ?? this.more;
-    for (const { lines } of [this, later]) both.lines.addAll(lines);
-    both.#charts.push(...this.#charts, ...later.#charts);
-    for (const batch of [this, later]) {
-      for (const [id, row] of batch.#rows) both.#rows.set(id, row);
-      for (const id of batch.#fresh) both.#fresh.add(id);
-      for (const id of batch.#gone) both.#leave(id);
-    }
-    return both;
+  /** What came after all that is in here. Who came and went meanwhile is left out. */
+  add(later: Batch): void {
+    this.atMs = later.atMs;
+    this.more = later.more ?? this.more;
+    this.lines.addAll(later.lines);
+    this.#charts.push(...later.#charts);
+    for (const [id, row] of later.#rows) this.#rows.set(id, row);
+    for (const id of later.#fresh) this.#fresh.add(id);
+    for (const id of later.#gone) this.#leave(id);
+    this.#text = undefined;
   }
 
   #leave(id: ActorId): void {

@@ -12,17 +12,15 @@ const ORDERED_MAX = 400;
 const FACTS_SIZE_MAX = 512 * 1024;
 const EVENTS_MAX = 4_000;
 const EDGES_MAX = 200_000;
-/** Both ids of an event in one number. */
-const IDS_MAX = 2 ** 26;
 
 /** What happened, in order; the more there is of it, the more is summed up, and nothing grows. */
 export class LineList {
   /** Lines that there was no room for. */
   lost = 0;
   readonly #lines: (Line | Event | Move)[] = [];
-  readonly #events = new Map<string, Map<number, Event>>();
+  /** By whom, to whom, and of what type. */
+  readonly #events = new Map<string, Event>();
   readonly #moves = new Map<ActorId, Move>();
-  #eventCount = 0;
   #edgeCount = 0;
   #factsSize = 0;
 
@@ -42,16 +40,14 @@ export class LineList {
       this.#lines.push(['event', atMs, from, to, type, times]);
       return;
     }
-    const alike = this.#events.get(type) ?? new Map<number, Event>();
-    const key = from * IDS_MAX + to;
-    const known = alike.get(key);
+    const key = `${from} ${to} ${type}`;
+    const known = this.#events.get(key);
     if (known !== undefined) known[5] += times;
-    else if (this.#eventCount >= EVENTS_MAX) this.lost += times;
+    else if (this.#events.size >= EVENTS_MAX) this.lost += times;
     else {
       const line: Event = ['event', atMs, from, to, type, times];
-      this.#eventCount += 1;
       this.#lines.push(line);
-      this.#events.set(type, alike.set(key, line));
+      this.#events.set(key, line);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Batch } from './batch.ts';
+import { Batch } from './batch.ts';
 import type { Bye, PanelName } from './protocol.ts';
 import type { Viewer } from './stream.ts';
 
@@ -19,6 +19,7 @@ export class StreamViewer implements Viewer {
   readonly #first: string[] = [];
   #seq = 0;
   #batch: Batch | undefined;
+  #isShared = true;
   readonly #panels = new Map<PanelName, string>();
   #bye: Bye['because'] | undefined;
   #watched: ReadonlySet<PanelName> = new Set();
@@ -71,8 +72,18 @@ export class StreamViewer implements Viewer {
 
   changed(batch: Batch): void {
     this.#wake(() => {
-      this.#batch = this.#batch === undefined ? batch : this.#batch.with(batch);
+      if (this.#batch === undefined) this.#isShared = true;
+      this.#batch = this.#batch === undefined ? batch : this.#with(this.#batch, batch);
     });
+  }
+
+  /** What is told at once is of all viewers; what waits here, of this one. */
+  #with(waiting: Batch, later: Batch): Batch {
+    const own = this.#isShared ? new Batch() : waiting;
+    if (this.#isShared) own.add(waiting);
+    this.#isShared = false;
+    own.add(later);
+    return own;
   }
 
   panel(name: PanelName, data: string): void {

@@ -24,7 +24,9 @@ it('tells only what there is', () => {
   made.put([chart], [], [], 5);
   made.more = 2;
   made.lines.lost = 4;
-  expect(JSON.parse(batch(1, [], [], 5).with(made).delta(4))).toEqual({
+  const both = batch(1, [], [], 5);
+  both.add(made);
+  expect(JSON.parse(both.delta(4))).toEqual({
     seq: 4,
     atMs: 1.23,
     charts: [chart],
@@ -37,7 +39,8 @@ it('tells only what there is', () => {
 it('with what came later has the newest row of each, and not those who came and went', () => {
   const first = batch(1, [row(1), row(2), row(8)], [], 8);
   const later = batch(2, [row(1, 3), row(2), row(8), row(9)], [2, 8], 9);
-  const both = first.with(later).with(batch(3, [], [9], 10));
+  const both = new Batch();
+  for (const each of [first, later, batch(3, [], [9], 10)]) both.add(each);
   expect(JSON.parse(both.delta(1))).toEqual({
     seq: 1,
     atMs: 3,
