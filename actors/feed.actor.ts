@@ -1,8 +1,7 @@
 import { type FeedEmitted, type FeedSettings, feedMachine } from '../machines/feed.machine.ts';
 import type { Files } from '../storage/ports.ts';
-import { FeedRefusal, inTurns, readFeed } from './feed-file.ts';
-import { type BadLine, FeedLines, type FeedReading } from './peer/door/feed-lines.ts';
-import { RangeDraft, type RangeTable } from './peer/door/range-table.ts';
+import { FeedRefusal, readFeed } from './feed-file.ts';
+import type { BadLine } from './peer/door/feed-lines.ts';
 import type { Chart, Kernel } from './world.ts';
 
 /** Leave to read, or why not. */
@@ -10,6 +9,27 @@ export interface FeedBreaker {
   admit():
     | { readonly admitted: true; succeed(): void; fail(error?: unknown): void; ignore(): void }
     | { readonly admitted: false; readonly retryAfterMs?: number | undefined };
+}
+
+/** What is in a feed. */
+export interface FeedContent {
+  /** Of a list of addresses. */
+  readonly prefixes: number;
+  /** Memory that it takes. */
+  readonly bytes: number;
+  /** Lines that say nothing, and the first of them. */
+  readonly bad: number;
+  readonly badLines: readonly BadLine[];
+  /** It is heeded from now on. */
+  heed(): void;
+}
+
+/** Makes one thing of what is read, piece by piece. */
+export interface FeedReader {
+  /** False once it is more than can be taken. */
+  take(piece: Uint8Array): boolean;
+  /** @throws {FeedRefusal} if it cannot be taken. */
+  finish(): Promise<FeedContent>;
 }
 
 export interface FeedTools {
@@ -20,31 +40,22 @@ export interface FeedTools {
   /** Where it is, and how it is called in every verdict. */
   readonly path: string;
   readonly bytesMax: number;
-  /** How many prefixes there is room for. */
-  room(): number;
-  onTaken(table: RangeTable): void;
+  /** `held` is how many of the prefixes that there are will be given back. */
+  reader(held: number): FeedReader;
   /** What may be told of an error. */
   describe(error: unknown): string;
 }
 
 /** How a feed stands. Times are milliseconds since 1970. */
-export interface FeedStanding {
+export interface FeedStanding extends Omit<FeedContent, 'heed'> {
   readonly path: string;
   readonly status: 'empty' | 'fresh' | 'stale';
-  readonly prefixes: number;
-  /** Memory that they take. */
-  readonly bytes: number;
   /** When what is held was taken; 0 if nothing was. */
   readonly takenAtMs: number;
-  /** Lines of what is held that say nothing, and the first of them. */
-  readonly bad: number;
-  readonly badLines: readonly BadLine[];
   /** Why what is in the file is not what is held. */
   readonly because: string | undefined;
 }
 
-/** More bad lines than one in so many, and it is another kind of file, or half of one. */
-const BAD_SHARE = 10;
 const BREAKER_MS = 60_000;
 
 type Permit = Extract<ReturnType<FeedBreaker['admit']>, { admitted: true }>;
@@ -54,8 +65,7 @@ export class FeedActor {
   readonly path: string;
   readonly #tools: FeedTools;
   readonly #chart: Chart<typeof feedMachine>;
-  #table: RangeTable | undefined;
-  #reading: FeedReading = { entries: 0, bad: 0, badLines: [] };
+  #held: Omit<FeedContent, 'heed'> = { prefixes: 0, bytes: 0, bad: 0, badLines: [] };
   #takenAtMs = 0;
   /** What was taken, what was refused, and what was seen when it was looked at. */
   #taken: string | undefined;
@@ -85,16 +95,9 @@ export class FeedActor {
   get standing(): FeedStanding {
     const { snapshot } = this.#chart;
     const status = (['fresh', 'stale'] as const).find((tag) => snapshot.hasTag(tag)) ?? 'empty';
-    return {
-      path: this.path,
-      status,
-      prefixes: this.#table?.size ?? 0,
-      bytes: this.#table?.bytes ?? 0,
-      takenAtMs: this.#takenAtMs,
-      bad: this.#reading.bad,
-      badLines: this.#reading.badLines,
-      because: this.#because,
-    };
+    const { path } = this;
+    const [held, takenAtMs, because] = [this.#held, this.#takenAtMs, this.#because];
+    return { path, status, ...held, takenAtMs, because };
   }
 
   stop(): void {
@@ -136,38 +139,33 @@ export class FeedActor {
   async #load(permit: Permit): Promise<void> {
     const { path, bytesMax, kernel, files } = this.#tools;
     const { clock } = kernel;
-    const room = this.#tools.room() + (this.#table?.size ?? 0);
-    const draft = new RangeDraft();
-    const lines = new FeedLines(draft, room);
+    const reader = this.#tools.reader(this.#held.prefixes);
+    let isWhole = true;
     const digest = await readFeed({ files, clock }, path, bytesMax, (piece) => {
-      lines.take(piece);
-      return this.#isFor(permit) && !lines.isFull;
+      isWhole = reader.take(piece);
+      return this.#isFor(permit) && isWhole;
     });
     if (!this.#isFor(permit)) return;
-    if (!lines.isFull && this.#seen !== undefined && digest !== this.#seen) {
+    if (isWhole && this.#seen !== undefined && digest !== this.#seen) {
       this.#end(permit, 'ignore');
       this.#because = 'it is still being written';
       return this.#chart.send({ type: 'load.unsettled' });
     }
-    this.#refused = digest;
-    if (lines.isFull) throw new FeedRefusal(`it has more than the ${room} prefixes left`);
-    const reading = lines.end();
-    checkReading(reading);
-    const table = await inTurns(clock, draft.table());
-    if (this.#isFor(permit)) this.#take(permit, digest, table, reading);
+    this.#refused = this.#seen ?? digest;
+    const content = await reader.finish();
+    if (this.#isFor(permit)) this.#take(permit, digest, content);
   }
 
-  #take(permit: Permit, digest: string, table: RangeTable, reading: FeedReading): void {
-    const { kernel, path, onTaken } = this.#tools;
+  #take(permit: Permit, digest: string, { heed, ...content }: FeedContent): void {
+    const { kernel, path } = this.#tools;
     this.#taken = digest;
     this.#refused = this.#because = undefined;
-    this.#table = table;
-    this.#reading = reading;
+    this.#held = content;
     this.#takenAtMs = Math.round(kernel.clock.wallMs());
     this.#end(permit, 'succeed');
-    const { bad, badLines } = reading;
-    kernel.tell('feed.taken', path, { prefixes: table.size, digest, bad, badLines });
-    onTaken(table);
+    const { prefixes, bad, badLines } = content;
+    kernel.tell('feed.taken', path, { prefixes, digest, bad, badLines });
+    heed();
     this.#chart.send({ type: 'load.taken' });
   }
 
@@ -193,7 +191,7 @@ export class FeedActor {
     const isNews = because !== this.#because;
     this.#because = because;
     const { kernel, path } = this.#tools;
-    const prefixes = this.#table?.size ?? 0;
+    const { prefixes } = this.#held;
     if (isNews) kernel.tell('feed.refused', path, { because, prefixes });
     this.#chart.send({ type: 'feed.failed' });
   }
@@ -207,11 +205,4 @@ export class FeedActor {
     this.#permit = undefined;
     permit[how]();
   }
-}
-
-/** @throws {FeedRefusal} if so much of it is bad that it is none, or not whole. */
-function checkReading({ entries, bad, badLines }: FeedReading): void {
-  if (bad * BAD_SHARE <= entries) return;
-  const named = badLines.slice(0, 3).map(({ line, because }) => `line ${line}: ${because}`);
-  throw new FeedRefusal(`${bad} lines of it are bad, and ${entries} good: ${named.join('; ')}`);
 }

@@ -8,6 +8,7 @@ import { Breaker } from './breaker.ts';
 import { Breakers } from './breakers.ts';
 import { type Control, openControl } from './control.ts';
 import type { Controlled } from './control-session.ts';
+import { mmdbFor } from './countries-reader.ts';
 import { type Data, type DataTools, openData, openMemory } from './data.ts';
 import type { Diagnosed } from './endpoints/diagnosed.ts';
 import { diagnosticsOf } from './endpoints/diagnostics.ts';
@@ -105,7 +106,7 @@ export async function layFoundation(
   const { peers, routes, load, feeds } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
-      ...{ sandboxes, ownModes },
+      ...{ sandboxes, ownModes, mmdb: await mmdbFor(options.network) },
     },
     options,
   );

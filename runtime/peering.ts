@@ -1,7 +1,7 @@
 import { boundedFiles } from '../actors/bounded-ports.ts';
 import { answering } from '../actors/peer/answering.ts';
 import { RELAYED_PLAIN_BYTES_MAX } from '../actors/peer/circuit.ts';
-import { AccessList } from '../actors/peer/door/access-list.ts';
+import { AccessList, type Exclusion } from '../actors/peer/door/access-list.ts';
 import { Admission } from '../actors/peer/door/admission.ts';
 import { parseRange, RangeMap } from '../actors/peer/door/cidr.ts';
 import { Conduct } from '../actors/peer/door/conduct.ts';
@@ -28,6 +28,7 @@ import { Secret } from '../storage/secret.ts';
 import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
 import type { Breakers } from './breakers.ts';
+import type { CountryOf, Mmdb } from './countries-reader.ts';
 import type { Data } from './data.ts';
 import type { Facts } from './facts.ts';
 import { Feeds } from './feeds.ts';
@@ -72,6 +73,7 @@ export interface PeeringTools {
   readonly witness: LogWitness;
   readonly sandboxes: Sandboxes;
   readonly ownModes: OwnModes;
+  readonly mmdb: Mmdb;
 }
 
 /** The peers of a runtime, wired to all that they stand on; how they are reached, and the load. */
@@ -261,20 +263,25 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, { drop, addressO
 
 /** Whoever is listed while it is here has to go, as if it came now. */
 function feedsOf(
-  { world, charts, breakers }: PeeringTools,
+  { world, charts, breakers, mmdb }: PeeringTools,
   { network }: RuntimeOptions,
   access: AccessList,
   drop: Present['drop'],
 ): Feeds {
   const { clock } = world;
+  const dropNow = (because: Exclusion): void => {
+    drop((id, address) => access.excludes({ id, address }, clock.wallMs()) === because, because);
+  };
   const tools = {
-    ...{ kernel: charts, files: boundedFiles(world.files, clock) },
+    ...{ kernel: charts, mmdb, files: boundedFiles(world.files, clock) },
     breakerOf: (name: string) => new Breaker(breakers, breakers.get(name)),
     onTaken: (path: string, table: RangeTable) => {
       access.heed(path, table);
-      const isListed = (id: string, address: string): boolean =>
-        access.excludes({ id, address }, clock.wallMs()) === 'listed';
-      drop(isListed, 'listed');
+      dropNow('listed');
+    },
+    onLocated: (path: string, countryOf: CountryOf) => {
+      access.locate(path, countryOf);
+      dropNow('country');
     },
   };
   return new Feeds(tools, network);

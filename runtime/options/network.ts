@@ -15,6 +15,27 @@ const paths = z
   .array(z.string({ error: PATHS }).min(1, PATHS).max(4_096, PATHS), { error: PATHS })
   .max(16, PATHS);
 
+const PATH = 'must be a path of 1 to 4096 characters';
+const COUNTRIES = 'must be a list of countries, two capitals each, as in DE';
+
+const countries = z
+  .array(z.string({ error: COUNTRIES }).regex(/^[A-Z]{2}$/, COUNTRIES), { error: COUNTRIES })
+  .max(300, COUNTRIES)
+  .default([]);
+
+const geo = z.strictObject(
+  {
+    file: z
+      .string({ error: PATH })
+      .min(1, PATH)
+      .max(4_096, PATH)
+      .describe('database of countries in the format of MaxMind; takes the package mmdb-lib'),
+    allow: countries.describe('only from these, if there are any'),
+    deny: countries.describe('nobody from these'),
+  },
+  { error: 'must be an object' },
+);
+
 const isRange = (text: string): boolean => parseRange(text) !== undefined;
 
 const ranges = z.array(z.string({ error: RANGES }).refine(isRange, RANGES), { error: RANGES });
@@ -50,6 +71,7 @@ export const networkOptions = z.strictObject(
       .describe('least level of whoever is connected through here to others'),
     allow: entries.default([]).describe('only these get in, as CIDR or peer id, if there are any'),
     deny: entries.default([]).describe('these never get in, as CIDR or peer id'),
+    geo: geo.optional(),
     feeds: paths
       .default([])
       .describe('files of addresses and ranges that never get in, as others publish them'),

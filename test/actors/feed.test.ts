@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FeedActor, type FeedBreaker } from '../../actors/feed.actor.ts';
 import type { RangeTable } from '../../actors/peer/door/range-table.ts';
+import { RangesReader } from '../../actors/ranges-reader.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { kernelOn } from './audit-stage.ts';
@@ -29,10 +30,10 @@ async function watched(content: Uint8Array | undefined, room = 1_000) {
   const actor = new FeedActor({
     ...{ kernel: kernelOn(clock, told), files, breaker, path: PATH, bytesMax: 100_000 },
     settings: { everyMs: 60_000, settleMs: 1_000, overdueMs: 30_000 },
-    room: () => room - (table?.size ?? 0),
-    onTaken: (taken) => {
-      table = taken;
-    },
+    reader: (held) =>
+      new RangesReader(clock, room - (table?.size ?? 0) + held, (taken) => {
+        table = taken;
+      }),
     describe: (error) => (error instanceof Error ? error.message : ''),
   });
   await clock.advanceAsync(0);

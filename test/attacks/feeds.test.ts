@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { MemoryFiles } from '../../runtime/world/memory-files.ts';
+import { mmdbOf } from '../runtime/mmdb.ts';
 import { REFUSED, upgrade } from '../runtime/world/web.fixture.ts';
 import { Arena, type Attacked } from './arena.ts';
 
@@ -56,4 +57,24 @@ it('T22: whoever hops through the /64 of an address that a feed lists stays out'
     counts: { 'link.lost': 4, listed: 4 },
     lines: [{ path: PATH, line: 3, cidr: '2001:db8:5:6::/64' }],
   });
+});
+
+it('T23: whoever comes from a country that is denied gets in by no spelling', async () => {
+  const arena = new Arena();
+  const geo = { file: '/geo.mmdb', deny: ['RU'] };
+  const network = { trustedProxies: [PROXY], geo, feedsEveryMs: 1_000 };
+  const shop = await arena.listening({ network });
+  const files: Pick<MemoryFiles, 'create'> = shop.world.files;
+  const countries = { '8.8.8.0/24': 'RU', '2001:db8:5:6::/64': 'RU', '9.9.9.0/24': 'DE' };
+  await files.create('/geo.mmdb', mmdbOf(countries));
+  await arena.pass(3_000);
+  const spellings = [
+    ...['8.8.8.8', '::ffff:8.8.8.8', '::FFFF:0808:0808', '0:0:0:0:0:ffff:808:808'],
+    ...['2001:db8:5:6::1', '2001:0DB8:5:6:ffff::%eth0'],
+  ];
+  for (const spelling of spellings) {
+    expect([spelling, await told(arena, shop, PROXY, spelling)]).toEqual([spelling, REFUSED]);
+  }
+  expect(await told(arena, shop, PROXY, '9.9.9.9')).toBe('welcome');
+  expect(await told(arena, shop, PROXY, '::ffff:198.51.100.1')).toBe('welcome');
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mmdbOf } from './mmdb.ts';
 import { type Machine, PeersStage } from './peers-stage.ts';
 
 const PATH = '/feeds/drop.txt';
@@ -65,5 +66,30 @@ describe('lists of others', () => {
     const bob = await stage.machine();
     const peer = await stage.until(bob.rt.peers.connect(shop.url));
     expect(peer.id).toBe(shop.rt.peers.id);
+  });
+});
+
+describe('a database of countries', () => {
+  const GEO = '/feeds/geo.mmdb';
+  const geo = { file: GEO, deny: ['RU'] };
+
+  it('refuses who comes from a country that is denied; a bad one changes nothing', async () => {
+    const stage = new PeersStage();
+    const shop = await stage.listening({ network: { geo, feedsEveryMs: 10_000 } });
+    const eve = await stage.machine({}, '192.0.2.66');
+    await stage.until(eve.rt.peers.connect(shop.url));
+    const take = async (bytes: Uint8Array) => {
+      await shop.files.makeDirectory('/feeds');
+      await shop.files.replace(GEO, bytes);
+      await stage.clock.advanceAsync(30_000);
+      return [shop.rt.peers.list().length, shop.rt.peers.feeds()[0]?.status];
+    };
+    expect(await take(mmdbOf({ '192.0.2.0/24': 'DE' }))).toEqual([1, 'fresh']);
+    expect(await take(mmdbOf({ '192.0.2.0/24': 'RU' }))).toEqual([0, 'fresh']);
+    const verdict = { because: 'country', list: GEO, country: 'RU' };
+    expect(shop.rt.peers.explainAddress('::ffff:192.0.2.66').verdict).toEqual(verdict);
+    expect(await take(mmdbOf({ '192.0.2.0/24': 'DE' }).subarray(0, 99))).toEqual([0, 'stale']);
+    expect(shop.rt.peers.feeds()[0]?.because).toMatch(/^it is no whole mmdb file: /);
+    expect(await take(mmdbOf({ '192.0.2.0/24': 'FR' }))).toEqual([1, 'fresh']);
   });
 });

@@ -59,6 +59,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'fast-check': ['runtime/sim/property/', 'test/fast-check.ts'],
   '@opentelemetry/api': ['runtime/adapters/opentelemetry.ts'],
   '@opentelemetry/sdk-metrics': ['test/runtime/adapters/'],
+  'mmdb-lib': ['runtime/countries-reader.ts'],
+  '@ip-location-db/geo-whois-asn-country-mmdb': ['test/runtime/'],
   preact: ['runtime/inspector/page/'],
   '@preact/signals': ['runtime/inspector/page/', 'test/runtime/inspector/page/'],
   elkjs: ['runtime/inspector/page/', 'test/runtime/inspector/page/'],

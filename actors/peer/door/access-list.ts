@@ -10,6 +10,10 @@ export interface AccessLists {
   readonly allow: readonly string[];
   /** The same; stronger than `allow`. */
   readonly deny: readonly string[];
+  /** Two capitals each. If any are allowed, all others are not. */
+  readonly geo?:
+    | { readonly allow: readonly string[]; readonly deny: readonly string[] }
+    | undefined;
   /** Lists of others say nothing about these. */
   readonly isExempt?: (address: string) => boolean;
 }
@@ -22,7 +26,7 @@ export interface Asker {
 }
 
 /** Why somebody is not let in. */
-export type Exclusion = 'denied' | 'banned' | 'notAllowed' | 'listed';
+export type Exclusion = 'denied' | 'banned' | 'notAllowed' | 'listed' | 'country';
 
 /** Why, and where that is written. */
 export interface Verdict {
@@ -33,6 +37,8 @@ export interface Verdict {
   readonly line?: number;
   /** What is listed or banned there. */
   readonly cidr?: string;
+  /** Where the list has the address; without it, nowhere. */
+  readonly country?: string;
   /** What was said to a ban. */
   readonly reason?: string;
 }
@@ -89,10 +95,13 @@ export class AccessList {
   readonly #bans = new RangeMap<RangeBan>();
   /** By the name of the list. */
   readonly #feeds = new Map<string, RangeTable>();
+  readonly #countries: Required<AccessLists>['geo'];
+  #located: { readonly list: string; countryOf(address: string): string | undefined } | undefined;
   #keeper: BanKeeper | undefined;
 
   /** @throws {TypeError | RangeError} naming the list, and what is no entry of one. */
-  constructor({ allow, deny, isExempt = () => false }: AccessLists) {
+  constructor({ allow, deny, geo, isExempt = () => false }: AccessLists) {
+    this.#countries = geo;
     const [allowed, denied] = [listed('allow', allow), listed('deny', deny)];
     for (const [range] of allowed.ranges) this.#allowed.set(range, true);
     this.#allowedIds = allowed.ids;
@@ -108,6 +117,11 @@ export class AccessList {
   /** A list of others takes the place of the one of that name. */
   heed(list: string, ranges: RangeTable): void {
     this.#feeds.set(list, ranges);
+  }
+
+  /** Nobody is refused for a country before. */
+  locate(list: string, countryOf: (address: string) => string | undefined): void {
+    this.#located = { list, countryOf };
   }
 
   excludes(asker: Asker, nowMs: number): Exclusion | undefined {
@@ -142,12 +156,24 @@ export class AccessList {
   }
 
   #listed(address: string): Verdict | undefined {
-    if (this.#feeds.size === 0 || this.#isExempt(address)) return undefined;
+    const isSilent = this.#feeds.size === 0 && this.#located === undefined;
+    if (isSilent || this.#isExempt(address)) return undefined;
     for (const [list, ranges] of this.#feeds) {
       const found = ranges.find(address);
       if (found !== undefined) return { because: 'listed', list, ...found };
     }
-    return undefined;
+    return this.#foreign(address);
+  }
+
+  #foreign(address: string): Verdict | undefined {
+    if (this.#located === undefined || this.#countries === undefined) return undefined;
+    const { list, countryOf } = this.#located;
+    const { allow, deny } = this.#countries;
+    const country = countryOf(address);
+    const isDenied = country !== undefined && deny.includes(country);
+    const isIn = allow.length === 0 || (country !== undefined && allow.includes(country));
+    if (!isDenied && isIn) return undefined;
+    return { because: 'country', list, ...(country !== undefined && { country }) };
   }
 
   #banOf(address: string, nowMs: number): RangeBan | undefined {

@@ -17,6 +17,14 @@ it('the network of a runtime trusts no proxy, exempts loopback, and lists nobody
   });
 });
 
+it('the network of a runtime may know countries, by two capitals', () => {
+  const read = (geo: unknown) => readOptions(networkOptions, 'network', { geo }).geo;
+  expect(read({ file: '/geo.mmdb' })).toEqual({ file: '/geo.mmdb', allow: [], deny: [] });
+  expect(() => read({ file: '/geo.mmdb', deny: ['ru'] })).toThrow(
+    'must be a list of countries, two capitals each, as in DE',
+  );
+});
+
 it('the network of a runtime has a name of at most 64 bytes', () => {
   expect(readOptions(networkOptions, 'network', { name: 'ä'.repeat(32) }).name).toHaveLength(32);
   expect(() => readOptions(networkOptions, 'network', { name: 'ä'.repeat(33) })).toThrow(

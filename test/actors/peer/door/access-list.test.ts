@@ -76,6 +76,31 @@ describe('lists', () => {
     expect(at('192.0.2.1', ALICE)).toBe(undefined);
   });
 
+  it.each<[readonly string[], readonly string[], (string | undefined)[]]>([
+    [[], ['RU'], [undefined, 'RU', undefined, undefined]],
+    [['DE'], [], [undefined, 'RU', 'nowhere', undefined]],
+    [['DE', 'RU'], ['RU'], [undefined, 'RU', 'nowhere', undefined]],
+    [[], [], [undefined, undefined, undefined, undefined]],
+  ])('that allow %j and deny %j of countries refuse by them', (allow, deny, expected) => {
+    const isExempt = (address: string): boolean => address === '127.0.0.1';
+    const list = listOf({ geo: { allow, deny }, isExempt });
+    const addresses = ['192.0.2.1', '198.51.100.1', '203.0.113.1', '127.0.0.1'];
+    const found = () => addresses.map((address) => list.verdict({ address }, 0));
+    expect(found()).toEqual(Array(4).fill(undefined));
+    const known = new Map([
+      ['192.0.2.1', 'DE'],
+      ['198.51.100.1', 'RU'],
+    ]);
+    list.locate('/geo.mmdb', (address) => known.get(address));
+    const told = { because: 'country', list: '/geo.mmdb' };
+    expect(found()).toEqual(
+      expected.map((country) => {
+        if (country === undefined) return undefined;
+        return country === 'nowhere' ? told : { ...told, country };
+      }),
+    );
+  });
+
   it.each([
     ['allow', 'alice'],
     ['deny', '10.0.0.0/33'],
