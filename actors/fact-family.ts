@@ -7,6 +7,7 @@ const FAMILIES = [
   'health',
   'inspector',
   'isolation',
+  'key',
   'load',
   'mailbox',
   'mode',

@@ -3,6 +3,7 @@ import type { Connection } from '../actors/sockets.ts';
 import type { Cancel, Clock } from '../storage/ports.ts';
 import { type ControlledAudit, controlMethods, type Outlet } from './control-methods.ts';
 import { describeError } from './errors.ts';
+import { type ControlledKeys, keyControlMethods } from './key-control.ts';
 import { Lines } from './lines.ts';
 import { type ControlRequest, controlRequest } from './options/control.ts';
 import { readOptions } from './options/read.ts';
@@ -18,6 +19,7 @@ const LINGER_MS = 1_000;
 export interface Controlled {
   readonly audit: ControlledAudit;
   readonly peers: ControlledPeers;
+  readonly keys: ControlledKeys;
   /** What `status` answers. */
   diagnose(): unknown;
   /** What `inspector.url` answers: where its inspector is opened, with the tokens, if it is. */
@@ -132,9 +134,10 @@ export class ControlSession {
   }
 
   #call(method: string, params: ControlRequest['params'], outlet: Outlet): Promise<unknown> {
-    const { audit, peers, diagnose, inspectorUrls } = this.#controlled;
+    const { audit, peers, keys, diagnose, inspectorUrls } = this.#controlled;
     if (isMethod(method)) return controlMethods[method](audit, params, outlet);
     if (isPeerMethod(method)) return peerControlMethods[method](peers, params);
+    if (isKeyMethod(method)) return keyControlMethods[method](keys, params);
     if (method === 'status') return Promise.resolve(diagnose());
     if (method === 'inspector.url') return Promise.resolve(inspectorUrls() ?? {});
     throw new RangeError(`there is no method ${method}`);
@@ -173,6 +176,9 @@ interface Reply {
 
 const isMethod = (name: string): name is keyof typeof controlMethods =>
   Object.hasOwn(controlMethods, name);
+
+const isKeyMethod = (name: string): name is keyof typeof keyControlMethods =>
+  Object.hasOwn(keyControlMethods, name);
 
 const isPeerMethod = (name: string): name is keyof typeof peerControlMethods =>
   Object.hasOwn(peerControlMethods, name);

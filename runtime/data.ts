@@ -10,6 +10,7 @@ import { derive } from '../storage/derivation.ts';
 import { signingKey } from '../storage/ed25519.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { Identity } from '../storage/identity.ts';
+import { KeyRingFiles } from '../storage/key-ring-files.ts';
 import { originOf } from '../storage/log-signer.ts';
 import { placeOf, type Workplace } from '../storage/place.ts';
 import type { Files, Kv, KvStore, RandomBytes } from '../storage/ports.ts';
@@ -33,6 +34,8 @@ export interface Data {
   readonly witness: Witness;
   /** Of the Ed25519 key that this runtime is to its peers. */
   readonly peerSeed: Secret;
+  /** Of the keys that come after it. */
+  readonly ring: KeyRingFiles;
   /** Remakes the directory if it is removed; undefined in memory. */
   readonly watch: DataWatch | undefined;
   /** Of the directory; undefined in memory. */
@@ -124,7 +127,8 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
     watch.start(state, audit);
     const witness = witnessIn(tools, tools.patientFiles, root, `${path}/witness`);
     const peerSeed = derive(master, storeId, 'peer');
-    return { audit, path, state, witness, peerSeed, watch, release };
+    const ring = ringIn(tools, tools.patientFiles, root, `${path}/keys`);
+    return { audit, path, state, witness, peerSeed, ring, watch, release };
   } catch (error) {
     await state.close().catch(() => {});
     throw error;
@@ -164,8 +168,17 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   const release = async (): Promise<void> => {};
   const peerSeed = derive(root.master, root.storeId, 'peer');
   const memory = { path: undefined, state: undefined, watch: undefined };
-  return { ...memory, audit, witness, peerSeed, release };
+  const ring = ringIn(tools, files, root, '/keys');
+  return { ...memory, audit, witness, peerSeed, ring, release };
 }
+
+const ringIn = (
+  { random }: DataTools,
+  files: Files,
+  { storeId, master }: Root,
+  path: string,
+): KeyRingFiles =>
+  new KeyRingFiles({ files, path, storeId, random, key: derive(master, storeId, 'ring') });
 
 const witnessIn = (
   { world, log }: DataTools,

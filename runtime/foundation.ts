@@ -22,6 +22,8 @@ import { Charts } from './kernel/charts.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Persistence } from './kernel/persistence.ts';
 import { TimerWheel } from './kernel/timer-wheel.ts';
+import { openKeys } from './key-opening.ts';
+import type { Keys } from './keys.ts';
 import { type Modes, openModes } from './modes.ts';
 import { breakerOptions } from './options/breaker.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
@@ -45,6 +47,7 @@ export interface Foundation {
   readonly recorded: Pick<RecordedFacts, 'tell'>;
   readonly witness: LogWitness;
   readonly peers: Peers;
+  readonly keys: Keys;
   readonly sandboxes: Sandboxes;
   readonly modes: Modes;
   readonly endpoints: Endpoints;
@@ -74,10 +77,7 @@ export async function layFoundation(
   const recorder = new FactRecorder();
   const kernel = new Kernel(world, options, supervisorOptions.parse({}), onRootFailed, recorder);
   const charts = new Charts(kernel, world.random.stream('breakers'));
-  const usual = breakerOptions.parse({});
-  const breakers = new Breakers(charts, options.limits.breakersMax, usual, (opened) =>
-    kernel.trips.trip(opened),
-  );
+  const breakers = openBreakers(kernel, charts, options);
   const wheel = new TimerWheel(world.clock);
   const close = (): void => {
     breakers.close();
@@ -94,19 +94,18 @@ export async function layFoundation(
     await closeData({ ...data, witness }, kernel, options.timeouts.shutdownMs);
     throw asHoldfastError(error);
   });
-  const audit = new AuditLog(data.audit, kernel, {
-    files: boundedFiles(world.files, world.clock),
-    dataDir: data.path,
-  });
+  const files = boundedFiles(world.files, world.clock);
+  const audit = new AuditLog(data.audit, kernel, { files, dataDir: data.path });
   const isReadOnly = (): boolean => data.audit.isRefusing;
   const ownModes = new OwnModes(kernel);
   const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
     modes.isolation.moved(),
   );
+  const { keys, identity, close: closeKeys } = await openKeys(world, kernel, options, data, audit);
   const { peers, routes, load, feeds } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
-      ...{ sandboxes, ownModes, mmdb: await mmdbFor(options.network) },
+      ...{ sandboxes, ownModes, identity, mmdb: await mmdbFor(options.network) },
     },
     options,
   );
@@ -118,23 +117,28 @@ export async function layFoundation(
   const inspecting = inspect(world, { ...parts, sandboxes, isolation, recorded }, options);
   const { endpoints, ...told } = openEndpoints(world, { ...parts, inspecting }, options);
   await within(world.clock, FEEDS_MS, feeds.read()).catch(() => {});
-  const control = await controlOf(world, kernel, data, { audit, peers, ...told });
+  const control = await controlOf(world, kernel, data, { audit, peers, keys, ...told });
   return {
     tools: { breakers, ...toolsOf(world), wheel, isReadOnly, ownModes },
-    ...{ kernel, audit, recorded, witness, peers, sandboxes, modes, health, endpoints },
+    ...{ kernel, audit, keys, recorded, witness, peers, sandboxes, modes, health, endpoints },
     close: async (deadlineMs) => {
       inspecting?.close();
       health.stop();
       peers.drop();
       for (const part of [ownModes, endpoints]) part.settle();
       close();
-      await Promise.all([sandboxes.close(), control.close()]);
+      await Promise.all([sandboxes.close(), control.close(), closeKeys()]);
       await closeData({ ...data, witness }, kernel, deadlineMs);
       closeModes();
       endpoints.close();
     },
   };
 }
+
+const openBreakers = (kernel: Kernel, charts: Charts, { limits }: RuntimeOptions): Breakers =>
+  new Breakers(charts, limits.breakersMax, breakerOptions.parse({}), (opened) =>
+    kernel.trips.trip(opened),
+  );
 
 const inspect = (
   { clock, random }: World,

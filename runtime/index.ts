@@ -38,6 +38,14 @@ export type { AskOptions } from './kernel/ask.ts';
 export type { DeadLetter, DeadLetterReason } from './kernel/dead-letters.ts';
 export type { TellResult } from './kernel/leaf.ts';
 export type { ShutdownReport } from './kernel/shutdown.ts';
+export type {
+  AuditKeyEntry,
+  IdentityKeyEntry,
+  KeyChange,
+  KeyEntry,
+  Keys,
+  PublicKeys,
+} from './keys.ts';
 export type { Handler, RequestContext } from './methods.ts';
 export type { IsolationStanding, LoadStanding, Mode, Modes, RouteStanding } from './modes.ts';
 export type { BreakerOptionsInput as BreakerOptions } from './options/breaker.ts';

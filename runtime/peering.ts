@@ -23,6 +23,7 @@ import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';
 import { text } from '../storage/bytes.ts';
 import { mac } from '../storage/derivation.ts';
+import type { SigningKey } from '../storage/ed25519.ts';
 import type { RandomBytes } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import type { AuditLog } from './audit.ts';
@@ -68,7 +69,9 @@ export interface PeeringTools {
   readonly wheel: Deadlines;
   readonly breakers: Breakers;
   readonly isReadOnly: () => boolean;
-  readonly data: Pick<Data, 'audit' | 'peerSeed' | 'witness'>;
+  readonly data: Pick<Data, 'audit' | 'witness'>;
+  /** Who this runtime is to its peers, until it ends. */
+  readonly identity: SigningKey;
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly sandboxes: Sandboxes;
@@ -82,7 +85,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
   const stream = world.random.stream('peers');
-  const self = selfOf(tools.data.peerSeed, options, (length) => stream.bytes(length));
+  const self = selfOf(tools.identity, options, (length) => stream.bytes(length));
   const id = peerIdOf(self.credentials.identity.publicKey);
   const shed = (): void => roster.leastTrusted()?.drop('shed');
   const load = new PeerLoad(charts, world.meter, options.load, shed);
@@ -161,8 +164,7 @@ function lead(host: PeerHost, routes: Routes, facts: Pick<Facts, 'hear'>): void 
   }
 }
 
-function selfOf(seed: Secret, options: RuntimeOptions, random: RandomBytes): Self {
-  const identity = primitives.identityKey(seed);
+function selfOf(identity: SigningKey, options: RuntimeOptions, random: RandomBytes): Self {
   const credentials = credentialsOf(identity, drawKey(primitives, random));
   const { name, requirePQ } = options.network;
   const accepted = requirePQ ? postQuantumSuites : suites;

@@ -19,6 +19,7 @@ import type { DeadLetters } from './kernel/dead-letters.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { Leaf } from './kernel/leaf.ts';
 import { Shutdown, type ShutdownReport } from './kernel/shutdown.ts';
+import type { Keys } from './keys.ts';
 import type { Mode, Modes } from './modes.ts';
 import { type BreakerOptionsInput, breakerOptions } from './options/breaker.ts';
 import { type FetchOptions, fetchOptions } from './options/diagnostics.ts';
@@ -58,6 +59,8 @@ export class Runtime {
   readonly witness: LogWitness;
   /** Other runtimes, which this one serves, and which serve it. */
   readonly peers: Peers;
+  /** Its keys, which take turns. */
+  readonly keys: Keys;
   /** Code that is not trusted, kept in. */
   readonly sandboxes: Sandboxes;
   /** How far each part has had to step down: how it stands, and each time that changes. */
@@ -75,11 +78,12 @@ export class Runtime {
   #hasFailed = false;
 
   private constructor(world: World, options: RuntimeOptions, foundation: Foundation) {
-    const { kernel, tools, audit, witness, peers, sandboxes, modes, endpoints } = foundation;
+    const { kernel, tools, audit, witness, peers, keys, sandboxes, modes, endpoints } = foundation;
     this.name = options.name;
     this.audit = audit;
     this.witness = witness;
     this.peers = peers;
+    this.keys = keys;
     this.sandboxes = sandboxes;
     this.modes = modes;
     this.#shutdownMs = options.timeouts.shutdownMs;

@@ -53,7 +53,13 @@ export async function identify(files: Files, path: string): Promise<Identity | u
   const { kind = 'directory' } = (await files.stat(path)) ?? {};
   if (kind !== 'directory') throw new StorageError('FOREIGN', `${path} is no directory`);
   const { directories } = new Layout(`${path}/audit`);
-  await mustBeNoLinks(files, [`${path}/lock`, `${path}/state`, `${path}/witness`, ...directories]);
+  await mustBeNoLinks(files, [
+    `${path}/lock`,
+    `${path}/state`,
+    `${path}/witness`,
+    `${path}/keys`,
+    ...directories,
+  ]);
   const identity = await readIdentity(files, path);
   if (identity !== undefined) return identity;
   const strange = ((await files.list(path)) ?? []).find((name) => !leftovers.has(name));

@@ -11,6 +11,7 @@ export type Purpose =
   | 'peer'
   | 'signer'
   | 'archive'
+  | 'ring'
   | 'spool'
   | 'state'
   | 'witness'

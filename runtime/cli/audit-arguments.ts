@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { describeError } from '../errors.ts';
 import { controlParams } from '../options/control.ts';
-import { type MasterKeySource, masterKeyOptions } from '../options/master-key.ts';
 import { readOptions } from '../options/read.ts';
 import { type WitnessingOptions, witnessingOptions } from '../options/witnessing.ts';
 import type {
@@ -12,17 +11,17 @@ import type {
   RotateKeyInput,
   ShredInput,
 } from './audit-source.ts';
-import { exits, Failure, misused } from './failure.ts';
+import {
+  commonOf,
+  type DirectoryArguments,
+  directoryOptions,
+  type Env,
+} from './directory-arguments.ts';
+import { Failure, misused } from './failure.ts';
 import { wholeNumber } from './whole-number.ts';
 import { postTo } from './witness-post.ts';
 
-interface Common {
-  readonly directory: string;
-  readonly key: MasterKeySource | undefined;
-  readonly isJson: boolean;
-}
-
-export type AuditCommand = Common &
+export type AuditCommand = DirectoryArguments &
   (
     | { readonly name: 'status' | 'holds' }
     | { readonly name: 'checkpoint' | 'begin-seals' }
@@ -37,17 +36,10 @@ export type AuditCommand = Common &
     | { readonly name: 'release'; readonly input: ReleaseInput }
   );
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 
-const common = {
-  'master-key': text,
-  'master-key-env': text,
-  'passphrase-env': text,
-  json: flag,
-} as const;
+const common = { ...directoryOptions, json: flag } as const;
 
 const TAIL_COUNT = 10;
 const TAIL_COUNT_MAX = 100_000;
@@ -201,36 +193,3 @@ type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options
 
 const parse = <Known extends Options>(args: readonly string[], options: Known) =>
   parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
-
-function commonOf(
-  values: {
-    readonly json?: boolean | undefined;
-    readonly 'master-key'?: string | undefined;
-    readonly 'master-key-env'?: string | undefined;
-    readonly 'passphrase-env'?: string | undefined;
-  },
-  positionals: readonly string[],
-  env: Env,
-): Common {
-  const [directory, extra] = positionals;
-  if (directory === undefined || directory === '') throw misused('no DATADIR');
-  if (extra !== undefined) throw misused(`one DATADIR at a time, got ${extra} too`);
-  const { json, 'master-key': file, 'master-key-env': variable } = values;
-  const sources: unknown[] = [];
-  if (file !== undefined) sources.push({ file });
-  if (variable !== undefined) sources.push({ env: variable });
-  const passphrase = values['passphrase-env'];
-  if (passphrase !== undefined) sources.push({ passphrase: passphraseIn(env, passphrase) });
-  if (sources.length > 1) throw misused('one key at a time');
-  const [source] = sources;
-  const key = source === undefined ? undefined : readOptions(masterKeyOptions, 'masterKey', source);
-  return { directory, key, isJson: json === true };
-}
-
-function passphraseIn(env: Env, name: string): string {
-  const passphrase = env[name];
-  if (passphrase !== undefined) return passphrase;
-  // Somebody may have given the passphrase itself.
-  const message = 'the variable that --passphrase-env names is not set';
-  throw new Failure(message, exits.keyMissing, 'MASTER_KEY_INVALID');
-}

@@ -34,6 +34,14 @@ const usages: Readonly<Record<string, string>> = {
   holdfast audit hold   DATADIR --name NAME [--from-index N] [--to-index N] [--reason TEXT]
   holdfast audit release DATADIR --name NAME [--reason TEXT]
   holdfast audit holds  DATADIR                     what may not be shredded`,
+  keys: `
+  holdfast keys list     DATADIR                    identity keys and the audit key in use
+  holdfast keys rotate   DATADIR --purpose identity|audit [--reason TEXT]
+                        the next key takes over; an identity key overlaps with it
+  holdfast keys revoke   DATADIR --purpose identity [--reason TEXT]
+                        the next key takes over at once: the present one was stolen
+  holdfast keys archive  DATADIR                    ends every overlap
+  holdfast keys export-public DATADIR               what others are to know this runtime by`,
   peers: `
   holdfast peers list    DATADIR                    who is connected to the process there
   holdfast peers explain DATADIR --peer ID          the records that made its trust
@@ -121,6 +129,7 @@ async function run(shell: Shell, args: readonly string[]): Promise<Exit> {
 /** By what they are about. */
 const commands = new Map([
   ['audit', audit],
+  ['keys', keys],
   ['peers', peers],
   ['status', status],
   ['inspect', inspect],
@@ -134,6 +143,11 @@ const asksForHelp = (args: readonly string[]): boolean =>
 async function audit(shell: Shell, args: readonly string[]): Promise<Exit> {
   const { runAudit } = await import('./audit.ts');
   return await runAudit(await toolsOf(shell), args);
+}
+
+async function keys(shell: Shell, args: readonly string[]): Promise<Exit> {
+  const { runKeys } = await import('./keys.ts');
+  return await runKeys(await toolsOf(shell), args);
 }
 
 async function peers(shell: Shell, args: readonly string[]): Promise<Exit> {

@@ -3,6 +3,7 @@ import type { World } from '../../actors/world.ts';
 import type { InspectorPart } from '../inspected.ts';
 import { auditOptions } from './audit.ts';
 import { checkReach, diagnostics } from './diagnostics.ts';
+import { keys } from './keys.ts';
 import { load } from './load.ts';
 import { masterKeyOptions } from './master-key.ts';
 import { networkOptions } from './network.ts';
@@ -150,6 +151,7 @@ export const runtimeOptions = z.strictObject(
       )
       .optional()
       .describe('of `holdfast/inspector`: shows every actor, chart and cause on a page of its own'),
+    keys: keys.default(keys.parse({})),
     load: load.default(load.parse({})),
     trust: trustOptions.default(trustOptions.parse({})),
     vm: vmOptions.default(vmOptions.parse({})),

@@ -11,6 +11,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
   },
   health: { good: ['standing.passing'] },
   isolation: { good: ['microvm'] },
+  key: { good: ['scheduled', 'destroyed'] },
   load: { good: ['normal'] },
   peer: { good: ['ended'] },
   route: { good: ['mesh'] },

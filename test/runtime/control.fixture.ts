@@ -3,6 +3,7 @@ import type { Connection } from '../../actors/sockets.ts';
 import type { AuditGap, AuditLog, AuditRecord } from '../../runtime/audit.ts';
 import type { ControlledAudit } from '../../runtime/control-methods.ts';
 import type { Controlled } from '../../runtime/control-session.ts';
+import type { ControlledKeys } from '../../runtime/key-control.ts';
 import { Lines } from '../../runtime/lines.ts';
 import type { ReadRangeInput } from '../../runtime/options/audit.ts';
 import type { ControlledPeers } from '../../runtime/peer-control.ts';
@@ -230,9 +231,38 @@ export class FakePeers implements ControlledPeers {
   }
 }
 
+/** Keys that do as they are told, and write it down. */
+export class FakeKeys implements ControlledKeys {
+  readonly asked: unknown[] = [];
+
+  list(): ReturnType<ControlledKeys['list']> {
+    return [{ purpose: 'audit', state: 'present', verifierKey: 'shop+1+key' }];
+  }
+
+  async rotate(...asked: unknown[]): ReturnType<ControlledKeys['rotate']> {
+    this.asked.push(['rotate', ...asked]);
+    return { purpose: 'audit', state: 'present', verifierKey: 'shop+2+key' };
+  }
+
+  async revoke(...asked: unknown[]): ReturnType<ControlledKeys['revoke']> {
+    this.asked.push(['revoke', ...asked]);
+    return { purpose: 'audit', state: 'present', verifierKey: 'shop+3+key' };
+  }
+
+  async archive(): ReturnType<ControlledKeys['archive']> {
+    this.asked.push(['archive']);
+    return this.list();
+  }
+
+  async exportPublic(): ReturnType<ControlledKeys['exportPublic']> {
+    return { id: 'a'.repeat(52), chain: 'AAAA', verifierKey: 'shop+1+key' };
+  }
+}
+
 export const controlled = (audit: ControlledAudit, peers = new FakePeers()): Controlled => ({
   audit,
   peers,
+  keys: new FakeKeys(),
   diagnose: () => ({ name: 'shop' }),
   inspectorUrls: () => undefined,
 });

@@ -1,0 +1,55 @@
+import { within } from '../actors/deadline.ts';
+import { KeyActor } from '../actors/key.actor.ts';
+import type { World } from '../actors/world.ts';
+import type { SigningKey } from '../storage/ed25519.ts';
+import type { AuditLog } from './audit.ts';
+import type { Data } from './data.ts';
+import { describeError } from './errors.ts';
+import { Charts } from './kernel/charts.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { Keys } from './keys.ts';
+import type { RuntimeOptions } from './options/runtime.ts';
+import { asHoldfastError } from './storage-errors.ts';
+import { primitives } from './world/primitives.ts';
+
+const RETRY_MS = 3_600_000;
+const FOREVER_MS = 100 * 365 * 86_400_000;
+/** For a change that is under way, at the end. */
+const CLOSE_MS = 5_000;
+
+export interface OpenedKeys {
+  readonly keys: Keys;
+  /** Who this runtime is to its peers, until it ends. */
+  readonly identity: SigningKey;
+  /** Never fails. */
+  close(): Promise<void>;
+}
+
+/** What is lost of them keeps nothing from starting: who asks for a change is told. */
+export async function openKeys(
+  world: World,
+  kernel: Kernel,
+  { keys }: RuntimeOptions,
+  { audit, peerSeed, ring }: Pick<Data, 'audit' | 'peerSeed' | 'ring'>,
+  log: AuditLog,
+): Promise<OpenedKeys> {
+  const stream = world.random.stream('identity');
+  const { identityMs = FOREVER_MS, overlapMs, archiveMs } = keys;
+  const actor = new KeyActor({
+    ...{ primitives, firstSeed: peerSeed, files: ring, facts: audit.facts },
+    kernel: new Charts(kernel, stream),
+    random: (length) => stream.bytes(length),
+    settings: { rotateMs: identityMs, overlapMs, archiveMs, retryMs: RETRY_MS },
+  });
+  await actor.open();
+  const { fault, identity } = actor;
+  if (fault !== undefined) {
+    const error = describeError(asHoldfastError(fault));
+    kernel.log.error({ error }, 'identity keys are lost: this runtime is who it was at first');
+  }
+  return {
+    keys: new Keys(actor, log),
+    identity,
+    close: () => within(world.clock, CLOSE_MS, actor.stop()).catch(() => {}),
+  };
+}

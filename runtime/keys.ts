@@ -1,0 +1,114 @@
+import type { KeyActor, KeyStanding } from '../actors/key.actor.ts';
+import { StorageError } from '../storage/faults.ts';
+import type { AuditLog } from './audit.ts';
+import { HoldfastError } from './errors.ts';
+import { keyChange, revokedKey, rotatedKey } from './options/keys.ts';
+import { readOptions } from './options/read.ts';
+import { asHoldfastError } from './storage-errors.ts';
+
+/** An identity key that others know, or knew. Times are milliseconds since 1970. */
+export interface IdentityKeyEntry extends KeyStanding {
+  readonly purpose: 'identity';
+}
+
+/** The audit key that is in use. */
+export interface AuditKeyEntry {
+  readonly purpose: 'audit';
+  readonly state: 'present';
+  readonly verifierKey: string;
+}
+
+export type KeyEntry = IdentityKeyEntry | AuditKeyEntry;
+
+/** What anybody may have, who is to know this runtime for what it is. */
+export interface PublicKeys {
+  /** The peer id of its present identity key. */
+  readonly id: string;
+  /** Its newest records of continuity, up to 16, in base64: section 9 of SPEC. */
+  readonly chain: string;
+  readonly verifierKey: string;
+}
+
+export interface KeyChange {
+  readonly reason?: string | undefined;
+}
+
+/** The keys of a runtime that take turns; never a secret. */
+export class Keys {
+  readonly #actor: KeyActor;
+  readonly #audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>;
+
+  constructor(actor: KeyActor, audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>) {
+    this.#actor = actor;
+    this.#audit = audit;
+  }
+
+  /**
+   * The next key takes over. An identity key commits to the next one, which nobody else has, and is
+   * the same peer beside it for `keys.overlapMs`. That it is about to be rotated is in the log
+   * before: no record, no rotation.
+   * @throws {TypeError | RangeError} naming the field.
+   * @throws {HoldfastError} DATA_DAMAGED naming the file if the keys are lost; AUDIT_UNAVAILABLE,
+   * AUDIT_QUEUE_FULL, RUNTIME_STOPPED; those of the disk. An audit key: as `rt.audit.rotateKey`.
+   */
+  async rotate(purpose: 'identity' | 'audit', options: KeyChange = {}): Promise<KeyEntry> {
+    readOptions(rotatedKey, 'purpose', purpose);
+    const { reason } = readOptions(keyChange, 'rotate', options);
+    if (purpose === 'audit') {
+      const { verifierKey } = await this.#audit.rotateKey({ reason });
+      return { purpose, state: 'present', verifierKey };
+    }
+    await this.#change(() => this.#actor.rotate(reason));
+    return this.#present();
+  }
+
+  /**
+   * The next identity key takes over at once, and the present one is nobody's from then on: what a
+   * thief of it signed to rotate it is void. The record follows.
+   * @throws as `rotate`, but for the log, which is not waited for.
+   */
+  async revoke(purpose: 'identity', options: KeyChange = {}): Promise<KeyEntry> {
+    readOptions(revokedKey, 'purpose', purpose);
+    const { reason } = readOptions(keyChange, 'revoke', options);
+    await this.#change(() => this.#actor.revoke(reason));
+    return this.#present();
+  }
+
+  /** Ends every overlap: identity keys before the present one are no longer the same peer. */
+  async archive(): Promise<readonly KeyEntry[]> {
+    await this.#change(() => this.#actor.archive());
+    return this.list();
+  }
+
+  /** Oldest first. Of identity keys there are none before the first of them was rotated. */
+  list(): readonly KeyEntry[] {
+    const { standings } = this.#actor;
+    const identity = standings.map((key) => ({ purpose: 'identity' as const, ...key }));
+    const { verifierKey } = this.#audit;
+    return [...identity, { purpose: 'audit', state: 'present', verifierKey }];
+  }
+
+  /** Commits to a next identity key if there is none yet. @throws as `revoke`. */
+  async exportPublic(): Promise<PublicKeys> {
+    await this.#change(() => this.#actor.begin());
+    const { verifierKey } = this.#audit;
+    const chain = Buffer.from(this.#actor.chain).toString('base64');
+    return { id: this.#present().id, chain, verifierKey };
+  }
+
+  #present(): IdentityKeyEntry {
+    const present = this.#actor.standings.at(-1);
+    if (present === undefined) throw new HoldfastError('DATA_DAMAGED', 'there is no identity key');
+    return { purpose: 'identity', ...present };
+  }
+
+  async #change(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const isClosed = error instanceof StorageError && error.code === 'GONE' && this.#actor.isOver;
+      if (isClosed) throw new HoldfastError('RUNTIME_STOPPED', error.message);
+      throw asHoldfastError(error);
+    }
+  }
+}

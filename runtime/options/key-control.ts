@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { keyChange, revokedKey, rotatedKey } from './keys.ts';
+
+const nothing = z.strictObject({}, { error: 'must be an object' });
+
+/** What each method of the control socket takes that is about keys. */
+export const keyControlParams = {
+  'keys.list': nothing,
+  'keys.rotate': keyChange.extend({ purpose: rotatedKey }),
+  'keys.revoke': keyChange.extend({ purpose: revokedKey }),
+  'keys.archive': nothing,
+  'keys.exportPublic': nothing,
+} as const;
+
+export type KeyControlMethod = keyof typeof keyControlParams;

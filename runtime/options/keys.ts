@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { DAY_MS, oneOf, wholeNumber } from './number.ts';
+
+const isObject = { error: 'must be an object' };
+const HOUR_MS = 3_600_000;
+const reason = z.string({ error: 'must be a text' }).min(1).max(1_000);
+
+export const keys = z.strictObject(
+  {
+    identityMs: wholeNumber(HOUR_MS, 3_650 * DAY_MS)
+      .optional()
+      .describe(
+        'an identity key is rotated once it is so old, less up to a tenth by chance; by default ' +
+          'only by `rt.keys.rotate`',
+      ),
+    overlapMs: wholeNumber(0, 30 * DAY_MS)
+      .default(7 * DAY_MS)
+      .describe('after its rotation an identity key is the same peer for so long'),
+    archiveMs: wholeNumber(0, 3_650 * DAY_MS)
+      .default(90 * DAY_MS)
+      .describe('then it is kept, wrapped, for so long, and destroyed'),
+  },
+  isObject,
+);
+
+export const rotatedKey = oneOf(['identity', 'audit']);
+export const revokedKey = oneOf(['identity']);
+
+export const keyChange = z.strictObject(
+  { reason: reason.default('an operator asked for it').describe('for the record') },
+  isObject,
+);

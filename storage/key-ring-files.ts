@@ -1,0 +1,111 @@
+import { sameBytes } from './bytes.ts';
+import { StorageError } from './faults.ts';
+import { decodeRing, encodeRing, type KeyRing, wipeRing } from './key-ring.ts';
+import type { Files } from './ports.ts';
+import { remake } from './remake.ts';
+import type { SealTools } from './seal.ts';
+
+export interface KeyRingTools extends SealTools {
+  readonly files: Files;
+  /** The directory that the two copies are in. */
+  readonly path: string;
+}
+
+/** In the order they are written. */
+const names = ['ring.bak', 'ring'] as const;
+
+interface Copy {
+  readonly name: string;
+  readonly bytes?: Uint8Array;
+  readonly ring?: KeyRing;
+  readonly fault?: StorageError;
+}
+
+/** The key ring in its two files. Of two whole copies the newer counts. */
+export class KeyRingFiles {
+  readonly #tools: KeyRingTools;
+
+  constructor(tools: KeyRingTools) {
+    this.#tools = tools;
+  }
+
+  /**
+   * Undefined if there never was one. Makes both copies say the same: what a crash left of a change
+   * is ended, or as if it had never begun. The caller wipes it.
+   * @throws {StorageError} CORRUPT, NEWER_VERSION or as the disk fails, naming the file: then
+   * nothing was written.
+   */
+  async read(): Promise<KeyRing | undefined> {
+    const copies = await this.#copies();
+    if (copies === undefined) return undefined;
+    const [newest, ...others] = copies
+      .filter((copy) => copy.ring !== undefined)
+      .sort((a, b) => (b.ring?.generation ?? 0) - (a.ring?.generation ?? 0));
+    for (const { ring } of others) if (ring !== undefined) wipeRing(ring);
+    if (newest?.ring === undefined || newest.bytes === undefined) throw this.#lost(copies);
+    const { bytes, ring } = newest;
+    const isBoth = copies.every((copy) => copy.bytes && sameBytes(copy.bytes, bytes));
+    if (!isBoth) await this.#write(bytes);
+    return ring;
+  }
+
+  /**
+   * What it is from then on; the caller wipes it. After a failure `read` tells which one counts.
+   * @throws {StorageError} as the disk fails; KEY_PAGE_FULL.
+   */
+  async write(ring: KeyRing): Promise<void> {
+    const { files, path } = this.#tools;
+    const bytes = encodeRing(this.#tools, ring);
+    if ((await files.stat(path)) !== undefined) return await this.#write(bytes);
+    // The directory is there with both copies, or not at all: without them it was robbed.
+    const made = `${path}.new`;
+    await files.remove(made);
+    await files.makeDirectory(made);
+    for (const name of names) await files.create(`${made}/${name}`, bytes);
+    await files.rename(made, path);
+  }
+
+  /** In place first, so that a key that is destroyed is nowhere on the disk. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    const { files, path } = this.#tools;
+    for (const name of names) {
+      const file = `${path}/${name}`;
+      const found = await files.stat(file);
+      if (found?.kind === 'file' && found.sizeBytes > 0) {
+        await files.overwrite(file, 0, new Uint8Array(Math.min(found.sizeBytes, RING_BYTES_MAX)));
+      }
+      await remake(files, file, bytes);
+    }
+  }
+
+  /** Undefined if the directory has neither. */
+  async #copies(): Promise<readonly Copy[] | undefined> {
+    const { files, path } = this.#tools;
+    const copies: Copy[] = [];
+    for (const name of names) copies.push(await this.#copy(name));
+    const isAbsent = copies.every(({ bytes, fault }) => bytes === undefined && fault === undefined);
+    if (isAbsent && (await files.stat(path)) === undefined) return undefined;
+    return copies;
+  }
+
+  async #copy(name: string): Promise<Copy> {
+    const { files, path } = this.#tools;
+    try {
+      const bytes = await files.read(`${path}/${name}`);
+      return bytes === undefined ? { name } : { name, bytes, ring: decodeRing(this.#tools, bytes) };
+    } catch (error) {
+      if (error instanceof StorageError) return { name, fault: error };
+      throw error;
+    }
+  }
+
+  #lost(copies: readonly Copy[]): StorageError {
+    const { path } = this.#tools;
+    const fault = copies.find(({ fault }) => fault !== undefined)?.fault;
+    const code = fault?.code ?? 'CORRUPT';
+    const because = fault?.message ?? 'both copies are missing';
+    return new StorageError(code, `${path}/ring: ${because}`, { cause: fault });
+  }
+}
+
+const RING_BYTES_MAX = 65_536;

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { KeyActor } from '../../actors/key.actor.ts';
+import { followChain } from '../../actors/peer/wire/continuity-chain.ts';
+import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
+import { VirtualClock } from '../../runtime/sim/clock.ts';
+import { MemoryFiles } from '../../runtime/world/memory-files.ts';
+import { primitives } from '../../runtime/world/primitives.ts';
+import { KeyRingFiles } from '../../storage/key-ring-files.ts';
+import { DAY_MS, settings } from '../machines/key.fixture.ts';
+import { deaths, MortalFiles } from '../storage/mortal-files.ts';
+import { drawn, sealTools, secretOf } from '../storage/sealing.ts';
+import { kernelOn } from './audit-stage.ts';
+
+const AT = Date.UTC(2026, 0, 1);
+
+/** The keys on a disk, in one life of a process after the other. */
+class Stage {
+  readonly files: MemoryFiles;
+  readonly told: unknown[] = [];
+  /** What the log refuses with, if it does. */
+  refusal: Error | undefined;
+  clock = new VirtualClock(AT);
+  keys: KeyActor;
+
+  constructor(files: MemoryFiles = new MemoryFiles()) {
+    this.files = files;
+    this.keys = this.#born();
+  }
+
+  #born(): KeyActor {
+    const kernel = kernelOn(this.clock, this.told);
+    return new KeyActor({
+      ...{ kernel, primitives, settings, random: drawn(this.told.length + 1) },
+      files: new KeyRingFiles({ ...sealTools(), files: this.files, path: '/keys' }),
+      firstSeed: secretOf(1),
+      facts: {
+        tell: async (...fact) => {
+          if (this.refusal !== undefined) throw this.refusal;
+          return kernel.tell(...fact);
+        },
+      },
+    });
+  }
+
+  /** The next process, at that time; this one is over. */
+  async restart(wallMs = this.clock.wallMs()): Promise<void> {
+    void this.keys.stop();
+    this.clock = new VirtualClock(wallMs);
+    this.keys = this.#born();
+    await this.keys.open();
+  }
+
+  states(): string {
+    return this.keys.standings.map(({ generation, state }) => `${generation} ${state}`).join(', ');
+  }
+
+  get id(): string {
+    return this.keys.standings.at(-1)?.id ?? 'none';
+  }
+}
+
+async function staged(files?: MemoryFiles): Promise<Stage> {
+  const stage = new Stage(files);
+  await stage.keys.open();
+  return stage;
+}
+
+/** Whether who knows the peer by that id is led to its present one. */
+function leads(keys: KeyActor, from: string): boolean {
+  const known = { publicKey: publicKeyOfPeer(from) ?? new Uint8Array(), records: [] };
+  const found = followChain(primitives, known, keys.chain);
+  return found.followed && Buffer.compare(found.known.publicKey, keys.identity.publicKey) === 0;
+}
+
+describe('the identity keys of a runtime', () => {
+  it('write nothing until somebody wants one', async () => {
+    const stage = await staged();
+    expect([stage.states(), await stage.files.list('/keys'), stage.told]).toEqual([
+      '',
+      undefined,
+      [],
+    ]);
+    expect(stage.keys.identity.publicKey).toEqual(primitives.identityKey(secretOf(1)).publicKey);
+  });
+
+  it('take turns, and are the same after a restart', async () => {
+    const stage = await staged();
+    await stage.keys.begin();
+    const first = stage.id;
+    await stage.keys.rotate('a drill');
+    const [states, id] = [stage.states(), stage.id];
+    expect([states, id === first, leads(stage.keys, first)]).toEqual([
+      '0 overlapping, 1 present',
+      false,
+      true,
+    ]);
+    await stage.restart();
+    expect([stage.states(), stage.id]).toEqual([states, id]);
+    await stage.keys.revoke('stolen');
+    expect([stage.states(), leads(stage.keys, first), leads(stage.keys, id)]).toEqual([
+      '0 overlapping, 1 destroyed, 2 present',
+      true,
+      true,
+    ]);
+    await stage.keys.archive();
+    expect(stage.states()).toBe('0 archived, 1 destroyed, 2 present');
+  });
+
+  it('are not rotated without a record, and revoked all the same', async () => {
+    const stage = await staged();
+    await stage.keys.begin();
+    stage.refusal = new Error('the log is full');
+    await expect(stage.keys.rotate('a drill')).rejects.toThrow('the log is full');
+    expect(stage.states()).toBe('0 present');
+    await stage.keys.revoke('stolen');
+    expect(stage.states()).toBe('0 destroyed, 1 present');
+  });
+
+  it('are on time for a year, each archived and destroyed when it should be', async () => {
+    const stage = await staged();
+    await stage.keys.begin();
+    const first = stage.id;
+    const seen = new Set<string>();
+    for (let day = 0; day < 365; day++) {
+      await stage.clock.advanceAsync(DAY_MS);
+      const { standings } = stage.keys;
+      for (const { generation, state } of standings) seen.add(`${generation} ${state}`);
+      expect(standings.filter(({ state }) => state === 'present').length).toBe(1);
+      expect(standings.filter(({ state }) => state === 'overlapping').length).toBeLessThan(2);
+      expect(standings.some(({ isOverdue }) => isOverdue)).toBe(false);
+    }
+    const { generation = 0, notAfterMs = 0 } = stage.keys.standings.at(-1) ?? {};
+    expect([generation, notAfterMs > stage.clock.wallMs(), leads(stage.keys, first)]).toEqual([
+      12,
+      true,
+      true,
+    ]);
+    for (let past = 0; past < 8; past++) {
+      for (const state of ['present', 'overlapping', 'archived', 'destroyed']) {
+        expect(seen).toContain(`${past} ${state}`);
+      }
+    }
+  });
+
+  it('are overdue, as anybody sees, while the log refuses; then rotated', async () => {
+    const stage = await staged();
+    await stage.keys.begin();
+    stage.refusal = new Error('the log is full');
+    await stage.clock.advanceAsync(30 * DAY_MS + 2 * settings.retryMs);
+    expect(stage.keys.standings).toMatchObject([{ state: 'present', isOverdue: true }]);
+    expect(new Set(stage.told)).toContainEqual(['key.overdue', 'identity', { generation: 0 }]);
+    stage.refusal = undefined;
+    await stage.clock.advanceAsync(settings.retryMs);
+    expect(stage.states()).toBe('0 overlapping, 1 present');
+  });
+
+  it('neither rotate nor un-rotate for a clock that is turned back', async () => {
+    const stage = await staged();
+    await stage.keys.rotate('a drill');
+    const states = stage.states();
+    await stage.restart(AT - 1_000 * DAY_MS);
+    await stage.clock.advanceAsync(DAY_MS);
+    expect(stage.states()).toBe(states);
+    await stage.clock.advanceAsync(29 * DAY_MS);
+    expect(stage.states()).toBe('0 archived, 1 overlapping, 2 present');
+  });
+
+  it('are whole after a crash at any write: as before, or as they were to be', async () => {
+    const seen = new Set<string>();
+    for (const change of ['begin', 'rotate', 'revoke', 'archive'] as const) {
+      for (const death of deaths) {
+        for (let at = 1, isDying = true; isDying; at++) {
+          const files = new MortalFiles();
+          const stage = await staged(files);
+          if (change !== 'begin') await stage.keys.rotate('before');
+          Object.assign(files, { death, dieAt: files.writes + at });
+          isDying = await stage.keys[change]('now').then(
+            () => false,
+            () => true,
+          );
+          files.revive();
+          await stage.restart();
+          seen.add(`${change}: ${stage.states()}`);
+          expect(stage.keys.fault).toBeUndefined();
+          const before = stage.keys.standings.at(-1)?.generation ?? -1;
+          await stage.keys.rotate('after');
+          expect(stage.keys.standings.at(-1)?.generation).toBe(Math.max(0, before) + 1);
+        }
+      }
+    }
+    expect(seen).toEqual(
+      new Set([
+        ...['begin: ', 'begin: 0 present'],
+        ...['rotate: 0 overlapping, 1 present', 'rotate: 0 overlapping, 1 overlapping, 2 present'],
+        ...['revoke: 0 overlapping, 1 present', 'revoke: 0 overlapping, 1 destroyed, 2 present'],
+        ...['archive: 0 overlapping, 1 present', 'archive: 0 archived, 1 present'],
+      ]),
+    );
+  });
+
+  it('are rotated once, though the disk failed when it had them already', async () => {
+    const files = new MortalFiles();
+    const stage = await staged(files);
+    await stage.keys.begin();
+    Object.assign(files, { death: 'never, it fails', dieAt: files.writes + 3 });
+    await expect(stage.keys.rotate('a drill')).rejects.toMatchObject({ code: 'DISK_FAILED' });
+    expect(stage.states()).toBe('0 present');
+    await stage.keys.rotate('a drill');
+    expect(stage.states()).toBe('0 overlapping, 1 present');
+  });
+
+  it('are lost with a damaged ring, which is said and left as it is', async () => {
+    const stage = await staged();
+    await stage.keys.rotate('a drill');
+    const paths = ['/keys/ring', '/keys/ring.bak'];
+    for (const path of paths) await stage.files.overwrite(path, 50, Uint8Array.of(1, 2, 3));
+    const damaged = await stage.files.read('/keys/ring');
+    await stage.restart();
+    const message = '/keys/ring: the key ring is damaged';
+    expect(stage.keys.fault).toMatchObject({ code: 'CORRUPT', message });
+    await expect(stage.keys.rotate('again')).rejects.toThrow(message);
+    await expect(stage.keys.revoke('again')).rejects.toThrow(message);
+    expect(await stage.files.read('/keys/ring')).toEqual(damaged);
+  });
+
+  it('change no more once they are over', async () => {
+    const stage = await staged();
+    await stage.keys.begin();
+    await stage.keys.stop();
+    await expect(stage.keys.rotate('late')).rejects.toMatchObject({ code: 'GONE' });
+    await stage.clock.advanceAsync(60 * DAY_MS);
+    expect(stage.states()).toBe('0 present');
+  });
+});

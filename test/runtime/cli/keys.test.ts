@@ -1,0 +1,70 @@
+import { PassThrough } from 'node:stream';
+import { expect, it } from 'vitest';
+import { runHoldfast } from '../../../runtime/cli/holdfast.ts';
+import { Terminal } from '../../../runtime/cli/terminal.ts';
+import { createRuntime } from '../../../runtime/runtime.ts';
+import { temporaryDirectory } from '../../storage/disk.ts';
+
+async function holdfast(...args: readonly string[]) {
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  const status = await runHoldfast({ terminal: new Terminal(out, err), env: {} }, args);
+  return { stdout: `${out.read() ?? ''}`, stderr: `${err.read() ?? ''}`, status };
+}
+
+/** The last line of JSON that a command says. */
+async function told(...args: readonly string[]) {
+  const { stdout, stderr, status } = await holdfast(...args, '--json');
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+const purposes = ({ keys }: { keys: readonly { purpose: string; state: string }[] }) =>
+  keys.map(({ purpose, state }) => `${purpose} ${state}`);
+
+it('an operator sees, rotates, revokes and archives keys from a shell', async () => {
+  const home = temporaryDirectory();
+  const dataDir = `${home}/data`;
+  const file = `${home}/key`;
+  const shop = await createRuntime({ name: 'shop', dataDir, masterKey: { file, create: true } });
+  const first = shop.peers.id;
+  const live = ['rotate', dataDir, '--purpose', 'identity', '--reason', 'a drill'];
+  const { keys } = await told('keys', ...live);
+  expect(keys).toMatchObject([{ purpose: 'identity', generation: 1, state: 'present' }]);
+  const said = await holdfast('keys', 'list', dataDir);
+  expect(said.stdout).toMatch(/^as process .*:\npurpose identity {2}generation 0 {2}id /);
+  await shop.shutdown();
+
+  const withKey = [dataDir, '--master-key', file];
+  expect(purposes(await told('keys', 'list', ...withKey))).toEqual([
+    'identity overlapping',
+    'identity present',
+    'audit present',
+  ]);
+  expect(purposes(await told('keys', 'archive', ...withKey))[0]).toBe('identity archived');
+  await told('keys', 'revoke', ...withKey, '--purpose', 'identity', '--reason', 'stolen');
+  await told('keys', 'rotate', ...withKey, '--purpose', 'audit');
+  expect(purposes(await told('keys', 'list', ...withKey)).slice(0, 3)).toEqual([
+    'identity archived',
+    'identity destroyed',
+    'identity present',
+  ]);
+  const { id, chain } = await told('keys', 'export-public', ...withKey);
+  const again = await createRuntime({ name: 'shop', dataDir, masterKey: { file } });
+  expect([again.peers.id === id, id === first]).toEqual([true, false]);
+  expect(Buffer.from(chain, 'base64').length).toBe(3 * 253);
+  await again.shutdown();
+});
+
+it('keys are not touched without the key of the directory', async () => {
+  const home = temporaryDirectory();
+  const dataDir = `${home}/data`;
+  const masterKey = { file: `${home}/key`, create: true };
+  await (await createRuntime({ name: 'shop', dataDir, masterKey })).shutdown();
+  const { status, stderr } = await holdfast('keys', 'list', dataDir);
+  expect([status, stderr]).toEqual([
+    4,
+    'it takes the key: give --master-key, --master-key-env or --passphrase-env\n',
+  ]);
+  const none = await holdfast('keys', 'list', home);
+  expect([none.status, none.stderr]).toMatchObject([1, expect.stringContaining(home)]);
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { followChain } from '../../actors/peer/wire/continuity-chain.ts';
+import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
+import { primitives } from '../../runtime/world/primitives.ts';
+import { all, audited, ended, refusal, settled } from './audit-stage.ts';
+
+const known = (id: string) => ({ publicKey: publicKeyOfPeer(id) ?? new Uint8Array(), records: [] });
+
+describe('the keys of a runtime', () => {
+  it('are rotated on record, shown without a secret, and used from the next start on', async () => {
+    const { world, runtime, log } = await audited();
+    const { id: first } = runtime.peers;
+    const rotated = await settled(world, runtime.keys.rotate('identity', { reason: 'a drill' }));
+    expect(rotated).toMatchObject({ purpose: 'identity', generation: 1, state: 'present' });
+    const listed = runtime.keys.list();
+    expect(listed).toEqual([
+      {
+        ...{ purpose: 'identity', generation: 0, id: first, state: 'overlapping' },
+        ...{ isOverdue: false, sinceMs: expect.any(Number), notBeforeMs: expect.any(Number) },
+        notAfterMs: expect.any(Number),
+      },
+      rotated,
+      { purpose: 'audit', state: 'present', verifierKey: log.verifierKey },
+    ]);
+    const shown = await settled(world, runtime.keys.exportPublic());
+    const chain = Uint8Array.from(Buffer.from(shown.chain, 'base64'));
+    const found = followChain(primitives, known(first), chain);
+    expect(found.followed && found.known.publicKey).toEqual(publicKeyOfPeer(shown.id));
+    expect(runtime.peers.id).toBe(first);
+    await ended(world, runtime);
+    const next = await audited({}, world);
+    expect([next.runtime.peers.id, 'id' in rotated && rotated.id]).toEqual([shown.id, shown.id]);
+    const events = await settled(world, all(next.log.read()));
+    const told = events.flatMap((each) => (each.kind === 'record' ? [each.event] : []));
+    expect(told.filter(({ type }) => type.startsWith('key.'))).toMatchObject([
+      { type: 'key.rotating', subject: 'identity', data: { generation: 1, because: 'a drill' } },
+      { type: 'key.rotated', data: { generation: 1, because: 'a drill' } },
+    ]);
+  });
+
+  it('rotate by themselves once told how often', async () => {
+    const { clock, runtime } = await audited({ keys: { identityMs: 3_600_000, overlapMs: 0 } });
+    await clock.advanceAsync(0);
+    const opening = runtime.keys.exportPublic();
+    await clock.advanceAsync(1_000);
+    await opening;
+    await clock.advanceAsync(3_600_000);
+    await clock.advanceAsync(1_000);
+    const states = runtime.keys.list().map((key) => key.state);
+    expect(states).toEqual(['archived', 'present', 'present']);
+  });
+
+  it('include the audit key', async () => {
+    const { world, runtime, log } = await audited();
+    const before = log.verifierKey;
+    const rotated = await settled(world, runtime.keys.rotate('audit', { reason: 'due' }));
+    expect(rotated).toEqual({ purpose: 'audit', state: 'present', verifierKey: log.verifierKey });
+    expect(log.verifierKey).not.toBe(before);
+  });
+
+  it('keep no runtime from its work if they are lost, and the file is named', async () => {
+    const { world, runtime } = await audited();
+    await settled(world, runtime.keys.revoke('identity', { reason: 'a drill' }));
+    await ended(world, runtime);
+    for (const name of ['ring', 'ring.bak']) {
+      await world.files.overwrite(`/data/keys/${name}`, 30, Uint8Array.of(1, 2, 3));
+    }
+    const next = await audited({}, world);
+    const rotating = settled(world, refusal(next.runtime.keys.rotate('identity')));
+    expect(await rotating).toBe('DATA_DAMAGED: /data/keys/ring: the key ring is damaged');
+    await settled(world, next.log.append({ type: 'order.placed' }));
+    expect(next.runtime.keys.list()).toMatchObject([{ purpose: 'audit' }]);
+    expect(world.log.lines.map(({ message }) => message)).toContain(
+      'identity keys are lost: this runtime is who it was at first',
+    );
+    await ended(world, next.runtime);
+    expect(await settled(world, refusal(next.runtime.keys.archive()))).toMatch(/^RUNTIME_STOPPED/);
+  });
+
+  it('are asked for by name', async () => {
+    const { world, runtime } = await audited();
+    const { keys } = runtime;
+    expect([
+      await settled(world, refusal(keys.rotate('session' as 'audit'))),
+      await settled(world, refusal(keys.revoke('audit' as 'identity'))),
+      await settled(world, refusal(keys.rotate('identity', { reason: '' }))),
+    ]).toEqual([
+      'RangeError: purpose must be one of identity, audit, got "session"',
+      'RangeError: purpose must be one of identity, got "audit"',
+      expect.stringMatching(/^RangeError: rotate.reason/),
+    ]);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryFiles } from '../../runtime/world/memory-files.ts';
+import { StorageError } from '../../storage/faults.ts';
+import type { KeyRing, RingKey } from '../../storage/key-ring.ts';
+import { KeyRingFiles } from '../../storage/key-ring-files.ts';
+import type { Files } from '../../storage/ports.ts';
+import { deaths, MortalFiles } from './mortal-files.ts';
+import { sealTools, secretOf } from './sealing.ts';
+
+const copies = ['/data/keys/ring', '/data/keys/ring.bak'] as const;
+const record = new Uint8Array(253);
+
+/** With the seeds of that generation. */
+function ringOf(generation: number): KeyRing {
+  const key = (state: RingKey['state'], seq: number): RingKey => ({
+    ...{ state, seq, sinceMs: generation, record },
+    seed: secretOf(generation * 10 + seq),
+  });
+  return { generation, keys: [key('present', 1), key('next', 2)] };
+}
+
+const filesOf = (files: Files) => new KeyRingFiles({ ...sealTools(), files, path: '/data/keys' });
+
+/** The generation, and the first byte of each seed. */
+async function told(files: Files): Promise<string> {
+  const ring = await filesOf(files).read();
+  const seeds = ring?.keys.map(({ seed }) => seed?.use((lent) => lent[0]));
+  return ring === undefined ? 'none' : `${ring.generation}: ${seeds}`;
+}
+
+async function written(...generations: readonly number[]) {
+  const files = new MemoryFiles();
+  for (const each of generations) await filesOf(files).write(ringOf(each));
+  return files;
+}
+
+const sizes = (files: Files) =>
+  Promise.all(copies.map(async (path) => (await files.stat(path))?.sizeBytes));
+
+describe('the key ring on the disk', () => {
+  it('is none before the first, and then the last that was written, twice', async () => {
+    expect(await told(new MemoryFiles())).toBe('none');
+    const files = await written(1, 2);
+    expect(await told(files)).toBe('2: 21,22');
+    expect(await files.read(copies[0])).toEqual(await files.read(copies[1]));
+  });
+
+  it.each(copies)('is whole without one copy, which is made anew: %s', async (path) => {
+    for (const spoil of ['remove', 'flip', 'directory'] as const) {
+      const files = await written(2);
+      if (spoil === 'flip') await files.overwrite(path, 40, Uint8Array.of(1, 2, 3, 4));
+      else await files.remove(path);
+      if (spoil === 'directory') await files.makeDirectory(path);
+      expect(await told(files)).toBe('2: 21,22');
+      const [one, other] = await sizes(files);
+      expect([one !== undefined, one]).toEqual([true, other]);
+    }
+  });
+
+  it('is lost with neither, which is said with the name of the file, and left', async () => {
+    const files = await written(2);
+    for (const path of copies) await files.overwrite(path, 40, Uint8Array.of(1, 2, 3, 4));
+    const before = await files.read(copies[0]);
+    const because = '/data/keys/ring: the key ring is damaged';
+    await expect(told(files)).rejects.toMatchObject({ code: 'CORRUPT', message: because });
+    expect(await files.read(copies[0])).toEqual(before);
+    for (const path of copies) await files.remove(path);
+    const missing = '/data/keys/ring: both copies are missing';
+    await expect(told(files)).rejects.toMatchObject({ code: 'CORRUPT', message: missing });
+  });
+
+  it('is not made anew for a disk that does not give it now', async () => {
+    const files = await written(2);
+    const fault = new StorageError('DISK_FAILED', 'the disk failed');
+    const unread = Object.assign(Object.create(files), { read: () => Promise.reject(fault) });
+    await expect(told(unread)).rejects.toMatchObject({ code: 'DISK_FAILED' });
+    expect(await told(files)).toBe('2: 21,22');
+  });
+
+  it.each([
+    ['the first', ['none', '2: 21,22']],
+    ['a later', ['1: 11,12', '2: 21,22']],
+  ])(
+    'is, whatever write of %s one a crash or a failing disk ends, as before or whole',
+    async (which, both) => {
+      const seen = new Set<string>();
+      for (const death of deaths) {
+        for (let at = 1, isDying = true; isDying; at++) {
+          const files = new MortalFiles();
+          if (which === 'a later') await filesOf(files).write(ringOf(1));
+          Object.assign(files, { death, dieAt: files.writes + at });
+          isDying = await filesOf(files)
+            .write(ringOf(2))
+            .then(
+              () => false,
+              () => true,
+            );
+          files.revive();
+          const found = await told(files);
+          seen.add(found);
+          expect(await told(files)).toBe(found);
+          expect(await files.read(copies[0])).toEqual(await files.read(copies[1]));
+          await filesOf(files).write(ringOf(3));
+          expect(await told(files)).toBe('3: 31,32');
+        }
+      }
+      expect([...seen].sort()).toEqual([...both].sort());
+    },
+  );
+
+  it('overwrites the old one in place: what was destroyed is nowhere on the disk', async () => {
+    const files = await written(1);
+    const zeroed: string[] = [];
+    const { overwrite } = files;
+    files.overwrite = async (path, at, bytes) => {
+      if (at === 0 && bytes.every((byte) => byte === 0)) zeroed.push(`${path} ${bytes.length}`);
+      await overwrite.call(files, path, at, bytes);
+    };
+    const [size] = await sizes(files);
+    await filesOf(files).write(ringOf(2));
+    expect(zeroed).toEqual([`${copies[1]} ${size}`, `${copies[0]} ${size}`]);
+  });
+});
