@@ -9,6 +9,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
     good: ['circuit.closed'],
     lazy: { 'circuit.open': 'breaker.probe', 'circuit.halfOpen.waiting': 'breaker.probe' },
   },
+  feed: { good: ['standing.fresh'] },
   health: { good: ['standing.passing'] },
   isolation: { good: ['microvm'] },
   key: { good: ['scheduled', 'destroyed'] },
