@@ -3,6 +3,8 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { fromCallback, log, setup } from 'xstate';
 import { statusText } from '../../runtime/cli/status-text.ts';
 import { describeError } from '../../runtime/errors.ts';
+import { inspector } from '../../runtime/inspector/inspector.ts';
+import { panels } from '../../runtime/inspector/protocol.ts';
 import { RequestRefusal } from '../../runtime/request-refusal.ts';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
@@ -12,6 +14,7 @@ import { type Listening, type Machine, PeersStage } from '../runtime/peers-stage
 import { Marks } from './marks.ts';
 
 const token = 'correct.horse.battery.staple';
+const commander = 'another.horse.battery.staple';
 const masterKey = Buffer.from('the master key of this directory');
 const anybody = { level: 'basic', effect: 'read' } as const;
 
@@ -93,6 +96,18 @@ const places: Readonly<Record<string, (play: Play) => Promise<unknown> | unknown
       input,
     } as object);
     actor.tell({ type: marks.said('type of an event'), ...{ note: marks.bare('an event') } });
+    const words = { note: marks.bare('context'), name: marks.bare('name in a context') };
+    const context = { ...words, deep: [{ reason: marks.bare('deep in a context') }] };
+    const output = { message: marks.bare('output') };
+    const start = { after: { 1: 'over' } };
+    const ending = {
+      initial: 'start',
+      states: { start, over: { type: 'final' } },
+      output,
+    } as const;
+    const stock = rt.supervisor('stock');
+    stock.start('laden', setup({}).createMachine({ context }));
+    stock.start('done', setup({}).createMachine(ending), { restart: 'temporary' });
     laden(marks, 'actor').forEach((thrown, index) => {
       const throwing = fromCallback(() => {
         throw thrown;
@@ -271,6 +286,39 @@ async function views({ rt, facts, log: { lines } }: Machine) {
   };
 }
 
+/** All that the inspector of a machine says, from now on, to whoever may command there. */
+async function inspecting({ rt, facts }: Machine, stage: PeersStage) {
+  const headers = { authorization: `Bearer ${commander}`, origin: 'http://shop' };
+  const answerTo = (asked: string, method: string): Promise<Response> =>
+    rt.fetch(new Request(`http://shop/inspector/${asked}`, { method, headers }));
+  const ask = async (asked: string, method = 'GET'): Promise<string> =>
+    await stage.until(answerTo(asked, method).then((answer) => answer.text()));
+  let frames = '';
+  const { body } = await answerTo('stream', 'GET');
+  const over = (async () => {
+    for await (const piece of body ?? []) frames += Buffer.from(piece).toString();
+  })();
+  await stage.until(expect.poll(() => frames).toContain('event: snapshot'));
+  const [, viewer = ''] = /"viewer":"(\w+)"/.exec(frames) ?? [];
+  await ask(`watch?viewer=${viewer}&panels=${panels.join()}`, 'POST');
+  const views = async () => {
+    const subjects = [...new Set(facts.map(({ subject = '' }) => subject))];
+    const asked = subjects.map((subject) => encodeURIComponent(subject));
+    const all = ['', 'audit', 'recording', 'audit?fromIndex=0', 'watch?viewer=a', 'nowhere'];
+    const wanted = [
+      ...all,
+      ...asked.map((path) => `actor?path=${path}`),
+      ...asked.map((subject) => `explain?subject=${subject}`),
+      ...facts.slice(-50).map(({ id }) => `explain?id=${id}`),
+    ];
+    const texts: string[] = [];
+    for (const each of wanted) texts.push(await ask(each));
+    texts.push(await ask('verify', 'POST'));
+    return { inspector: texts.join('\n'), frames };
+  };
+  return { ask, views, over };
+}
+
 /** All that lies on a disk. */
 async function bytesIn(files: MemoryFiles, path: string): Promise<string> {
   const names = await files.list(path);
@@ -299,7 +347,9 @@ it('secrets that are planted in every part leave it by no door', async () => {
     masterKey: { provider: async () => masterKey },
     diagnostics: { token },
     audit: { ballastBytes: 0 },
+    inspector: inspector({ token, control: { token: commander }, hosts: ['shop'] }),
   });
+  const inspected = await inspecting(shop, stage);
   const till = await stage.machine({ diagnostics: { token } });
   const marks = new Marks();
   const told: unknown[] = [];
@@ -309,18 +359,28 @@ it('secrets that are planted in every part leave it by no door', async () => {
   for (const play of Object.values(places)) {
     await stage.until(Promise.resolve(play({ stage, shop, till, marks, hear })));
   }
+  const reason = encodeURIComponent(marks.said('reason of a command'));
+  const commands = ['breaker.isolate&target=till', 'peer.ban&target=192.0.2.0/24'];
+  for (const each of [...commands, 'actor.restart&target=nowhere', reason]) {
+    told.push(await inspected.ask(`command?do=${each}&reason=${reason}`, 'POST'));
+  }
   await stage.clock.advanceAsync(120_000);
   const ofTill = Object.entries(await views(till));
   const seen = {
     ...(await views(shop)),
+    ...(await inspected.views()),
     ...Object.fromEntries(ofTill.map(([view, text]) => [`${view} of the till`, text])),
     told: JSON.stringify(told) + inspect(told, { depth: 9 }),
     looks: inspect([shop.rt, till.rt], { depth: 20, showHidden: true }),
     disk: await bytesIn(shop.files, '/data'),
   };
   expect(marks.foundIn(seen)).toEqual([]);
+  expect(seen.inspector).toContain('"path":"stock/laden","context":{"note":"[redacted 8 chars]"');
+  const untold = panels.filter((name) => !seen.frames.includes(`data: {"name":"${name}"`));
+  expect([untold, /event: delta/.test(seen.frames)]).toEqual([[], true]);
   const own = new Marks();
   own.bytes('the token', Buffer.from(token));
+  own.bytes('the token of whoever commands', Buffer.from(commander));
   own.bytes('the master key', masterKey);
   for (const secret of made) own.bytes('a secret that was made', secret);
   expect([made.length > 10, own.foundIn(seen)]).toEqual([true, []]);

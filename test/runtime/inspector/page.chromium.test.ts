@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { setup } from 'xstate';
+import { breaker, turning } from '../own-modes-stage.ts';
 import { executablePath, hindrances, look, openBrowser, overhang, sizes } from './browser.ts';
 import { openShop } from './shop.ts';
 
@@ -127,6 +128,29 @@ describe('the page of an inspector, in Chromium', { skip: !isThere }, () => {
       expect.stringContaining('Statechart of isolation. In: '),
       'Statechart of route. In: isolated.alone',
     ]);
+  });
+
+  it('draws the chart of a mode of an embedder, and follows it', async () => {
+    const { page, rt } = await openAt('modes');
+    rt.defineMode('sales', turning('breaker.opened'));
+    const chart = page.getByRole('group', { name: /^Statechart of .*In: a$/ });
+    await chart.locator('rect').first().waitFor();
+    const call = rt.protect('psp', () => Promise.reject(new Error('down')), { breaker });
+    await expect(call()).rejects.toThrow();
+    await page.getByRole('group', { name: /^Statechart of .*In: b$/ }).waitFor();
+  });
+
+  it('keeps the sessions of two runtimes apart in one browser', async () => {
+    const [{ page, url }, other] = [await openAt('breakers', { may: true }), await openShop()];
+    onTestFinished(async () => void (await other.rt.shutdown()));
+    const seen: unknown[] = [];
+    for (const at of [other.url, url.replace(/#.*/, ''), other.url.replace(/#.*/, '')]) {
+      await page.goto(at);
+      await page.getByText('live', { exact: true }).waitFor();
+      await goTo(page, 'breakers');
+      seen.push(await page.getByRole('button', { name: /^Isolate/ }).isEnabled());
+    }
+    expect(seen).toEqual([false, true, false]);
   });
 
   it('follows a ban, live', async () => {

@@ -56,7 +56,7 @@ function Told({ data }: { readonly data: ModesPanel }) {
       </Panel>
       <Panel title="Your own modes">
         {own.length === 0 ? (
-          <p class="soft">There are none. A mode of your own is declared by rt.modes.define.</p>
+          <p class="soft">There are none. A mode of your own is declared by rt.defineMode.</p>
         ) : (
           <dl class="facts">
             {own.map(([name, mode]) => (
