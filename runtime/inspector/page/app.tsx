@@ -42,8 +42,13 @@ export function App() {
 
 function Navigation() {
   const at = route.value.view === 'actor' ? 'tree' : route.value.view;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const link = nav.current?.querySelector('[aria-current="page"]');
+    link?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [at]);
   return (
-    <nav class="nav" aria-label="Views">
+    <nav class="nav" aria-label="Views" ref={nav}>
       {views.map(({ name, title, key, icon, ends }) =>
         key === undefined ? null : (
           <>

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Command } from '../protocol.ts';
+import { Closing } from './closing.tsx';
 import { RefusedError } from './live.ts';
 import { live, mayCommand } from './state.ts';
 
@@ -163,11 +164,7 @@ function Done(props: { readonly title: string; readonly target: string; close: (
       <p role="status">
         Done for <code>{props.target}</code>, and recorded with its reason.
       </p>
-      <footer>
-        <button type="button" class="primary" onClick={props.close}>
-          Close
-        </button>
-      </footer>
+      <Closing close={props.close} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { Closing } from './closing.tsx';
 import { views } from './views.tsx';
 
 export const isHelpOpen = signal(false);
@@ -39,11 +40,7 @@ export function Help() {
             key === undefined ? null : <Key key={name} name={`g ${key}`} does={title} />,
           )}
         </dl>
-        <footer>
-          <button type="button" class="primary" onClick={() => dialog.current?.close()}>
-            Close
-          </button>
-        </footer>
+        <Closing close={() => dialog.current?.close()} />
       </div>
     </dialog>
   );

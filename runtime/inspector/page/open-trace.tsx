@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { goTo } from './app.tsx';
+import { Closing } from './closing.tsx';
 import { Icon } from './icon.tsx';
 import { connection, source } from './state.ts';
 import { openedTrace, remarksOn } from './trace-opening.ts';
@@ -214,11 +215,7 @@ function RemarksDialog() {
               <li key={text}>{text}</li>
             ))}
           </ul>
-          <footer>
-            <button type="button" class="primary" onClick={() => dialog.current?.close()}>
-              Close
-            </button>
-          </footer>
+          <Closing close={() => dialog.current?.close()} />
         </div>
       )}
     </dialog>

@@ -58,7 +58,11 @@ export function Lanes(props: { readonly lanes: readonly Lane[]; readonly seen: W
 }
 
 function Axis({ seen }: { readonly seen: Window }) {
-  const ticks = ticksBetween(seen.fromMs, seen.toMs, innerWidth < 760 ? 3 : 6);
+  const isNarrow = innerWidth < 760;
+  // Where there is little room, one that begins late would be written over another.
+  const ticks = ticksBetween(seen.fromMs, seen.toMs, isNarrow ? 2 : 6).filter(
+    (at) => !isNarrow || partOf(at, seen) < 0.6,
+  );
   return (
     <div class="axis" aria-hidden="true">
       <span />

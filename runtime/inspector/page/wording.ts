@@ -89,7 +89,8 @@ function measured(value: number, unit: unknown): string {
   if (unit === 'ms') return duration(value);
   if (unit === 'bytes') return sizeText(value);
   const count = Number(value.toFixed(2)).toLocaleString('en');
-  return typeof unit === 'string' ? `${count} ${unit}` : count;
+  if (typeof unit !== 'string') return count;
+  return `${count} ${value === 1 ? unit.replace(/(?<=\w{2})s$/, '') : unit}`;
 }
 
 const consequence = (affects: unknown): string =>

@@ -153,6 +153,12 @@ describe('the page of an inspector, in Chromium', { skip: !isThere }, () => {
     expect(seen).toEqual([false, true, false]);
   });
 
+  it('shows which view is open, however narrow it is', async () => {
+    const { page } = await openAt('letters', { size: 'phone' });
+    const link = page.getByRole('link', { name: 'Dead letters' });
+    await expect.poll(async () => (await link.boundingBox())?.x ?? 390).toBeLessThan(390 - 40);
+  });
+
   it('follows a ban, live', async () => {
     const { page, rt } = await openAt('audit');
     rt.peers.ban('203.0.113.7', { reason: 'it knocked too often', forMs: 60_000 });

@@ -7,6 +7,7 @@ import { ActorLink, whyHref } from '../moment.tsx';
 import { Page } from '../page.tsx';
 import { Panel } from '../panel.tsx';
 import { NotTold, told } from '../panel-or-facts.tsx';
+import { SearchField } from '../search-field.tsx';
 import { counted, sentenceOf } from '../sentences.ts';
 import { live } from '../state.ts';
 import { wordsOf } from '../telling.ts';
@@ -45,15 +46,7 @@ function Log({ log }: { readonly log: AuditPanel }) {
     <>
       <Status status={log.status} />
       <div class="bar">
-        <input
-          type="search"
-          aria-label="Search records"
-          placeholder="Type, subject or content"
-          value={search.value}
-          onInput={(event) => {
-            search.value = event.currentTarget.value;
-          }}
-        />
+        <SearchField label="Search records" hint="Type, subject or content" value={search} />
         <Older first={all[0]?.index ?? 0} />
         <span class="soft">{counted(seen.length, 'record')}</span>
       </div>

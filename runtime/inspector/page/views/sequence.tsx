@@ -4,6 +4,7 @@ import { Empty } from '../empty.tsx';
 import { happened, remembered, span } from '../moment.tsx';
 import { Page } from '../page.tsx';
 import { hashOf } from '../route.ts';
+import { SearchField } from '../search-field.tsx';
 import { castIn, sequenceOf, talkedWith } from '../sequence.ts';
 import { SequenceDrawing, savedSvg, saveFile } from '../sequence-drawing.tsx';
 import { sequenceMermaid } from '../sequence-mermaid.ts';
@@ -148,15 +149,11 @@ function CastChoice(props: { readonly cast: readonly string[]; readonly isPropos
         <p class="faint">Proposed, for they talked most. Choose by search, or take some away.</p>
       )}
       <div class="bar">
-        <input
-          type="search"
-          aria-label="Add an actor"
-          placeholder={isFull ? 'Twelve are as many as fit' : 'Add an actor'}
+        <SearchField
+          label="Add an actor"
+          hint={isFull ? 'Twelve are as many as fit' : 'Add an actor'}
+          value={search}
           disabled={isFull}
-          value={search.value}
-          onInput={(event) => {
-            search.value = event.currentTarget.value;
-          }}
         />
         <WindowChoice />
       </div>

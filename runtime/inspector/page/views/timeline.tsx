@@ -4,6 +4,7 @@ import { Empty } from '../empty.tsx';
 import { firstAfter, LineFilter } from '../line-filter.ts';
 import { happened, isTrace, remembered, span } from '../moment.tsx';
 import { Page, Segments } from '../page.tsx';
+import { SearchField } from '../search-field.tsx';
 import { cursor } from '../state.ts';
 import { type Kind, wordsOf } from '../telling.ts';
 import { groupsOf, lanesOf } from '../timeline.ts';
@@ -58,14 +59,10 @@ export function TimelineView() {
       }
     >
       <div class="bar">
-        <input
-          type="search"
-          aria-label="Search by actor, type or text"
-          placeholder="Actor, type or text"
-          value={search.value}
-          onInput={(event) => {
-            search.value = event.currentTarget.value;
-          }}
+        <SearchField
+          label="Search by actor, type or text"
+          hint="Actor, type or text"
+          value={search}
         />
         {zoom.value === 'lines' ? <KindChoice /> : <WindowChoice />}
       </div>

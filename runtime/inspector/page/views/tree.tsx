@@ -6,6 +6,7 @@ import { Empty } from '../empty.tsx';
 import { Icon } from '../icon.tsx';
 import { type Actor, LINGER_MS } from '../model.ts';
 import { hashOf } from '../route.ts';
+import { SearchField } from '../search-field.tsx';
 import { connection, cursor, shown, source } from '../state.ts';
 import { shortStates, statesOf } from '../states.ts';
 import { countLives, type Filter, strideOf, type TreeLine, treeLines } from '../tree-lines.ts';
@@ -54,18 +55,10 @@ export function TreeView() {
   return (
     <div class={`page tree ${model.busy > BUSY ? 'busy' : ''}`}>
       <div class="bar">
-        <label class="search">
-          <span class="unseen">Search actors</span>
+        <div class="search">
           <Icon name="search" />
-          <input
-            type="search"
-            placeholder="Search by path"
-            value={query.value}
-            onInput={(event) => {
-              query.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+          <SearchField label="Search actors" hint="Search by path" value={query} />
+        </div>
         <LifeChips />
         <HouseChip />
       </div>

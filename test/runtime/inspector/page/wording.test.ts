@@ -73,6 +73,13 @@ it('a check is told by what it measured, since when, and what hangs on it', () =
   ]);
 });
 
+it('one of what is measured is one', () => {
+  const of = (value: number, unit: string) => checkRows({ observed: { value, unit } }, 0)[0]?.[1];
+  expect([of(1, 'peers'), of(2, 'peers'), of(0, 'levels'), of(1, 'hits/s')]).toEqual([
+    ...['1 peer', '2 peers', '0 levels', '1 hits/s'],
+  ]);
+});
+
 it('one restart is one', () => {
   expect([1, 2].map(restartsText)).toEqual(['1 restart in its window', '2 restarts in its window']);
 });
