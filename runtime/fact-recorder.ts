@@ -8,7 +8,7 @@ import type { Fact, Recorder } from './facts.ts';
  */
 const UNRECORDED = new Set([
   ...['actor.started', 'actor.stopped', 'actor.finished', 'state.restored'],
-  ...['peer.opened', 'peer.ended'],
+  ...['peer.opened', 'peer.rotated', 'peer.ended'],
 ]);
 
 /** Facts from before the log is open wait; the newest of more are left out. */

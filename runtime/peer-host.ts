@@ -254,6 +254,10 @@ export class PeerHost implements PeerOwner {
     this.#tools.guests.opened(id);
   }
 
+  onRotated(actor: PeerActor): void {
+    this.#tools.kernel.tell('peer.rotated', known(actor).id, whereabouts(actor));
+  }
+
   onRequest(actor: PeerActor, name: string, size: number): Failure | undefined {
     const { id } = known(actor);
     const { standing, methods, peers } = this.#tools;

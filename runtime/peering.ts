@@ -61,6 +61,8 @@ const RELAYED = 'peers, relayed';
 const MOVES = ['opened', 'closed', 'isolated', 'released'] as const;
 const VERIFY_EVERY_MS = 300_000;
 const STALLED_MS = 30_000;
+const ROTATE_MS = 86_400_000;
+const OVERDUE_MS = 90_000_000;
 
 export interface PeeringTools {
   readonly world: World;
@@ -329,5 +331,6 @@ function deadlinesOf(timeouts: RuntimeOptions['timeouts']): PeerTools['deadlines
     verifyEveryMs: VERIFY_EVERY_MS,
     throttledMs: idleMs,
     stalledMs: STALLED_MS,
+    ...{ rotateMs: ROTATE_MS, overdueMs: OVERDUE_MS },
   };
 }

@@ -11,6 +11,8 @@ import type { Transport } from './wire/transport.ts';
 
 /** More than this is not sealed ahead of what the other side takes in. */
 const SENT_AHEAD_BYTES_MAX = 524_288;
+/** No key seals for longer, if there is anything to seal. */
+const REKEY_MS = 600_000;
 /** Of frames that wait beside those of the requests. */
 const SAID_MAX = 128;
 
@@ -37,6 +39,10 @@ export class Channel {
   #isFlushDue = false;
   #isOver = false;
   #isMoving = false;
+  /** Of the key that seals, monotonic. */
+  #keyedAtMs: number;
+  /** What is sent next is the last under these keys. */
+  #isTurning = false;
   /** What waits, waits until all that was sent has left. */
   #isFull = false;
   #cancelWait: Cancel | undefined;
@@ -47,7 +53,8 @@ export class Channel {
     this.#source = source;
     this.#tools = tools;
     this.#relayed = new RelayQueue(tools.account);
-    this.#pace = new TokenBucket(tools.pace, tools.clock.monotonicMs());
+    this.#keyedAtMs = tools.clock.monotonicMs();
+    this.#pace = new TokenBucket(tools.pace, this.#keyedAtMs);
   }
 
   /** Something waits for the other side to take it in, and none was since this was last asked. */
@@ -104,18 +111,29 @@ export class Channel {
     if (this.#isFull) return;
     const { writer, clock, account } = this.#tools;
     writer.clear();
+    const fromMs = clock.monotonicMs();
+    const isRekeyed = this.#transport.isRekeyDue || fromMs - this.#keyedAtMs >= REKEY_MS;
+    if (isRekeyed) writer.write({ kind: 'rekey' });
     const hasMore = this.#fill(writer);
     const { plain } = writer;
     if (plain.length === 0 || this.#transport.isSpent) return;
-    const fromMs = clock.monotonicMs();
     const message = this.#transport.seal(plain);
     const nowMs = clock.monotonicMs();
+    if (isRekeyed || this.#isTurning) this.#changeKey(nowMs);
     account.cryptoMs += nowMs - fromMs;
     account.bytesOut += message.length;
     const waitMs = this.#pace.spend(message.length, nowMs);
     this.#link.send(message);
     if (waitMs > 0) this.#wait(waitMs);
     else if (hasMore) this.#flushInTurn();
+  }
+
+  /** Trap: what says so is sealed under the old key. */
+  #changeKey(nowMs: number): void {
+    if (this.#isTurning) this.#transport.turnSending();
+    else this.#transport.rekeySending();
+    this.#isTurning = false;
+    this.#keyedAtMs = nowMs;
   }
 
   #wait(waitMs: number): void {
@@ -129,6 +147,7 @@ export class Channel {
     for (let frame = this.#said[0]; frame !== undefined; frame = this.#said[0]) {
       if (!writer.write(frame)) return true;
       this.#said.shift();
+      if (frame.kind === 'answer' || frame.kind === 'switch') this.#isTurning = true;
       // Nothing may stand behind it in a message; what is open is answered in others.
       if (frame.kind === 'bye') return true;
     }

@@ -12,7 +12,7 @@ import type { Call } from './requests/call.ts';
 import type { Payload } from './requests/payload.ts';
 import { Requests } from './requests/requests.ts';
 import type { TurnQueue } from './turn-queue.ts';
-import type { Frame } from './wire/frame.ts';
+import type { Frame, KeyFrame } from './wire/frame.ts';
 import { readFrames } from './wire/frame-reader.ts';
 import type { Session } from './wire/handshake.ts';
 import type { Role } from './wire/noise.ts';
@@ -57,6 +57,8 @@ export interface ConversationEvents {
   onRequest(name: string, size: number): Failure | undefined;
   onCall(call: Call): void;
   onFrame(frame: Frame & { readonly kind: 'relay' | 'pass' }): void;
+  /** What is wrong with it, if anything is. */
+  onKeys(frame: KeyFrame): string | undefined;
   /** Inside a message whose tag verified. */
   onViolated(because: string): void;
   /** A message that is not the next one it sealed: anybody on the path can do that. */
@@ -246,6 +248,13 @@ export class Conversation {
       case 'bye':
         this.#events.onBye();
         return undefined;
+      case 'rekey':
+        this.session.transport.rekeyReceiving();
+        return undefined;
+      case 'offer':
+      case 'answer':
+      case 'switch':
+        return this.#events.onKeys(frame);
       case 'pass':
       case 'relay':
         this.#events.onFrame(frame);

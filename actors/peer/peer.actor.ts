@@ -1,69 +1,29 @@
 import {
-  type PeerDeadlines,
   type PeerEmitted,
   type PeerEnding,
   type PeerEvent,
   peerMachine,
 } from '../../machines/peer.machine.ts';
-import { TokenBucket, type TokenBucketOptions } from '../../machines/token-bucket.ts';
+import { TokenBucket } from '../../machines/token-bucket.ts';
 import type { Arrival, Link, LinkEvents, Remote } from '../network.ts';
 import { type Failure, failRequest } from '../refusals.ts';
-import type { Chart, Kernel } from '../world.ts';
+import type { Chart } from '../world.ts';
 import { netgroupOf } from './address.ts';
-import type { CircuitLink } from './circuit-link.ts';
-import { Conversation, type ConversationEvents, type ConversationTools } from './conversation.ts';
+import { Conversation, type ConversationEvents } from './conversation.ts';
 import { type Dialler, dial, type Target } from './dial.ts';
-import type { HandshakeQueue } from './handshake-queue.ts';
-import type { Ledger } from './ledger.ts';
-import { Lookout, type LookoutEvents, type LookoutTools, lookMsOf } from './lookout.ts';
+import { Lookout, type LookoutEvents, lookMsOf } from './lookout.ts';
+import type { Circuit, PeerOwner, PeerTools } from './peer-owner.ts';
 import { PROOFS, PROVE, proofIn, prove, refusalOfProof } from './proving.ts';
 import type { Asker } from './requests/asked.ts';
 import type { Call } from './requests/call.ts';
 import type { Payload } from './requests/payload.ts';
-import { initiatorOf, responderOf, type Self } from './self.ts';
-import type { Frame } from './wire/frame.ts';
-import type { FrameWriter } from './wire/frame-writer.ts';
+import { initiatorOf, responderOf } from './self.ts';
+import { SessionKeys, type SessionKeysEvents } from './session-keys.ts';
+import type { Frame, KeyFrame } from './wire/frame.ts';
 import type { RemotePeer, Session, Step } from './wire/handshake.ts';
 import type { Carrier } from './wire/prologue.ts';
 
-/** What all connections of one side share. */
-export interface PeerTools extends Omit<ConversationTools, 'account'> {
-  readonly kernel: Pick<Kernel, 'startChart'>;
-  readonly self: Self;
-  readonly ledger: Ledger;
-  readonly handshakes: HandshakeQueue;
-  /** For messages that a circuit can carry. */
-  readonly relayWriter: FrameWriter;
-  /** How many requests it may make. */
-  readonly requests: TokenBucketOptions;
-  readonly deadlines: PeerDeadlines & LookoutTools['deadlines'];
-}
-
-/** Whoever decides about peers. None of it may throw. */
-export interface PeerOwner {
-  /** Whether there is a connection to it already, and not through others. */
-  isLinked(id: string): boolean;
-  /**
-   * It is known who it is, and it has not been told yet that we know: false drops it, without
-   * another byte.
-   */
-  admits(actor: PeerActor, peer: RemotePeer): boolean;
-  onOpened(actor: PeerActor): void;
-  /** But for those that are answered here: why it is refused, if it is. */
-  onRequest(actor: PeerActor, name: string, size: number): Failure | undefined;
-  onCall(actor: PeerActor, call: Call): void;
-  onFrame(actor: PeerActor, frame: Frame & { readonly kind: 'relay' | 'pass' }): void;
-  onHealth(actor: PeerActor, signal: 'health.answered' | 'health.timedOut'): void;
-  /** Once, and nothing of it is left. */
-  onEnded(actor: PeerActor, ending: PeerEnding, because: string | null): void;
-}
-
-/** One end of a circuit, and who has to be at the other one. */
-export interface Circuit {
-  readonly role: 'initiator' | 'responder';
-  readonly link: CircuitLink;
-  readonly expected: string;
-}
+export type { Circuit, PeerOwner, PeerTools };
 
 type Shake = { receive(message: Uint8Array): Step };
 type Phase = 'halfOpen' | 'live' | 'closing' | 'ended';
@@ -71,7 +31,7 @@ type Phase = 'halfOpen' | 'live' | 'closing' | 'ended';
 const phases = ['halfOpen', 'live', 'closing'] as const;
 
 /** One connection, from the dial or the arrival to its end. */
-export class PeerActor implements ConversationEvents, LookoutEvents {
+export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeysEvents {
   readonly role: 'initiator' | 'responder';
   readonly carrier: Carrier;
   /** As far as is known; of the relay, if there is one. */
@@ -98,6 +58,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
   #shake: Shake | undefined;
   #talk: Conversation | undefined;
   #lookout: Lookout | undefined;
+  #keys: SessionKeys | undefined;
 
   private constructor(
     tools: PeerTools,
@@ -284,11 +245,11 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
     if (link === undefined) return;
     this.peer = session.peer;
     if (this.#expected !== undefined && session.peer.id !== this.#expected) {
-      session.transport.wipe();
+      forget(session);
       return this.#send({ type: 'seal.failed', because: 'stranger' });
     }
     if (!this.#owner.admits(this, session.peer)) {
-      session.transport.wipe();
+      forget(session);
       return this.drop('not admitted');
     }
     for (const message of send) link.send(message);
@@ -300,6 +261,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
     const own = { account, writer: this.carrier === 'relay' ? relayWriter : writer };
     this.#talk = new Conversation(this.role, link, session, { ...this.#tools, ...own }, this);
     this.#lookout = new Lookout(this.#tools, this.#talk, this);
+    this.#keys = new SessionKeys(this.#tools, this.#talk, this);
     this.#send({ type: 'seal.verified', id: session.peer.id });
   }
 
@@ -347,6 +309,14 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
     this.#owner.onFrame(this, frame);
   }
 
+  onKeys(frame: KeyFrame): string | undefined {
+    return this.#keys?.take(frame);
+  }
+
+  onRotated(): void {
+    this.#owner.onRotated(this);
+  }
+
   onViolated(because: string): void {
     this.violate(because);
   }
@@ -384,12 +354,18 @@ export class PeerActor implements ConversationEvents, LookoutEvents {
   #end(ending: PeerEnding, because: string | null): void {
     this.#giveUp();
     this.#lookout?.stop();
+    this.#keys?.stop();
     this.#talk?.end(lost(because ?? ending));
     if (ending === 'drained') this.#link?.close();
     else this.#link?.drop();
     this.#chart.stop();
     this.#owner.onEnded(this, ending, because);
   }
+}
+
+function forget({ transport, lineage }: Session): void {
+  transport.wipe();
+  lineage.secret.wipe();
 }
 
 const lost = (because: string): Failure => {

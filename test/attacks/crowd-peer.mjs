@@ -85,6 +85,7 @@ export class CrowdPeer {
     const frames = plain && readFrames(plain);
     if (frames === undefined || 'violation' in frames) return;
     for (const frame of frames) {
+      if (frame.kind === 'rekey') this.session?.transport.rekeyReceiving();
       if (frame.kind === 'ping') this.say([{ kind: 'pong', nonce: frame.nonce }]);
       if (frame.kind === 'response' || frame.kind === 'error') this.#answered(frame.id);
     }

@@ -9,6 +9,7 @@ import { Transport } from '../../actors/peer/wire/transport.ts';
 import { TimerWheel } from '../../runtime/kernel/timer-wheel.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { primitives } from '../../runtime/world/primitives.ts';
+import { Secret } from '../../storage/secret.ts';
 import { kernelOn } from '../actors/audit-stage.ts';
 import { selfOf } from '../actors/peer/raw-peer.ts';
 
@@ -46,6 +47,7 @@ export class LoneSide {
     onCall() {},
     onFrame() {},
     onHealth() {},
+    onRotated() {},
     onEnded: (_, ending, because) => this.diary.push(`${ending} ${because}`),
   };
   readonly #self = selfOf(1);
@@ -60,7 +62,7 @@ export class LoneSide {
     deadlines: {
       ...{ connectMs: soonMs, upgradeMs: soonMs, handshakeMs: soonMs, verifyMs: soonMs },
       ...{ idleMs: hourMs, throttledMs: hourMs, verifyEveryMs: hourMs, drainMs: soonMs },
-      ...{ pingMs: hourMs, stalledMs: hourMs },
+      ...{ pingMs: hourMs, stalledMs: hourMs, rotateMs: 10 * hourMs, overdueMs: 11 * hourMs },
     },
   };
 
@@ -73,7 +75,8 @@ export class LoneSide {
   live(left = { out: MESSAGES_MAX, in: MESSAGES_MAX }): LoneEnd & { readonly far: Transport } {
     const transport = new Transport(state(ours, left.out), state(theirs, left.in));
     const peer = { id: 'the other', publicKey: theirs };
-    const session = { peer, suite: 1, hash: ours, transport };
+    const lineage = { hash: ours, secret: Secret.of(ours), remoteStatic: theirs };
+    const session = { peer, suite: 1, hash: ours, lineage, transport };
     const steps = [
       { kind: 'sealing', send: [], claimed: peer },
       { kind: 'live', send: [], session },

@@ -17,6 +17,7 @@ const exceptions: Readonly<Record<string, WalkOptions>> = {
   peer: { good: ['ended'] },
   route: { good: ['mesh'] },
   segment: { good: ['closed', 'destroyed'] },
+  session: { good: ['keyed.resting'] },
   shutdown: {
     good: ['stopped'],
     undated: { abandoning: 'it waits for nobody: it ends one actor after the other' },

@@ -8,6 +8,7 @@ import {
   NONCE_BYTES,
   PASS_BYTES,
   PAYLOAD_BYTES_MAX,
+  ROTATION_BYTES_MAX,
 } from './frame.ts';
 import { readUtf8 } from './utf8.ts';
 
@@ -92,7 +93,12 @@ class FrameReader {
       case 'pong':
         return { kind, nonce: this.#take(NONCE_BYTES) };
       case 'bye':
+      case 'rekey':
+      case 'switch':
         return { kind };
+      case 'offer':
+      case 'answer':
+        return { kind, part: this.#part(1, ROTATION_BYTES_MAX) };
       case 'pass':
         return { kind, pass: this.#take(PASS_BYTES) };
       case 'relay':

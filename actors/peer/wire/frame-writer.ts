@@ -72,6 +72,10 @@ export class FrameWriter {
         this.#u32(frame.circuit);
         this.#part(frame.part);
         break;
+      case 'offer':
+      case 'answer':
+        this.#part(frame.part);
+        break;
     }
     return true;
   }
@@ -126,7 +130,12 @@ export function headBytes(frame: Frame): number {
     case 'pong':
       return 9;
     case 'bye':
+    case 'rekey':
+    case 'switch':
       return 1;
+    case 'offer':
+    case 'answer':
+      return 3;
     case 'pass':
       return 41;
   }

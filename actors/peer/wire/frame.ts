@@ -62,9 +62,15 @@ export interface CreditFrame {
 
 export type RestFrame =
   | { readonly kind: 'ping' | 'pong'; readonly nonce: Uint8Array }
-  | { readonly kind: 'bye' }
+  | { readonly kind: 'bye' | 'rekey' }
+  | KeyFrame
   | { readonly kind: 'pass'; readonly pass: Uint8Array }
   | { readonly kind: 'relay'; readonly circuit: number; readonly part: Uint8Array };
+
+/** What keys are rotated by: messages of a handshake, and that the new ones are used. */
+export type KeyFrame =
+  | { readonly kind: 'offer' | 'answer'; readonly part: Uint8Array }
+  | { readonly kind: 'switch' };
 
 export const kinds = [
   'request',
@@ -81,6 +87,10 @@ export const kinds = [
   'bye',
   'pass',
   'relay',
+  'rekey',
+  'offer',
+  'answer',
+  'switch',
 ] as const satisfies readonly Frame['kind'][];
 
 export const encodings: readonly Encoding[] = ['nothing', 'json', 'bytes'];
@@ -91,3 +101,5 @@ export const NAME_BYTES_MAX = 128;
 export const MESSAGE_BYTES_MAX = 1024;
 export const NONCE_BYTES = 8;
 export const PASS_BYTES = 40;
+/** Of a message of a rotation: that of the longest suite. */
+export const ROTATION_BYTES_MAX = 1_248;

@@ -1,6 +1,7 @@
 import { sameBytes } from '../../../storage/bytes.ts';
 import type { SigningKey } from '../../../storage/ed25519.ts';
 import type { RandomBytes } from '../../../storage/ports.ts';
+import type { Secret } from '../../../storage/secret.ts';
 import { isIdentityKey } from './identity-key.ts';
 import { readIdentity, staticKeyClaim, writeIdentity } from './identity-payload.ts';
 import { NoiseHandshake, type Role } from './noise.ts';
@@ -57,12 +58,21 @@ export interface RemotePeer {
   readonly publicKey: Uint8Array;
 }
 
+/** What new keys begin with: SPEC section 7. */
+export interface Lineage {
+  /** Of the handshake before. */
+  readonly hash: Uint8Array;
+  readonly secret: Secret;
+  readonly remoteStatic: Uint8Array;
+}
+
 /** What two peers have once each has verified the other's seal. */
 export interface Session {
   readonly peer: RemotePeer;
   readonly suite: number;
   /** The handshake hash, which other protocols may bind themselves to. */
   readonly hash: Uint8Array;
+  readonly lineage: Lineage;
   readonly transport: Transport;
 }
 
@@ -127,6 +137,7 @@ export class Sealing {
   readonly #peer: RemotePeer;
   readonly #suite: Suite;
   readonly #hash: Uint8Array;
+  readonly #lineage: Lineage;
   readonly #transport: Transport;
 
   constructor(
@@ -136,6 +147,8 @@ export class Sealing {
     suite: Suite,
     peer: RemotePeer,
   ) {
+    const remoteStatic = noise.remoteStatic ?? new Uint8Array();
+    this.#lineage = { hash: noise.hash, secret: noise.lineage(), remoteStatic };
     const [first, second] = noise.split();
     this.#options = options;
     this.#role = role;
@@ -169,7 +182,7 @@ export class Sealing {
       other: credentials.identity.publicKey,
     } as const;
     if (seal === undefined || !verifySeal(primitives, terms, seal)) return undefined;
-    const transport = this.#transport;
-    return { peer: this.#peer, suite: this.#suite.number, hash: this.#hash, transport };
+    const [peer, suite, hash] = [this.#peer, this.#suite.number, this.#hash];
+    return { peer, suite, hash, lineage: this.#lineage, transport: this.#transport };
   }
 }

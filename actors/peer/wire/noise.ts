@@ -50,6 +50,13 @@ export const patterns = {
       ['e', 'ee', 'se'],
     ],
   },
+  'KKhfs+psk0': {
+    knows: both,
+    messages: [
+      ['psk', 'e', 'e1', 'es', 'ss'],
+      ['e', 'ee', 'ekem1', 'se'],
+    ],
+  },
   KKpsk0: {
     knows: both,
     messages: [
@@ -144,6 +151,11 @@ export class NoiseHandshake {
       at = end;
     }
     return this.#symmetric.decryptAndHash(message.subarray(at));
+  }
+
+  /** What the next handshake of the same two can begin with: before `split`, once it is over. */
+  lineage(): Secret {
+    return this.#symmetric.lineage();
   }
 
   /** The ciphers, the initiator's first, once the handshake is over. */

@@ -1,4 +1,5 @@
 import { concat, text } from '../../../storage/bytes.ts';
+import { Secret } from '../../../storage/secret.ts';
 import { CipherState, TAG_BYTES } from './cipher-state.ts';
 import type { Primitives } from './primitives.ts';
 
@@ -58,6 +59,14 @@ export class SymmetricState {
     const plain = this.#cipher === undefined ? sealed : this.#cipher.decrypt(sealed, this.#hash);
     if (plain !== undefined) this.mixHash(sealed);
     return plain;
+  }
+
+  /** What the next handshake of the same two can begin with; before `split`. */
+  lineage(): Secret {
+    const outputs = this.#primitives.hkdf(this.#chainingKey, zeros(0), 96);
+    const secret = Secret.of(outputs.subarray(64));
+    outputs.fill(0);
+    return secret;
   }
 
   /** The cipher of the initiator's messages, and that of the responder's. */

@@ -153,6 +153,7 @@ const sentences: Readonly<Record<string, Say>> = {
   'peer.opened': good(({ carrier }) =>
     carrier === 'relay' ? 'is connected through another peer' : 'is connected',
   ),
+  'peer.rotated': plain(() => 'has new keys on its connection'),
   'peer.ended': plain(({ ending }) => `is not connected any more: ${text(ending)}`),
   'peer.banned': bad(({ rule, reason }) => `is banned: ${text(rule ?? reason)}`),
   'peer.unbanned': good(({ reason }) => `is not banned any more: ${text(reason)}`),

@@ -3,6 +3,7 @@ import { Channel } from '../../../actors/peer/channel.ts';
 import { Ledger } from '../../../actors/peer/ledger.ts';
 import type { FrameSource } from '../../../actors/peer/requests/requests.ts';
 import { TurnQueue } from '../../../actors/peer/turn-queue.ts';
+import { CipherState } from '../../../actors/peer/wire/cipher-state.ts';
 import type { Frame } from '../../../actors/peer/wire/frame.ts';
 import { readFrames } from '../../../actors/peer/wire/frame-reader.ts';
 import { FrameWriter } from '../../../actors/peer/wire/frame-writer.ts';
@@ -75,7 +76,7 @@ function stage(source: FrameSource, pace = generous) {
     link.bufferedBytes = 0;
     channel.drained();
   };
-  return { clock, channel, link, sent, heard, drain, turns };
+  return { clock, channel, link, sent, heard, drain, turns, ours, theirs };
 }
 
 const pong = (fill: number): Frame => ({ kind: 'pong', nonce: new Uint8Array(8).fill(fill) });
@@ -147,5 +148,41 @@ describe('a channel', () => {
     channel.end();
     clock.advance(1_000);
     expect(sent).toHaveLength(0);
+  });
+});
+
+describe('a channel and its keys', () => {
+  it('says that its key is another one with the first word after ten minutes', () => {
+    const { clock, channel, heard, theirs } = stage(new Parts(0, 0));
+    const say = (fill: number) => {
+      channel.say(pong(fill));
+      clock.advance(0);
+      return heard();
+    };
+    clock.advance(599_999);
+    expect(say(1)).toEqual([[pong(1)]]);
+    clock.advance(1);
+    expect(say(2)).toEqual([[{ kind: 'rekey' }, pong(2)]]);
+    theirs.transport.rekeyReceiving();
+    clock.advance(599_999);
+    expect(say(3)).toEqual([[pong(3)]]);
+    clock.advance(1);
+    expect(say(4)).toEqual([[{ kind: 'rekey' }, pong(4)]]);
+    // Whoever does not heed it reads nothing more.
+    expect(say(5)).toEqual([undefined]);
+  });
+
+  it('turns to new ones after the message that says so, and not before', () => {
+    const { clock, channel, heard, ours, theirs } = stage(new Parts(0, 0));
+    const cipher = () => new CipherState(primitives, new Uint8Array(32).fill(9));
+    ours.transport.prepare({ sending: cipher(), receiving: cipher() });
+    theirs.transport.prepare({ sending: cipher(), receiving: cipher() });
+    for (const frame of [pong(1), { kind: 'switch' } as const, pong(2)]) channel.say(frame);
+    clock.advance(0);
+    expect(heard()).toEqual([[pong(1), { kind: 'switch' }, pong(2)]]);
+    theirs.transport.turnReceiving();
+    channel.say(pong(3));
+    clock.advance(0);
+    expect(heard()).toEqual([[pong(3)]]);
   });
 });

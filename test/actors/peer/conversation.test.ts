@@ -49,6 +49,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
       call.answer({ encoding: 'nothing', bytes: new Uint8Array() });
     },
     onFrame: ({ kind }) => diary.push(kind),
+    onKeys: ({ kind }) => (kind === 'switch' ? 'switch' : undefined),
     onViolated: (because) => diary.push(`violated ${because}`),
     onForged: say('forged'),
     onBye: say('bye'),

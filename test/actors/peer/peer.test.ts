@@ -28,6 +28,8 @@ const deadlines: PeerTools['deadlines'] = {
   drainMs: 10_000,
   pingMs: 30_000,
   stalledMs: 30_000,
+  rotateMs: 86_400_000,
+  overdueMs: 90_000_000,
 };
 
 /** A machine that is listened at, and another that a test is in charge of. */
@@ -63,6 +65,7 @@ async function stage() {
     },
     onFrame: (_, { kind }) => diary.push(kind),
     onHealth: (_, signal) => diary.push(signal),
+    onRotated: () => diary.push('rotated'),
     onEnded: (_, ending, because) => diary.push(`${ending} ${because}`),
   };
   const byArrival = new Map<Arrival, PeerActor>();

@@ -107,6 +107,7 @@ export class RawPeer implements LinkEvents {
       return;
     }
     for (const frame of read) {
+      if (frame.kind === 'rekey') this.session.transport.rekeyReceiving();
       this.frames.push(frame);
       this.onFrame(frame);
     }

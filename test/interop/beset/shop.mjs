@@ -15,7 +15,7 @@ const BURN_MS = 400;
 const BREATH_MS = 20;
 const PACE_MS = 50;
 /** There may be as many of them as strangers like. */
-const UNRECORDED = new Set(['peer.opened', 'peer.ended']);
+const UNRECORDED = new Set(['peer.opened', 'peer.rotated', 'peer.ended']);
 const COMPUTE_MS = 300;
 
 const [dataDir = '', file = '', relayUrl = ''] = process.argv.slice(2);

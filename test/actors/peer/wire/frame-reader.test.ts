@@ -14,7 +14,7 @@ describe('a reader of frames', () => {
     expect({
       nothing: refused(''),
       unknown: refused('00'),
-      beyond: refused(`0300000001${'0f'}`),
+      beyond: refused(`0300000001${'13'}`),
       cut: refused('03000000'),
       afterBye: refused(`${bye}0300000001`),
       encoding: refused(`${head}0300000000`),
@@ -28,6 +28,8 @@ describe('a reader of frames', () => {
       claimed: refused('0600000001ffffaa'),
       flags: refused('07000000010000000002'),
       longMessage: refused('0700000001000000000001610401'),
+      noOffer: refused('100000'),
+      longAnswer: refused(`1104e1${'00'.repeat(1_249)}`),
     }).toEqual({
       nothing: { violation: 'empty' },
       unknown: { violation: 'kind' },
@@ -45,6 +47,8 @@ describe('a reader of frames', () => {
       claimed: { violation: 'cut' },
       flags: { violation: 'flags' },
       longMessage: { violation: 'size' },
+      noOffer: { violation: 'size' },
+      longAnswer: { violation: 'size' },
     });
   });
 

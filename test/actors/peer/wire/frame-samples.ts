@@ -45,4 +45,8 @@ export const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.tuple(u32, u32).map(([id, bytes]): Frame => ({ kind: 'credit', id, bytes })),
   fc.tuple(raw(8), bit).map(([nonce, is]): Frame => ({ kind: is ? 'ping' : 'pong', nonce })),
   raw(40).map((pass): Frame => ({ kind: 'pass', pass })),
+  fc
+    .tuple(fc.uint8Array({ minLength: 1, maxLength: 200 }), bit)
+    .map(([part, is]): Frame => ({ kind: is ? 'offer' : 'answer', part })),
+  bit.map((is): Frame => ({ kind: is ? 'rekey' : 'switch' })),
 );

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CipherState, MESSAGES_MAX } from '../../../../actors/peer/wire/cipher-state.ts';
+import {
+  CipherState,
+  MESSAGES_MAX,
+  MESSAGES_PER_KEY,
+} from '../../../../actors/peer/wire/cipher-state.ts';
 import { Transport } from '../../../../actors/peer/wire/transport.ts';
 import { text } from '../../../../storage/bytes.ts';
 import { backends } from './backends.ts';
@@ -49,5 +53,42 @@ describe.each(backends)('a transport by %s', (_, primitives) => {
     const message = here.seal(text('a'));
     there.wipe();
     expect([there.open(message), there.isSpent]).toEqual([undefined, true]);
+  });
+});
+
+describe.each(backends)('the keys of a transport by %s', (_, primitives) => {
+  const cipher = (byte: number): CipherState =>
+    new CipherState(primitives, new Uint8Array(32).fill(byte));
+  const pair = (): readonly [Transport, Transport] => [
+    new Transport(cipher(1), cipher(2)),
+    new Transport(cipher(2), cipher(1)),
+  ];
+
+  it('turn each way by themselves, and the old ones open nothing more', () => {
+    const [here, there] = pair();
+    const old = here.seal(text('a'));
+    here.prepare({ sending: cipher(3), receiving: cipher(4) });
+    there.prepare({ sending: cipher(4), receiving: cipher(3) });
+    here.turnSending();
+    const fresh = here.seal(text('b'));
+    expect([there.open(old), there.open(fresh)]).toEqual([text('a'), undefined]);
+    there.turnReceiving();
+    expect([there.open(fresh), here.open(there.seal(text('c')))]).toEqual([text('b'), text('c')]);
+    there.turnSending();
+    here.turnReceiving();
+    expect(here.open(there.seal(text('d')))).toEqual(text('d'));
+    expect(there.open(pair()[0].seal(text('e')))).toBe(undefined);
+  });
+
+  it('have to be said to change before 2^20 messages are sealed with them', () => {
+    const due = new Transport(
+      new CipherState(primitives, new Uint8Array(32), MESSAGES_PER_KEY - 2, 0),
+      cipher(1),
+    );
+    expect(due.isRekeyDue).toBe(false);
+    due.seal(text('a'));
+    expect(due.isRekeyDue).toBe(true);
+    due.rekeySending();
+    expect(due.isRekeyDue).toBe(false);
   });
 });

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { runRotations } from './rotations.ts';
+
+const MINUTE_MS = 60_000;
+
+describe('peers whose keys are rotated, in a simulated world', () => {
+  it.each([1, 2])(
+    'lose nothing, and agree on keys, from seed %i',
+    async (seed) => {
+      const { violations, coverage } = await runRotations(3, 1.1, seed);
+      expect(violations).toEqual([]);
+      expect(coverage.sometimes['an answer']).toBeGreaterThan(60);
+    },
+    2 * MINUTE_MS,
+  );
+
+  it(
+    'are the same run again from the same seed',
+    async () => {
+      const runs = [await runRotations(2, 1.1, 3), await runRotations(2, 1.1, 3)];
+      expect(runs[1]?.traceHash).toBe(runs[0]?.traceHash);
+    },
+    2 * MINUTE_MS,
+  );
+});
