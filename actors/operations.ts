@@ -1,5 +1,6 @@
 import type { Files, Kv, KvStore } from '../storage/ports.ts';
 import type { Http } from './http.ts';
+import type { Names } from './names.ts';
 import type { Network } from './network.ts';
 import type { Connection, Listening, Sockets } from './sockets.ts';
 import type { Vm, VmDriver } from './vm-drivers.ts';
@@ -9,9 +10,13 @@ export interface Operation {
   /** It has failed if it takes longer. */
   readonly deadlineMs: number;
   /** Where that is set, if it can be. */
-  readonly option?: 'timeouts.connectMs' | 'timeouts.provisionMs' | 'timeoutMs';
+  readonly option?:
+    | 'timeouts.connectMs'
+    | 'timeouts.provisionMs'
+    | 'timeoutMs'
+    | 'network.dnsbl.deadlineMs';
   /** What stands before it, and stops asking when it fails. */
-  readonly breaker: 'audit mode' | 'of the connection' | 'of the level' | 'none';
+  readonly breaker: 'audit mode' | 'of the connection' | 'of the level' | 'of the zone' | 'none';
   readonly retry: 'after a backoff' | 'at the next start' | 'at the next period' | 'none';
   /** The code of a failure or a missed deadline, as users see it. */
   readonly code:
@@ -20,7 +25,8 @@ export interface Operation {
     | 'PEER_UNREACHABLE'
     | 'ISOLATION_UNAVAILABLE'
     | 'VM_TIMEOUT'
-    | 'VM_CRASHED';
+    | 'VM_CRASHED'
+    | 'none';
 }
 
 /** What can be waited for, and hence may hang, of a port. */
@@ -102,6 +108,17 @@ export const networkOperations: Readonly<Record<Waited<Network>, Operation>> = {
   },
 };
 
+/** What is not answered refuses nobody. */
+export const namesOperations: Readonly<Record<Waited<Names>, Operation>> = {
+  resolve: {
+    deadlineMs: 2_000,
+    option: 'network.dnsbl.deadlineMs',
+    breaker: 'of the zone',
+    retry: 'at the next period',
+    code: 'none',
+  },
+};
+
 export const httpOperations: Readonly<Record<Waited<Http>, Operation>> = {
   listen: once(10_000, 'LISTEN_FAILED'),
 };
@@ -154,6 +171,7 @@ export const allOperations: Readonly<Record<string, Readonly<Record<string, Oper
   Kv: kvOperations,
   KvStore: storeOperations,
   Network: networkOperations,
+  Names: namesOperations,
   Http: httpOperations,
   Sockets: socketOperations,
   Listening: listeningOperations,

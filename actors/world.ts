@@ -9,6 +9,7 @@ import type {
 import type { Clock, Files, Kv } from '../storage/ports.ts';
 import type { FactType } from './fact-family.ts';
 import type { Http } from './http.ts';
+import type { Names } from './names.ts';
 import type { Network } from './network.ts';
 import type { Sockets } from './sockets.ts';
 import type { VmDrivers } from './vm-drivers.ts';
@@ -118,6 +119,7 @@ export interface World {
   readonly kv: Kv;
   readonly sockets: Sockets;
   readonly network: Network;
+  readonly names: Names;
   readonly http: Http;
   readonly meter: Meter;
   readonly vm: VmDrivers;

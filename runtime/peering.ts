@@ -5,6 +5,7 @@ import { AccessList, type Exclusion } from '../actors/peer/door/access-list.ts';
 import { Admission } from '../actors/peer/door/admission.ts';
 import { parseRange, RangeMap } from '../actors/peer/door/cidr.ts';
 import { Conduct } from '../actors/peer/door/conduct.ts';
+import { NameLists } from '../actors/peer/door/name-lists.ts';
 import type { RangeTable } from '../actors/peer/door/range-table.ts';
 import { RefusalCounts } from '../actors/peer/door/refusal-counts.ts';
 import { HandshakeQueue } from '../actors/peer/handshake-queue.ts';
@@ -258,8 +259,11 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, { drop, addressO
   });
   const standing = new Standing(reputation, access, clock);
   const feeds = feedsOf(tools, options, access, drop);
+  const names = namesOf(tools, options, drop);
+  if (names !== undefined) access.ask(names);
   const close = (): void => {
     feeds.stop();
+    names?.close();
     reputation.judgeEarnings();
   };
   return { access, standing, trust, feeds, isExempt, close };
@@ -289,6 +293,23 @@ function feedsOf(
     },
   };
   return new Feeds(tools, network);
+}
+
+/** Zones that are asked, if there are any. */
+function namesOf(
+  { world, breakers }: PeeringTools,
+  { network: { dnsbl } }: RuntimeOptions,
+  drop: Present['drop'],
+): NameLists | undefined {
+  const { clock, names } = world;
+  return (
+    dnsbl &&
+    new NameLists({
+      ...{ clock, names, ...dnsbl },
+      breakerOf: (zone) => new Breaker(breakers, breakers.get(`dnsbl ${zone}`)),
+      onListed: (isSo) => drop((_, address) => isSo(address), 'named'),
+    })
+  );
 }
 
 /** Who gets in before it is known who it is. */

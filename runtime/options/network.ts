@@ -36,6 +36,26 @@ const geo = z.strictObject(
   { error: 'must be an object' },
 );
 
+const ZONES = 'must be a list of 1 to 8 names of zones, as in zen.example.org';
+const ZONE = /^(?=.{1,180}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
+
+const dnsbl = z.strictObject(
+  {
+    zones: z
+      .array(
+        z.string({ error: ZONES }).refine((zone) => ZONE.test(zone), ZONES),
+        { error: ZONES },
+      )
+      .min(1, ZONES)
+      .max(8, ZONES)
+      .describe('asked by name about whoever arrives: an answer of 127.0.0.0/8 lists it'),
+    deadlineMs: wholeNumber(100, 10_000)
+      .default(2_000)
+      .describe('for an answer; nobody waits for it, and without one nobody is refused'),
+  },
+  { error: 'must be an object' },
+);
+
 const isRange = (text: string): boolean => parseRange(text) !== undefined;
 
 const ranges = z.array(z.string({ error: RANGES }).refine(isRange, RANGES), { error: RANGES });
@@ -72,6 +92,7 @@ export const networkOptions = z.strictObject(
     allow: entries.default([]).describe('only these get in, as CIDR or peer id, if there are any'),
     deny: entries.default([]).describe('these never get in, as CIDR or peer id'),
     geo: geo.optional(),
+    dnsbl: dnsbl.optional(),
     feeds: paths
       .default([])
       .describe('files of addresses and ranges that never get in, as others publish them'),

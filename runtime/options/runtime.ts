@@ -20,6 +20,7 @@ const PORTS = [
   'kv',
   'sockets',
   'network',
+  'names',
   'http',
   'meter',
   'vm',
@@ -165,7 +166,7 @@ export const runtimeOptions = z.strictObject(
       .custom<World>(
         isWorld,
         'must be a world: clock, random, log, containment, signals, files, kv, sockets, network, ' +
-          'http, meter, vm',
+          'names, http, meter, vm',
       )
       .optional()
       .describe('clock, randomness, log, signals and disk; by default the real ones'),

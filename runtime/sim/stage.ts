@@ -19,6 +19,7 @@ import type { FaultyClock, ProcessClock } from './faulty-clock.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
 import type { FaultyNetwork } from './faulty-network.ts';
 import { lonelyHttp } from './lonely-http.ts';
+import { lonelyNames } from './lonely-names.ts';
 import { lonelyNetwork } from './lonely-network.ts';
 import { SimMeter } from './meter.ts';
 import { SimSignals } from './signals.ts';
@@ -105,6 +106,7 @@ export class Process implements Stage, Owner {
       sockets: lonelySockets,
       network: networkOf(machine, this.#clock),
       http: lonelyHttp,
+      names: lonelyNames,
       meter: new SimMeter(),
       vm: machine.vms.drivers(this.#clock, this.#stream(`process/${incarnation}/vm`)),
       witness: {

@@ -5,6 +5,7 @@ import { MemoryKv } from '../world/memory-kv.ts';
 import { VirtualClock } from './clock.ts';
 import { MemoryLog } from './log.ts';
 import { lonelyHttp } from './lonely-http.ts';
+import { lonelyNames } from './lonely-names.ts';
 import { lonelyNetwork } from './lonely-network.ts';
 import { SimMeter } from './meter.ts';
 import { SeededRandom } from './random.ts';
@@ -36,6 +37,7 @@ export function simWorld({ seed, startMs }: { seed: number; startMs?: number }):
     kv: new MemoryKv(files),
     sockets: lonelySockets,
     network: lonelyNetwork,
+    names: lonelyNames,
     http: lonelyHttp,
     meter: new SimMeter(),
     vm: new SimVms(clock).drivers(clock, random.stream('vm')),

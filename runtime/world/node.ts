@@ -6,6 +6,7 @@ import { diskFiles } from './files.ts';
 import { http } from './http-listener.ts';
 import { lineLog } from './log.ts';
 import { meter } from './meter.ts';
+import { names } from './names.ts';
 import { network } from './network.ts';
 import { random } from './random.ts';
 import { signals } from './signals.ts';
@@ -26,6 +27,6 @@ export function nodeWorld(options: NodeWorldOptions = {}): World {
   const files = diskFiles;
   const kv = levelKv(files);
   const vm = vmDrivers(imageDir);
-  const ports = { clock, random, containment, signals, sockets, network, http, meter };
+  const ports = { clock, random, containment, signals, sockets, network, names, http, meter };
   return { ...ports, log, files, kv, vm };
 }

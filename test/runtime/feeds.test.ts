@@ -93,3 +93,49 @@ describe('a database of countries', () => {
     expect(await take(mmdbOf({ '192.0.2.0/24': 'FR' }))).toEqual([1, 'fresh']);
   });
 });
+
+describe('zones that are asked by name', () => {
+  const network = { dnsbl: { zones: ['zen.example.org'] } };
+
+  /** A shop whose zone answers with `answer` to each question. */
+  async function asking(
+    answer: (signal: AbortSignal) => Promise<{ address: string; ttlS: number }[]>,
+  ) {
+    const stage = new PeersStage();
+    stage.names = { resolve: (_, signal) => answer(signal) };
+    const shop = await stage.listening({ network }, '10.9.9.9');
+    const eve = await stage.machine({}, '192.0.2.66');
+    return { stage, shop, eve };
+  }
+
+  it('have whoever is listed let go, and say what was answered', async () => {
+    const { stage, shop, eve } = await asking(async () => [{ address: '127.0.0.3', ttlS: 600 }]);
+    await stage.refusal(eve.rt.peers.connect(shop.url));
+    await stage.clock.advanceAsync(10_000);
+    expect(shop.rt.peers.list()).toEqual([]);
+    const verdict = { because: 'named', list: 'zen.example.org', answer: '127.0.0.3' };
+    expect(shop.rt.peers.explainAddress('192.0.2.66').verdict).toEqual(verdict);
+    const again = stage.refusal(eve.rt.peers.connect(shop.url));
+    expect(await again).toMatch(/^PEER_/);
+    await stage.clock.advanceAsync(60_000);
+    const [refused] = facts(shop, 'peer.refused');
+    expect(refused?.data).toMatchObject({
+      lines: [{ path: 'zen.example.org', detail: '127.0.0.3' }],
+    });
+  });
+
+  it("that hang are in nobody's way, and are asked no more once they have failed", async () => {
+    const { stage, shop, eve } = await asking(() => new Promise(() => {}));
+    const begunMs = stage.clock.monotonicMs();
+    await stage.until(eve.rt.peers.connect(shop.url));
+    expect(stage.clock.monotonicMs() - begunMs).toBeLessThan(1_000);
+    for (let nth = 0; nth < 6; nth++) {
+      const other = await stage.machine({}, `198.51.100.${nth}`);
+      await stage.until(other.rt.peers.connect(shop.url));
+    }
+    await stage.clock.advanceAsync(3_000);
+    expect(shop.rt.peers.list().length).toBe(7);
+    const opened = shop.facts.filter(({ type }) => type === 'breaker.opened');
+    expect(opened.map(({ subject }) => subject)).toEqual(['dnsbl zen.example.org']);
+  });
+});

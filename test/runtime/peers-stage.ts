@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import type { Names } from '../../actors/names.ts';
 import type { DialOptions, Network } from '../../actors/network.ts';
 import type { Fact } from '../../runtime/facts.ts';
 import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
@@ -31,6 +32,8 @@ export class PeersStage {
   readonly clock = new VirtualClock();
   readonly network: SimNetwork;
   onDial = (_: DialOptions): void => {};
+  /** What their machines say that names stand for. */
+  names: Names | undefined;
   #machines = 0;
 
   constructor(seed = 1) {
@@ -50,7 +53,8 @@ export class PeersStage {
     const network: Network = { listen: (...given) => host.listen(...given), dial };
     const vms = new SimVms(this.clock);
     const vm = vms.drivers(this.clock, sim.random.stream('vm'));
-    const world = { ...sim, clock: this.clock, network, vm };
+    const names = this.names ?? sim.names;
+    const world = { ...sim, clock: this.clock, network, names, vm };
     const rt = await this.until(createRuntime({ world, name: `m${this.#machines}`, ...options }));
     const facts: Fact[] = [];
     rt.events$.subscribe((fact) => facts.push(fact));

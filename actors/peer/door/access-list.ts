@@ -26,12 +26,12 @@ export interface Asker {
 }
 
 /** Why somebody is not let in. */
-export type Exclusion = 'denied' | 'banned' | 'notAllowed' | 'listed' | 'country';
+export type Exclusion = 'denied' | 'banned' | 'notAllowed' | 'listed' | 'country' | 'named';
 
 /** Why, and where that is written. */
 export interface Verdict {
   readonly because: Exclusion;
-  /** `network.deny`, or the path of a feed. */
+  /** `network.deny`, the path of a feed, or the zone that was asked. */
   readonly list?: string;
   /** Of a feed its line, of an option the entry; both from 1. */
   readonly line?: number;
@@ -39,8 +39,16 @@ export interface Verdict {
   readonly cidr?: string;
   /** Where the list has the address; without it, nowhere. */
   readonly country?: string;
+  /** What the zone answered. */
+  readonly answer?: string;
   /** What was said to a ban. */
   readonly reason?: string;
+}
+
+/** Lists that say what they know of an address, and learn more when they are told to look. */
+export interface Asked {
+  verdict(address: string): Verdict | undefined;
+  look(address: string): void;
 }
 
 export interface RangeBan {
@@ -95,6 +103,7 @@ export class AccessList {
   readonly #bans = new RangeMap<RangeBan>();
   /** By the name of the list. */
   readonly #feeds = new Map<string, RangeTable>();
+  #names: Asked | undefined;
   readonly #countries: Required<AccessLists>['geo'];
   #located: { readonly list: string; countryOf(address: string): string | undefined } | undefined;
   #keeper: BanKeeper | undefined;
@@ -122,6 +131,16 @@ export class AccessList {
   /** Nobody is refused for a country before. */
   locate(list: string, countryOf: (address: string) => string | undefined): void {
     this.#located = { list, countryOf };
+  }
+
+  /** Lists that are asked by name, once they are looked in. */
+  ask(names: Asked): void {
+    this.#names = names;
+  }
+
+  /** Asks about a stranger of whom nothing else is known. */
+  look(address: string): void {
+    if (!this.#isExempt(address)) this.#names?.look(address);
   }
 
   excludes(asker: Asker, nowMs: number): Exclusion | undefined {
@@ -156,13 +175,14 @@ export class AccessList {
   }
 
   #listed(address: string): Verdict | undefined {
-    const isSilent = this.#feeds.size === 0 && this.#located === undefined;
+    const others = [this.#located, this.#names];
+    const isSilent = this.#feeds.size === 0 && others.every((other) => other === undefined);
     if (isSilent || this.#isExempt(address)) return undefined;
     for (const [list, ranges] of this.#feeds) {
       const found = ranges.find(address);
       if (found !== undefined) return { because: 'listed', list, ...found };
     }
-    return this.#foreign(address);
+    return this.#foreign(address) ?? this.#names?.verdict(address);
   }
 
   #foreign(address: string): Verdict | undefined {

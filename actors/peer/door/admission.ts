@@ -37,7 +37,7 @@ export interface AdmissionTools {
   readonly random: RandomStream;
   readonly primitives: Primitives;
   readonly load: { readonly isChallenging: boolean };
-  readonly access: Pick<AccessList, 'verdict'>;
+  readonly access: Pick<AccessList, 'verdict' | 'look'>;
   /** Those never pay, never work, and never make room for others. */
   readonly isExempt: (address: string) => boolean;
   readonly conduct: Pick<Conduct, 'blockedMs' | 'misbehaved'>;
@@ -169,6 +169,7 @@ export class Admission {
       return verdict;
     }
     const because = this.#crowdedOut(entrant);
+    if (because === undefined) access.look(address);
     return because && { because };
   }
 

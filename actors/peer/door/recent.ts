@@ -19,7 +19,10 @@ export class Recent<Value> {
 
   /** The value of that name, made if there is none, as the one that was used last. */
   use(name: string, make: () => Value): Value {
-    const value = this.find(name) ?? make();
+    return this.set(name, this.find(name) ?? make());
+  }
+
+  set(name: string, value: Value): Value {
     this.#old.delete(name);
     this.#young.set(name, value);
     if (this.#young.size >= this.#halfMax) {

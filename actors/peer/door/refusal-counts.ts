@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Cancel } from '../../../storage/ports.ts';
 import type { FactType } from '../../fact-family.ts';
 import type { Kernel } from '../../world.ts';
@@ -12,8 +13,8 @@ const OTHERS = 'others';
 /** Of the lines of lists that refused a netgroup, so many are named. */
 const LINES_MAX = 4;
 
-type Place = Pick<Verdict, 'list' | 'line' | 'cidr'>;
-type Line = Pick<Verdict, 'cidr'> & { readonly path: string; readonly line: number };
+type Place = Omit<Verdict, 'because' | 'reason'>;
+type Line = Pick<Verdict, 'line' | 'cidr'> & { readonly path: string; readonly detail?: string };
 
 interface Refused {
   readonly counts: Record<string, number>;
@@ -37,7 +38,7 @@ export class RefusalCounts {
   }
 
   /** Of a canonical address. `because` is one of a few words of ours. */
-  count(address: string, because: string, { list, line, cidr }: Place = {}): void {
+  count(address: string, because: string, place: Place = {}): void {
     const netgroup = netgroupOf(address);
     const hasRoom = this.#counts.has(netgroup) || this.#counts.size < NETGROUPS_MAX;
     const name = hasRoom ? netgroup : OTHERS;
@@ -45,10 +46,9 @@ export class RefusalCounts {
     const { counts, lines } = refused;
     counts[because] = (counts[because] ?? 0) + 1;
     this.#counts.set(name, refused);
-    if (list !== undefined && line !== undefined && lines.length < LINES_MAX) {
-      const isNamed = lines.some((one) => one.path === list && one.line === line);
-      if (!isNamed) lines.push({ path: list, line, ...(cidr !== undefined && { cidr }) });
-    }
+    const line = lineOf(place);
+    const isNews = line !== undefined && !lines.some((one) => isDeepStrictEqual(one, line));
+    if (isNews && lines.length < LINES_MAX) lines.push(line);
     this.#cancelTell ??= this.#kernel.clock.after(SUMMARY_MS, () => this.tell());
   }
 
@@ -63,4 +63,16 @@ export class RefusalCounts {
       this.#kernel.tell(this.#fact, '', { netgroup, counts, ...named });
     }
   }
+}
+
+/** The country, or what a zone answered, is a detail. */
+function lineOf({ list, line, cidr, country, answer }: Place): Line | undefined {
+  if (list === undefined) return undefined;
+  const detail = country ?? answer;
+  return {
+    path: list,
+    ...(line !== undefined && { line }),
+    ...(cidr !== undefined && { cidr }),
+    ...(detail !== undefined && { detail }),
+  };
 }

@@ -17,6 +17,23 @@ it('the network of a runtime trusts no proxy, exempts loopback, and lists nobody
   });
 });
 
+it('the network of a runtime may ask zones', () => {
+  const read = (dnsbl: unknown) => readOptions(networkOptions, 'network', { dnsbl }).dnsbl;
+  expect(read({ zones: ['zen.example.org'] })).toEqual({
+    ...{ zones: ['zen.example.org'], deadlineMs: 2_000 },
+  });
+  for (const zones of [
+    [],
+    ['org'],
+    ['a b.org'],
+    ['.org'],
+    ['-a.org'],
+    [`${'a'.repeat(180)}.org`],
+  ]) {
+    expect(() => read({ zones })).toThrow('must be a list of 1 to 8 names of zones');
+  }
+});
+
 it('the network of a runtime may know countries, by two capitals', () => {
   const read = (geo: unknown) => readOptions(networkOptions, 'network', { geo }).geo;
   expect(read({ file: '/geo.mmdb' })).toEqual({ file: '/geo.mmdb', allow: [], deny: [] });

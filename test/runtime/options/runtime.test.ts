@@ -105,7 +105,7 @@ describe('the options of a runtime', () => {
     [
       { world: 'real' },
       'TypeError: createRuntime.world must be a world: clock, random, log, containment, signals, ' +
-        'files, kv, sockets, network, http, meter, vm, got "real"',
+        'files, kv, sockets, network, names, http, meter, vm, got "real"',
     ],
     [
       { masterKey: 'hunter2' },
