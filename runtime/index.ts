@@ -5,6 +5,7 @@ export type { LevelStatus } from '../actors/isolation.actor.ts';
 export type { AuditStanding } from '../actors/log-mode.ts';
 export type { Listener } from '../actors/network.ts';
 export type { Verdict as AccessVerdict } from '../actors/peer/door/access-list.ts';
+export type { Blacklisted } from '../actors/peer/door/blacklist.ts';
 export type { Refusal } from '../actors/refusals.ts';
 export type { Vm, VmDriver, VmDrivers, VmEvidence } from '../actors/vm-drivers.ts';
 export type {
@@ -48,6 +49,11 @@ export type {
 } from './keys.ts';
 export type { Handler, RequestContext } from './methods.ts';
 export type { IsolationStanding, LoadStanding, Mode, Modes, RouteStanding } from './modes.ts';
+export type {
+  BlameOptionsInput as BlameOptions,
+  ForgiveOptionsInput as ForgiveOptions,
+  ImportOptionsInput as ImportOptions,
+} from './options/blacklist.ts';
 export type { BreakerOptionsInput as BreakerOptions } from './options/breaker.ts';
 export type { HealthOptionsInput as HealthOptions } from './options/health.ts';
 export type {
@@ -72,6 +78,7 @@ export type {
 } from './options/trust.ts';
 export type { ModeEvent, OwnStanding } from './own-mode.ts';
 export type { Peer } from './peer.ts';
+export type { PeerBlacklist } from './peer-blacklist.ts';
 export type { PeerSummary } from './peer-host.ts';
 export type { AddressExplanation, ExplainedJudgement, Explanation } from './peer-trust.ts';
 export type { Peers, PeersUsage } from './peers.ts';

@@ -1,12 +1,19 @@
+import type { ImportOptionsInput } from './options/blacklist.ts';
 import { peerControlParams as given, type PeerControlMethod } from './options/peer-control.ts';
 import { readOptions } from './options/read.ts';
+import type { PeerBlacklist } from './peer-blacklist.ts';
 import type { Peers } from './peers.ts';
 
 /** What of the peers the control socket reaches. */
 export type ControlledPeers = Pick<
   Peers,
   'list' | 'explain' | 'explainAddress' | 'feeds' | 'grant' | 'ban' | 'unban'
->;
+> & {
+  readonly blacklist: Pick<
+    PeerBlacklist,
+    'verifierKey' | 'list' | 'blame' | 'forgive' | 'import' | 'export'
+  >;
+};
 
 type Params = Readonly<Record<string, unknown>>;
 type Method = (peers: ControlledPeers, params: Params) => Promise<unknown>;
@@ -38,5 +45,28 @@ export const peerControlMethods: Readonly<Record<PeerControlMethod, Method>> = {
     const { target, ...options } = readOptions(given['peers.unban'], 'params', params);
     await peers.unban(target, options);
     return {};
+  },
+  'peers.blacklist': async ({ blacklist }, params) => {
+    readOptions(given['peers.blacklist'], 'params', params);
+    return { blacklist: blacklist.list() };
+  },
+  'peers.blame': async ({ blacklist }, params) => {
+    const { id, ...options } = readOptions(given['peers.blame'], 'params', params);
+    blacklist.blame(id, options);
+    return {};
+  },
+  'peers.forgive': async ({ blacklist }, params) => {
+    const { id, ...options } = readOptions(given['peers.forgive'], 'params', params);
+    await blacklist.forgive(id, options);
+    return {};
+  },
+  'peers.export': async ({ blacklist }, params) => {
+    readOptions(given['peers.export'], 'params', params);
+    return { verifierKey: blacklist.verifierKey, note: blacklist.export() };
+  },
+  // As it is given: its keys are read where it is imported.
+  'peers.import': async ({ blacklist }, { note, ...options }) => {
+    readOptions(given['peers.import'], 'params', { note, ...options });
+    return { added: blacklist.import(String(note), options as ImportOptionsInput) };
   },
 };

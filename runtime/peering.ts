@@ -41,6 +41,7 @@ import { type PeerWitnessRequest, peerWitnessRequest } from './options/peer-witn
 import type { RuntimeOptions } from './options/runtime.ts';
 import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
+import { PeerBlacklist } from './peer-blacklist.ts';
 import { PeerDoor } from './peer-door.ts';
 import { type Guests, PeerHost } from './peer-host.ts';
 import { PeerLoad } from './peer-load.ts';
@@ -52,6 +53,7 @@ import { Pins } from './pins.ts';
 import { ACCEPT, HANG_UP, RELAY, Routes } from './routes.ts';
 import type { Sandboxes } from './sandboxes.ts';
 import { saveBans } from './saved-bans.ts';
+import { saveBlacklist } from './saved-blacklist.ts';
 import { saveTrust } from './saved-trust.ts';
 import { Standing } from './standing.ts';
 import type { LogWitness } from './witness.ts';
@@ -137,7 +139,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
       network,
       pins: new Pins(kernel.persistence),
     },
-    ...{ ledger, feeds },
+    ...{ ledger, feeds, blacklist: blacklistOf(tools, options, judges, self) },
     door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),
     trustedProxies: options.network.trustedProxies,
@@ -248,6 +250,7 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, { drop, addressO
   if (persistence !== undefined) {
     saveTrust(persistence, reputation, clock);
     saveBans(persistence, access, clock);
+    saveBlacklist(persistence, access.blacklist);
   }
   const trust = new PeerTrust({
     ...{ kernel: charts, reputation, access, facts, log, addressOf },
@@ -266,7 +269,7 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, { drop, addressO
     names?.close();
     reputation.judgeEarnings();
   };
-  return { access, standing, trust, feeds, isExempt, close };
+  return { access, standing, trust, feeds, drop, isExempt, close };
 }
 
 /** Whoever is listed while it is here has to go, as if it came now. */
@@ -293,6 +296,20 @@ function feedsOf(
     },
   };
   return new Feeds(tools, network);
+}
+
+/** Its lists are signed with the key of the identity, under the name of the runtime. */
+function blacklistOf(
+  { charts, data }: PeeringTools,
+  { name }: RuntimeOptions,
+  { access: { blacklist }, drop }: { readonly access: AccessList; readonly drop: Present['drop'] },
+  { credentials: { identity: key } }: Self,
+): PeerBlacklist {
+  return new PeerBlacklist({
+    ...{ kernel: charts, blacklist, facts: data.audit.facts, signer: { name, key } },
+    ownId: peerIdOf(key.publicKey),
+    onListed: () => drop((id) => blacklist.has(id), 'blacklisted'),
+  });
 }
 
 /** Zones that are asked, if there are any. */

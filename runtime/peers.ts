@@ -25,6 +25,7 @@ import { readOptions } from './options/read.ts';
 import type { BanOptionsInput, GrantOptionsInput, UnbanOptionsInput } from './options/trust.ts';
 import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
+import type { PeerBlacklist } from './peer-blacklist.ts';
 import type { PeerSummary } from './peer-host.ts';
 import type { AddressExplanation, Explanation, PeerTrust } from './peer-trust.ts';
 import { sandboxedHandler } from './sandboxed-handler.ts';
@@ -35,6 +36,7 @@ export interface PeersTools extends ConnectionTools {
   readonly ownModes: Pick<OwnModes, 'gate'>;
   readonly sandboxes: Pick<Sandboxes, 'run' | 'shares'>;
   readonly trust: PeerTrust;
+  readonly blacklist: PeerBlacklist;
   readonly network: Network;
   readonly ledger: Ledger;
   readonly trustedProxies: readonly string[];
@@ -62,6 +64,8 @@ const URL_CHARACTERS_MAX = 2_048;
 export class Peers {
   /** Who this runtime is to others: its public key in base32. */
   readonly id: string;
+  /** Identities that are known to be malicious: refused as banned ones are, for good. */
+  readonly blacklist: PeerBlacklist;
   readonly #tools: PeersTools;
   readonly #listeners = new Set<Listener>();
   readonly #connections = new Map<string, Connection>();
@@ -69,6 +73,7 @@ export class Peers {
 
   constructor(id: string, tools: PeersTools) {
     this.id = id;
+    this.blacklist = tools.blacklist;
     this.#tools = tools;
     tools.host.isSought = (peer) =>
       [...this.#connections.values()].some((each) => each.leadsTo(peer));

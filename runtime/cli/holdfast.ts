@@ -51,6 +51,12 @@ const usages: Readonly<Record<string, string>> = {
   holdfast peers ban     DATADIR --target ID|CIDR --reason TEXT [--hours N]
   holdfast peers unban   DATADIR --target ID|CIDR [--reason TEXT]`,
   status: `
+  holdfast peers blacklist DATADIR                  who is known to be malicious, by whose word
+  holdfast peers blame   DATADIR --peer ID --reason TEXT     refuses it for good
+  holdfast peers forgive DATADIR --peer ID [--reason TEXT]
+  holdfast peers export  DATADIR                    those blamed here, as a signed list
+  holdfast peers import  DATADIR --file FILE --signer KEY    all of a list that KEY has signed
+
   holdfast status DATADIR [--watch]                 how the process there is: modes, checks,
                         breakers, queues, peers, tree; 1 if it is not ready for work`,
   inspect: `

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeError } from '../errors.ts';
 import { type PeerControlMethod, peerControlParams } from '../options/peer-control.ts';
 import { readOptions } from '../options/read.ts';
-import { Failure, misused } from './failure.ts';
+import { exits, Failure, misused } from './failure.ts';
 import { wholeNumber } from './whole-number.ts';
 
 export interface PeersCommand {
@@ -20,6 +21,8 @@ const known = {
   level: text,
   reason: text,
   hours: text,
+  file: text,
+  signer: text,
   json: { type: 'boolean' },
 } as const;
 
@@ -52,10 +55,37 @@ const commands: Readonly<
       { target, reason, forMs: (wholeNumber('--hours', hours) ?? 1) * HOUR_MS },
     ],
   ],
+  blacklist: [[], () => ['peers.blacklist', {}]],
+  blame: [['peer', 'reason'], ({ peer: id, reason }) => ['peers.blame', { id, reason }]],
+  forgive: [['peer', 'reason'], ({ peer: id, reason }) => ['peers.forgive', { id, reason }]],
+  export: [[], () => ['peers.export', {}]],
+  import: [
+    ['file', 'signer'],
+    ({ file, signer }) => [
+      'peers.import',
+      { note: noteIn(file), signers: signer === undefined ? undefined : [signer] },
+    ],
+  ],
   unban: [['target', 'reason'], ({ target, reason }) => ['peers.unban', { target, reason }]],
 };
 
 type Asked = readonly [method: PeerControlMethod, params: Readonly<Record<string, unknown>>];
+
+/** No larger than the control socket takes. */
+const NOTE_BYTES_MAX = 60_000;
+
+/** @throws {Failure} if it cannot be read. */
+function noteIn(file: string | undefined): string {
+  if (file === undefined) throw misused('no --file');
+  let note: string;
+  try {
+    note = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Failure(describeError(error).message, exits.failed, 'DISK_FAILED');
+  }
+  if (note.length <= NOTE_BYTES_MAX) return note;
+  throw misused(`--file must have at most ${NOTE_BYTES_MAX} bytes, got ${note.length}`);
+}
 
 /** @throws {Failure} for what it does not know. */
 export function peersCommand(args: readonly string[]): PeersCommand {

@@ -12,6 +12,7 @@ export async function runPeers(tools: CommandTools, args: readonly string[]): Pr
   try {
     const result = await live.resultOf(method, params);
     if (isJson) await terminal.printJson(JSON.stringify(result));
+    else if (method === 'peers.export') await terminal.print(noteOf(result));
     else await terminal.print(`${live.speaker}:\n${textOf(method, result)}`);
     return exits.ok;
   } finally {
@@ -19,8 +20,11 @@ export async function runPeers(tools: CommandTools, args: readonly string[]): Pr
   }
 }
 
+/** And nothing else, to be kept as it is. */
+const noteOf = (result: unknown): string => String(Object(result).note).trimEnd();
+
 function textOf(method: PeersCommand['method'], result: unknown): string {
-  const { peers, records, feeds, verdict, ...standing } = Object(result);
+  const { peers, records, feeds, blacklist, verdict, ...standing } = Object(result);
   switch (method) {
     case 'peers.list':
       return Array.isArray(peers) && peers.length > 0
@@ -32,6 +36,10 @@ function textOf(method: PeersCommand['method'], result: unknown): string {
       return standingOf(standing, verdict).join('\n');
     case 'peers.feeds':
       return linesOf(feeds).join('\n') || 'there are no feeds';
+    case 'peers.blacklist':
+      return linesOf(blacklist).join('\n') || 'nobody is blacklisted';
+    case 'peers.import':
+      return `${standing.added} identities are new`;
     default:
       return 'done';
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blameOptions, forgiveOptions, importOptions } from './blacklist.ts';
 import { banOptions, grantOptions, unbanOptions } from './trust.ts';
 
 const isObject = { error: 'must be an object' };
@@ -13,6 +14,11 @@ export const peerControlParams = {
   'peers.grant': grantOptions.extend({ id: target }),
   'peers.ban': banOptions.extend({ target }),
   'peers.unban': unbanOptions.extend({ target }),
+  'peers.blacklist': z.strictObject({}, isObject),
+  'peers.blame': blameOptions.extend({ id: target }),
+  'peers.forgive': forgiveOptions.extend({ id: target }),
+  'peers.export': z.strictObject({}, isObject),
+  'peers.import': importOptions.extend({ note: z.string({ error: 'must be a signed list' }) }),
 } as const;
 
 export type PeerControlMethod = keyof typeof peerControlParams;

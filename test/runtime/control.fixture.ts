@@ -204,6 +204,15 @@ export class FakePeers implements ControlledPeers {
     return [{ id: 'a'.repeat(52), ...met, trust: 50, level: 'basic', sandboxedLevel: 'basic' }];
   }
 
+  readonly blacklist: ControlledPeers['blacklist'] = {
+    verifierKey: 'shop+key',
+    list: () => [],
+    blame: (...asked) => void this.asked.push(['blame', ...asked]),
+    forgive: async (...asked) => void this.asked.push(['forgive', ...asked]),
+    import: (...asked) => this.asked.push(['import', ...asked]),
+    export: () => 'a list',
+  };
+
   explainAddress(address: string): ReturnType<ControlledPeers['explainAddress']> {
     return { address, netgroup: `${address}/24`, verdict: undefined };
   }

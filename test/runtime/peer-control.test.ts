@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
 import { peerControlMethods } from '../../runtime/peer-control.ts';
+import { formatNoteKey } from '../../storage/proofs/note-key.ts';
 import { FakePeers } from './control.fixture.ts';
 
 const id = peerIdOf(new Uint8Array(32).fill(1));
@@ -17,11 +18,23 @@ it('the control socket reaches what operators decide about peers', async () => {
   await peerControlMethods['peers.grant'](peers, { id, level: 'basic' });
   await peerControlMethods['peers.ban'](peers, { target: id, reason: 'spam', forMs: 1_000 });
   await peerControlMethods['peers.unban'](peers, { target: id });
+  await peerControlMethods['peers.blame'](peers, { id, reason: 'spam' });
+  await peerControlMethods['peers.forgive'](peers, { id });
+  const publicKey = new Uint8Array(32);
+  const signers = [formatNoteKey({ name: 'depot', type: 1, publicKey })];
+  await peerControlMethods['peers.import'](peers, { note: 'a list', signers });
+  expect(await peerControlMethods['peers.blacklist'](peers, {})).toEqual({ blacklist: [] });
+  expect(await peerControlMethods['peers.export'](peers, {})).toEqual({
+    ...{ verifierKey: 'shop+key', note: 'a list' },
+  });
   expect(peers.asked).toEqual([
     ['explain', id],
     ['grant', id, { level: 'basic', reason: expect.any(String) }],
     ['ban', id, { reason: 'spam', forMs: 1_000 }],
     ['unban', id, { reason: expect.any(String) }],
+    ['blame', id, { reason: 'spam' }],
+    ['forgive', id, { reason: expect.any(String) }],
+    ['import', 'a list', { signers }],
   ]);
 });
 

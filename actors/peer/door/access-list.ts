@@ -1,4 +1,5 @@
 import { publicKeyOfPeer } from '../wire/peer-id.ts';
+import { Blacklist } from './blacklist.ts';
 import { ofHost, parseRange, type Range, RangeMap } from './cidr.ts';
 import { RangeTable } from './range-table.ts';
 
@@ -26,12 +27,19 @@ export interface Asker {
 }
 
 /** Why somebody is not let in. */
-export type Exclusion = 'denied' | 'banned' | 'notAllowed' | 'listed' | 'country' | 'named';
+export type Exclusion =
+  | 'denied'
+  | 'banned'
+  | 'notAllowed'
+  | 'listed'
+  | 'country'
+  | 'named'
+  | 'blacklisted';
 
 /** Why, and where that is written. */
 export interface Verdict {
   readonly because: Exclusion;
-  /** `network.deny`, the path of a feed, or the zone that was asked. */
+  /** `network.deny`, the path of a feed, the zone that was asked, or who signed it. */
   readonly list?: string;
   /** Of a feed its line, of an option the entry; both from 1. */
   readonly line?: number;
@@ -41,7 +49,7 @@ export interface Verdict {
   readonly country?: string;
   /** What the zone answered. */
   readonly answer?: string;
-  /** What was said to a ban. */
+  /** What was said to it. */
   readonly reason?: string;
 }
 
@@ -99,6 +107,8 @@ export class AccessList {
   readonly #allowedIds: ReadonlyMap<string, number>;
   readonly #denied: RangeTable;
   readonly #deniedIds: ReadonlyMap<string, number>;
+  /** Identities that are known to be malicious. */
+  readonly blacklist = new Blacklist();
   readonly #isExempt: (address: string) => boolean;
   readonly #bans = new RangeMap<RangeBan>();
   /** By the name of the list. */
@@ -154,6 +164,8 @@ export class AccessList {
   verdict({ address, id }: Asker, nowMs: number): Verdict | undefined {
     const entry = id === undefined ? undefined : this.#deniedIds.get(id);
     if (entry !== undefined) return { because: 'denied', list: DENY, line: entry };
+    const blamed = id === undefined ? undefined : this.blacklist.verdict(id);
+    if (blamed !== undefined) return blamed;
     return address === undefined ? this.#notAllowed(id) : this.#verdictOn(address, id, nowMs);
   }
 

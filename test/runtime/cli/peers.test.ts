@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
+import { peerIdOf } from '../../../actors/peer/wire/peer-id.ts';
 import { runHoldfast } from '../../../runtime/cli/holdfast.ts';
 import { Terminal } from '../../../runtime/cli/terminal.ts';
 import { createRuntime } from '../../../runtime/runtime.ts';
@@ -60,6 +61,34 @@ it('who may operate a process asks it which line of which list keeps an address 
   expect((await holdfast(...explain, '198.51.100.1')).stdout).toContain('no list keeps it out');
   const feeds = await holdfast('peers', 'feeds', dataDir);
   expect(feeds.stdout).toContain(`path ${feed}  status fresh  prefixes 1  bytes 13`);
+});
+
+it('who may operate a process hands its blacklist to another one, signed', async () => {
+  const home = temporaryDirectory();
+  const [shop, depot] = await Promise.all(
+    ['shop', 'depot'].map((name) =>
+      createRuntime({
+        ...{ name, dataDir: `${home}/${name}` },
+        masterKey: { file: `${home}/${name}.key`, create: true },
+      }),
+    ),
+  );
+  if (shop === undefined || depot === undefined) throw new Error('there are two');
+  onTestFinished(async () => void (await Promise.all([shop.shutdown(), depot.shutdown()])));
+  const eve = peerIdOf(new Uint8Array(32).fill(9));
+  await holdfast('peers', 'blame', `${home}/shop`, '--peer', eve, '--reason', 'floods');
+  const { stdout } = await holdfast('peers', 'export', `${home}/shop`);
+  writeFileSync(`${home}/list`, stdout);
+  const key = shop.peers.blacklist.verifierKey;
+  const importing = ['peers', 'import', `${home}/depot`, '--file', `${home}/list`, '--signer'];
+  expect((await holdfast(...importing, key)).stdout).toContain('1 identities are new');
+  const listed = await holdfast('peers', 'blacklist', `${home}/depot`);
+  expect(listed.stdout).toContain(`id ${eve}  reason floods  line 3  by shop`);
+  const forged = await holdfast(...importing, depot.peers.blacklist.verifierKey);
+  expect(forged.status).toBe(1);
+  expect(forged.stderr).toContain('the note is not to be trusted: no known key has signed it');
+  await holdfast('peers', 'forgive', `${home}/depot`, '--peer', eve);
+  expect(depot.peers.blacklist.list()).toEqual([]);
 });
 
 it('a directory that no process has open has no peers', async () => {
