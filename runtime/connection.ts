@@ -1,5 +1,7 @@
 import { onAbort } from '../actors/on-abort.ts';
 import type { PeerActor } from '../actors/peer/peer.actor.ts';
+import type { Expected } from '../actors/peer/wire/handshake.ts';
+import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
 import type { Refusal } from '../actors/refusals.ts';
 import type { RandomStream } from '../actors/world.ts';
 import { equalJitterMs } from '../machines/backoff.ts';
@@ -40,7 +42,7 @@ export class Connection implements Watcher {
   readonly #first: Promise<Peer>;
   #settle: { resolve(peer: Peer): void; reject(error: unknown): void } | undefined;
   /** Who has to answer; anybody if undefined. */
-  #expected: string | undefined;
+  #expected: Expected | undefined;
   /** Who answered last, or has to. */
   #id: string | undefined;
   #pass: Uint8Array | undefined;
@@ -62,10 +64,9 @@ export class Connection implements Watcher {
     this.#identity = identity;
     this.#tools = tools;
     this.#onClosed = onClosed;
-    const pinned = identity === undefined ? tools.pins.get(target.href) : identity;
-    this.#expected = pinned === 'any' ? undefined : pinned;
-    this.#id = this.#expected;
-    this.#breaker = tools.breakerOf(`peer ${target.host} ${this.#expected ?? 'any'}`);
+    this.#expected = expectedOf(identity, tools.pins.get(target.href));
+    this.#id = this.#expected?.id;
+    this.#breaker = tools.breakerOf(`peer ${target.host} ${this.#id ?? 'any'}`);
     this.#first = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -77,7 +78,12 @@ export class Connection implements Watcher {
   accepts(identity: string | undefined): boolean {
     if (this.#isClosed) return false;
     const isAnybody = identity === undefined || identity === 'any';
-    return isAnybody || this.#id === undefined || this.#id === identity;
+    return isAnybody || this.#id === undefined || this.#isFor(identity);
+  }
+
+  /** Who was asked for, or whom its records led to since. */
+  #isFor(identity: string): boolean {
+    return this.#id === identity || this.#identity === identity;
   }
 
   /** Whether whoever answers there is connected. */
@@ -97,7 +103,7 @@ export class Connection implements Watcher {
   /** The peer there, once it has proved who it is for the first time. */
   async opened(identity: string | undefined, signal: AbortSignal | undefined): Promise<Peer> {
     const peer = await this.#firstOr(signal);
-    if (identity === undefined || identity === 'any' || identity === peer.id) return peer;
+    if (identity === undefined || identity === 'any' || this.#isFor(identity)) return peer;
     throw strayed(this.#target.href);
   }
 
@@ -142,14 +148,16 @@ export class Connection implements Watcher {
 
   onOpened(actor: Pick<PeerActor, 'peer'>): void {
     const { host, pins } = this.#tools;
-    const { id } = actor.peer ?? {};
+    const { id, records = [] } = actor.peer ?? {};
     if (id === undefined) return;
     this.#openedMs = this.#tools.clock.monotonicMs();
     this.#permit?.succeed();
     this.#id = id;
     // Whoever is there, if anybody may be.
-    if (this.#identity !== 'any') this.#expected = id;
-    if (this.#identity !== 'any') pins.set(this.#target.href, id);
+    if (this.#identity !== 'any') {
+      pins.set(this.#target.href, { id, records });
+      this.#expected = pins.get(this.#target.href);
+    }
     this.#settle?.resolve(host.face(id));
     this.#settle = undefined;
   }
@@ -200,6 +208,14 @@ export class Connection implements Watcher {
     this.#onClosed();
     this.#actor?.close();
   }
+}
+
+/** A pin that its records have led to from the identity that is asked for knows more than that. */
+function expectedOf(identity: string | undefined, pin: Expected | undefined): Expected | undefined {
+  if (identity === undefined) return pin;
+  if (identity === 'any') return undefined;
+  const isLed = pin?.records.some(({ key }) => peerIdOf(key) === identity) === true;
+  return isLed || pin?.id === identity ? pin : { id: identity, records: [] };
 }
 
 export function strayed(href: string): HoldfastError {

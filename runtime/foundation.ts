@@ -101,11 +101,11 @@ export async function layFoundation(
   const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
     modes.isolation.moved(),
   );
-  const { keys, identity, close: closeKeys } = await openKeys(world, kernel, options, data, audit);
+  const { keys, close: closeKeys, ...who } = await openKeys(world, kernel, options, data, audit);
   const { peers, routes, load, feeds } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
-      ...{ sandboxes, ownModes, identity, mmdb: await mmdbFor(options.network) },
+      ...{ sandboxes, ownModes, ...who, mmdb: await mmdbFor(options.network) },
     },
     options,
   );

@@ -21,6 +21,8 @@ export interface OpenedKeys {
   readonly keys: Keys;
   /** Who this runtime is to its peers, until it ends. */
   readonly identity: SigningKey;
+  /** Its newest records, if it has any. */
+  readonly chain: Uint8Array | undefined;
   /** Never fails. */
   close(): Promise<void>;
 }
@@ -42,7 +44,7 @@ export async function openKeys(
     settings: { rotateMs: identityMs, overlapMs, archiveMs, retryMs: RETRY_MS },
   });
   await actor.open();
-  const { fault, identity } = actor;
+  const { fault, identity, chain } = actor;
   if (fault !== undefined) {
     const error = describeError(asHoldfastError(fault));
     kernel.log.error({ error }, 'identity keys are lost: this runtime is who it was at first');
@@ -50,6 +52,7 @@ export async function openKeys(
   return {
     keys: new Keys(actor, log),
     identity,
+    chain: chain.length === 0 ? undefined : chain,
     close: () => within(world.clock, CLOSE_MS, actor.stop()).catch(() => {}),
   };
 }

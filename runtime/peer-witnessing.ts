@@ -1,5 +1,6 @@
 import { within } from '../actors/deadline.ts';
 import type { LogProofs } from '../actors/log-proofs.ts';
+import { Recent } from '../actors/peer/door/recent.ts';
 import type { Kernel, Log, RandomStream } from '../actors/world.ts';
 import { isAtLeast, type Level } from '../machines/trust.ts';
 import type { Cancel, Clock } from '../storage/ports.ts';
@@ -10,13 +11,13 @@ import { describeError, HoldfastError } from './errors.ts';
 import { peerWitnessAnswer } from './options/peer-witness.ts';
 import { readOptions } from './options/read.ts';
 import type { PostToWitness, WitnessingOptions } from './options/witnessing.ts';
-import { Pins } from './pins.ts';
 import { asHoldfastError } from './storage-errors.ts';
 
 /** After a peer came, and between two looks at whether there is something to be cosigned. */
 const LOOK_MS = 60_000;
 const EVERY_MS = 3_600_000;
 const ANSWER_MS = 10_000;
+const PEERS_MAX = 20_000;
 /** The tree of a long log takes its time. */
 const COSIGN_MS = 600_000;
 
@@ -51,7 +52,7 @@ export class PeerWitnessing {
   readonly #tools: PeerWitnessingTools;
   readonly #notaries = new Map<string, Notary>();
   /** The key that each cosigned with first, while the process lives. */
-  readonly #pins = new Pins(undefined);
+  readonly #pins = new Recent<string>(PEERS_MAX);
   /** Records about witnesses: they are nothing new to be witnessed. */
   #told = 0;
 
@@ -81,15 +82,14 @@ export class PeerWitnessing {
       const asked = { timeoutMs: ANSWER_MS, signal };
       const answered = await tools.ask(id, { verifierKey, request }, asked);
       const answer = readOptions(peerWitnessAnswer, 'answer', answered);
-      const isFirst = answer.status === 200 && pins.get(id) === undefined;
-      if (isFirst) pins.set(id, formatNoteKey(answer.verifierKey));
+      if (answer.status === 200) pins.use(id, () => formatNoteKey(answer.verifierKey));
       return answer;
     };
     return {
       ...{ post, timeoutMs: ANSWER_MS },
       /** Only asked for once there was an answer. */
       get verifierKey(): NoteKey {
-        return parseNoteKey(pins.get(id) ?? '');
+        return parseNoteKey(pins.find(id) ?? '');
       },
     };
   }

@@ -77,6 +77,8 @@ export interface PeeringTools {
   readonly data: Pick<Data, 'audit' | 'witness'>;
   /** Who this runtime is to its peers, until it ends. */
   readonly identity: SigningKey;
+  /** Its newest records, if it has any. */
+  readonly chain: Uint8Array | undefined;
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly sandboxes: Sandboxes;
@@ -90,7 +92,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
   const stream = world.random.stream('peers');
-  const self = selfOf(tools.identity, options, (length) => stream.bytes(length));
+  const self = selfOf(tools, options, (length) => stream.bytes(length));
   const id = peerIdOf(self.credentials.identity.publicKey);
   const shed = (): void => roster.leastTrusted()?.drop('shed');
   const load = new PeerLoad(charts, world.meter, options.load, shed);
@@ -169,8 +171,12 @@ function lead(host: PeerHost, routes: Routes, facts: Pick<Facts, 'hear'>): void 
   }
 }
 
-function selfOf(identity: SigningKey, options: RuntimeOptions, random: RandomBytes): Self {
-  const credentials = credentialsOf(identity, drawKey(primitives, random));
+function selfOf(
+  { identity, chain }: Pick<PeeringTools, 'identity' | 'chain'>,
+  options: RuntimeOptions,
+  random: RandomBytes,
+): Self {
+  const credentials = credentialsOf(identity, drawKey(primitives, random), chain);
   const { name, requirePQ } = options.network;
   const accepted = requirePQ ? postQuantumSuites : suites;
   return { primitives, credentials, network: name, suites: accepted, random };

@@ -1,15 +1,18 @@
-import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
+import { readChain } from '../actors/peer/wire/continuity-chain.ts';
+import type { Expected } from '../actors/peer/wire/handshake.ts';
+import { peerIdOf, publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import type { Persistence, Saver } from './kernel/persistence.ts';
 
 const PREFIX = 'pin/';
 const PINS_MAX = 10_000;
+const CHAIN = 'chain/';
 
 /**
  * Who answered first at a url: the newest 10,000, over restarts of the process if anything is saved
  * at all.
  */
 export class Pins implements Saver {
-  readonly #byUrl = new Map<string, string>();
+  readonly #byUrl = new Map<string, Expected>();
   readonly #persistence: Persistence | undefined;
 
   constructor(persistence: Persistence | undefined) {
@@ -26,8 +29,8 @@ export class Pins implements Saver {
     if (saved === undefined) return;
     const url = name.slice(PREFIX.length);
     const { value, isDamaged } = saved;
-    const isId = typeof value === 'string' && publicKeyOfPeer(value) !== undefined;
-    if (isId) this.#byUrl.set(url, value);
+    const pin = pinFrom(value);
+    if (pin !== undefined) this.#byUrl.set(url, pin);
     else {
       const invalid = { because: 'invalid', field: 'id' } as const;
       const refusal = isDamaged ? ({ because: 'damaged' } as const) : invalid;
@@ -35,14 +38,17 @@ export class Pins implements Saver {
     }
   }
 
-  get(url: string): string | undefined {
+  get(url: string): Expected | undefined {
     return this.#byUrl.get(url);
   }
 
-  set(url: string, id: string): void {
-    if (this.#byUrl.get(url) === id) return;
+  /** With its records, as they were verified: none are forgotten for one that sends none. */
+  set(url: string, { id, records }: Expected): void {
+    const known = this.#byUrl.get(url);
+    const isNews = records.length > 0 && savedOf({ id, records }) !== savedOf(known);
+    if (known?.id === id && !isNews) return;
     this.#byUrl.delete(url);
-    this.#byUrl.set(url, id);
+    this.#byUrl.set(url, { id, records });
     this.#mark(url);
     const [oldest] = this.#byUrl.keys();
     if (this.#byUrl.size <= PINS_MAX || oldest === undefined) return;
@@ -55,6 +61,23 @@ export class Pins implements Saver {
   }
 
   #mark(url: string): void {
-    this.#persistence?.mark(PREFIX + url, { take: () => this.#byUrl.get(url) });
+    this.#persistence?.mark(PREFIX + url, { take: () => savedOf(this.#byUrl.get(url)) });
   }
+}
+
+/** The id, or, where there are records, they alone: the last one has the key. */
+function savedOf(pin: Expected | undefined): string | undefined {
+  if (pin === undefined || pin.records.length === 0) return pin?.id;
+  return `${CHAIN}${Buffer.concat(pin.records.map(({ bytes }) => bytes)).toString('base64')}`;
+}
+
+function pinFrom(value: unknown): Expected | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (!value.startsWith(CHAIN)) {
+    return publicKeyOfPeer(value) === undefined ? undefined : { id: value, records: [] };
+  }
+  const records = readChain(Uint8Array.from(Buffer.from(value.slice(CHAIN.length), 'base64')));
+  const key = typeof records === 'string' ? undefined : records.at(-1)?.key;
+  if (key === undefined || typeof records === 'string') return undefined;
+  return { id: peerIdOf(key), records };
 }

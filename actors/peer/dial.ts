@@ -1,10 +1,11 @@
 import type { PeerEvent } from '../../machines/peer.machine.ts';
 import type { Link, LinkEvents, Network } from '../network.ts';
+import type { Expected } from './wire/handshake.ts';
 
 export interface Target {
   readonly url: string;
-  /** The peer id that has to answer; anybody if undefined. */
-  readonly expected: string | undefined;
+  /** Who has to answer; anybody if undefined. */
+  readonly expected: Expected | undefined;
   readonly pass: Uint8Array | undefined;
 }
 

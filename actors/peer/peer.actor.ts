@@ -105,7 +105,8 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
   static relayed(tools: PeerTools, owner: PeerOwner, { role, link, expected }: Circuit): PeerActor {
     const actor = new PeerActor(tools, owner, role, link.remote, 'relay');
     actor.#expected = expected;
-    const begin = role === 'initiator' ? initiatorOf(tools.self, 'relay', expected) : undefined;
+    const end = { id: expected, records: [] };
+    const begin = role === 'initiator' ? initiatorOf(tools.self, 'relay', end) : undefined;
     link.tell(actor.attach(link, begin ?? responderOf(tools.self, 'relay')));
     if (begin !== undefined) tools.clock.soon(() => actor.#step(begin.begin()));
     return actor;

@@ -1,6 +1,6 @@
 import type { RandomBytes } from '../../storage/ports.ts';
 import { Secret } from '../../storage/secret.ts';
-import type { Credentials, HandshakeOptions } from './wire/handshake.ts';
+import type { Credentials, Expected, HandshakeOptions } from './wire/handshake.ts';
 import { Initiator } from './wire/initiator.ts';
 import type { AgreementKey, Primitives } from './wire/primitives.ts';
 import type { Carrier } from './wire/prologue.ts';
@@ -19,7 +19,7 @@ export interface Self {
 
 const SEED_BYTES = 32;
 
-export const initiatorOf = (self: Self, carrier: Carrier, expected?: string): Initiator =>
+export const initiatorOf = (self: Self, carrier: Carrier, expected?: Expected): Initiator =>
   new Initiator({ ...handshakeOf(self, carrier), expected });
 
 export const responderOf = (self: Self, carrier: Carrier): Responder =>

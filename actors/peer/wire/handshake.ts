@@ -2,10 +2,12 @@ import { sameBytes } from '../../../storage/bytes.ts';
 import type { SigningKey } from '../../../storage/ed25519.ts';
 import type { RandomBytes } from '../../../storage/ports.ts';
 import type { Secret } from '../../../storage/secret.ts';
+import type { ContinuityRecord } from './continuity.ts';
+import { followChain } from './continuity-chain.ts';
 import { isIdentityKey } from './identity-key.ts';
 import { readIdentity, staticKeyClaim, writeIdentity } from './identity-payload.ts';
 import { NoiseHandshake, type Role } from './noise.ts';
-import { peerIdOf } from './peer-id.ts';
+import { peerIdOf, publicKeyOfPeer } from './peer-id.ts';
 import type { AgreementKey, Primitives } from './primitives.ts';
 import { type Carrier, prologueOf } from './prologue.ts';
 import { signSeal, verifySeal } from './seal.ts';
@@ -20,10 +22,15 @@ export interface Credentials {
   readonly payload: Uint8Array;
 }
 
-export function credentialsOf(identity: SigningKey, staticKey: AgreementKey): Credentials {
+/** @param chain the newest records of the identity, if it has any */
+export function credentialsOf(
+  identity: SigningKey,
+  staticKey: AgreementKey,
+  chain?: Uint8Array,
+): Credentials {
   const { publicKey } = identity;
   const signature = identity.sign(staticKeyClaim(staticKey.publicKey));
-  return { identity, staticKey, payload: writeIdentity({ publicKey, signature }) };
+  return { identity, staticKey, payload: writeIdentity({ publicKey, signature, chain }) };
 }
 
 export interface HandshakeOptions {
@@ -56,6 +63,14 @@ export type HandshakeRefusal =
 export interface RemotePeer {
   readonly id: string;
   readonly publicKey: Uint8Array;
+  /** Of its identity, verified, if it was dialled and sent any. */
+  readonly records?: readonly ContinuityRecord[] | undefined;
+}
+
+/** Who has to answer, or whoever comes after it by its records; and those that were seen of it. */
+export interface Expected {
+  readonly id: string;
+  readonly records: readonly ContinuityRecord[];
 }
 
 /** What new keys begin with: SPEC section 7. */
@@ -121,13 +136,35 @@ export function claimedPeer(
   { primitives, credentials }: HandshakeOptions,
   payload: Uint8Array,
   staticKey: Uint8Array,
-): RemotePeer | HandshakeRefusal {
+): Claim | HandshakeRefusal {
   const identity = readIdentity(payload);
   if (identity === undefined || !isIdentityKey(identity.publicKey)) return 'identity';
-  const { publicKey, signature } = identity;
+  const { publicKey, signature, chain } = identity;
   if (!primitives.verify(publicKey, staticKeyClaim(staticKey), signature)) return 'identity';
   if (sameBytes(publicKey, credentials.identity.publicKey)) return 'self';
-  return { id: peerIdOf(publicKey), publicKey };
+  return { peer: { id: peerIdOf(publicKey), publicKey }, chain };
+}
+
+/** Who somebody says it is, and what else it says of that. */
+export interface Claim {
+  readonly peer: RemotePeer;
+  readonly chain: Uint8Array | undefined;
+}
+
+/**
+ * The peer with its records, if it is whoever was dialled, or they lead from there to it. One that
+ * anybody may be vouches for itself: what is seen first of it stands.
+ */
+export function dialledPeer(
+  primitives: Primitives,
+  { peer, chain }: Claim,
+  { id, records }: Expected = { id: peer.id, records: [] },
+): RemotePeer | HandshakeRefusal {
+  const publicKey = publicKeyOfPeer(id);
+  if (chain === undefined || publicKey === undefined) return id === peer.id ? peer : 'stranger';
+  const found = followChain(primitives, { publicKey, records }, chain);
+  const isLed = found.followed && sameBytes(found.known.publicKey, peer.publicKey);
+  return isLed ? { ...peer, records: found.known.records } : 'stranger';
 }
 
 /** From the end of Noise to the seals: nobody is who they claim to be until theirs is verified. */

@@ -1,6 +1,8 @@
 import {
   awaitingSeal,
   claimedPeer,
+  dialledPeer,
+  type Expected,
   type HandshakeOptions,
   noiseOf,
   refused,
@@ -15,8 +17,8 @@ import type { Suite } from './suites.ts';
 const NOTHING = new Uint8Array(0);
 
 export interface InitiatorOptions extends HandshakeOptions {
-  /** The peer id that is dialled; undefined if anybody may answer. */
-  readonly expected: string | undefined;
+  /** Who is dialled; undefined if anybody may answer. */
+  readonly expected: Expected | undefined;
 }
 
 type State =
@@ -72,10 +74,11 @@ export class Initiator {
   #receiveReply(reply: Uint8Array, noise: NoiseHandshake, suite: Suite): Step {
     const payload = noise.read(reply);
     if (payload === undefined || noise.remoteStatic === undefined) return refused('forged');
-    const peer = claimedPeer(this.#options, payload, noise.remoteStatic);
+    const claim = claimedPeer(this.#options, payload, noise.remoteStatic);
+    if (typeof claim === 'string') return refused(claim);
+    const { expected, credentials, primitives } = this.#options;
+    const peer = dialledPeer(primitives, claim, expected);
     if (typeof peer === 'string') return refused(peer);
-    const { expected, credentials } = this.#options;
-    if (expected !== undefined && peer.id !== expected) return refused('stranger');
     const last = noise.write(credentials.payload);
     if (last === undefined) return refused('forged');
     const sealing = new Sealing(this.#options, 'initiator', noise, suite, peer);

@@ -96,8 +96,12 @@ describe.each(backends)('a handshake, by %s,', (_, primitives) => {
     const [right, wrong] = [2, 3].map((number) =>
       peerIdOf(partyOf(primitives, number).identity.publicKey),
     );
-    expect(outcome(play(pairOf(primitives, { expected: right })))).toEqual(['live', 'live']);
-    expect(outcome(play(pairOf(primitives, { expected: wrong })))).toEqual(['stranger', 'waiting']);
+    const dialled = (id = ''): readonly (string | undefined)[] =>
+      outcome(play(pairOf(primitives, { expected: { id, records: [] } })));
+    expect([dialled(right), dialled(wrong)]).toEqual([
+      ['live', 'live'],
+      ['stranger', 'waiting'],
+    ]);
   });
 
   it('claims an identity by its word for the static key, and for no other', () => {
@@ -105,8 +109,8 @@ describe.each(backends)('a handshake, by %s,', (_, primitives) => {
     const { staticKey, payload } = theirs;
     const { publicKey } = theirs.identity;
     expect(claimedPeer(ours, payload, staticKey.publicKey)).toEqual({
-      id: peerIdOf(publicKey),
-      publicKey,
+      peer: { id: peerIdOf(publicKey), publicKey },
+      chain: undefined,
     });
     expect(claimedPeer(ours, payload, ours.credentials.staticKey.publicKey)).toBe('identity');
     const own = ours.credentials;

@@ -40,14 +40,33 @@ describe('an identity payload', () => {
     ['a length that is cut', `${key + signature}2281`],
     ['a length longer than it need be', `${key + signature}228300aaaaaa`],
     ['a length of three bytes', `${key + signature}22818001${'00'.repeat(129)}`],
-    ['more than 512 bytes', `${key + signature}229603${'00'.repeat(406)}`],
+    ['more than 4,352 bytes', `${key + signature}229621${'00'.repeat(4_246)}`],
   ])('is none with %s', (_, digits) => {
     expect(readIdentity(unhex(digits))).toBeUndefined();
   });
 
-  it('may have 512 bytes', () => {
-    const longest = unhex(`${key + signature}229503${'00'.repeat(405)}`);
-    expect([longest.length, readIdentity(longest)]).toEqual([512, identity]);
+  it('may have 4,352 bytes', () => {
+    const longest = unhex(`${key + signature}229521${'00'.repeat(4_245)}`);
+    expect([longest.length, readIdentity(longest)]).toEqual([4_352, identity]);
+  });
+
+  it('has the records of the identity in field 15 of its extensions', () => {
+    const [short, long] = [100, 4_048].map((length) => new Uint8Array(length).fill(5));
+    const written = writeIdentity({ ...identity, chain: short });
+    expect(hex(written)).toBe(`${key + signature}22667a64${'05'.repeat(100)}`);
+    expect(
+      [short, long].map((chain) => readIdentity(writeIdentity({ ...identity, chain }))),
+    ).toEqual([short, long].map((chain) => ({ ...identity, chain })));
+  });
+
+  it.each([
+    ['after others, as those of libp2p', '220812020a0b7a02aabb', 'aabb'],
+    ['the first of them, if there are two', '22067a01aa7a01bb', 'aa'],
+    ['and none that is cut', '22037a02aa', undefined],
+    ['and none after what cannot be read', '22050a05007a00', undefined],
+  ])('has records %s', (_, given, chain) => {
+    const read = readIdentity(unhex(key + signature + given));
+    expect([read?.publicKey, read?.chain && hex(read.chain)]).toEqual([identity.publicKey, chain]);
   });
 
   it('is any bytes or none, and never an exception', () => {
