@@ -4,6 +4,7 @@ import { StorageError } from '../storage/faults.ts';
 import { type KeyRing, type KeyState, wipeRing } from '../storage/key-ring.ts';
 import type { KeyRingFiles } from '../storage/key-ring-files.ts';
 import { Turns } from '../storage/turns.ts';
+import { Overdue, within } from './deadline.ts';
 import {
   begunRing,
   chainOf,
@@ -47,6 +48,12 @@ interface KnownKey {
 
 type KeyChart = Chart<typeof keyMachine>;
 
+/** For the disk to give the ring. */
+const OPEN_MS = 10_000;
+
+const tooLate = (): StorageError =>
+  new StorageError('DISK_FAILED', `the key ring was not read within ${OPEN_MS} ms`);
+
 const STAGES = { present: 'scheduled', overlapping: 'overlapping', archived: 'archived' } as const;
 
 /** The identity of a runtime: one key after the other, each on time. */
@@ -67,10 +74,11 @@ export class KeyActor {
 
   /**
    * Reads what there is, and goes on with it. A ring that is damaged is left as it is: `fault` says
-   * what is wrong, and every change fails with it.
+   * what is wrong, and every change fails with it. A disk that hangs is waited for by
+   * changes alone.
    */
   async open(): Promise<void> {
-    await this.#turns.take(async () => {
+    const opening = this.#turns.take(async () => {
       try {
         const ring = await this.#read();
         if (ring === undefined) return;
@@ -79,6 +87,9 @@ export class KeyActor {
       } catch (error) {
         this.#lose(error);
       }
+    });
+    await within(this.#tools.kernel.clock, OPEN_MS, opening).catch((error: unknown) => {
+      this.#lose(error instanceof Overdue ? tooLate() : error);
     });
   }
 

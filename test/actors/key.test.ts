@@ -223,6 +223,25 @@ describe('the identity keys of a runtime', () => {
     expect(await stage.files.read('/keys/ring')).toEqual(damaged);
   });
 
+  it('keep nobody waiting for a disk that hangs, and are there once it goes on', async () => {
+    const stage = await staged();
+    await stage.keys.rotate('a drill');
+    const read = stage.files.read.bind(stage.files);
+    let goOn = (): void => {};
+    const hanging = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    stage.files.read = (path) => hanging.then(() => read(path));
+    const opening = stage.restart();
+    await stage.clock.advanceAsync(10_000);
+    await opening;
+    expect([stage.states(), stage.keys.fault?.code]).toEqual(['', 'DISK_FAILED']);
+    goOn();
+    await stage.keys.rotate('another');
+    expect(stage.keys.fault).toBeUndefined();
+    expect(stage.states()).toBe('0 overlapping, 1 overlapping, 2 present');
+  });
+
   it('change no more once they are over', async () => {
     const stage = await staged();
     await stage.keys.begin();
