@@ -23,7 +23,7 @@ import { Kernel } from './kernel/kernel.ts';
 import { Persistence } from './kernel/persistence.ts';
 import { TimerWheel } from './kernel/timer-wheel.ts';
 import { openKeys } from './key-opening.ts';
-import type { Keys } from './keys.ts';
+import { Keys } from './keys.ts';
 import { type Modes, openModes } from './modes.ts';
 import { breakerOptions } from './options/breaker.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
@@ -101,14 +101,19 @@ export async function layFoundation(
   const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
     modes.isolation.moved(),
   );
-  const { keys, close: closeKeys, ...who } = await openKeys(world, kernel, options, data, audit);
-  const { peers, routes, load, feeds } = openPeers(
+  const { actor, close: closeKeys, ...who } = await openKeys(world, kernel, options, data);
+  const { peers, routes, load, feeds, rotateKeys } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
       ...{ sandboxes, ownModes, ...who, mmdb: await mmdbFor(options.network) },
     },
     options,
   );
+  const keys = new Keys(actor, audit, (because) => {
+    const connections = rotateKeys();
+    kernel.facts.publish('key.rotated', 'session', { connections, because });
+    return connections;
+  });
   const sources = { audit: data.audit, isolation, routes, load, own: ownModes };
   const { modes, close: closeModes } = openModes(kernel, sources);
   const health = openHealth(world, kernel, options, { path: data.path, modes, peers, breakers });

@@ -46,6 +46,7 @@ export type {
   KeyEntry,
   Keys,
   PublicKeys,
+  RotatedSessions,
 } from './keys.ts';
 export type { Handler, RequestContext } from './methods.ts';
 export type { IsolationStanding, LoadStanding, Mode, Modes, RouteStanding } from './modes.ts';

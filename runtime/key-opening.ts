@@ -2,12 +2,10 @@ import { within } from '../actors/deadline.ts';
 import { KeyActor } from '../actors/key.actor.ts';
 import type { World } from '../actors/world.ts';
 import type { SigningKey } from '../storage/ed25519.ts';
-import type { AuditLog } from './audit.ts';
 import type { Data } from './data.ts';
 import { describeError } from './errors.ts';
 import { Charts } from './kernel/charts.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import { Keys } from './keys.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
 import { asHoldfastError } from './storage-errors.ts';
 import { primitives } from './world/primitives.ts';
@@ -18,7 +16,7 @@ const FOREVER_MS = 100 * 365 * 86_400_000;
 const CLOSE_MS = 5_000;
 
 export interface OpenedKeys {
-  readonly keys: Keys;
+  readonly actor: KeyActor;
   /** Who this runtime is to its peers, until it ends. */
   readonly identity: SigningKey;
   /** Its newest records, if it has any. */
@@ -33,7 +31,6 @@ export async function openKeys(
   kernel: Kernel,
   { keys }: RuntimeOptions,
   { audit, peerSeed, ring }: Pick<Data, 'audit' | 'peerSeed' | 'ring'>,
-  log: AuditLog,
 ): Promise<OpenedKeys> {
   const stream = world.random.stream('identity');
   const { identityMs = FOREVER_MS, overlapMs, archiveMs } = keys;
@@ -50,7 +47,7 @@ export async function openKeys(
     kernel.log.error({ error }, 'identity keys are lost: this runtime is who it was at first');
   }
   return {
-    keys: new Keys(actor, log),
+    actor,
     identity,
     chain: chain.length === 0 ? undefined : chain,
     close: () => within(world.clock, CLOSE_MS, actor.stop()).catch(() => {}),

@@ -20,6 +20,12 @@ export interface AuditKeyEntry {
 
 export type KeyEntry = IdentityKeyEntry | AuditKeyEntry;
 
+/** How many connections are to have new keys. */
+export interface RotatedSessions {
+  readonly purpose: 'session';
+  readonly connections: number;
+}
+
 /** What anybody may have, who is to know this runtime for what it is. */
 export interface PublicKeys {
   /** The peer id of its present identity key. */
@@ -37,23 +43,34 @@ export interface KeyChange {
 export class Keys {
   readonly #actor: KeyActor;
   readonly #audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>;
+  readonly #rotateSessions: (because: string) => number;
 
-  constructor(actor: KeyActor, audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>) {
+  constructor(
+    actor: KeyActor,
+    audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>,
+    rotateSessions: (because: string) => number,
+  ) {
     this.#actor = actor;
     this.#audit = audit;
+    this.#rotateSessions = rotateSessions;
   }
 
   /**
    * The next key takes over. An identity key commits to the next one, which nobody else has, and is
    * the same peer beside it for `keys.overlapMs`. That it is about to be rotated is in the log
-   * before: no record, no rotation.
+   * before: no record, no rotation. Sessions are those of the peers that are connected: each agrees
+   * on new keys within its channel, as it does once a day, and nothing is lost; the record follows.
    * @throws {TypeError | RangeError} naming the field.
    * @throws {HoldfastError} DATA_DAMAGED naming the file if the keys are lost; AUDIT_UNAVAILABLE,
    * AUDIT_QUEUE_FULL, RUNTIME_STOPPED; those of the disk. An audit key: as `rt.audit.rotateKey`.
    */
-  async rotate(purpose: 'identity' | 'audit', options: KeyChange = {}): Promise<KeyEntry> {
+  async rotate(
+    purpose: 'identity' | 'session' | 'audit',
+    options: KeyChange = {},
+  ): Promise<KeyEntry | RotatedSessions> {
     readOptions(rotatedKey, 'purpose', purpose);
     const { reason } = readOptions(keyChange, 'rotate', options);
+    if (purpose === 'session') return { purpose, connections: this.#rotateSessions(reason) };
     if (purpose === 'audit') {
       const { verifierKey } = await this.#audit.rotateKey({ reason });
       return { purpose, state: 'present', verifierKey };

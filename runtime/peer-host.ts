@@ -346,6 +346,11 @@ export class PeerHost implements PeerOwner {
     }
   }
 
+  /** Has all that are connected agree on new keys; says how many those are. */
+  rotateKeys(): number {
+    return [...this.#live].filter((actor) => actor.rotateKeys()).length;
+  }
+
   /** It is not dialled any more; what is open with it is answered. */
   leave(id: string): void {
     this.onLeave(id);

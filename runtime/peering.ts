@@ -155,7 +155,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
-  return { peers: face, routes, load, feeds };
+  return { peers: face, routes, load, feeds, rotateKeys: () => host.rotateKeys() };
 }
 
 /** Ways through others are served here, and told what becomes of the breaker before them. */

@@ -318,6 +318,12 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     this.#owner.onRotated(this);
   }
 
+  /** Has both sides agree on new keys; false if there is no session yet. */
+  rotateKeys(): boolean {
+    this.#keys?.rotate();
+    return this.#keys !== undefined;
+  }
+
   onViolated(because: string): void {
     this.violate(because);
   }

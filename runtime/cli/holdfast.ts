@@ -36,7 +36,7 @@ const usages: Readonly<Record<string, string>> = {
   holdfast audit holds  DATADIR                     what may not be shredded`,
   keys: `
   holdfast keys list     DATADIR                    identity keys and the audit key in use
-  holdfast keys rotate   DATADIR --purpose identity|audit [--reason TEXT]
+  holdfast keys rotate   DATADIR --purpose identity|session|audit [--reason TEXT]
                         the next key takes over; an identity key overlaps with it
   holdfast keys revoke   DATADIR --purpose identity [--reason TEXT]
                         the next key takes over at once: the present one was stolen

@@ -23,7 +23,7 @@ export const keys = z.strictObject(
   isObject,
 );
 
-export const rotatedKey = oneOf(['identity', 'audit']);
+export const rotatedKey = oneOf(['identity', 'session', 'audit']);
 export const revokedKey = oneOf(['identity']);
 
 export const keyChange = z.strictObject(

@@ -19,8 +19,8 @@ it('the control socket reaches what operators decide about keys', async () => {
 
 it('the control socket refuses by name what makes no sense about keys', async () => {
   const keys = new FakeKeys();
-  const rotate = keyControlMethods['keys.rotate'](keys, { purpose: 'session' });
-  await expect(rotate).rejects.toThrow('params.purpose must be one of identity, audit');
+  const rotate = keyControlMethods['keys.rotate'](keys, { purpose: 'master' });
+  await expect(rotate).rejects.toThrow('params.purpose must be one of identity, session, audit');
   const list = keyControlMethods['keys.list'](keys, { all: true });
   await expect(list).rejects.toThrow('params.all is not an option');
   expect(keys.asked).toEqual([]);

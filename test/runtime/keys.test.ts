@@ -81,11 +81,11 @@ describe('the keys of a runtime', () => {
     const { world, runtime } = await audited();
     const { keys } = runtime;
     expect([
-      await settled(world, refusal(keys.rotate('session' as 'audit'))),
+      await settled(world, refusal(keys.rotate('master' as 'audit'))),
       await settled(world, refusal(keys.revoke('audit' as 'identity'))),
       await settled(world, refusal(keys.rotate('identity', { reason: '' }))),
     ]).toEqual([
-      'RangeError: purpose must be one of identity, audit, got "session"',
+      'RangeError: purpose must be one of identity, session, audit, got "master"',
       'RangeError: purpose must be one of identity, got "audit"',
       expect.stringMatching(/^RangeError: rotate.reason/),
     ]);

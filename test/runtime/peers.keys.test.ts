@@ -53,6 +53,36 @@ describe('the keys of a connection that lasts', () => {
     expect(ends).toEqual([...each, ...each]);
   });
 
+  it('are new at once when an operator asks for it, on record', async () => {
+    const stage = new PeersStage();
+    const shop = await stage.listening({ timeouts });
+    const till = await stage.machine({ timeouts });
+    shop.rt.peers.handle('price', read, () => 350);
+    expect(await stage.until(shop.rt.keys.rotate('session'))).toEqual({
+      ...{ purpose: 'session', connections: 0 },
+    });
+    const peer = await stage.until(till.rt.peers.connect(shop.url));
+    const rotated = await stage.until(till.rt.keys.rotate('session', { reason: 'a drill' }));
+    expect(rotated).toEqual({ purpose: 'session', connections: 1 });
+    expect(await stage.until(peer.request('price'))).toBe(350);
+    await stage.clock.advanceAsync(1_000);
+    const told = [shop, till].map(({ facts }) =>
+      facts.flatMap(({ type, subject, data }) =>
+        /^(key|peer)\.rotated$/.test(type) ? [[type, subject, data]] : [],
+      ),
+    );
+    expect(told).toMatchObject([
+      [
+        ['key.rotated', 'session', { connections: 0, because: 'an operator asked for it' }],
+        ['peer.rotated', till.rt.peers.id, {}],
+      ],
+      [
+        ['key.rotated', 'session', { connections: 1, because: 'a drill' }],
+        ['peer.rotated', shop.rt.peers.id, {}],
+      ],
+    ]);
+  });
+
   it('end it after 25 hours if the other side has no new ones, and blame nobody', async () => {
     const stage = new PeersStage();
     const shop = await stage.listening({ timeouts });

@@ -32,15 +32,15 @@ it('a command of keys that makes no sense is refused by name', () => {
     refusalOf('list'),
     refusalOf('list', '/a', '/b'),
     refusalOf('rotate', '/data'),
-    refusalOf('rotate', '/data', '--purpose', 'session'),
+    refusalOf('rotate', '/data', '--purpose', 'master'),
     refusalOf('revoke', '/data', '--purpose', 'audit'),
   ]).toEqual([
     'no command of keys',
     'there is no command keys burn',
     'no DATADIR',
     'one DATADIR at a time, got /b too',
-    expect.stringContaining('keys.rotate.purpose must be one of identity, audit'),
-    expect.stringContaining('keys.rotate.purpose must be one of identity, audit'),
+    expect.stringContaining('keys.rotate.purpose must be one of identity, session, audit'),
+    expect.stringContaining('keys.rotate.purpose must be one of identity, session, audit'),
     expect.stringContaining('keys.revoke.purpose must be one of identity'),
   ]);
   expect(refusalOf('list', '/data', '--reason', 'x')).toMatch(/--reason/);

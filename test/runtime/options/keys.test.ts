@@ -24,12 +24,13 @@ it.each([
 it('a change of keys has a purpose and a reason', () => {
   expect(keyChange.parse({})).toEqual({ reason: 'an operator asked for it' });
   expect(keyChange.safeParse({ reason: 'x'.repeat(1_001) }).success).toBe(false);
-  const taken = ['identity', 'audit', 'session'].map((purpose) => [
+  const taken = ['identity', 'audit', 'session', 'master'].map((purpose) => [
     rotatedKey.safeParse(purpose).success,
     revokedKey.safeParse(purpose).success,
   ]);
   expect(taken).toEqual([
     [true, true],
+    [true, false],
     [true, false],
     [false, false],
   ]);
