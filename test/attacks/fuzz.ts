@@ -11,9 +11,12 @@ import { selfOf } from '../actors/peer/raw-peer.ts';
 import type { LoneSide } from './lone-side.ts';
 
 /** What a sealed message may be let go for that says what it may, though not now. */
-const UNTIMELY = ['order', 'open', 'unexpected', 'size', 'flow', 'credit', 'underWay'];
+const KEYS = ['offer', 'offers', 'answer', 'switch'];
+const UNTIMELY = ['order', 'open', 'unexpected', 'size', 'flow', 'credit', 'underWay', ...KEYS];
 const WELL_FORMED = [...UNTIMELY, 'pings', 'challenge'];
-const MALFORMED = ['empty', 'kind', 'cut', 'size', 'encoding', 'text', 'flags', 'afterBye'];
+const MALFORMED = [
+  ...['empty', 'kind', 'cut', 'size', 'encoding', 'text', 'flags', 'rekey', 'afterBye'],
+];
 
 const HOUR_MS = 3_600_000;
 const NAMES = ['price', 'watch', 'holdfast.prove', 'x'.repeat(128)];
@@ -236,6 +239,10 @@ class Talk {
       { kind: 'credit', id: draws.of([0, id]), bytes },
       { kind: 'ping', nonce: draws.bytes(8) },
       { kind: 'bye' },
+      draws.of<Frame>([
+        { kind: draws.of(['offer', 'answer']), part: draws.bytes(1 + draws.below(1_248)) },
+        { kind: 'switch' },
+      ]),
     ]);
   }
 
@@ -251,13 +258,14 @@ class Talk {
       bytes.map((byte, index) => (index === at ? to : byte));
     return draws.of([
       { plain: new Uint8Array(), why: 'empty' },
-      { plain: Uint8Array.of(draws.of([0, 15, 255])), why: 'kind' },
+      { plain: Uint8Array.of(draws.of([0, 19, 255])), why: 'kind' },
       { plain: request.subarray(0, 1 + draws.below(request.length - 1)), why: 'cut' },
       { plain: changed(request, 10, 0xff), why: 'size' },
       { plain: changed(request, 9, 3 + draws.below(200)), why: 'encoding' },
       { plain: changed(request, 15, 0xff), why: 'text' },
       { plain: changed(error, 9, 2), why: 'flags' },
       { plain: this.#plain([{ kind: 'bye' }, ping]), why: 'afterBye' },
+      { plain: this.#plain([ping, { kind: 'rekey' }]), why: 'rekey' },
     ]);
   }
 }

@@ -22,6 +22,7 @@ export interface Violation {
     | 'encoding'
     | 'text'
     | 'flags'
+    | 'rekey'
     | 'afterBye';
 }
 
@@ -34,6 +35,7 @@ export function readFrames(plain: Uint8Array): readonly Frame[] | Violation {
     while (!reader.isOver) {
       if (frames.at(-1)?.kind === 'bye') return { violation: 'afterBye' };
       frames.push(reader.next());
+      if (frames.at(-1)?.kind === 'rekey' && frames.length > 1) return { violation: 'rekey' };
     }
     return frames;
   } catch (error) {

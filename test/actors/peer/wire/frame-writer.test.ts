@@ -9,7 +9,8 @@ describe('a writer of frames', () => {
   it('writes what a reader reads, and says before how long it is', () => {
     const writer = new FrameWriter();
     fc.assert(
-      fc.property(fc.array(anyFrame, { minLength: 1, maxLength: 20 }), (frames) => {
+      fc.property(fc.array(anyFrame, { minLength: 1, maxLength: 20 }), (any) => {
+        const frames = any.filter(({ kind }, at) => kind !== 'rekey' || at === 0);
         writer.clear();
         for (const frame of frames) {
           const before = writer.room;
