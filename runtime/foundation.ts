@@ -109,11 +109,7 @@ export async function layFoundation(
     },
     options,
   );
-  const keys = new Keys(actor, audit, (because) => {
-    const connections = rotateKeys();
-    kernel.facts.publish('key.rotated', 'session', { connections, because });
-    return connections;
-  });
+  const keys = new Keys(actor, audit, kernel.facts, rotateKeys);
   const sources = { audit: data.audit, isolation, routes, load, own: ownModes };
   const { modes, close: closeModes } = openModes(kernel, sources);
   const health = openHealth(world, kernel, options, { path: data.path, modes, peers, breakers });

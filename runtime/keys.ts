@@ -2,6 +2,7 @@ import type { KeyActor, KeyStanding } from '../actors/key.actor.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { AuditLog } from './audit.ts';
 import { HoldfastError } from './errors.ts';
+import type { Facts } from './facts.ts';
 import { keyChange, revokedKey, rotatedKey } from './options/keys.ts';
 import { readOptions } from './options/read.ts';
 import { asHoldfastError } from './storage-errors.ts';
@@ -43,15 +44,19 @@ export interface KeyChange {
 export class Keys {
   readonly #actor: KeyActor;
   readonly #audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>;
-  readonly #rotateSessions: (because: string) => number;
+  readonly #facts: Pick<Facts, 'publish'>;
+  /** Says how many there are. */
+  readonly #rotateSessions: () => number;
 
   constructor(
     actor: KeyActor,
     audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>,
-    rotateSessions: (because: string) => number,
+    facts: Pick<Facts, 'publish'>,
+    rotateSessions: () => number,
   ) {
     this.#actor = actor;
     this.#audit = audit;
+    this.#facts = facts;
     this.#rotateSessions = rotateSessions;
   }
 
@@ -70,7 +75,11 @@ export class Keys {
   ): Promise<KeyEntry | RotatedSessions> {
     readOptions(rotatedKey, 'purpose', purpose);
     const { reason } = readOptions(keyChange, 'rotate', options);
-    if (purpose === 'session') return { purpose, connections: this.#rotateSessions(reason) };
+    if (purpose === 'session') {
+      const connections = this.#rotateSessions();
+      this.#facts.publish('key.rotated', purpose, { connections, because: reason });
+      return { purpose, connections };
+    }
     if (purpose === 'audit') {
       const { verifierKey } = await this.#audit.rotateKey({ reason });
       return { purpose, state: 'present', verifierKey };
