@@ -129,7 +129,7 @@ class Tally {
   add({ trace, coverage, outsideCalls }: SimulationResult): void {
     for (const call of outsideCalls) this.#outsideCalls.add(call);
     this.runs += 1;
-    this.#hash.update(ndjson(trace));
+    for (const line of trace) this.#hash.update(ndjson([line]));
     this.#coverage = addCoverage(this.#coverage, coverage);
   }
 

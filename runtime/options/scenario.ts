@@ -3,8 +3,8 @@ import { canonicalAddress } from '../../actors/peer/address.ts';
 import { isolations } from '../../machines/isolation.ts';
 import { NONSENSE, number, oneOf, wholeNumber } from './number.ts';
 
-/** Milliseconds of a run: a hundred days. */
-export const HORIZON_MS_MAX = 8_640_000_000;
+/** Milliseconds of a run: four hundred days. */
+export const HORIZON_MS_MAX = 34_560_000_000;
 /** Where fast-check draws a scenario; of a search, its run, counted from 0. */
 export const RUN_PATH = /^\d{1,9}(:\d{1,9})*$/;
 /** Of one scenario. */

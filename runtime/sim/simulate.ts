@@ -21,7 +21,7 @@ import {
 import { Sites } from './sites.ts';
 import { type Machine, Process, type Stage } from './stage.ts';
 import { type FaultAround, Surroundings } from './surroundings.ts';
-import { Trace, type TraceLine, traceHash } from './trace.ts';
+import { Trace, type TraceLine } from './trace.ts';
 import { SimVms, type VmFaultOfHost } from './vm-drivers.ts';
 
 /** A run: what goes wrong in it, what runs in it, and what must hold. */
@@ -173,10 +173,15 @@ class Run<State> implements Owner {
     }
     if (this.#process !== undefined) this.#end(this.#process);
     this.#surroundings?.end();
-    const { lines } = this.#trace;
+    const trace = this.#trace;
+    let lines: readonly TraceLine[] | undefined;
     return {
-      trace: lines,
-      traceHash: traceHash(lines),
+      // Read when somebody asks: the lines of a year take gigabytes.
+      get trace() {
+        lines ??= trace.lines;
+        return lines;
+      },
+      traceHash: trace.hash,
       violations: this.#checks.violations,
       coverage: this.#machine.coverage.read(this.#machine.sites.fired),
       outsideCalls: [...this.#outsideCalls],

@@ -84,8 +84,13 @@ export class Trace {
     this.texts.push(`${line.slice(0, -1)},"chart":${chartText(chart)}}`);
   }
 
-  get lines(): TraceLine[] {
+  get lines(): readonly TraceLine[] {
     return this.texts.map((text) => JSON.parse(text));
+  }
+
+  /** SHA-256 of the NDJSON, in hex. */
+  get hash(): string {
+    return hashOf(this.texts);
   }
 }
 
@@ -105,8 +110,14 @@ export const ndjson = (trace: readonly TraceLine[]): string =>
   trace.map((line) => `${textOf(line)}\n`).join('');
 
 /** SHA-256 of the NDJSON, in hex. */
-export const traceHash = (trace: readonly TraceLine[]): string =>
-  createHash('sha256').update(ndjson(trace)).digest('hex');
+export const traceHash = (trace: readonly TraceLine[]): string => hashOf(trace.map(textOf));
+
+/** Line by line: a text of all of them may be longer than a string can be. */
+function hashOf(texts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(`${text}\n`);
+  return hash.digest('hex');
+}
 
 /** What JSON has no word for is told by its name; a trace never fails for what is in it. */
 export function textOf(line: object): string {

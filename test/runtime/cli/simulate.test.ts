@@ -212,7 +212,7 @@ describe('holdfast simulate', () => {
     [
       'a negative time',
       '{ "v": 1, "seed": 1, "horizonMs": 9, "faults": [{ "kind": "disk.vanish", "atMs": -1 }] }',
-      'scenario.faults.0.atMs must be a number from 0 to 8640000000, got -1',
+      'scenario.faults.0.atMs must be a number from 0 to 34560000000, got -1',
     ],
   ])('refuses a scenario with %s', async (_, text, because) => {
     const file = join(folder(), 'scenario.json');

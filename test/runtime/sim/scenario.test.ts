@@ -60,8 +60,8 @@ describe('a scenario', () => {
       withFault('disk.vanish'),
     ]).toEqual([
       `RangeError: scenario.faults.0.kind must be one of ${kinds}, got "disk.melt"`,
-      'RangeError: scenario.faults.0.atMs must be a number from 0 to 8640000000, got -1',
-      'TypeError: scenario.faults.0.forMs must be a number from 0 to 8640000000, got undefined',
+      'RangeError: scenario.faults.0.atMs must be a number from 0 to 34560000000, got -1',
+      'TypeError: scenario.faults.0.forMs must be a number from 0 to 34560000000, got undefined',
       'TypeError: scenario.faults.0.forMs is not an option',
       'RangeError: scenario.faults.0.nth must be a whole number from 1 to 2147483647, got 0',
       'TypeError: scenario.faults.0 must be an object, got "disk.vanish"',
@@ -79,7 +79,7 @@ describe('a scenario', () => {
     ]).toEqual([
       'TypeError: scenario must be an object, got 3',
       `RangeError: scenario.seed must be a whole number from -${safe} to ${safe}, got 1.5`,
-      'RangeError: scenario.horizonMs must be a number from 1 to 8640000000, got 0',
+      'RangeError: scenario.horizonMs must be a number from 1 to 34560000000, got 0',
       'RangeError: scenario.sites must be one of drawn, listed, got "all"',
       'TypeError: scenario.faults must be an array, got an object',
     ]);

@@ -400,7 +400,7 @@ describe('a simulation', () => {
       await refusalOf({ invariants: [{ ...odd, withinMs: '5s' }] }),
       await refusalOf({ invariants: odd }),
     ]).toEqual([
-      'RangeError: simulate.horizonMs must be a number from 1 to 8640000000, got -1',
+      'RangeError: simulate.horizonMs must be a number from 1 to 34560000000, got -1',
       'RangeError: simulate.faults.0.kind must be one of disk.slow',
       'TypeError: simulate.start must be a function, got undefined',
       'TypeError: simulate.invariant is not an option',
@@ -410,8 +410,8 @@ describe('a simulation', () => {
       'RangeError: simulate.invariants.1.name must be that of no other invariant, got "odd"',
       `RangeError: ${none}.name must be none of these, which a run violates itself, got "stalled"`,
       `TypeError: ${none}.always must be a function, got "odd"`,
-      `RangeError: ${none}.withinMs must be a number from 0 to 8640000000, got -5`,
-      `TypeError: ${none}.withinMs must be a number from 0 to 8640000000, got "5s"`,
+      `RangeError: ${none}.withinMs must be a number from 0 to 34560000000, got -5`,
+      `TypeError: ${none}.withinMs must be a number from 0 to 34560000000, got "5s"`,
       'TypeError: simulate.invariants must be an array, got an object',
     ]);
   });
