@@ -45,12 +45,16 @@ function opened(mmdb: Mmdb, bytes: Buffer): CountryOf {
     throw new FeedRefusal('to read it takes the package mmdb-lib: npm install mmdb-lib');
   }
   try {
-    const reader = new mmdb.Reader<never>(bytes);
+    // Of one look-up: read anew each time, pointers to pointers make a small file endless.
+    const seen = new Map();
+    const reader = new mmdb.Reader<never>(bytes, { cache: seen });
     const { ipVersion, nodeCount, searchTreeSize } = reader.metadata;
     if (nodeCount < 1 || searchTreeSize > bytes.length) throw new RangeError('it is cut off');
     const isReadable = (address: string): boolean => ipVersion === 6 || !address.includes(':');
-    const countryIn = (address: string): string | undefined =>
-      isReadable(address) ? codeIn(reader.get(address)) : undefined;
+    const countryIn = (address: string): string | undefined => {
+      seen.clear();
+      return isReadable(address) ? codeIn(reader.get(address)) : undefined;
+    };
     for (const probe of PROBES) countryIn(probe);
     return (address) => {
       try {

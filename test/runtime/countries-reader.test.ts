@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CountriesReader, type CountryOf, mmdbFor } from '../../runtime/countries-reader.ts';
-import { mmdbOf } from './mmdb.ts';
+import { mmdbBomb, mmdbOf } from './mmdb.ts';
 
 async function opened(bytes: Uint8Array): Promise<CountryOf> {
   let found: CountryOf | undefined;
@@ -51,6 +51,11 @@ describe('a database of countries', () => {
     for (const bytes of bad) {
       await expect(opened(bytes)).rejects.toThrow(/^it is no whole mmdb file: /);
     }
+  });
+
+  it('is read in no time, however often it points to what points on', async () => {
+    const countryOf = await opened(mmdbBomb(22));
+    expect(['8.8.8.8', '::1'].map(countryOf)).toEqual([undefined, undefined]);
   });
 
   it('is refused, and says what is missing, without the package that reads it', async () => {

@@ -53,10 +53,29 @@ export function mmdbOf(countries: Readonly<Record<string, string>>, isMaxMind = 
     tree.writeUIntBE(left ?? nodes.length, 6 * at, 3);
     tree.writeUIntBE(right ?? nodes.length, 6 * at + 3, 3);
   }
-  const about = map({
-    ...{ node_count: uint(nodes.length), record_size: uint(24), ip_version: uint(6) },
-    ...{ binary_format_major_version: uint(2), binary_format_minor_version: uint(0) },
-    ...{ build_epoch: uint(1_700_000_000), database_type: text('test') },
-  });
-  return Buffer.concat([tree, Buffer.alloc(16), ...data, METADATA, about]);
+  return Buffer.concat([tree, Buffer.alloc(16), ...data, about(nodes.length)]);
+}
+
+const about = (nodes: number): Buffer =>
+  Buffer.concat([
+    METADATA,
+    map({
+      ...{ node_count: uint(nodes), record_size: uint(24), ip_version: uint(6) },
+      ...{ binary_format_major_version: uint(2), binary_format_minor_version: uint(0) },
+      ...{ build_epoch: uint(1_700_000_000), database_type: text('test') },
+    }),
+  ]);
+
+/** Every address has a list of two, each of which points to a list of two, and so on. */
+export function mmdbBomb(levels: number): Buffer {
+  const data: Buffer[] = [];
+  for (let level = 1; level <= levels; level++) {
+    const next = 6 * level;
+    const pointer = [0x20 | (next >> 8), next & 255];
+    data.push(Buffer.of(2, 4, ...pointer, ...pointer));
+  }
+  const tree = Buffer.alloc(6);
+  tree.writeUIntBE(17, 0, 3);
+  tree.writeUIntBE(17, 3, 3);
+  return Buffer.concat([tree, Buffer.alloc(16), ...data, text('end'), about(1)]);
 }
