@@ -24,6 +24,9 @@ export interface Desk {
 
 /** Each reads the log, which is work. */
 const READERS_MAX = 4;
+/** Of each grant: whoever may only look takes no place of whoever may command. */
+const RECORDINGS_MAX = 2;
+const BUSY = 'that is being done already: ask again later';
 
 export function deskOf(inspected: Inspected, { control, show }: InspectorOptions): Desk {
   const { kernel, audit, clock } = inspected;
@@ -33,6 +36,9 @@ export function deskOf(inspected: Inspected, { control, show }: InspectorOptions
   const details = new ActorDetails(kernel, timeOf, show);
   const commands = new Commands(inspected, control !== false);
   const [reading, verifying] = [new Turns(READERS_MAX), new Turns(1)];
+  const recordings = { view: new Turns(RECORDINGS_MAX), control: new Turns(RECORDINGS_MAX) };
+  const record = (onOver: () => void): Answer =>
+    recording(streamOfPieces(recordingOf(kernel, recorder), clock, onOver));
   const facts = () => recorder.facts().map(({ fact }) => fact);
   const get = (answer: Page['answer']): Page => ({ method: 'GET', answer });
   const post = (answer: Page['answer']): Page => ({ method: 'POST', answer });
@@ -43,7 +49,7 @@ export function deskOf(inspected: Inspected, { control, show }: InspectorOptions
     ['explain', get((query) => reading.take(() => explained({ facts, audit }, query)))],
     ['audit', get((query) => reading.take(() => recordsOf(audit, query)))],
     ['verify', post(() => verifying.take(() => verificationOf(audit)))],
-    ['recording', get(() => recording(recordingOf(kernel, recorder), clock))],
+    ['recording', get((_, { grant }) => recordings[grant].hold(record))],
     ['command', post((query, visitor) => commands.answer(query, visitor))],
   ]);
   const close = (): void => {
@@ -62,13 +68,22 @@ class Turns {
   }
 
   async take(work: () => Promise<Answer>): Promise<Answer> {
-    if (this.#left === 0) return refused('NOT_NOW', 'that is being done already: ask again later');
+    if (this.#left === 0) return refused('NOT_NOW', BUSY);
     this.#left -= 1;
     try {
       return await work();
     } finally {
       this.#left += 1;
     }
+  }
+
+  /** An answer that goes on holds its turn until it is over, as it says once. */
+  hold(begin: (onOver: () => void) => Answer): Answer {
+    if (this.#left === 0) return refused('NOT_NOW', BUSY);
+    this.#left -= 1;
+    return begin(() => {
+      this.#left += 1;
+    });
   }
 }
 
@@ -104,7 +119,7 @@ async function explained(
   return refused('NOT_THERE', 'nothing that was decided about it is known any more');
 }
 
-const recording = (trace: Iterable<string>, clock: Clock): Answer =>
-  filled('application/x-ndjson', streamOfPieces(trace, clock), {
+const recording = (trace: ReadableStream<Uint8Array>): Answer =>
+  filled('application/x-ndjson', trace, {
     'Content-Disposition': 'attachment; filename="trace.ndjson"',
   });

@@ -1,9 +1,13 @@
 import type { Cancel, Clock } from '../../storage/ports.ts';
 
-/** Pieces of a long text, each made once there is room for it and all others have had a turn. */
+/**
+ * Pieces of a long text, each made once there is room for it and all others have had a turn.
+ * `onOver` is called once: after the last one, or when nobody reads it any more.
+ */
 export function streamOfPieces(
   pieces: Iterable<string>,
   clock: Pick<Clock, 'after'>,
+  onOver: () => void,
 ): ReadableStream<Uint8Array> {
   const left = pieces[Symbol.iterator]();
   let cancel: Cancel = () => {};
@@ -11,10 +15,14 @@ export function streamOfPieces(
     try {
       const { value, done } = left.next();
       if (value === '') return false;
-      if (done === true) controller.close();
-      else controller.enqueue(Buffer.from(value));
+      if (done !== true) controller.enqueue(Buffer.from(value));
+      else {
+        controller.close();
+        onOver();
+      }
     } catch (error) {
       controller.error(error);
+      onOver();
     }
     return true;
   };
@@ -28,7 +36,10 @@ export function streamOfPieces(
           };
           cancel = clock.after(0, turn);
         }),
-      cancel: () => cancel(),
+      cancel: () => {
+        cancel();
+        onOver();
+      },
     },
     { highWaterMark: 0 },
   );

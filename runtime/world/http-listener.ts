@@ -9,7 +9,7 @@ import { bind, HEADER_LINES_MAX, strictServer } from './strict-server.ts';
 
 export const CONNECTIONS_MAX = 64;
 /** Answers that go on, as long as whoever asked reads them. */
-export const FLOWS_MAX = 16;
+export const FLOWS_MAX = 24;
 
 export interface HttpDeadlines {
   /** Until a request has come. */
@@ -105,7 +105,7 @@ class HttpListener {
     const isOurs = httpVersion.startsWith('1.') && rawHeaders.length <= 2 * HEADER_LINES_MAX;
     if (!isOurs) return refuse(socket);
     // Who asks again before an answer has left would have thousands of them made in one turn.
-    if (this.#answered.has(socket)) return socket.destroySoon();
+    if (this.#answered.has(socket)) return letGo(socket);
     this.#answered.add(socket);
     response.once('close', () => {
       this.#answered.delete(socket);
@@ -165,6 +165,11 @@ function largest(all: readonly From[], rangeOf: (address: string) => string): re
 
 /** Browsers connect in advance, and take what they hear for the answer to what they ask next. */
 const isUnused = (socket: Duplex): boolean => 'bytesRead' in socket && socket.bytesRead === 0;
+
+/** Once, however much more it says: each time would be listened for. */
+function letGo(socket: Socket): void {
+  if (socket.writable) socket.destroySoon();
+}
 
 function refuse(socket: Duplex): void {
   if (!socket.writable) return void socket.destroy();

@@ -135,3 +135,15 @@ it('the log is checked once at a time, and read by four', async () => {
     [200, 200, 200, 200, 409],
   ]);
 });
+
+it('whoever only looks, and reads no recording, keeps none from those who command', async () => {
+  const { answer } = await stage({ control: true });
+  const looker: Visitor = { grant: 'view', id: 'a' };
+  const of = (who: Visitor) => Promise.resolve(answer('recording', '', who));
+  const lookers = await Promise.all(Array.from({ length: 3 }, () => of(looker)));
+  expect(lookers.map(({ status }) => status)).toEqual([200, 200, 409]);
+  expect((await of(operator)).status).toBe(200);
+  const [{ body } = { body: '' }] = lookers;
+  if (body instanceof ReadableStream) await body.cancel();
+  expect((await of(looker)).status).toBe(200);
+});

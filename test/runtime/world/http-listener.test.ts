@@ -57,6 +57,17 @@ describe('whoever asks', () => {
     expect(head.heard.endsWith('\r\n\r\n')).toBe(true);
   });
 
+  it('is let go once, however often it asks before it is answered', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const { port, asked } = await serving(() => new Promise(() => {}));
+    const stranger = new Stranger(port).say(get().repeat(30));
+    await until(() => stranger.isOver);
+    expect([asked.length, warnings]).toEqual([1, []]);
+  });
+
   it('is answered without its body being read, and then let go', async () => {
     const { asked, port } = await serving();
     const post = request('POST / HTTP/1.1', 'Content-Length: 1000000000', 'Expect: 100-continue');
@@ -123,7 +134,7 @@ describe('an answer that goes on', () => {
     expect([stranger?.isOver, flows[0]?.isCancelled]).toEqual([false, false]);
   });
 
-  it('is had by 16; who comes after them is told so', async () => {
+  it('is had by 24; who comes after them is told so', async () => {
     const { port } = await flowing();
     await begun(port, FLOWS_MAX);
     const told = await new Stranger(port).say(get('Connection: close')).told();
