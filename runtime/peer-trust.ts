@@ -96,8 +96,8 @@ export class PeerTrust {
   ): Promise<void> {
     const { level, reason } = readOptions(grantOptions, 'grant', options);
     checkId(id);
-    await this.#tell('peer.granting', id, { granted: level, reason });
-    this.#tools.reputation.grant(id, level, reason);
+    const causeId = await this.#tell('peer.granting', id, { granted: level, reason });
+    this.#tools.reputation.grant(id, level, reason, causeId);
   }
 
   /**
@@ -111,10 +111,10 @@ export class PeerTrust {
     const { reason } = readOptions(unbanOptions, 'unban', options);
     const range = rangeOf(target);
     const subject = range === undefined ? target : textOf(range);
-    await this.#tell('peer.unbanning', subject, { reason });
-    if (range === undefined) return this.#tools.reputation.unban(target, reason);
+    const causeId = await this.#tell('peer.unbanning', subject, { reason });
+    if (range === undefined) return this.#tools.reputation.unban(target, reason, causeId);
     this.#tools.access.unban(range);
-    this.#tools.kernel.tell('peer.unbanned', subject, { reason });
+    this.#tools.kernel.tell('peer.unbanned', subject, { reason }, causeId);
   }
 
   /**
@@ -174,9 +174,10 @@ export class PeerTrust {
     return access.verdict(asker, kernel.clock.wallMs());
   }
 
-  async #tell(...fact: Parameters<Kernel['tell']>): Promise<void> {
+  /** With its id, as the cause of what follows. */
+  async #tell(...fact: Parameters<Kernel['tell']>): Promise<string> {
     try {
-      await this.#tools.facts.tell(...fact);
+      return await this.#tools.facts.tell(...fact);
     } catch (error) {
       throw asHoldfastError(error);
     }

@@ -135,16 +135,16 @@ export class Reputation {
   // --- what the operator decided --------------------------------------------------------------
 
   /** `untrusted` takes back what was granted. */
-  grant(id: string, level: Level, reason: string): void {
-    this.#judge(id, this.#now({ type: 'level.granted', level }), { reason });
+  grant(id: string, level: Level, reason: string, causeId?: string): void {
+    this.#judge(id, this.#now({ type: 'level.granted', level }), { reason }, causeId);
   }
 
   ban(id: string, forMs: number, reason: string): void {
     this.#judge(id, this.#now({ type: 'peer.banned', forMs }), { reason });
   }
 
-  unban(id: string, reason: string): void {
-    this.#judge(id, this.#now({ type: 'peer.unbanned' }), { reason });
+  unban(id: string, reason: string, causeId?: string): void {
+    this.#judge(id, this.#now({ type: 'peer.unbanned' }), { reason }, causeId);
   }
 
   // --- what it is trusted ---------------------------------------------------------------------
@@ -204,7 +204,7 @@ export class Reputation {
     if (isNoticeable) this.#judge(id, signal, told);
   }
 
-  #judge(id: string, signal: TrustSignal, told: Told): void {
+  #judge(id: string, signal: TrustSignal, told: Told, causeId?: string): void {
     const { settings, kernel } = this.#tools;
     const before = this.#offenders.get(id);
     const after = judge(before, signal, settings);
@@ -214,7 +214,7 @@ export class Reputation {
     );
     if (!hasRoom) return;
     const isBan = isBanned(after, atMs) && after.bannedUntilMs > before.bannedUntilMs;
-    kernel.tell(factOf(signal, isBan), id, {
+    const judged = {
       ...dataOf(signal),
       ...told,
       score: scoreAt(after, atMs),
@@ -222,7 +222,8 @@ export class Reputation {
       bannedUntilMs: after.bannedUntilMs,
       earnedMax: settings.earnedMax,
       before,
-    });
+    };
+    kernel.tell(factOf(signal, isBan), id, judged, causeId);
     this.#keeper?.changed(id, after, atMs);
     if (isBan) this.#tools.onBanned(id);
   }

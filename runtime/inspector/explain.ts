@@ -23,7 +23,7 @@ const RECORDS_MAX = 10_000;
 /** That something was refused, restarted, banned, or has had to step down. */
 const DECIDED = new RegExp(
   '^inspector\\.|\\.(?:restarted|decided|escalated|failed|quarantined|throttled|banned|' +
-    'unbanning|judged|refused|granted|moved|lost|opened|isolated|released|dropped)$',
+    'unbanned|judged|refused|granted|moved|lost|opened|isolated|released|dropped)$',
 );
 
 /** From what is asked about back to the first cause that is known; undefined if nothing is. */

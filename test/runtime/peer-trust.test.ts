@@ -46,8 +46,16 @@ async function given() {
     const found = await settle(all(log.read({ subject })));
     return found.map((read) => (read.kind === 'gap' ? 'gap' : read.event.type));
   };
+  /** Each record about a subject with the one that it names as its cause. */
+  const causes = async (subject: string): Promise<unknown[]> => {
+    await world.clock.advanceAsync(1_000);
+    const found = await settle(all(log.read({ subject })));
+    const told = found.flatMap((read) => (read.kind === 'gap' ? [] : [read.event]));
+    const typeOf = (id?: string) => told.find((each) => each.id === id)?.type;
+    return told.map(({ type, causationid }) => [type, typeOf(causationid)]);
+  };
   const close = () => settled(world, foundation.close(10_000), 1_000);
-  return { world, reputation, access, trust, settle, records, cut, close };
+  return { world, reputation, access, trust, settle, records, causes, cut, close };
 }
 
 describe('a grant', () => {
@@ -58,6 +66,28 @@ describe('a grant', () => {
     await settle(granting);
     expect(reputation.level(ANN)).toBe('privileged');
     expect(await records(ANN)).toEqual(['peer.granting', 'peer.granted']);
+  });
+
+  it('and the end of a ban name as their cause that they were about to be', async () => {
+    const { trust, settle, causes } = await given();
+    await settle(trust.grant(ANN, { level: 'privileged' }));
+    trust.ban(EVE, { reason: 'stolen', forMs: HOUR });
+    await settle(trust.unban(EVE));
+    trust.ban('192.0.2.0/24', { reason: 'noise', forMs: HOUR });
+    await settle(trust.unban('192.0.2.0/24'));
+    const unbanned = [
+      ['peer.banned', undefined],
+      ['peer.unbanning', undefined],
+      ['peer.unbanned', 'peer.unbanning'],
+    ];
+    expect([await causes(ANN), await causes(EVE), await causes('192.0.2.0/24')]).toEqual([
+      [
+        ['peer.granting', undefined],
+        ['peer.granted', 'peer.granting'],
+      ],
+      unbanned,
+      unbanned,
+    ]);
   });
 
   it('is none if the log does not take it, and neither is an unban', async () => {
