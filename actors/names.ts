@@ -10,7 +10,12 @@ export interface NamedAddress {
 export interface Names {
   /**
    * Empty if there is no such name, or none with an address of IPv4. Rejects if nobody says so, or
-   * once `signal` aborts. What it says may be forged by anybody on the path.
+   * once `signal` aborts. What it says may be forged by anybody on the path. Asks `servers`, each
+   * an address, or an address with a port; without any those of this machine.
    */
-  resolve(name: string, signal: AbortSignal): Promise<readonly NamedAddress[]>;
+  resolve(
+    name: string,
+    signal: AbortSignal,
+    servers: readonly string[],
+  ): Promise<readonly NamedAddress[]>;
 }

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { parseRange } from '../../actors/peer/door/cidr.ts';
 import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
@@ -39,6 +40,17 @@ const geo = z.strictObject(
 const ZONES = 'must be a list of 1 to 8 names of zones, as in zen.example.org';
 const ZONE = /^(?=.{1,180}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
 
+const SERVERS = 'must be a list of at most 8 addresses, each with a port or without';
+
+/** As `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`. */
+function isServer(text: string): boolean {
+  const [, bracketed, v4, port = '53'] =
+    /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isPort = Number(port) >= 1 && Number(port) <= 65_535;
+  if (bracketed !== undefined) return isIPv6(bracketed) && isPort;
+  return v4 === undefined ? isIPv6(text) : isIPv4(v4) && isPort;
+}
+
 const dnsbl = z.strictObject(
   {
     zones: z
@@ -49,6 +61,11 @@ const dnsbl = z.strictObject(
       .min(1, ZONES)
       .max(8, ZONES)
       .describe('asked by name about whoever arrives: an answer of 127.0.0.0/8 lists it'),
+    servers: z
+      .array(z.string({ error: SERVERS }).refine(isServer, SERVERS), { error: SERVERS })
+      .max(8, SERVERS)
+      .default([])
+      .describe('name servers that are asked; without any those of this machine'),
     deadlineMs: wholeNumber(100, 10_000)
       .default(2_000)
       .describe('for an answer; nobody waits for it, and without one nobody is refused'),

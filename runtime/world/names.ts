@@ -5,12 +5,12 @@ import type { Names } from '../../actors/names.ts';
 const TIMEOUT_MS = 10_000;
 const ABSENT: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA']);
 
-/** By the name servers that this machine asks. */
 export const names: Names = {
-  async resolve(name, signal) {
+  async resolve(name, signal, servers) {
     signal.throwIfAborted();
     // Of its own: to give one up gives up all that a resolver was asked.
     const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 1 });
+    if (servers.length > 0) resolver.setServers(servers);
     const giveUp = (): void => resolver.cancel();
     signal.addEventListener('abort', giveUp);
     try {

@@ -11,6 +11,8 @@ export interface NameListsTools {
   readonly names: Names;
   /** As `zen.example.org`. */
   readonly zones: readonly string[];
+  /** Name servers; without any those of this machine. */
+  readonly servers: readonly string[];
   readonly deadlineMs: number;
   breakerOf(zone: string): FeedBreaker;
   /** Whoever is there, and `isSo`, is listed. */
@@ -77,7 +79,7 @@ export class NameLists {
 
   /** Never rejects: whoever does not answer in time has said nothing. */
   async #ask(zone: string, address: string, signal: AbortSignal): Promise<Answer> {
-    const { clock, names, deadlineMs, breakerOf } = this.#tools;
+    const { clock, names, servers, deadlineMs, breakerOf } = this.#tools;
     const permit = breakerOf(zone).admit();
     if (!permit.admitted) return { zone, found: undefined };
     const late = new AbortController();
@@ -88,7 +90,7 @@ export class NameLists {
         cancel = clock.after(deadlineMs, giveUp);
         signal.addEventListener('abort', giveUp);
       });
-      const asked = names.resolve(`${reversed(address)}.${zone}`, late.signal);
+      const asked = names.resolve(`${reversed(address)}.${zone}`, late.signal, servers);
       const found = await Promise.race([asked, overdue]);
       const isRefused = found.some((one) => one.address.startsWith(REFUSALS));
       if (isRefused) throw new Error('the zone does not answer us');

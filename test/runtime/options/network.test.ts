@@ -20,7 +20,7 @@ it('the network of a runtime trusts no proxy, exempts loopback, and lists nobody
 it('the network of a runtime may ask zones', () => {
   const read = (dnsbl: unknown) => readOptions(networkOptions, 'network', { dnsbl }).dnsbl;
   expect(read({ zones: ['zen.example.org'] })).toEqual({
-    ...{ zones: ['zen.example.org'], deadlineMs: 2_000 },
+    ...{ zones: ['zen.example.org'], servers: [], deadlineMs: 2_000 },
   });
   for (const zones of [
     [],
@@ -31,6 +31,20 @@ it('the network of a runtime may ask zones', () => {
     [`${'a'.repeat(180)}.org`],
   ]) {
     expect(() => read({ zones })).toThrow('must be a list of 1 to 8 names of zones');
+  }
+  const zones = ['zen.example.org'];
+  const servers = ['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', '[2001:db8::53]:5353'];
+  expect(read({ zones, servers })?.servers).toEqual(servers);
+  for (const server of [
+    '',
+    'ns.example.org',
+    '192.0.2.53:0',
+    '192.0.2.53:65536',
+    '[192.0.2.53]:53',
+  ]) {
+    expect(() => read({ zones, servers: [server] })).toThrow(
+      'must be a list of at most 8 addresses',
+    );
   }
 });
 

@@ -27,7 +27,7 @@ function given(zones: readonly string[] = [ZEN]) {
           },
   };
   const lists = new NameLists({
-    ...{ clock, zones, deadlineMs: 2_000, breakerOf: () => breaker },
+    ...{ clock, zones, servers: [], deadlineMs: 2_000, breakerOf: () => breaker },
     names: {
       async resolve(name, signal) {
         asked.push(name);
