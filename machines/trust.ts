@@ -47,6 +47,8 @@ export type TrustSignal = { readonly atMs: number } & (
   | { readonly type: 'level.granted'; readonly level: Level }
   | { readonly type: 'peer.banned'; readonly forMs: number }
   | { readonly type: 'peer.unbanned' }
+  /** It turned out to be somebody of whom something was known by an earlier key. */
+  | { readonly type: 'peer.followed'; readonly of: Trust }
 );
 
 type Earning = 'request.answered' | 'health.answered';
@@ -132,6 +134,8 @@ export function judge(before: Trust, signal: TrustSignal, settings: TrustSetting
       return { ...trust, bannedUntilMs: Math.max(trust.bannedUntilMs, trust.atMs + signal.forMs) };
     case 'peer.unbanned':
       return { ...trust, bannedUntilMs: 0, bans: 0 };
+    case 'peer.followed':
+      return joined(trust, seenAt(signal.of, signal.atMs));
     case 'rate.exceeded':
       return exceedRate(trust, signal.times ?? 1);
     default:
@@ -167,6 +171,25 @@ const lose = (trust: Trust, cost: number): Trust => ({
   ...trust,
   penalty: Math.min(trust.penalty + cost, BASELINE + trust.earned),
 });
+
+/** Two that are one: nothing is earned twice, and no failing, no ban and no grant is lost. */
+function joined(one: Trust, other: Trust): Trust {
+  const most = (a: Allowance, b: Allowance): Allowance => ({
+    sinceMs: Math.max(a.sinceMs, b.sinceMs),
+    used: Math.max(a.used, b.used),
+  });
+  const higher = isAtLeast(one.granted, other.granted) ? one : other;
+  return {
+    earned: Math.max(one.earned, other.earned),
+    penalty: Math.max(one.penalty, other.penalty),
+    atMs: one.atMs,
+    earnings: most(one.earnings, other.earnings),
+    rateCosts: most(one.rateCosts, other.rateCosts),
+    granted: higher.granted,
+    bannedUntilMs: Math.max(one.bannedUntilMs, other.bannedUntilMs),
+    bans: Math.max(one.bans, other.bans),
+  };
+}
 
 /** What happens while a ban runs is part of what it is for, and makes it no longer. */
 function violate(trust: Trust): Trust {

@@ -83,7 +83,7 @@ export class Connection implements Watcher {
 
   /** Who was asked for, or whom its records led to since. */
   #isFor(identity: string): boolean {
-    return this.#id === identity || this.#identity === identity;
+    return this.leadsTo(identity) || this.#identity === identity;
   }
 
   /** Whether whoever answers there is connected. */
@@ -97,7 +97,8 @@ export class Connection implements Watcher {
   }
 
   leadsTo(id: string): boolean {
-    return this.#id === id;
+    const { host } = this.#tools;
+    return this.#id !== undefined && host.presentOf(this.#id) === host.presentOf(id);
   }
 
   /** The peer there, once it has proved who it is for the first time. */

@@ -6,6 +6,7 @@ import {
   HERE,
   readBlacklist,
 } from '../actors/peer/door/blacklist.ts';
+import type { Kinship } from '../actors/peer/kinship.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import type { RecordedFacts } from '../actors/recorded-facts.ts';
 import type { Kernel } from '../actors/world.ts';
@@ -35,6 +36,7 @@ export interface PeerBlacklistTools {
   readonly facts: Pick<RecordedFacts, 'tell'>;
   readonly signer: NoteSigner;
   readonly ownId: string;
+  readonly kinship: Pick<Kinship, 'selvesOf'>;
   /** Connections of those that are listed are to end. */
   onListed(): void;
 }
@@ -111,7 +113,7 @@ export class PeerBlacklist {
     } catch (error) {
       throw asHoldfastError(error);
     }
-    blacklist.remove(id);
+    for (const self of this.#tools.kinship.selvesOf(id)) blacklist.remove(self);
     kernel.tell('peer.forgiven', id, { reason });
   }
 

@@ -1,12 +1,6 @@
-import type { Arrival, Network } from '../actors/network.ts';
+import type { Arrival } from '../actors/network.ts';
 import type { Target } from '../actors/peer/dial.ts';
-import type { Parcels } from '../actors/peer/parcels.ts';
-import {
-  type Circuit,
-  PeerActor,
-  type PeerOwner,
-  type PeerTools,
-} from '../actors/peer/peer.actor.ts';
+import { type Circuit, PeerActor, type PeerOwner } from '../actors/peer/peer.actor.ts';
 import type { Asker } from '../actors/peer/requests/asked.ts';
 import type { Call } from '../actors/peer/requests/call.ts';
 import type { Payload } from '../actors/peer/requests/payload.ts';
@@ -14,61 +8,15 @@ import type { Roster } from '../actors/peer/roster.ts';
 import { type Frame, PASS_BYTES } from '../actors/peer/wire/frame.ts';
 import type { RemotePeer } from '../actors/peer/wire/handshake.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
-import type { Kernel } from '../actors/world.ts';
 import type { PeerEnding } from '../machines/peer.machine.ts';
 import type { Level } from '../machines/trust.ts';
-import type { Methods } from './methods.ts';
+import { Listeners } from './listeners.ts';
 import { Peer } from './peer.ts';
+import type { Guests, PeerHostTools, PeerSummary, Watcher } from './peer-watcher.ts';
 import type { Routes } from './routes.ts';
-import type { Signal, Standing } from './standing.ts';
+import type { Signal } from './standing.ts';
 
-export interface PeerHostTools {
-  readonly kernel: Pick<Kernel, 'tell'>;
-  readonly network: Network;
-  readonly peers: PeerTools;
-  readonly roster: Roster;
-  readonly standing: Standing;
-  readonly methods: Methods;
-  readonly parcels: Parcels;
-  /** Hears of every peer that comes, and when it is there no more. */
-  readonly guests: Guests;
-  readonly requestMs: number;
-  solve(challenge: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
-}
-
-/** Whoever has to do with each peer that is there. */
-export interface Guests {
-  opened(id: string): void;
-  left(id: string): void;
-}
-
-/** A peer that is connected. */
-export interface PeerSummary {
-  readonly id: string;
-  readonly address: string;
-  /** True if it was dialled here. */
-  readonly dialled: boolean;
-  /** How long it has been there. */
-  readonly connectedMs: number;
-  /** The shortest way there and back; undefined before the first answer. */
-  readonly pingMs: number | undefined;
-  readonly trust: number;
-  readonly level: Level;
-  /** What its level comes to at methods that a sandbox serves: no more than can be kept in now. */
-  readonly sandboxedLevel: Level;
-}
-
-/** Hears of one connection what its owner alone needs to know. */
-export interface Watcher {
-  /** It lets whoever shows it in, whatever the pressure. */
-  onPass?(pass: Uint8Array): void;
-  onOpened(actor: Pick<PeerActor, 'peer'>): void;
-  onEnded(
-    actor: Pick<PeerActor, 'wasLive' | 'claimed'>,
-    ending: PeerEnding,
-    because: string | null,
-  ): void;
-}
+export type { Guests, PeerHostTools, PeerSummary, Watcher };
 
 /** Whoever asked too often may ask again then. */
 const RATE_MS = 1_000;
@@ -92,9 +40,9 @@ export class PeerHost implements PeerOwner {
   readonly #live = new Set<PeerActor>();
   readonly #watchers = new Map<PeerActor, Watcher>();
   readonly #faces = new Map<string, Peer>();
-  readonly #reaching = new Map<string, Set<(isReached: boolean) => void>>();
+  readonly #reaching = new Listeners<[isReached: boolean]>();
   readonly #silent = new Set<PeerActor>();
-  readonly #unlinked = new Map<string, Set<() => void>>();
+  readonly #unlinked = new Listeners();
   #isClosing = false;
   #onEmpty = (): void => {};
 
@@ -112,23 +60,26 @@ export class PeerHost implements PeerOwner {
     return this.#silent.size;
   }
 
+  presentOf(id: string): string {
+    return this.#tools.kinship.presentOf(id);
+  }
+
+  actorOf(id: string): PeerActor | undefined {
+    return this.#tools.roster.get(this.presentOf(id));
+  }
+
   isConnected(id: string): boolean {
-    return this.#tools.roster.get(id)?.isLive === true;
+    return this.actorOf(id)?.isLive === true;
   }
 
   isLinked(id: string): boolean {
-    const actor = this.#tools.roster.get(id);
+    const actor = this.actorOf(id);
     return actor?.carrier === 'ws' && !actor.isEnded;
   }
 
   /** Calls `listener` once no connection leads to it any more. Returns how to take that back. */
   onceUnlinked(id: string, listener: () => void): () => void {
-    const waiting = this.#unlinked.get(id) ?? new Set();
-    this.#unlinked.set(id, waiting.add(listener));
-    return () => {
-      waiting.delete(listener);
-      if (waiting.size === 0 && this.#unlinked.get(id) === waiting) this.#unlinked.delete(id);
-    };
+    return this.#unlinked.add(id, listener);
   }
 
   trustOf(id: string): number {
@@ -144,23 +95,21 @@ export class PeerHost implements PeerOwner {
   }
 
   judge(id: string, signal: Signal): void {
-    const actor = this.#tools.roster.get(id);
-    if (signal === 'request.answered' && actor !== undefined) actor.wasUseful();
+    if (signal === 'request.answered') this.actorOf(id)?.wasUseful();
     this.#tools.standing.judge(id, signal);
   }
 
   /** Who connects as somebody is one and the same, however often. */
   face(id: string): Peer {
-    const known = this.#faces.get(id);
-    if (known !== undefined) return known;
-    const face = new Peer(this, id);
-    this.#faces.set(id, face);
+    const present = this.presentOf(id);
+    const face = this.#faces.get(present) ?? new Peer(this, present);
+    this.#faces.set(present, face);
     return face;
   }
 
   /** Tells `asker` once what becomes of it, on a later turn. Returns how to take it back. */
   ask(id: string, method: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
-    const actor = this.#tools.roster.get(id);
+    const actor = this.actorOf(id);
     if (actor !== undefined) return actor.ask(method, payload, timeoutMs, asker);
     const takeBack = this.#isClosing
       ? undefined
@@ -184,22 +133,19 @@ export class PeerHost implements PeerOwner {
 
   /** Whoever was granted a level gets in whatever the pressure, if it dials again. */
   sendPass(id: string): void {
-    const actor = this.#tools.roster.get(id);
+    const actor = this.actorOf(id);
     if (actor?.role !== 'responder' || actor.carrier !== 'ws') return;
     if (this.isGranted(id)) actor.say({ kind: 'pass', pass: this.grantPass() });
   }
 
   /** Through others: `done` is called once. */
   reach(id: string, done: (isReached: boolean) => void): void {
-    const waiting = this.#reaching.get(id) ?? new Set();
-    this.#reaching.set(id, waiting.add(done));
+    this.#reaching.add(id, done);
     this.routes?.seek(id, () => this.#reached(id, false));
   }
 
   #reached(id: string, isReached: boolean): void {
-    const waiting = this.#reaching.get(id) ?? [];
-    this.#reaching.delete(id);
-    for (const done of waiting) done(isReached);
+    this.#reaching.tell(this.#tools.kinship.selvesOf(id), isReached);
   }
 
   /** There is none through others. If it is dialled as well, that may still lead to it. */
@@ -236,30 +182,51 @@ export class PeerHost implements PeerOwner {
     return actor;
   }
 
-  admits(actor: PeerActor, { id }: RemotePeer): boolean {
+  meets(peer: RemotePeer): boolean {
+    const { standing, kinship } = this.#tools;
+    const meeting = kinship.meet(peer);
+    if (meeting === 'forged') standing.violated(peer.id, 'continuity');
+    return meeting === 'itself';
+  }
+
+  admits(actor: PeerActor, peer: RemotePeer): boolean {
     const { standing, roster } = this.#tools;
+    const id = this.presentOf(peer.id);
     const address = actor.remote?.address ?? '';
     if (this.#isClosing || !standing.isWelcome(id, address)) return false;
     return roster.add(actor, id);
   }
 
+  /** Whoever was known by an earlier id is there by its present one. */
+  followed(id: string, earlier: readonly string[]): void {
+    const { roster, guests } = this.#tools;
+    for (const each of earlier) {
+      const face = this.#faces.get(each);
+      if (face !== undefined && !this.#faces.has(id)) this.#faces.set(id, face);
+      this.#faces.delete(each);
+      if (!roster.rename(each, id)) continue;
+      guests.left(each);
+      guests.opened(id);
+    }
+  }
+
   onOpened(actor: PeerActor): void {
-    const { id } = known(actor);
+    const id = this.#idOf(actor);
     const openedId = this.#tools.kernel.tell('peer.opened', id, whereabouts(actor));
     this.routes?.opened(actor, id, openedId);
     this.sendPass(id);
     this.#watchers.get(actor)?.onOpened(actor);
     this.#reached(id, true);
-    this.#tools.parcels.forward(id, actor);
+    for (const self of this.#tools.kinship.selvesOf(id)) this.#tools.parcels.forward(self, actor);
     this.#tools.guests.opened(id);
   }
 
   onRotated(actor: PeerActor): void {
-    this.#tools.kernel.tell('peer.rotated', known(actor).id, whereabouts(actor));
+    this.#tools.kernel.tell('peer.rotated', this.#idOf(actor), whereabouts(actor));
   }
 
   onRequest(actor: PeerActor, name: string, size: number): Failure | undefined {
-    const { id } = known(actor);
+    const id = this.#idOf(actor);
     const { standing, methods, peers } = this.#tools;
     if (this.#isClosing) return failRequest('PEER_REFUSED');
     if (actor.requests.take(1, peers.clock.monotonicMs())) {
@@ -273,7 +240,7 @@ export class PeerHost implements PeerOwner {
   }
 
   onCall(actor: PeerActor, call: Call): void {
-    const { id } = known(actor);
+    const id = this.#idOf(actor);
     const { standing, methods } = this.#tools;
     const serve = this.reserved.get(call.name);
     if (serve !== undefined) return serve(actor, call);
@@ -288,7 +255,7 @@ export class PeerHost implements PeerOwner {
   onHealth(actor: PeerActor, signal: 'health.answered' | 'health.timedOut'): void {
     if (signal === 'health.timedOut') this.#silent.add(actor);
     else this.#silent.delete(actor);
-    this.#tools.standing.judge(known(actor).id, signal);
+    this.#tools.standing.judge(this.#idOf(actor), signal);
   }
 
   onEnded(actor: PeerActor, ending: PeerEnding, because: string | null): void {
@@ -297,7 +264,7 @@ export class PeerHost implements PeerOwner {
     this.#live.delete(actor);
     this.#silent.delete(actor);
     if (actor.peer !== undefined && actor.wasLive) {
-      const { id } = actor.peer;
+      const id = this.#idOf(actor);
       if (ending === 'rules.violated') standing.violated(id, because ?? '');
       const told = { ...whereabouts(actor), ending, because };
       this.routes?.ended(actor, kernel.tell('peer.ended', id, told));
@@ -308,22 +275,24 @@ export class PeerHost implements PeerOwner {
     }
     this.#watchers.get(actor)?.onEnded(actor, ending, because);
     this.#watchers.delete(actor);
-    if (actor.peer !== undefined) this.#tellUnlinked(actor.peer.id);
+    if (actor.peer !== undefined) this.#tellUnlinked(this.#idOf(actor));
     if (this.#live.size === 0) this.#onEmpty();
   }
 
   #tellUnlinked(id: string): void {
-    const waiting = this.#unlinked.get(id);
-    if (waiting === undefined || this.isLinked(id)) return;
-    this.#unlinked.delete(id);
-    for (const listener of waiting) listener();
+    if (!this.isLinked(id)) this.#unlinked.tell(this.#tools.kinship.selvesOf(id));
+  }
+
+  #idOf({ peer }: PeerActor): string {
+    if (peer === undefined) throw new Error('it is not known who that is');
+    return this.presentOf(peer.id);
   }
 
   summaries(): readonly PeerSummary[] {
     const { roster, standing, peers, methods } = this.#tools;
     const nowMs = peers.clock.monotonicMs();
     return [...roster.all()].map((actor) => {
-      const { id } = known(actor);
+      const id = this.#idOf(actor);
       return {
         id,
         address: actor.remote?.address ?? '',
@@ -341,8 +310,10 @@ export class PeerHost implements PeerOwner {
   dropWhere(isSo: (id: string, address: string) => boolean, because: string): void {
     // One that was replaced, and only answers what is open, as well.
     for (const actor of [...this.#live]) {
-      const id = actor.peer?.id;
-      if (id !== undefined && isSo(id, actor.remote?.address ?? '')) actor.drop(because);
+      if (actor.peer === undefined) continue;
+      const { address = '' } = actor.remote ?? {};
+      // Something may be known of what it was that nothing was known of when it came.
+      if (!this.meets(actor.peer) || isSo(this.#idOf(actor), address)) actor.drop(because);
     }
   }
 
@@ -354,8 +325,10 @@ export class PeerHost implements PeerOwner {
   /** It is not dialled any more; what is open with it is answered. */
   leave(id: string): void {
     this.onLeave(id);
-    this.#tools.parcels.refuse(id, failRequest('PEER_LOST'));
-    this.#tools.roster.get(id)?.close();
+    for (const self of this.#tools.kinship.selvesOf(id)) {
+      this.#tools.parcels.refuse(self, failRequest('PEER_LOST'));
+    }
+    this.actorOf(id)?.close();
   }
 
   /**
@@ -377,11 +350,6 @@ export class PeerHost implements PeerOwner {
     this.#isClosing = true;
     for (const actor of [...this.#live]) actor.drop('shut down');
   }
-}
-
-function known({ peer }: PeerActor): RemotePeer {
-  if (peer === undefined) throw new Error('it is not known who that is');
-  return peer;
 }
 
 const whereabouts = ({ role, carrier, remote }: PeerActor) => ({

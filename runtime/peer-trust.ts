@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { canonicalAddress, netgroupOf } from '../actors/peer/address.ts';
 import type { AccessList, Verdict } from '../actors/peer/door/access-list.ts';
 import { ofHost, parseRange, type Range } from '../actors/peer/door/cidr.ts';
+import type { Kinship } from '../actors/peer/kinship.ts';
 import type { Reputation, Standing } from '../actors/peer/reputation.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import type { RecordedFacts } from '../actors/recorded-facts.ts';
@@ -23,6 +24,7 @@ export interface PeerTrustTools {
   readonly kernel: Pick<Kernel, 'clock' | 'tell'>;
   readonly reputation: Reputation;
   readonly access: AccessList;
+  readonly kinship: Pick<Kinship, 'presentOf' | 'selvesOf'>;
   /** Of the same log as `log`. */
   readonly facts: Pick<RecordedFacts, 'tell'>;
   readonly log: Pick<AuditLog, 'read'>;
@@ -74,7 +76,7 @@ export interface AddressExplanation {
 
 const RECORDS_MAX = 1_000;
 const JUDGED: ReadonlySet<string> = new Set([
-  ...['peer.judged', 'peer.banned', 'peer.granted', 'peer.unbanned'],
+  ...['peer.judged', 'peer.banned', 'peer.granted', 'peer.unbanned', 'peer.followed'],
 ]);
 
 /** What the operator decides about peers, and may know about why they are trusted. */
@@ -91,11 +93,12 @@ export class PeerTrust {
    * @throws {HoldfastError} AUDIT_UNAVAILABLE, AUDIT_QUEUE_FULL, RUNTIME_STOPPED: nothing changed.
    */
   async grant(
-    id: string,
+    to: string,
     options: { readonly level: Level; readonly reason?: string | undefined },
   ): Promise<void> {
     const { level, reason } = readOptions(grantOptions, 'grant', options);
-    checkId(id);
+    checkId(to);
+    const id = this.#tools.kinship.presentOf(to);
     const causeId = await this.#tell('peer.granting', id, { granted: level, reason });
     this.#tools.reputation.grant(id, level, reason, causeId);
   }
@@ -110,9 +113,10 @@ export class PeerTrust {
   ): Promise<void> {
     const { reason } = readOptions(unbanOptions, 'unban', options);
     const range = rangeOf(target);
-    const subject = range === undefined ? target : textOf(range);
+    const present = this.#tools.kinship.presentOf(target);
+    const subject = range === undefined ? present : textOf(range);
     const causeId = await this.#tell('peer.unbanning', subject, { reason });
-    if (range === undefined) return this.#tools.reputation.unban(target, reason, causeId);
+    if (range === undefined) return this.#tools.reputation.unban(present, reason, causeId);
     this.#tools.access.unban(range);
     this.#tools.kernel.tell('peer.unbanned', subject, { reason }, causeId);
   }
@@ -125,8 +129,8 @@ export class PeerTrust {
   ban(target: string, options: { readonly reason: string; readonly forMs: number }): void {
     const { reason, forMs } = readOptions(banOptions, 'ban', options);
     const range = rangeOf(target);
-    if (range === undefined) return this.#tools.reputation.ban(target, forMs, reason);
-    const { kernel, access } = this.#tools;
+    const { kernel, access, kinship, reputation } = this.#tools;
+    if (range === undefined) return reputation.ban(kinship.presentOf(target), forMs, reason);
     const nowMs = Math.round(kernel.clock.wallMs());
     const cidr = textOf(range);
     const untilMs = nowMs + forMs;
@@ -141,8 +145,10 @@ export class PeerTrust {
    * Why an identity is trusted as it is: the records in the log, replayed.
    * @throws {TypeError} for what is no peer id. @throws {HoldfastError} as `rt.audit.read`.
    */
-  async explain(id: string): Promise<Explanation> {
-    checkId(id);
+  async explain(of: string): Promise<Explanation> {
+    checkId(of);
+    const { reputation, kinship } = this.#tools;
+    const id = kinship.presentOf(of);
     const records: ExplainedJudgement[] = [];
     let trust = stranger;
     for await (const read of this.#tools.log.read({ subject: id })) {
@@ -153,10 +159,11 @@ export class PeerTrust {
       if (records.length > RECORDS_MAX) records.shift();
       trust = judge(data.before, signalOf(data), data);
     }
-    const { reputation } = this.#tools;
     const { id: _, ...standing } = reputation.standing(id);
     const agrees = isDeepStrictEqual(reputation.trust(id), trust);
-    const verdict = this.#verdict({ id, address: this.#tools.addressOf(id) });
+    const verdict = this.#verdict({
+      ...{ ids: kinship.selvesOf(id), address: this.#tools.addressOf(id) },
+    });
     return { ...standing, records, agrees, verdict };
   }
 

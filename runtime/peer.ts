@@ -10,13 +10,17 @@ const NO_OPTIONS: RequestOptionsInput = {};
 
 /** Another runtime, known by its identity, however it is reached. */
 export class Peer {
-  /** Its public key in base32: 52 letters and digits. */
-  readonly id: string;
+  readonly #id: string;
   readonly #host: PeerHost;
 
   constructor(host: PeerHost, id: string) {
-    this.id = id;
+    this.#id = id;
     this.#host = host;
+  }
+
+  /** Its present public key in base32: 52 letters and digits. */
+  get id(): string {
+    return this.#host.presentOf(this.#id);
   }
 
   get isConnected(): boolean {

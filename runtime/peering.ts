@@ -9,6 +9,7 @@ import { NameLists } from '../actors/peer/door/name-lists.ts';
 import type { RangeTable } from '../actors/peer/door/range-table.ts';
 import { RefusalCounts } from '../actors/peer/door/refusal-counts.ts';
 import { HandshakeQueue } from '../actors/peer/handshake-queue.ts';
+import type { Kinship } from '../actors/peer/kinship.ts';
 import { Ledger } from '../actors/peer/ledger.ts';
 import { Parcels } from '../actors/peer/parcels.ts';
 import type { PeerTools } from '../actors/peer/peer.actor.ts';
@@ -36,6 +37,7 @@ import type { Facts } from './facts.ts';
 import { Feeds } from './feeds.ts';
 import type { Charts } from './kernel/charts.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import { openKinship, type Present } from './kinship.ts';
 import { Methods } from './methods.ts';
 import { type PeerWitnessRequest, peerWitnessRequest } from './options/peer-witness.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
@@ -94,23 +96,19 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const stream = world.random.stream('peers');
   const self = selfOf(tools, options, (length) => stream.bytes(length));
   const id = peerIdOf(self.credentials.identity.publicKey);
-  const shed = (): void => roster.leastTrusted()?.drop('shed');
-  const load = new PeerLoad(charts, world.meter, options.load, shed);
+  const load = new PeerLoad(charts, world.meter, options.load, () =>
+    roster.leastTrusted()?.drop('shed'),
+  );
   const peers = peerToolsOf(tools, options, self, () => load.isChallenging);
   const { ledger } = peers;
   ledger.onCrowded = () => clock.soon(() => ledger.relieve());
   const judges = judgesOf(tools, options, {
     drop: (isSo, because = 'banned') => host.dropWhere(isSo, because),
     addressOf: (peer) => roster.get(peer)?.remote?.address,
+    followed: (peer, earlier) => host.followed(peer, earlier),
   });
-  const { standing, feeds } = judges;
-  const draws = Secret.of(self.random(32));
-  const roster = new Roster({
-    ...{ clock, ownId: id, peersMax: limits.peersMax },
-    draw: (netgroup) => (mac(draws, text(netgroup))[0] ?? 0) / 256,
-    trustOf: (peer) => standing.trustOf(peer),
-    isGranted: (peer) => standing.isGranted(peer),
-  });
+  const { standing, kinship, feeds } = judges;
+  const roster = rosterOf(clock, id, limits.peersMax, self, judges);
   const methods = new Methods({
     ...{ clock, containment, log: kernel.log, isReadOnly },
     isHopeful: (floor) => sandboxes.isHopeful(floor),
@@ -118,7 +116,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const parcels = new Parcels({ clock, wheel });
   const guests = witnessingOf(tools, methods, standing, (peer) => host.face(peer));
   const host = new PeerHost({
-    ...{ kernel: charts, network, peers, roster, standing, methods, parcels, guests },
+    ...{ kernel: charts, network, peers, roster, standing, kinship, methods, parcels, guests },
     requestMs: timeouts.requestMs,
     solve: (challenge, signal) => answering({ clock, primitives }, challenge, signal),
   });
@@ -156,6 +154,23 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
   return { peers: face, routes, load, feeds, rotateKeys: () => host.rotateKeys() };
+}
+
+function rosterOf(
+  clock: World['clock'],
+  ownId: string,
+  peersMax: number,
+  { random }: Self,
+  { standing, kinship }: { readonly standing: Standing; readonly kinship: Kinship },
+): Roster {
+  const draws = Secret.of(random(32));
+  return new Roster({
+    ...{ clock, ownId, peersMax },
+    draw: (netgroup) => (mac(draws, text(netgroup))[0] ?? 0) / 256,
+    trustOf: (peer) => standing.trustOf(peer),
+    presentOf: (peer) => kinship.presentOf(peer),
+    isGranted: (peer) => standing.isGranted(peer),
+  });
 }
 
 /** Ways through others are served here, and told what becomes of the breaker before them. */
@@ -233,14 +248,9 @@ function witnessingOf(
   };
 }
 
-/** Those that are there already. */
-interface Present {
-  drop(isSo: (id: string, address: string) => boolean, because?: string): void;
-  addressOf(id: string): string | undefined;
-}
-
 /** Who is trusted how far, and who decides it. */
-function judgesOf(tools: PeeringTools, options: RuntimeOptions, { drop, addressOf }: Present) {
+function judgesOf(tools: PeeringTools, options: RuntimeOptions, present: Present) {
+  const { drop, addressOf } = present;
   const { world, kernel, charts, log } = tools;
   const { facts } = tools.data.audit;
   const { clock } = world;
@@ -258,16 +268,21 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, { drop, addressO
     saveBans(persistence, access, clock);
     saveBlacklist(persistence, access.blacklist);
   }
+  const kinship = openKinship({ clock, persistence, reputation, access, present });
   const trust = new PeerTrust({
-    ...{ kernel: charts, reputation, access, facts, log, addressOf },
+    ...{ kernel: charts, reputation, access, kinship, facts, log, addressOf },
     onRangeBanned: (range) => {
       const banned = new RangeMap<true>();
       banned.set(range, true);
       drop((_, address) => banned.covering(address).length > 0);
     },
   });
-  const standing = new Standing(reputation, access, clock);
-  const feeds = feedsOf(tools, options, access, drop);
+  const standing = new Standing(reputation, access, kinship, clock);
+  const excludes = (id: string, address: string) =>
+    access.excludes({ ids: kinship.selvesOf(id), address }, clock.wallMs());
+  const feeds = feedsOf(tools, options, access, (because) =>
+    drop((id, address) => excludes(id, address) === because, because),
+  );
   const names = namesOf(tools, options, drop);
   if (names !== undefined) access.ask(names);
   const close = (): void => {
@@ -275,7 +290,7 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, { drop, addressO
     names?.close();
     reputation.judgeEarnings();
   };
-  return { access, standing, trust, feeds, drop, isExempt, close };
+  return { access, standing, kinship, trust, feeds, drop, isExempt, close };
 }
 
 /** Whoever is listed while it is here has to go, as if it came now. */
@@ -283,12 +298,9 @@ function feedsOf(
   { world, charts, breakers, mmdb }: PeeringTools,
   { network }: RuntimeOptions,
   access: AccessList,
-  drop: Present['drop'],
+  dropNow: (because: Exclusion) => void,
 ): Feeds {
   const { clock } = world;
-  const dropNow = (because: Exclusion): void => {
-    drop((id, address) => access.excludes({ id, address }, clock.wallMs()) === because, because);
-  };
   const tools = {
     ...{ kernel: charts, mmdb, files: boundedFiles(world.files, clock) },
     breakerOf: (name: string) => new Breaker(breakers, breakers.get(name)),
@@ -308,14 +320,21 @@ function feedsOf(
 function blacklistOf(
   { charts, data }: PeeringTools,
   { name }: RuntimeOptions,
-  { access: { blacklist }, drop }: { readonly access: AccessList; readonly drop: Present['drop'] },
+  { access: { blacklist }, kinship, drop }: BlacklistOf,
   { credentials: { identity: key } }: Self,
 ): PeerBlacklist {
   return new PeerBlacklist({
     ...{ kernel: charts, blacklist, facts: data.audit.facts, signer: { name, key } },
-    ownId: peerIdOf(key.publicKey),
-    onListed: () => drop((id) => blacklist.has(id), 'blacklisted'),
+    ...{ ownId: peerIdOf(key.publicKey), kinship },
+    onListed: () =>
+      drop((id) => kinship.selvesOf(id).some((each) => blacklist.has(each)), 'blacklisted'),
   });
+}
+
+interface BlacklistOf {
+  readonly access: AccessList;
+  readonly kinship: Kinship;
+  readonly drop: Present['drop'];
 }
 
 /** Zones that are asked, if there are any. */

@@ -290,7 +290,7 @@ export class Routes {
   }
 
   #roadTo(id: string): Road | undefined {
-    const actor = this.#tools.host.roster.get(id);
+    const actor = this.#tools.host.actorOf(id);
     return actor && this.#roads.get(actor);
   }
 

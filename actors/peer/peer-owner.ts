@@ -32,6 +32,10 @@ export interface PeerTools extends Omit<ConversationTools, 'account'> {
 export interface PeerOwner {
   /** Whether there is a connection to it already, and not through others. */
   isLinked(id: string): boolean;
+  /** Whoever it is by now. */
+  presentOf(id: string): string;
+  /** It has proved its key, and what it says that it was before is looked at: false drops it. */
+  meets(peer: RemotePeer): boolean;
   /**
    * It is known who it is, and it has not been told yet that we know: false drops it, without
    * another byte.

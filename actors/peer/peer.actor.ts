@@ -245,11 +245,12 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     const link = this.#link;
     if (link === undefined) return;
     this.peer = session.peer;
-    if (this.#expected !== undefined && session.peer.id !== this.#expected) {
+    const isMet = this.#owner.meets(session.peer);
+    if (isMet && !this.#isExpected(session.peer)) {
       forget(session);
       return this.#send({ type: 'seal.failed', because: 'stranger' });
     }
-    if (!this.#owner.admits(this, session.peer)) {
+    if (!isMet || !this.#owner.admits(this, session.peer)) {
       forget(session);
       return this.drop('not admitted');
     }
@@ -264,6 +265,12 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     this.#lookout = new Lookout(this.#tools, this.#talk, this);
     this.#keys = new SessionKeys(this.#tools, this.#talk, this);
     this.#send({ type: 'seal.verified', id: session.peer.id });
+  }
+
+  /** Whom it dialled itself, its records have led to. */
+  #isExpected({ id }: RemotePeer): boolean {
+    if (this.#expected === undefined || this.role === 'initiator') return true;
+    return this.#owner.presentOf(this.#expected) === this.#owner.presentOf(id);
   }
 
   #hear(emitted: PeerEmitted): void {

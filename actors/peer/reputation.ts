@@ -81,6 +81,11 @@ export class Reputation {
     return this.#offenders.size;
   }
 
+  /** Whether it is no stranger. */
+  has(id: string): boolean {
+    return this.#offenders.has(id);
+  }
+
   keepWith(keeper: TrustKeeper): void {
     this.#keeper = keeper;
   }
@@ -130,6 +135,17 @@ export class Reputation {
    */
   violated(id: string, rule: string): void {
     this.#judgeIfNoticeable(id, this.#now({ type: 'rules.violated' }), { rule });
+  }
+
+  /** What is known of an earlier key of it is known of it from now on, and of that key no more. */
+  follow(id: string, earlier: string): void {
+    if (!this.#offenders.has(earlier)) return;
+    this.judgeEarnings();
+    const of = this.#offenders.get(earlier);
+    const hasRoom = this.#judge(id, this.#now({ type: 'peer.followed', of }), { peer: earlier });
+    if (!hasRoom) return;
+    this.#offenders.forget(earlier);
+    this.#keeper?.forgotten(earlier);
   }
 
   // --- what the operator decided --------------------------------------------------------------
@@ -204,7 +220,8 @@ export class Reputation {
     if (isNoticeable) this.#judge(id, signal, told);
   }
 
-  #judge(id: string, signal: TrustSignal, told: Told, causeId?: string): void {
+  /** False if there was no room for it. */
+  #judge(id: string, signal: TrustSignal, told: Told, causeId?: string): boolean {
     const { settings, kernel } = this.#tools;
     const before = this.#offenders.get(id);
     const after = judge(before, signal, settings);
@@ -212,7 +229,7 @@ export class Reputation {
     const hasRoom = this.#offenders.set(id, after, atMs, (forgotten) =>
       this.#keeper?.forgotten(forgotten),
     );
-    if (!hasRoom) return;
+    if (!hasRoom) return false;
     const isBan = isBanned(after, atMs) && after.bannedUntilMs > before.bannedUntilMs;
     const judged = {
       ...dataOf(signal),
@@ -226,15 +243,16 @@ export class Reputation {
     kernel.tell(factOf(signal, isBan), id, judged, causeId);
     this.#keeper?.changed(id, after, atMs);
     if (isBan) this.#tools.onBanned(id);
+    return true;
   }
 }
 
 /** Why, in words. */
-type Told = { readonly reason?: string; readonly rule?: string };
+type Told = { readonly reason?: string; readonly rule?: string; readonly peer?: string };
 
 function factOf({ type }: TrustSignal, isBan: boolean): FactType {
   if (type === 'level.granted') return 'peer.granted';
-  if (type === 'peer.unbanned') return 'peer.unbanned';
+  if (type === 'peer.unbanned' || type === 'peer.followed') return type;
   return isBan || type === 'peer.banned' ? 'peer.banned' : 'peer.judged';
 }
 

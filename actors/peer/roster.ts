@@ -16,6 +16,8 @@ export interface RosterTools {
   /** A keyed hash of a netgroup, 0 to 1. */
   draw(netgroup: string): number;
   trustOf(id: string): number;
+  /** Whoever it is by now. */
+  presentOf(id: string): string;
   /** Whoever was granted a level is not evicted. */
   isGranted(id: string): boolean;
 }
@@ -66,8 +68,19 @@ export class Roster<Connected extends Guest = PeerActor> {
   }
 
   remove(actor: Connected): void {
-    const id = actor.peer?.id;
+    const id = actor.peer && this.#tools.presentOf(actor.peer.id);
     if (id !== undefined && this.#byId.get(id) === actor) this.#byId.delete(id);
+  }
+
+  /** It is there by another id from now on. True if it was there by that one. */
+  rename(from: string, to: string): boolean {
+    const actor = this.#byId.get(from);
+    if (actor === undefined) return false;
+    this.#byId.delete(from);
+    // One that is there by both ids stays by its present key.
+    if (this.#byId.has(to)) actor.close();
+    else this.#byId.set(to, actor);
+    return true;
   }
 
   #keeps(before: Guest, actor: Guest, id: string): boolean {

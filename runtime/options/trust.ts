@@ -61,6 +61,7 @@ export const judgement = z.discriminatedUnion('signal', [
   z.object({ ...judged, signal: z.enum(['rules.violated', 'peer.unbanned']) }),
   z.object({ ...judged, signal: z.literal('level.granted'), granted: level }),
   z.object({ ...judged, signal: z.literal('peer.banned'), forMs: time }),
+  z.object({ ...judged, signal: z.literal('peer.followed'), of: z.strictObject(fields) }),
 ]);
 export type Judgement = z.output<typeof judgement>;
 
@@ -72,6 +73,8 @@ export function signalOf(judged: Judgement): TrustSignal {
       return { atMs, type: judged.signal, level: judged.granted };
     case 'peer.banned':
       return { atMs, type: judged.signal, forMs: judged.forMs };
+    case 'peer.followed':
+      return { atMs, type: judged.signal, of: judged.of };
     case 'rules.violated':
     case 'peer.unbanned':
       return { atMs, type: judged.signal };

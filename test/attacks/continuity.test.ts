@@ -94,3 +94,39 @@ describe('a peer that changes its key', () => {
     ]);
   });
 });
+
+describe('a peer that changes its key, and dials', () => {
+  it('is rid of no ban by it, and loses no grant, over restarts of both', async () => {
+    const town = new Town();
+    const { rt: shop, url } = await town.listen('shop');
+    const standings = async (of: Runtime, name: string) => {
+      const rt = await town.open(name);
+      const outcome = await reached(rt, url);
+      const { id } = rt.peers;
+      const level = of.peers.find(id)?.level;
+      await rt.keys.rotate('identity', { reason: 'a drill' });
+      await town.close(rt);
+      return { id, isIn: outcome === of.peers.id, level };
+    };
+    const [eve, ann] = [await standings(shop, 'eve'), await standings(shop, 'ann')];
+    shop.peers.ban(eve.id, { reason: 'test', forMs: 3_600_000 });
+    await shop.peers.grant(ann.id, { level: 'privileged' });
+    const second = [await standings(shop, 'eve'), await standings(shop, 'ann')];
+    await town.close(shop);
+    const { rt: again } = await town.listen('shop');
+    const third = [await standings(again, 'eve'), await standings(again, 'ann')];
+    expect([...second, ...third].map(({ isIn, level }) => [isIn, level])).toEqual([
+      ...[
+        [false, undefined],
+        [true, 'privileged'],
+      ],
+      ...[
+        [false, undefined],
+        [true, 'privileged'],
+      ],
+    ]);
+    expect(new Set([eve, ann, ...second, ...third].map(({ id }) => id)).size).toBe(6);
+    const { records, agrees } = await again.peers.explain(ann.id);
+    expect([records.map(({ signal }) => signal), agrees]).toEqual([['peer.followed'], true]);
+  });
+});

@@ -41,6 +41,8 @@ export class LoneSide {
   readonly diary: string[] = [];
   readonly owner: PeerOwner = {
     isLinked: () => false,
+    presentOf: (id) => id,
+    meets: () => true,
     admits: () => true,
     onOpened: () => this.diary.push('opened'),
     onRequest: () => undefined,

@@ -18,7 +18,7 @@ const DAY = 24 * HOUR;
 
 const settings = { earnedMax: 70 };
 
-type Kind = Exclude<TrustSignal['type'], 'level.granted' | 'peer.banned'>;
+type Kind = Exclude<TrustSignal['type'], 'level.granted' | 'peer.banned' | 'peer.followed'>;
 
 const at = (atMs: number, type: Kind, times = 1): TrustSignal => ({ atMs, type, times });
 
@@ -287,5 +287,19 @@ describe('who games the score', () => {
   it('keeps what it owes over a leave and a return, which are no signals', () => {
     const left = replay([at(0, 'promise.broken', 8)], settings);
     expect(scoreAt(left, MINUTE)).toBeLessThan(11);
+  });
+
+  it('of two that turn out to be one is never better than of both, and no ban is lost', () => {
+    fc.assert(
+      fc.property(histories, histories, fc.nat(DAY), (one, other, laterMs) => {
+        const [a, b] = [replay(one, settings), replay(other, settings)];
+        const atMs = Math.max(a.atMs, b.atMs) + laterMs;
+        const both = judge(a, { atMs, type: 'peer.followed', of: b }, settings);
+        const scores = [a, b].map((each) => scoreAt(each, atMs));
+        expect(scoreAt(both, atMs)).toBeLessThanOrEqual(Math.max(...scores));
+        expect(isBanned(both, atMs)).toBe(isBanned(a, atMs) || isBanned(b, atMs));
+        expect(both.bans).toBe(Math.max(a.bans, b.bans));
+      }),
+    );
   });
 });

@@ -37,7 +37,9 @@ async function given() {
   const access = new AccessList({ allow: [], deny: [] });
   const onRangeBanned = (range: unknown) => cut.push(range);
   const addressOf = (id: string) => (id === EVE ? '192.0.2.66' : undefined);
-  const tools = { kernel: charts, reputation, access, facts, log, onRangeBanned, addressOf };
+  const kinship = { presentOf: (id: string) => id, selvesOf: (id: string) => [id] };
+  const judges = { reputation, access, kinship, facts, log };
+  const tools = { kernel: charts, ...judges, onRangeBanned, addressOf };
   const trust = new PeerTrust(tools);
   const settle = <Value>(promise: Promise<Value>): Promise<Value> => settled(world, promise, 10);
   /** The types of the records about a subject. */

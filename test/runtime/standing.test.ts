@@ -6,6 +6,7 @@ import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { Standing } from '../../runtime/standing.ts';
 
 const ids = [1, 2, 3, 4].map((fill) => peerIdOf(new Uint8Array(32).fill(fill)));
+const alone = { presentOf: (id: string) => id, selvesOf: (id: string) => [id] };
 const [granted = '', violator = '', clumsy = '', denied = ''] = ids;
 
 it('whoever breaks the rules or is on a list is not welcome; who is granted a level has it', () => {
@@ -17,7 +18,7 @@ it('whoever breaks the rules or is on a list is not welcome; who is granted a le
     onBanned: () => {},
   });
   const access = new AccessList({ allow: [], deny: [denied, '10.9.0.0/16'] });
-  const standing = new Standing(reputation, access, clock);
+  const standing = new Standing(reputation, access, alone, clock);
   reputation.grant(granted, 'critical', 'test');
   standing.violated(violator, 'kind');
   standing.judge(clumsy, 'payload.invalid');

@@ -19,11 +19,11 @@ export interface AccessLists {
   readonly isExempt?: (address: string) => boolean;
 }
 
-/** Who asks: canonical address, and peer id once that is proven. */
+/** Who asks: canonical address, and the ids that it has and had, once those are proven. */
 export interface Asker {
   /** Undefined if it is not known where it is. */
   readonly address?: string | undefined;
-  readonly id?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
 }
 
 /** Why somebody is not let in. */
@@ -158,31 +158,38 @@ export class AccessList {
   }
 
   /**
-   * Undefined for who may come in. Without an id it is asked before any byte: whoever an identity
-   * alone could let in may go on then, and is asked again with it.
+   * Undefined for who may come in. Without ids it is asked before any byte: whoever an identity
+   * alone could let in may go on then, and is asked again with them.
    */
-  verdict({ address, id }: Asker, nowMs: number): Verdict | undefined {
-    const entry = id === undefined ? undefined : this.#deniedIds.get(id);
-    if (entry !== undefined) return { because: 'denied', list: DENY, line: entry };
-    const blamed = id === undefined ? undefined : this.blacklist.verdict(id);
-    if (blamed !== undefined) return blamed;
-    return address === undefined ? this.#notAllowed(id) : this.#verdictOn(address, id, nowMs);
+  verdict({ address, ids = [] }: Asker, nowMs: number): Verdict | undefined {
+    for (const id of ids) {
+      const line = this.#deniedIds.get(id);
+      if (line !== undefined) return { because: 'denied', list: DENY, line };
+      const blamed = this.blacklist.verdict(id);
+      if (blamed !== undefined) return blamed;
+    }
+    return address === undefined ? this.#notAllowed(ids) : this.#verdictOn(address, ids, nowMs);
   }
 
-  #verdictOn(address: string, id: string | undefined, nowMs: number): Verdict | undefined {
+  /** Whether a list of the operator, or one that somebody signed, has that identity. */
+  names(id: string): boolean {
+    return this.#deniedIds.has(id) || this.#allowedIds.has(id) || this.blacklist.has(id);
+  }
+
+  #verdictOn(address: string, ids: readonly string[], nowMs: number): Verdict | undefined {
     const denied = this.#denied.find(address);
     if (denied !== undefined) return { because: 'denied', list: DENY, ...denied };
     const ban = this.#banOf(address, nowMs);
     if (ban !== undefined) return { because: 'banned', cidr: ban.cidr, reason: ban.reason };
     const isInRange = this.#allowed.size > 0 && this.#allowed.covering(address).length > 0;
     if (isInRange) return undefined;
-    return this.#notAllowed(id) ?? this.#listed(address);
+    return this.#notAllowed(ids) ?? this.#listed(address);
   }
 
-  #notAllowed(id: string | undefined): Verdict | undefined {
+  #notAllowed(ids: readonly string[]): Verdict | undefined {
     const hasList = this.#allowed.size > 0 || this.#allowedIds.size > 0;
-    if (!hasList || (id !== undefined && this.#allowedIds.has(id))) return undefined;
-    const isEarly = id === undefined && this.#allowedIds.size > 0;
+    if (!hasList || ids.some((id) => this.#allowedIds.has(id))) return undefined;
+    const isEarly = ids.length === 0 && this.#allowedIds.size > 0;
     return isEarly ? undefined : { because: 'notAllowed' };
   }
 

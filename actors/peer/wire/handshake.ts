@@ -65,6 +65,8 @@ export interface RemotePeer {
   readonly publicKey: Uint8Array;
   /** Of its identity, verified, if it was dialled and sent any. */
   readonly records?: readonly ContinuityRecord[] | undefined;
+  /** What it sent of them; not verified here. */
+  readonly chain?: Uint8Array | undefined;
 }
 
 /** Who has to answer, or whoever comes after it by its records; and those that were seen of it. */
@@ -136,19 +138,13 @@ export function claimedPeer(
   { primitives, credentials }: HandshakeOptions,
   payload: Uint8Array,
   staticKey: Uint8Array,
-): Claim | HandshakeRefusal {
+): RemotePeer | HandshakeRefusal {
   const identity = readIdentity(payload);
   if (identity === undefined || !isIdentityKey(identity.publicKey)) return 'identity';
   const { publicKey, signature, chain } = identity;
   if (!primitives.verify(publicKey, staticKeyClaim(staticKey), signature)) return 'identity';
   if (sameBytes(publicKey, credentials.identity.publicKey)) return 'self';
-  return { peer: { id: peerIdOf(publicKey), publicKey }, chain };
-}
-
-/** Who somebody says it is, and what else it says of that. */
-export interface Claim {
-  readonly peer: RemotePeer;
-  readonly chain: Uint8Array | undefined;
+  return { id: peerIdOf(publicKey), publicKey, chain };
 }
 
 /**
@@ -157,9 +153,10 @@ export interface Claim {
  */
 export function dialledPeer(
   primitives: Primitives,
-  { peer, chain }: Claim,
+  peer: RemotePeer,
   { id, records }: Expected = { id: peer.id, records: [] },
 ): RemotePeer | HandshakeRefusal {
+  const { chain } = peer;
   const publicKey = publicKeyOfPeer(id);
   if (chain === undefined || publicKey === undefined) return id === peer.id ? peer : 'stranger';
   const found = followChain(primitives, { publicKey, records }, chain);

@@ -74,10 +74,10 @@ export class Initiator {
   #receiveReply(reply: Uint8Array, noise: NoiseHandshake, suite: Suite): Step {
     const payload = noise.read(reply);
     if (payload === undefined || noise.remoteStatic === undefined) return refused('forged');
-    const claim = claimedPeer(this.#options, payload, noise.remoteStatic);
-    if (typeof claim === 'string') return refused(claim);
+    const claimed = claimedPeer(this.#options, payload, noise.remoteStatic);
+    if (typeof claimed === 'string') return refused(claimed);
     const { expected, credentials, primitives } = this.#options;
-    const peer = dialledPeer(primitives, claim, expected);
+    const peer = dialledPeer(primitives, claimed, expected);
     if (typeof peer === 'string') return refused(peer);
     const last = noise.write(credentials.payload);
     if (last === undefined) return refused('forged');

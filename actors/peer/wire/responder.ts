@@ -71,9 +71,8 @@ export class Responder {
     if (finish === undefined) return refused('unexpected');
     const payload = noise.read(finish);
     if (payload === undefined || noise.remoteStatic === undefined) return refused('forged');
-    const claim = claimedPeer(this.#options, payload, noise.remoteStatic);
-    if (typeof claim === 'string') return refused(claim);
-    const { peer } = claim;
+    const peer = claimedPeer(this.#options, payload, noise.remoteStatic);
+    if (typeof peer === 'string') return refused(peer);
     const sealing = new Sealing(this.#options, 'responder', noise, suite, peer);
     this.#state = { awaits: 'seal', sealing };
     return awaitingSeal(peer);

@@ -56,6 +56,8 @@ async function stage() {
   const owner: PeerOwner & { isOpen: boolean } = {
     isOpen: true,
     isLinked: () => false,
+    presentOf: (id) => id,
+    meets: () => true,
     admits: () => owner.isOpen,
     onOpened: () => diary.push('opened'),
     onRequest: () => undefined,

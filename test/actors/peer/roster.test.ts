@@ -17,6 +17,7 @@ function stage(peersMax = 100, trust: Readonly<Record<string, number>> = {}, gra
     peersMax,
     draw: () => 0.5,
     trustOf: (id) => trust[id] ?? 50,
+    presentOf: (id) => id,
     isGranted: (id) => granted.includes(id),
   });
   let guests = 0;

@@ -39,7 +39,9 @@ describe('lists', () => {
     ['both lists', { allow: ['192.0.2.0/24'], deny: ['192.0.2.1'] }, '192.0.2.1', BOB, 'denied'],
     ['both lists', { allow: ['192.0.2.1'], deny: [ALICE] }, '192.0.2.1', ALICE, 'denied'],
   ])('with %s (%j) say of %s, %s: %s', (_, lists, address, id, exclusion) => {
-    expect(listOf(lists).excludes({ address, id }, 0)).toBe(exclusion);
+    expect(listOf(lists).excludes({ address, ids: id === undefined ? [] : [id] }, 0)).toBe(
+      exclusion,
+    );
   });
 
   it('T23: deny IPv4 in every spelling that IPv6 has for it', () => {
@@ -63,7 +65,7 @@ describe('lists', () => {
     const isExempt = (address: string): boolean => address === '192.0.2.9';
     const list = listOf({ allow: ['192.0.2.64/26', ALICE], isExempt });
     list.heed('/drop.txt', RangeTable.of([[range('192.0.2.0/24'), 7]]));
-    const at = (address: string, id?: string) => list.verdict({ address, id }, 0);
+    const at = (address: string, ...ids: string[]) => list.verdict({ address, ids }, 0);
     const listed = { because: 'listed', list: '/drop.txt', line: 7, cidr: '192.0.2.0/24' };
     expect([at('192.0.2.1'), at('192.0.2.9'), at('192.0.2.65')]).toEqual([
       ...[listed, undefined, undefined],

@@ -109,7 +109,8 @@ describe.each(backends)('a handshake, by %s,', (_, primitives) => {
     const { staticKey, payload } = theirs;
     const { publicKey } = theirs.identity;
     expect(claimedPeer(ours, payload, staticKey.publicKey)).toEqual({
-      peer: { id: peerIdOf(publicKey), publicKey },
+      id: peerIdOf(publicKey),
+      publicKey,
       chain: undefined,
     });
     expect(claimedPeer(ours, payload, ours.credentials.staticKey.publicKey)).toBe('identity');

@@ -1,0 +1,195 @@
+import type { Clock } from '../../storage/ports.ts';
+import { type ContinuityRecord, isSame } from './wire/continuity.ts';
+import {
+  type ChainRefusal,
+  followChain,
+  type KnownKey,
+  readChain,
+} from './wire/continuity-chain.ts';
+import type { RemotePeer } from './wire/handshake.ts';
+import { peerIdOf } from './wire/peer-id.ts';
+import type { Primitives } from './wire/primitives.ts';
+
+type Records = readonly ContinuityRecord[];
+
+/**
+ * What is made of whoever has proved its key. `itself`: whoever the key is known as. `over`: the
+ * key had its time, or was revoked. `forged`: records that it sealed do not lead to it.
+ */
+export type Meeting = 'itself' | 'over' | 'forged';
+
+/** Keeps it over restarts. They may not throw. */
+export interface KinKeeper {
+  followed(id: string, records: Records): void;
+  forgotten(id: string): void;
+}
+
+export interface KinshipTools {
+  readonly primitives: Primitives;
+  readonly clock: Pick<Clock, 'wallMs'>;
+  /** Whether anything is known of that identity: of strangers nothing is verified. */
+  isKnown(id: string): boolean;
+  isGranted(id: string): boolean;
+  /** Of more, whoever was followed first is forgotten; those that are granted a level last. */
+  readonly peersMax: number;
+  /** What is known of these, oldest first, is known of `id` from now on. */
+  onFollowed(id: string, earlier: readonly string[]): void;
+}
+
+interface Heir {
+  readonly id: string;
+  /** Until when the earlier key is the same peer; wall clock. */
+  readonly untilMs: number;
+}
+
+/** What makes a chain a lie of whoever sealed it. */
+const LIES: ReadonlySet<ChainRefusal> = new Set(['order', 'commitment', 'time', 'signature']);
+
+/** Of one that leads nowhere, and is no lie, whoever sealed it is a stranger by its key. */
+function endOf(because: ChainRefusal): Meeting {
+  if (LIES.has(because)) return 'forged';
+  return because === 'revoked' ? 'over' : 'itself';
+}
+
+const idsOf = (records: Records): readonly string[] => records.map(({ key }) => peerIdOf(key));
+
+/**
+ * Identities that are one peer, by records that were verified: SPEC section 9. Only those are
+ * followed of whom something is known by a key in the records, so that no stranger costs
+ * more than a look at 16 names.
+ */
+export class Kinship {
+  readonly #tools: KinshipTools;
+  /** By the present id of each peer; who was followed last comes last. */
+  readonly #records = new Map<string, Records>();
+  /** By earlier id. */
+  readonly #heirs = new Map<string, Heir>();
+  #keeper: KinKeeper | undefined;
+
+  constructor(tools: KinshipTools) {
+    this.#tools = tools;
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  keepWith(keeper: KinKeeper): void {
+    this.#keeper = keeper;
+  }
+
+  all(): Iterable<readonly [id: string, records: Records]> {
+    return this.#records;
+  }
+
+  /** Whoever it is by now. */
+  presentOf(id: string): string {
+    return this.#heirs.get(id)?.id ?? id;
+  }
+
+  /** All that it was, oldest first, and is. */
+  selvesOf(id: string): readonly string[] {
+    const present = this.presentOf(id);
+    const ids = idsOf(this.#records.get(present) ?? []);
+    return ids.length === 0 ? [present] : ids;
+  }
+
+  /** Whether a key of that identity opens nothing any more. */
+  isOver(id: string): boolean {
+    const heir = this.#heirs.get(id);
+    return heir !== undefined && this.#tools.clock.wallMs() >= heir.untilMs;
+  }
+
+  /** Goes on from records that were verified before. */
+  restore(records: Records): void {
+    const key = records.at(-1)?.key;
+    if (key !== undefined) this.#learn(peerIdOf(key), records);
+  }
+
+  /** Somebody proved its key, and sealed what records it has. */
+  meet(peer: RemotePeer): Meeting {
+    if (this.#heirs.has(peer.id)) return this.isOver(peer.id) ? 'over' : 'itself';
+    const records = peer.chain === undefined ? 'malformed' : readChain(peer.chain);
+    if (typeof records === 'string' || this.#isNothingNew(peer.id, records)) return 'itself';
+    const known = records.findIndex(({ key }) => this.#isKnown(peerIdOf(key)));
+    if (known < 0) return 'itself';
+    const followed = this.#follow(peer, records, known);
+    if (typeof followed === 'string') return endOf(followed);
+    const earlier = this.#learn(peer.id, followed);
+    if (earlier.length > 0) this.#tools.onFollowed(peer.id, earlier);
+    return 'itself';
+  }
+
+  #isKnown(id: string): boolean {
+    return this.#heirs.has(id) || this.#records.has(id) || this.#tools.isKnown(id);
+  }
+
+  /** Whether all that is known of it by these names is known of it already. */
+  #isNothingNew(id: string, records: Records): boolean {
+    const last = records.at(-1);
+    const seen = this.#records.get(id)?.at(-1);
+    if (last === undefined || seen === undefined || !isSame(last.bytes, seen.bytes)) return false;
+    return idsOf(records).every((each) => this.presentOf(each) === id || !this.#isKnown(each));
+  }
+
+  /** From all that was seen of it, and from the earliest key that something is known of. */
+  #follow(peer: RemotePeer, records: Records, known: number): Records | ChainRefusal {
+    const { chain = new Uint8Array() } = peer;
+    const presents = new Set(idsOf(records).map((id) => this.presentOf(id)));
+    const begins: KnownKey[] = [...presents].flatMap((id) => beginOf(this.#records.get(id)));
+    for (const { key } of records.slice(known, known + 1)) {
+      const isSeen = begins.some((begin) => begin.records.some((each) => isSame(each.key, key)));
+      if (!isSeen) begins.push({ publicKey: key, records: [] });
+    }
+    let whole: Records = [];
+    for (const begin of begins) {
+      const found = followChain(this.#tools.primitives, begin, chain);
+      if (!found.followed) return found.because;
+      const { publicKey, records: followed } = found.known;
+      if (!isSame(publicKey, peer.publicKey)) return 'commitment';
+      if (followed.length > whole.length) whole = followed;
+    }
+    return whole;
+  }
+
+  /** Returns all that were others before. */
+  #learn(id: string, records: Records): readonly string[] {
+    const ids = idsOf(records);
+    const earlier = ids.filter((each) => each !== id && this.presentOf(each) !== id);
+    for (const each of earlier) this.#forget(this.presentOf(each));
+    this.#release(id);
+    this.#records.set(id, records);
+    for (const [at, each] of ids.entries()) {
+      const next = records[at + 1];
+      if (next !== undefined) this.#heirs.set(each, { id, untilMs: untilMsOf(next) });
+    }
+    this.#keeper?.followed(id, records);
+    this.#makeRoom();
+    return earlier;
+  }
+
+  #makeRoom(): void {
+    if (this.#records.size <= this.#tools.peersMax) return;
+    const ids = [...this.#records.keys()];
+    const leaving = ids.find((id) => !this.#tools.isGranted(id)) ?? ids[0];
+    if (leaving !== undefined) this.#forget(leaving);
+  }
+
+  #forget(id: string): void {
+    if (this.#release(id)) this.#keeper?.forgotten(id);
+  }
+
+  #release(id: string): boolean {
+    for (const each of idsOf(this.#records.get(id) ?? [])) this.#heirs.delete(each);
+    return this.#records.delete(id);
+  }
+}
+
+function beginOf(records: Records | undefined): readonly KnownKey[] {
+  const last = records?.at(-1);
+  return records === undefined || last === undefined ? [] : [{ publicKey: last.key, records }];
+}
+
+/** What a revocation takes the place of is nobody's, whatever the clocks say. */
+const untilMsOf = ({ kind, previousUntilMs }: ContinuityRecord): number =>
+  kind === 'revocation' ? Number.NEGATIVE_INFINITY : previousUntilMs;

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { Kinship } from '../../../actors/peer/kinship.ts';
+import type { ContinuityRecord } from '../../../actors/peer/wire/continuity.ts';
+import { peerIdOf } from '../../../actors/peer/wire/peer-id.ts';
+import type { Primitives } from '../../../actors/peer/wire/primitives.ts';
+import { primitives } from '../../../runtime/world/primitives.ts';
+import { chainOf, Owner } from './wire/continuity.fixture.ts';
+
+const DAY_MS = 86_400_000;
+const owner = new Owner(primitives, [31, 32, 33, 34, 35]);
+/** Who has the first two keys of the owner, and another third one. */
+const thief = new Owner(primitives, [31, 32, 43, 44]);
+const other = new Owner(primitives, [51, 52]);
+
+const idOf = (who: Owner, seq: number): string => peerIdOf(who.key(seq).publicKey);
+const [FIRST, SECOND, THIRD] = [0, 1, 2].map((seq) => idOf(owner, seq)) as [string, string, string];
+
+/** Whoever proved that key, and sealed these records. */
+const comer = (who: Owner, seq: number, records?: readonly ContinuityRecord[]) => ({
+  id: idOf(who, seq),
+  publicKey: who.key(seq).publicKey,
+  chain: records && chainOf(...records),
+});
+
+const unsigned = (record: ContinuityRecord): ContinuityRecord => ({
+  ...record,
+  bytes: record.bytes.with(130, (record.bytes[130] ?? 0) ^ 1),
+});
+
+function given(known: readonly string[], { peersMax = 100, granted = [] as string[] } = {}) {
+  let verified = 0;
+  const counting: Primitives = {
+    ...primitives,
+    verify: (...signed) => {
+      verified += 1;
+      return primitives.verify(...signed);
+    },
+  };
+  const clock = { nowMs: 0, wallMs: (): number => clock.nowMs };
+  const told: unknown[] = [];
+  const names = new Set(known);
+  const kinship = new Kinship({
+    ...{ primitives: counting, clock, peersMax },
+    isKnown: (id) => names.has(id),
+    isGranted: (id) => granted.includes(id),
+    onFollowed: (id, earlier) => told.push([id, ...earlier]),
+  });
+  return { kinship, clock, told, names, verified: () => verified };
+}
+
+describe('whoever comes with records', () => {
+  it('of whom nothing is known is a stranger, and nothing is verified', () => {
+    const { kinship, told, verified } = given([idOf(other, 0)]);
+    expect(kinship.meet(comer(owner, 3, owner.records(0, 3)))).toBe('itself');
+    expect([kinship.size, told, verified()]).toEqual([0, [], 0]);
+  });
+
+  it('is whoever was known by an earlier key, by each of its names', () => {
+    const { kinship, told, verified } = given([SECOND]);
+    expect(kinship.meet(comer(owner, 2, owner.records(0, 2)))).toBe('itself');
+    expect(told).toEqual([[THIRD, SECOND]]);
+    expect([FIRST, SECOND, THIRD].map((id) => kinship.presentOf(id))).toEqual([
+      ...[FIRST, THIRD, THIRD],
+    ]);
+    expect([kinship.selvesOf(SECOND), verified()]).toEqual([[SECOND, THIRD], 4]);
+  });
+
+  it('is verified once: whoever comes again costs nothing', () => {
+    const { kinship, verified } = given([FIRST]);
+    const again = () => kinship.meet(comer(owner, 2, owner.records(0, 2)));
+    expect([again(), again(), again(), verified()]).toEqual(['itself', 'itself', 'itself', 6]);
+  });
+
+  it('is whom something is known of later by a still earlier key, too', () => {
+    const { kinship, told, names } = given([SECOND]);
+    kinship.meet(comer(owner, 2, owner.records(0, 2)));
+    names.add(FIRST);
+    kinship.meet(comer(owner, 2, owner.records(0, 2)));
+    expect([told.at(-1), kinship.presentOf(FIRST)]).toEqual([[THIRD, FIRST], THIRD]);
+  });
+
+  it.each([
+    [
+      'to a key that was not committed to',
+      comer(thief, 2, [...owner.records(0, 1), thief.record(2)]),
+    ],
+    ['to the key of another', comer(other, 0, owner.records(0, 1))],
+    ['by a signature that is none', comer(owner, 1, [owner.record(0), unsigned(owner.record(1))])],
+  ])('that lead %s has forged them', (_, peer) => {
+    const { kinship, told } = given([FIRST]);
+    expect([kinship.meet(peer), told, kinship.presentOf(FIRST)]).toEqual(['forged', [], FIRST]);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['half a record', [{ ...owner.record(0), bytes: owner.record(0).bytes.subarray(1) }]],
+    ['what lies after what was seen', [owner.record(2)]],
+  ])('with %s is a stranger by its key', (_, records) => {
+    const { kinship, told } = given([FIRST]);
+    kinship.meet(comer(owner, 0, [owner.record(0)]));
+    expect([kinship.meet(comer(owner, 2, records)), told]).toEqual(['itself', []]);
+  });
+});
+
+describe('an earlier key', () => {
+  it('is the same peer until its overlap is over, and then nobody', () => {
+    const { kinship, clock } = given([FIRST]);
+    kinship.meet(comer(owner, 1, owner.records(0, 1)));
+    clock.nowMs = 37 * DAY_MS - 1;
+    expect([kinship.meet(comer(owner, 0)), kinship.isOver(FIRST)]).toEqual(['itself', false]);
+    clock.nowMs += 1;
+    expect([kinship.meet(comer(owner, 0)), kinship.isOver(FIRST)]).toEqual(['over', true]);
+    expect(kinship.meet(comer(owner, 1))).toBe('itself');
+  });
+
+  it('that was revoked is nobody, whatever the clocks say', () => {
+    const { kinship } = given([FIRST]);
+    const revoked = owner.record(1, { kind: 'revocation' });
+    kinship.meet(comer(owner, 1, [owner.record(0), revoked]));
+    expect(kinship.meet(comer(owner, 0, owner.records(0, 0)))).toBe('over');
+  });
+
+  it('whose thief rotated it with the next one is rid of by a revocation', () => {
+    const { kinship } = given([FIRST]);
+    kinship.meet(comer(owner, 1, owner.records(0, 1)));
+    const revoked = owner.record(1, { kind: 'revocation' });
+    kinship.meet(comer(owner, 2, [owner.record(0), revoked, owner.record(2)]));
+    expect([FIRST, SECOND].map((id) => kinship.presentOf(id))).toEqual([THIRD, THIRD]);
+    const late = thief.record(2, { notBeforeMs: 90 * DAY_MS });
+    expect(kinship.meet(comer(thief, 2, [...owner.records(0, 1), late]))).toBe('over');
+  });
+});
+
+describe('what is remembered of them', () => {
+  it('is of so many and no more: whoever was granted a level goes last', () => {
+    const mine = [31, 41, 51, 61].map((seed) => new Owner(primitives, [seed, seed + 1]));
+    const ids = mine.map((who) => idOf(who, 1));
+    const granted = [ids[0] ?? ''];
+    const { kinship } = given(ids, { peersMax: 2, granted });
+    for (const who of mine) kinship.meet(comer(who, 1, who.records(0, 1)));
+    expect([...kinship.all()].map(([id]) => id)).toEqual([ids[0], ids[3]]);
+  });
+
+  it('goes on from what was kept', () => {
+    const { kinship, told, verified } = given([]);
+    kinship.restore(owner.records(0, 2));
+    expect([kinship.presentOf(FIRST), told, verified()]).toEqual([THIRD, [], 0]);
+  });
+});
