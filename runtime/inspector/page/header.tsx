@@ -1,8 +1,8 @@
-import { Badge, type Tone } from './badge.tsx';
+import { Badge } from './badge.tsx';
 import { isHelpOpen } from './help.tsx';
 import { Icon } from './icon.tsx';
 import { hashOf } from './route.ts';
-import { modeSteps } from './sentences.ts';
+import { toneOfMode } from './sentences.ts';
 import { connection, panel, source, welcome } from './state.ts';
 import { chooseTheme, theme } from './theme.ts';
 
@@ -60,11 +60,9 @@ function Modes() {
     <span class="modes">
       {(['audit', 'isolation', 'route', 'load'] as const).map((name) => {
         const { mode, because } = modes[name];
-        const [best] = Object.keys(modeSteps[name] ?? {});
-        const tone: Tone = mode === best ? 'good' : 'warn';
         return (
           <a key={name} href={hashOf({ view: 'modes' })} title={because}>
-            <Badge tone={tone}>
+            <Badge tone={toneOfMode(name, mode)}>
               <span>
                 {name} {mode}
               </span>

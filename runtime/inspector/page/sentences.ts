@@ -108,6 +108,13 @@ export const modeSteps: Readonly<Record<string, Readonly<Record<string, string>>
   },
 };
 
+/** Best is good, worst is bad, and whatever is between, or unknown, is to be watched. */
+export function toneOfMode(of: string, mode: string): 'good' | 'warn' | 'bad' {
+  const steps = Object.keys(modeSteps[of] ?? {});
+  if (mode === steps.at(0)) return 'good';
+  return mode === steps.at(-1) ? 'bad' : 'warn';
+}
+
 const moved =
   (of: string): Say =>
   ({ from, to }) => {

@@ -159,6 +159,22 @@ describe('the page of an inspector, in Chromium', { skip: !isThere }, () => {
     await expect.poll(async () => (await link.boundingBox())?.x ?? 390).toBeLessThan(390 - 40);
   });
 
+  it.each(['letters', 'peers'])('shows all of %s on a phone, nothing to the side', async (view) => {
+    const { page, rt, till } = await openAt(view, { size: 'phone' });
+    const other = await openShop();
+    onTestFinished(async () => void (await other.rt.shutdown()));
+    const { url } = await rt.peers.listen();
+    await other.rt.peers.connect(url);
+    till.tell({ type: 'till.open' });
+    await page.locator('.table tbody tr').first().waitFor();
+    const aside = `[...document.querySelectorAll('main *')]
+      .filter((each) => each.clientWidth > 1 && each.scrollWidth > each.clientWidth)
+      .filter((each) => getComputedStyle(each).overflowX !== 'visible')
+      .map((each) => each.className)`;
+    expect(await page.evaluate(aside)).toEqual([]);
+    expect(await hindrances(page)).toEqual([]);
+  });
+
   it('follows a ban, live', async () => {
     const { page, rt } = await openAt('audit');
     rt.peers.ban('203.0.113.7', { reason: 'it knocked too often', forMs: 60_000 });

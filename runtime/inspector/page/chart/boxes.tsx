@@ -148,10 +148,13 @@ function Row(props: {
       y={place.y + TITLE_HEIGHT + 9 + index * ROW_HEIGHT}
     >
       {row.text}
-      {times > 0 && <tspan class="times"> ×{times}</tspan>}
+      {times > 0 && <tspan class="times"> {timesText(times)}</tspan>}
     </text>
   );
 }
+
+const timesText = (times: number): string =>
+  times > 9999 ? `×${Math.floor(times / 1000)}k` : `×${times}`;
 
 function Line({ line, placed, lit }: Drawing & { readonly line: GraphLine }) {
   const points = placed.lines.get(line.id) ?? [];
@@ -181,7 +184,7 @@ function Edge({ box, placed, lit }: Drawing & { readonly box: EdgeBox }) {
   if (place === undefined) return null;
   const look = classOf(box.edge, lit);
   const times = lit.taken[box.edge] ?? 0;
-  const count = times > 9999 ? `×${Math.floor(times / 1000)}k` : `×${times}`;
+  const count = timesText(times);
   const width = count.length * 6.6 + 10;
   return (
     <g class={`edge ${look}`} key={look.includes('fresh') ? times : 0}>

@@ -66,6 +66,8 @@ export const TITLE_HEIGHT = 30;
 const TITLE_CHARACTER = 8.3;
 const ROW_CHARACTER = 6.9;
 const ASIDE = 12;
+/** How often a transition was taken, behind its words. */
+const TIMES_CHARACTERS = 6;
 const TEXT_MAX = 42;
 const STATES_OPEN_MAX = 80;
 
@@ -165,7 +167,10 @@ function stateBox(
   const button = state.states.length > 0 && state.path !== '' ? 26 : 0;
   const widest = Math.max(
     title.length * TITLE_CHARACTER + button,
-    ...rows.map(({ text }) => text.length * ROW_CHARACTER),
+    ...rows.map(({ text, edge }) => {
+      const times = edge === undefined ? 0 : TIMES_CHARACTERS;
+      return (text.length + times) * ROW_CHARACTER;
+    }),
   );
   const height = TITLE_HEIGHT + (rows.length === 0 ? 0 : rows.length * ROW_HEIGHT + 8);
   const width = Math.max(76, Math.ceil(widest) + 2 * ASIDE);

@@ -81,12 +81,14 @@ function Newest({ letters }: { readonly letters: LettersPanel }) {
           {newest.map(({ subject, reason, type, atMs }, at) => (
             // Several may be of one moment.
             <tr key={`${atMs} ${at}`}>
-              <td class="mono">{exactText(atMs - began)}</td>
-              <td>
+              <td class="once mono">{exactText(atMs - began)}</td>
+              <td class="below">
                 <ActorLink path={subject} atMs={Math.max(0, atMs - began)} />
               </td>
-              <td>{type === '' ? <span class="faint">not told</span> : <code>{type}</code>}</td>
-              <td>{reason}</td>
+              <td class="below">
+                {type === '' ? <span class="faint">not told</span> : <code>{type}</code>}
+              </td>
+              <td class="once">{reason}</td>
             </tr>
           ))}
         </tbody>

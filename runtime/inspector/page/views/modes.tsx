@@ -1,5 +1,5 @@
 import type { ModesPanel, ToldMode } from '../../panel-shapes.ts';
-import { Badge, type Tone } from '../badge.tsx';
+import { Badge } from '../badge.tsx';
 import { SmallChart } from '../chart/chart-of.tsx';
 import { modesBy } from '../derived-panels.ts';
 import { Empty } from '../empty.tsx';
@@ -7,7 +7,7 @@ import { happened, isTrace, whyHref } from '../moment.tsx';
 import { Page } from '../page.tsx';
 import { Panel } from '../panel.tsx';
 import { ByFacts, NotTold } from '../panel-or-facts.tsx';
-import { duration, modeSteps } from '../sentences.ts';
+import { duration, modeSteps, toneOfMode } from '../sentences.ts';
 import { panel, welcome } from '../state.ts';
 
 const about =
@@ -99,14 +99,6 @@ function sinceText({ sinceMs }: ToldMode): string {
   return `since ${duration(began + happened.value.atMs - sinceMs)}`;
 }
 
-const tones: readonly Tone[] = ['good', 'warn', 'bad'];
-
-/** Best is good, worst is bad, and whatever is between is to be watched. */
-function toneOf(step: number, count: number): Tone {
-  if (step === 0) return 'good';
-  return step === count - 1 ? 'bad' : (tones[1] ?? 'warn');
-}
-
 function Ladder(props: {
   readonly name: (typeof charts)[number];
   readonly mode: ToldMode;
@@ -115,7 +107,7 @@ function Ladder(props: {
   const { name, mode, since } = props;
   const steps = Object.entries(modeSteps[name] ?? {});
   const at = steps.findIndex(([step]) => step === mode.mode);
-  const tone = toneOf(Math.max(0, at), steps.length);
+  const tone = toneOfMode(name, mode.mode);
   return (
     <Panel title={name} end={<Badge tone={tone}>{mode.mode}</Badge>}>
       <p class="soft">{decides[name]}.</p>

@@ -76,7 +76,7 @@ function Peers({ peers }: { readonly peers: PeersPanel }) {
             {count} {word}
           </Badge>
         ))}
-        <span class="soft clip">
+        <span class="soft wraps">
           This runtime is <code>{id}</code>
         </span>
       </div>
@@ -169,14 +169,14 @@ function PeerRow({ peer }: { readonly peer: ToldPeer }) {
   const { id, address, dialled, connectedMs, pingMs } = peer;
   return (
     <tr>
-      <td>
+      <td class="wide">
         <code title={id}>{id.length > 14 ? `${id.slice(0, 12)}…` : id}</code>
         <div class="soft">
           {dialled ? 'dialled' : 'came in'}, {address}, for {duration(connectedMs)}
         </div>
       </td>
-      {columns.map(({ name, of, text }) => (
-        <td key={name} class="number mono">
+      {columns.map(({ name, title, of, text }) => (
+        <td key={name} class={`number mono ${name === 'trust' ? 'wide' : ''}`} data-of={title}>
           {name === 'trust' ? (
             <Trust peer={peer} />
           ) : name === 'ping' && pingMs === undefined ? (
@@ -186,7 +186,7 @@ function PeerRow({ peer }: { readonly peer: ToldPeer }) {
           )}
         </td>
       ))}
-      <td>
+      <td class="wide">
         <div class="bar">
           <a href={whyHref({ subject: id })}>Why</a>
           <CommandButton command="peer.ban" target={id} />

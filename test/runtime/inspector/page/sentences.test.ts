@@ -3,7 +3,9 @@ import {
   counted,
   duration,
   errorText,
+  modeSteps,
   sentenceOf,
+  toneOfMode,
 } from '../../../../runtime/inspector/page/sentences.ts';
 
 const say = (type: string, data = {}) => {
@@ -102,4 +104,18 @@ describe('words for', () => {
     const errors = [{ name: 'E', message: 'm' }, { code: 'C', name: 'E', message: 'm' }, {}, 'm'];
     expect(errors.map(errorText)).toEqual(['E: m', 'C: m', '{}', 'm']);
   });
+});
+
+it('of the modes of a chart the best is good, the worst is bad, and others are between', () => {
+  const tones = Object.entries(modeSteps).map(([of, steps]) => [
+    of,
+    Object.keys(steps).map((mode) => toneOfMode(of, mode)),
+  ]);
+  expect(Object.fromEntries(tones)).toEqual({
+    audit: ['good', 'warn', 'warn', 'bad'],
+    load: ['good', 'warn', 'bad'],
+    route: ['good', 'warn', 'bad'],
+    isolation: ['good', 'warn', 'warn', 'bad'],
+  });
+  expect(toneOfMode('audit', 'unheardOf')).toBe('warn');
 });

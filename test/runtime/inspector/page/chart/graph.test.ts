@@ -76,6 +76,12 @@ it('leads to a closed state what leads into it, and leaves out what is within', 
   expect(edges).toEqual([0, 1, 4, 7, 8, 9, 10]);
 });
 
+it('keeps room behind what leads nowhere else for how often it was taken', () => {
+  const idle = find(graphOf(orderChart, none).root, 'idle');
+  const text = 'order.placed / tellNoStock ×9999';
+  expect(idle?.width).toBeGreaterThanOrEqual(text.length * 6.9 + 2 * 12);
+});
+
 it('is another picture when something else is closed', () => {
   const keys = [none, new Set(['working']), new Set(['working.pay', 'working'])];
   expect(new Set(keys.map((closed) => graphOf(orderChart, closed).key)).size).toBe(3);
