@@ -16,8 +16,9 @@ export function holdfast(rt: Pick<Runtime, 'fetch'>): Middleware {
   return (request, response, next) => {
     const { url = '' } = request;
     const path = pathOf(url);
-    const target = isOfInspector(path) ? url : path;
-    if (!(isPage(path) || isOfInspector(path)) || !isKnown(request.method)) return next();
+    const isInspector = isOfInspector(path) && staysThere(path);
+    if (!(isPage(path) || isInspector) || !isKnown(request.method)) return next();
+    const target = isInspector ? url : path;
     rt.fetch(requestOf(target, request), remoteOf(request))
       .then((answer) => {
         if (isNoPage(answer)) return next();
@@ -28,6 +29,10 @@ export function holdfast(rt: Pick<Runtime, 'fetch'>): Middleware {
       .catch(next);
   };
 }
+
+/** `/inspector/../metrics` would pass by whatever the embedder has put before `/metrics`. */
+const staysThere = (path: string): boolean =>
+  isOfInspector(new URL(path, 'http://mounted').pathname);
 
 /** The web has no request of the others. */
 const isKnown = (method: string | undefined): boolean =>

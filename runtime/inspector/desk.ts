@@ -89,8 +89,11 @@ class Turns {
 
 const NAME_CHARACTERS_MAX = 1_000;
 
+/** Whoever stands between and compresses it would keep it until there is more. */
+const ON_ITS_WAY = { 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' };
+
 const told = (viewer: Viewer, clock: Clock): Answer =>
-  filled('text/event-stream', streamOf(viewer, clock), { 'X-Accel-Buffering': 'no' });
+  filled('text/event-stream', streamOf(viewer, clock), ON_ITS_WAY);
 
 function watched(watch: Watch, query: URLSearchParams): Answer {
   const viewer = watch.find(query.get('viewer') ?? '');

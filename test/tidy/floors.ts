@@ -22,9 +22,10 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'runtime/sim/property/': ['actors/', 'machines/', 'storage/', 'runtime/', 'runtime/sim/'],
   'runtime/inspector/': ['actors/', 'machines/', 'storage/', 'runtime/'],
-  // It runs in browsers, and knows of the house only what is said to it.
+  // It runs in browsers, and knows of the house only what is said to it, and what steers text.
   'runtime/inspector/page/': [
     'runtime/chart.ts',
+    'runtime/steering.ts',
     'runtime/inspector/protocol.ts',
     'runtime/inspector/panel-shapes.ts',
   ],

@@ -10,6 +10,7 @@ import {
 } from '../protocol.ts';
 import { eventReader } from './event-stream.ts';
 import type { Step } from './model.ts';
+import { seenJson } from './seen-json.ts';
 
 /** How it stands between the page and the runtime. */
 export type Connection =
@@ -108,7 +109,7 @@ export class Live {
     const answer = await this.#browser.fetch(address, { method, credentials: 'same-origin' });
     const text = await answer.text();
     if (!answer.ok) throw new RefusedError(refusedIn(text, answer.status));
-    return text === '' ? {} : JSON.parse(text);
+    return text === '' ? {} : seenJson(text);
   }
 
   async #enter(): Promise<void> {
@@ -128,7 +129,7 @@ export class Live {
       const { message } = refusedIn(await answer.text(), answer.status);
       throw answer.status in hints ? new Refusal(message) : new Lost(message);
     }
-    const read = eventReader(({ event, data }) => this.#heard(event, JSON.parse(data)));
+    const read = eventReader(({ event, data }) => this.#heard(event, seenJson(data)));
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     try {
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
@@ -206,7 +207,7 @@ class Refusal extends Error {}
 function refusedIn(text: string, status: number): Refused {
   const hint = hints[status] ?? `The runtime answered ${status}.`;
   try {
-    const { code, message } = JSON.parse(text) as Partial<Refused>;
+    const { code, message } = seenJson(text) as Partial<Refused>;
     return { code: code ?? String(status), message: status === 401 ? hint : (message ?? hint) };
   } catch {
     return { code: String(status), message: hint };

@@ -1,5 +1,6 @@
 import type { Chart } from '../../chart.ts';
 import type { Life, ToldFact } from '../protocol.ts';
+import { seenJson } from './seen-json.ts';
 
 interface Place {
   readonly atMs: number;
@@ -179,7 +180,7 @@ export class TraceReader {
 
 function parse(text: string): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = seenJson(text);
     return isFields(value) ? value : undefined;
   } catch {
     return undefined;

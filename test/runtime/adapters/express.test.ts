@@ -68,3 +68,24 @@ it('the inspector is there if the runtime has one', async () => {
     ...[200, 'application/json'],
   ]);
 });
+
+it('what leads out of the inspector goes on, and is not answered as what it leads to', async () => {
+  const asked: string[] = [];
+  const fetch = async ({ url }: Request) => {
+    asked.push(url);
+    return new Response('page');
+  };
+  const targets = [
+    '/inspector/../metrics',
+    '/inspector/%2e%2E/metrics',
+    '/inspector/a/../../livez',
+  ];
+  const left = [...targets, '/inspector/..%2fmetrics'];
+  const get = await serving((request, response) => {
+    request.url = left.shift() ?? '';
+    holdfast({ fetch })(request, response, () => response.end('shop'));
+  });
+  for (const _ of targets) expect(await get('/')).toEqual([200, null, 'shop']);
+  expect((await get('/'))[2]).toBe('page');
+  expect(asked).toEqual(['http://mounted/inspector/..%2fmetrics']);
+});

@@ -72,6 +72,14 @@ it('who may only look is told why it may do nothing', async () => {
   });
 });
 
+it('what a viewer is told is held back by nobody on its way, to store or compress it', async () => {
+  const { answer } = await stage();
+  expect((await answer('stream')).headers).toMatchObject({
+    'Cache-Control': 'no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+  });
+});
+
 it('at the end viewers are told so, and their streams are over', async () => {
   const { desk, answer } = await stage();
   const next = messages(await answer('stream'));

@@ -122,3 +122,12 @@ it('tells what was refused in the words of the runtime', async () => {
   expect(failure).toBeInstanceOf(RefusedError);
   expect(failure).toMatchObject({ code: 'NO', message: 'control is off' });
 });
+
+it('shows what turns text around as its code, in what is told and what is answered', async () => {
+  const turned = { ...snapshot, rows: [[0, -1, 'till\u202eexe', 1, -1, 1, [], 1, 0, 0]] };
+  const stream = [streamOf(sse('welcome', welcome), sse('snapshot', turned))];
+  const actor = [new Response('{"error":"\u202eexe"}')];
+  const { live, steps } = await visit({ stream, actor });
+  expect(steps[0]?.rows?.[0]?.[2]).toBe('till\\u202eexe');
+  expect(await live.ask('actor?path=till')).toEqual({ error: '\\u202eexe' });
+});

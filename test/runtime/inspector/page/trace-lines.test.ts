@@ -23,6 +23,11 @@ const texts = (lines: readonly TraceLine[]) =>
   lines.map((line) => (line.kind === 'note' ? line.text : line.kind));
 
 describe('a trace', () => {
+  it('of strangers turns no text around: what would is told as its code', () => {
+    const [lines] = read(`${note('exe.\u202etxt')}\n`);
+    expect(texts(lines)).toEqual(['exe.\\u202etxt']);
+  });
+
   it('is read as it was written, wherever it is cut into pieces', () => {
     const file = readFileSync(new URL('shop.trace.ndjson', import.meta.url));
     const whole = file.toString().trimEnd().split('\n');
