@@ -1,7 +1,8 @@
 /**
  * What does an inspector cost, installed while nobody watches, and with one viewer that reads all
  * it is told? Counted is the CPU time of an event that moves its actor, told from outside to a
- * hundred actors in turn; and of an actor that is started under a supervisor and stopped again.
+ * hundred actors in turn; of an actor that is started under a supervisor and stopped again; and of
+ * a viewer that comes while nobody else watches 1,001 actors, until it was told of all of them.
  *
  * The parts are those of the package, without its listener: no HTTP is measured.
  */
@@ -12,6 +13,8 @@ const EVENTS = 5;
 const ROUNDS = 60;
 const STARTS = 2_000;
 const SLICES = 9;
+const SHOWN = 1_001;
+const SHOWN_MS_MAX = 100;
 
 /** @typedef {'bare' | 'recorded' | 'watched'} How */
 
@@ -19,8 +22,11 @@ const SLICES = 9;
 const load = (path) => import(pathToFileURL(`${root}${path}`).href);
 const root = new URL('../../dist/runtime/', import.meta.url).pathname;
 
-/** @param {How} how */
-async function house(how) {
+/**
+ * A house, and how somebody comes to watch it.
+ * @param {boolean} isRecorded
+ */
+async function house(isRecorded) {
   const { Kernel } = await load('kernel/kernel.js');
   const { nodeWorld } = await load('world/node.js');
   const { runtimeOptions } = await load('options/runtime.js');
@@ -31,17 +37,12 @@ async function house(how) {
   const options = runtimeOptions.parse({});
   const world = nodeWorld(options.vm);
   const kernel = new Kernel(world, options, supervisorOptions.parse({}), () => {});
-  const recorder = how === 'bare' ? undefined : new Recorder(kernel);
-  if (how === 'watched') {
-    const random = world.random.stream('inspector');
-    const viewer = openWatch({ name: 'bench', kernel, random }, recorder, () => ({})).open({
-      commands: [],
-    });
-    viewer.onReady(() => {
-      while (viewer.take() !== undefined);
-    });
-  }
-  return new Supervisor(kernel.root).supervisor('hall');
+  const hall = new Supervisor(kernel.root).supervisor('hall');
+  const recorder = isRecorded ? new Recorder(kernel) : undefined;
+  const random = world.random.stream('inspector');
+  const open = () =>
+    openWatch({ name: 'bench', kernel, random }, recorder, () => ({})).open({ commands: [] });
+  return { hall, open };
 }
 
 const loop = () => new Promise((resolve) => setImmediate(resolve));
@@ -65,18 +66,41 @@ async function least(turn, count, work) {
   return nanoseconds;
 }
 
+async function toggling() {
+  const { setup } = await import('xstate');
+  return setup({}).createMachine({
+    id: 'toggle',
+    initial: 'off',
+    states: { off: { on: { flip: 'on' } }, on: { on: { flip: 'off' } } },
+  });
+}
+
+/** @type {import('./sample.mjs').Contender} */
+async function attached(turn) {
+  const toggle = await toggling();
+  const { hall, open } = await house(true);
+  for (let nth = 2; nth < SHOWN; nth++) hall.start(`worker-${nth}`, toggle);
+  const attachNs = await least(turn, 1, async () => {
+    const viewer = open();
+    while (viewer.take() !== undefined);
+    viewer.close();
+  });
+  return { attachNs };
+}
+
 /**
  * @param {How} how
  * @returns {import('./sample.mjs').Contender}
  */
 const contender = (how) => async (turn) => {
-  const { setup } = await import('xstate');
-  const toggle = setup({}).createMachine({
-    id: 'toggle',
-    initial: 'off',
-    states: { off: { on: { flip: 'on' } }, on: { on: { flip: 'off' } } },
-  });
-  const hall = await house(how);
+  const toggle = await toggling();
+  const { hall, open } = await house(how !== 'bare');
+  if (how === 'watched') {
+    const viewer = open();
+    viewer.onReady(() => {
+      while (viewer.take() !== undefined);
+    });
+  }
   const actors = Array.from({ length: ACTORS }, (_, nth) => hall.start(`actor-${nth}`, toggle));
   const eventNs = await least(turn, ROUNDS * ACTORS * EVENTS, async () => {
     for (let round = 0; round < ROUNDS; round++) {
@@ -100,6 +124,8 @@ export const bench = {
     bare: contender('bare'),
     recorded: contender('recorded'),
     watched: contender('watched'),
+    attached,
+    promised: async () => ({ attachNs: SHOWN_MS_MAX * 1e6 }),
   },
   rivals: {},
   comparisons: [
@@ -124,6 +150,14 @@ export const bench = {
       of: 'watched',
       beside: 'bare',
       baseline: 'without an inspector',
+    },
+    {
+      variant: 'a viewer comes, and is told of 1,001 actors',
+      reading: 'attachNs',
+      of: 'attached',
+      beside: 'promised',
+      baseline: 'what we promise',
+      ratioMax: 1,
     },
   ],
 };
