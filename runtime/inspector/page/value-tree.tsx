@@ -1,3 +1,5 @@
+import { counted } from './sentences.ts';
+
 const INNER_MAX = 200;
 
 /** A value, its parts to be opened; what the runtime does not tell is said to be so. */
@@ -11,7 +13,7 @@ export function ValueTree({ value, name }: { readonly value: unknown; readonly n
     );
   }
   const parts = Object.entries(value);
-  const about = Array.isArray(value) ? `${parts.length} in a list` : `${parts.length} fields`;
+  const about = Array.isArray(value) ? `${parts.length} in a list` : counted(parts.length, 'field');
   return (
     <details class="value" open={name === undefined || parts.length <= 4}>
       <summary>
