@@ -98,6 +98,16 @@ export class KeyActor {
     return this.#fault;
   }
 
+  /** Called once another key is present, or an earlier one is so no longer. It may not throw. */
+  onChanged = (): void => {};
+
+  /** Whether that key of it still stands for it. */
+  isHonoured(id: string): boolean {
+    return this.standings.some(
+      (key) => key.id === id && (key.state === 'present' || key.state === 'overlapping'),
+    );
+  }
+
   /** What signs for the present key. */
   get identity(): SigningKey {
     return this.#identity;
@@ -228,6 +238,7 @@ export class KeyActor {
     for (const key of this.#keys) this.#follow(key);
     const isKnown = (seq: number) => this.#keys.some(({ record }) => record.seq === seq);
     for (const seq of this.#charts.keys()) if (!isKnown(seq)) this.#end(seq);
+    this.onChanged();
   }
 
   /** Its chart goes where the disk already is. */

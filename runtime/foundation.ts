@@ -1,6 +1,7 @@
 import { boundedFiles, boundedKv } from '../actors/bounded-ports.ts';
 import { within } from '../actors/deadline.ts';
 import { IsolationActor } from '../actors/isolation.actor.ts';
+import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
 import type { RecordedFacts } from '../actors/recorded-facts.ts';
 import type { World } from '../actors/world.ts';
 import { AuditLog } from './audit.ts';
@@ -22,7 +23,7 @@ import { Charts } from './kernel/charts.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Persistence } from './kernel/persistence.ts';
 import { TimerWheel } from './kernel/timer-wheel.ts';
-import { openKeys } from './key-opening.ts';
+import { openKeys, ownKeyOf } from './key-opening.ts';
 import { Keys } from './keys.ts';
 import { type Modes, openModes } from './modes.ts';
 import { breakerOptions } from './options/breaker.ts';
@@ -102,13 +103,14 @@ export async function layFoundation(
     modes.isolation.moved(),
   );
   const { actor, close: closeKeys, ...who } = await openKeys(world, kernel, options, data);
-  const { peers, routes, load, feeds, rotateKeys } = openPeers(
+  const { peers, routes, load, feeds, renew, rotateKeys } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
       ...{ sandboxes, ownModes, ...who, mmdb: await mmdbFor(options.network) },
     },
     options,
   );
+  actor.onChanged = () => renew(ownKeyOf(actor), (key) => actor.isHonoured(peerIdOf(key)));
   const keys = new Keys(actor, audit, kernel.facts, rotateKeys);
   const sources = { audit: data.audit, isolation, routes, load, own: ownModes };
   const { modes, close: closeModes } = openModes(kernel, sources);

@@ -1,12 +1,12 @@
 import { within } from '../actors/deadline.ts';
 import { KeyActor } from '../actors/key.actor.ts';
 import type { World } from '../actors/world.ts';
-import type { SigningKey } from '../storage/ed25519.ts';
 import type { Data } from './data.ts';
 import { describeError } from './errors.ts';
 import { Charts } from './kernel/charts.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
+import type { OwnKey } from './own-identity.ts';
 import { asHoldfastError } from './storage-errors.ts';
 import { primitives } from './world/primitives.ts';
 
@@ -15,12 +15,8 @@ const FOREVER_MS = 100 * 365 * 86_400_000;
 /** For a change that is under way, at the end. */
 const CLOSE_MS = 5_000;
 
-export interface OpenedKeys {
+export interface OpenedKeys extends OwnKey {
   readonly actor: KeyActor;
-  /** Who this runtime is to its peers, until it ends. */
-  readonly identity: SigningKey;
-  /** Its newest records, if it has any. */
-  readonly chain: Uint8Array | undefined;
   /** Never fails. */
   close(): Promise<void>;
 }
@@ -41,15 +37,18 @@ export async function openKeys(
     settings: { rotateMs: identityMs, overlapMs, archiveMs, retryMs: RETRY_MS },
   });
   await actor.open();
-  const { fault, identity, chain } = actor;
+  const { fault } = actor;
   if (fault !== undefined) {
     const error = describeError(asHoldfastError(fault));
     kernel.log.error({ error }, 'identity keys are lost: this runtime is who it was at first');
   }
   return {
     actor,
-    identity,
-    chain: chain.length === 0 ? undefined : chain,
+    ...ownKeyOf(actor),
     close: () => within(world.clock, CLOSE_MS, actor.stop()).catch(() => {}),
   };
 }
+
+export const ownKeyOf = ({ identity, chain }: KeyActor): OwnKey => ({
+  ...{ identity, chain: chain.length === 0 ? undefined : chain },
+});

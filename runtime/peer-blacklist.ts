@@ -34,8 +34,9 @@ export interface PeerBlacklistTools {
   readonly kernel: Pick<Kernel, 'clock' | 'tell'>;
   readonly blacklist: Blacklist;
   readonly facts: Pick<RecordedFacts, 'tell'>;
-  readonly signer: NoteSigner;
-  readonly ownId: string;
+  /** Signs with the present key of the identity. */
+  signer(): NoteSigner;
+  ownId(): string;
   readonly kinship: Pick<Kinship, 'selvesOf'>;
   /** Connections of those that are listed are to end. */
   onListed(): void;
@@ -51,7 +52,7 @@ export class PeerBlacklist {
 
   /** What verifies the lists that are exported here: others import them by it. */
   get verifierKey(): string {
-    return formatNoteKey(noteKeyOf(this.#tools.signer, noteKeyTypes.signature));
+    return formatNoteKey(noteKeyOf(this.#tools.signer(), noteKeyTypes.signature));
   }
 
   list(): readonly Blacklisted[] {
@@ -65,7 +66,7 @@ export class PeerBlacklist {
   blame(id: string, options: BlameOptionsInput): void {
     const { reason } = readOptions(blameOptions, 'blame', options);
     checkId(id);
-    if (id === this.#tools.ownId) throw new RangeError('id must be that of another runtime');
+    if (id === this.#tools.ownId()) throw new RangeError('id must be that of another runtime');
     const entry = { id, reason, by: HERE, sinceMs: this.#nowMs() };
     this.#add([entry]);
     this.#tools.kernel.tell('peer.blacklisted', id, { reason, by: HERE });
@@ -81,7 +82,8 @@ export class PeerBlacklist {
     const { signers } = readOptions(importOptions, 'import', options);
     if (typeof note !== 'string') throw new TypeError(`note must be a text, got ${typeof note}`);
     const { by, timeMs, blamed } = verified(note, signers);
-    const { blacklist, kernel, ownId } = this.#tools;
+    const { blacklist, kernel } = this.#tools;
+    const ownId = this.#tools.ownId();
     const before = blacklist.size;
     const others = blamed.filter(({ id }) => id !== ownId);
     this.#add(others.map((blame) => ({ ...blame, by, sinceMs: timeMs })));
@@ -92,7 +94,7 @@ export class PeerBlacklist {
 
   /** What was listed by our word, signed with the key of our identity. */
   export(): string {
-    const { signer } = this.#tools;
+    const signer = this.#tools.signer();
     const ours = this.list().filter(({ by }) => by === HERE);
     const text = blacklistText(this.#nowMs(), ours);
     const note = formatNote({ text, signatures: [signNote(text, signer)] });

@@ -1,10 +1,12 @@
 import type { Arrival } from '../actors/network.ts';
 import type { Target } from '../actors/peer/dial.ts';
 import { type Circuit, PeerActor, type PeerOwner } from '../actors/peer/peer.actor.ts';
+import { tellRotated } from '../actors/peer/renaming.ts';
 import type { Asker } from '../actors/peer/requests/asked.ts';
 import type { Call } from '../actors/peer/requests/call.ts';
 import type { Payload } from '../actors/peer/requests/payload.ts';
 import type { Roster } from '../actors/peer/roster.ts';
+import { isSame } from '../actors/peer/wire/continuity.ts';
 import { type Frame, PASS_BYTES } from '../actors/peer/wire/frame.ts';
 import type { RemotePeer } from '../actors/peer/wire/handshake.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
@@ -17,6 +19,13 @@ import type { Routes } from './routes.ts';
 import type { Signal } from './standing.ts';
 
 export type { Guests, PeerHostTools, PeerSummary, Watcher };
+
+/** That this runtime has another key. */
+export interface Renewal {
+  readonly chain: Uint8Array;
+  /** Whether that one still stands for it. */
+  isHonoured(key: Uint8Array): boolean;
+}
 
 /** Whoever asked too often may ask again then. */
 const RATE_MS = 1_000;
@@ -43,6 +52,7 @@ export class PeerHost implements PeerOwner {
   readonly #reaching = new Listeners<[isReached: boolean]>();
   readonly #silent = new Set<PeerActor>();
   readonly #unlinked = new Listeners();
+  #renewal: Renewal | undefined;
   #isClosing = false;
   #onEmpty = (): void => {};
 
@@ -197,13 +207,42 @@ export class PeerHost implements PeerOwner {
     return roster.add(actor, id);
   }
 
+  /** This runtime has another key, or records of it, than before; whoever is there is told. */
+  renewed(renewal: Renewal): void {
+    this.#renewal = renewal;
+    for (const actor of [...this.#live]) if (actor.isLive) this.#tellRenewed(actor);
+  }
+
+  /** Whoever is connected to a key that had its time dials the present one. */
+  #tellRenewed(actor: PeerActor): void {
+    const { self } = this.#tools.peers;
+    const isPresent = isSame(actor.ownKey, self.credentials.identity.publicKey);
+    if (this.#renewal === undefined || isPresent) return;
+    const { chain, isHonoured } = this.#renewal;
+    tellRotated(actor, chain, () => {
+      if (!isHonoured(actor.ownKey)) actor.close();
+    });
+  }
+
+  onChain({ peer }: PeerActor, chain: Uint8Array): boolean {
+    if (peer === undefined || !this.#tools.kinship.hears(peer, chain)) return false;
+    // What is open over a key that was revoked is answered, if it was revoked there.
+    for (const other of [...this.#live]) {
+      if (other.peer === undefined || !this.#tools.kinship.isOver(other.peer.id)) continue;
+      if (other.peer === peer) other.close();
+      else other.drop('revoked');
+    }
+    return true;
+  }
+
   /** Whoever was known by an earlier id is there by its present one. */
   followed(id: string, earlier: readonly string[]): void {
-    const { roster, guests } = this.#tools;
+    const { roster, guests, peers } = this.#tools;
     for (const each of earlier) {
       const face = this.#faces.get(each);
       if (face !== undefined && !this.#faces.has(id)) this.#faces.set(id, face);
       this.#faces.delete(each);
+      peers.ledger.rename(each, id);
       if (!roster.rename(each, id)) continue;
       guests.left(each);
       guests.opened(id);
@@ -215,6 +254,7 @@ export class PeerHost implements PeerOwner {
     const openedId = this.#tools.kernel.tell('peer.opened', id, whereabouts(actor));
     this.routes?.opened(actor, id, openedId);
     this.sendPass(id);
+    this.#tellRenewed(actor);
     this.#watchers.get(actor)?.onOpened(actor);
     this.#reached(id, true);
     for (const self of this.#tools.kinship.selvesOf(id)) this.#tools.parcels.forward(self, actor);

@@ -15,18 +15,13 @@ import { Parcels } from '../actors/peer/parcels.ts';
 import type { PeerTools } from '../actors/peer/peer.actor.ts';
 import { Reputation } from '../actors/peer/reputation.ts';
 import { Roster } from '../actors/peer/roster.ts';
-import { drawKey, type Self } from '../actors/peer/self.ts';
+import type { Self } from '../actors/peer/self.ts';
 import { TurnQueue } from '../actors/peer/turn-queue.ts';
 import { FrameWriter } from '../actors/peer/wire/frame-writer.ts';
-import { credentialsOf } from '../actors/peer/wire/handshake.ts';
-import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
-import { postQuantumSuites, suites } from '../actors/peer/wire/suites.ts';
 import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';
 import { text } from '../storage/bytes.ts';
 import { mac } from '../storage/derivation.ts';
-import type { SigningKey } from '../storage/ed25519.ts';
-import type { RandomBytes } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
@@ -41,11 +36,12 @@ import { openKinship, type Present } from './kinship.ts';
 import { Methods } from './methods.ts';
 import { type PeerWitnessRequest, peerWitnessRequest } from './options/peer-witness.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
+import { OwnIdentity, type OwnKey } from './own-identity.ts';
 import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
 import { PeerBlacklist } from './peer-blacklist.ts';
 import { PeerDoor } from './peer-door.ts';
-import { type Guests, PeerHost } from './peer-host.ts';
+import { type Guests, PeerHost, type Renewal } from './peer-host.ts';
 import { PeerLoad } from './peer-load.ts';
 import { PeerTrust } from './peer-trust.ts';
 import { PeerWitness } from './peer-witness.ts';
@@ -69,7 +65,7 @@ const STALLED_MS = 30_000;
 const ROTATE_MS = 86_400_000;
 const OVERDUE_MS = 90_000_000;
 
-export interface PeeringTools {
+export interface PeeringTools extends OwnKey {
   readonly world: World;
   readonly kernel: Kernel;
   readonly charts: Charts;
@@ -77,10 +73,6 @@ export interface PeeringTools {
   readonly breakers: Breakers;
   readonly isReadOnly: () => boolean;
   readonly data: Pick<Data, 'audit' | 'witness'>;
-  /** Who this runtime is to its peers, until it ends. */
-  readonly identity: SigningKey;
-  /** Its newest records, if it has any. */
-  readonly chain: Uint8Array | undefined;
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly sandboxes: Sandboxes;
@@ -94,8 +86,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
   const stream = world.random.stream('peers');
-  const self = selfOf(tools, options, (length) => stream.bytes(length));
-  const id = peerIdOf(self.credentials.identity.publicKey);
+  const self = new OwnIdentity(tools, options.network, (length) => stream.bytes(length));
   const load = new PeerLoad(charts, world.meter, options.load, () =>
     roster.leastTrusted()?.drop('shed'),
   );
@@ -108,7 +99,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     followed: (peer, earlier) => host.followed(peer, earlier),
   });
   const { standing, kinship, feeds } = judges;
-  const roster = rosterOf(clock, id, limits.peersMax, self, judges);
+  const roster = rosterOf(clock, limits.peersMax, self, judges);
   const methods = new Methods({
     ...{ clock, containment, log: kernel.log, isReadOnly },
     isHopeful: (floor) => sandboxes.isHopeful(floor),
@@ -128,7 +119,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   lead(host, routes, kernel.facts);
   const entrance = entranceOf(tools, judges, load);
   host.grantPass = () => entrance.admission.grantPass();
-  const face = new Peers(id, {
+  const face = new Peers({
     ...{
       sandboxes,
       ownModes: tools.ownModes,
@@ -153,19 +144,22 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
-  return { peers: face, routes, load, feeds, rotateKeys: () => host.rotateKeys() };
+  const renew = (key: OwnKey, isHonoured: Renewal['isHonoured']): void => {
+    self.renew(key);
+    if (key.chain !== undefined) host.renewed({ chain: key.chain, isHonoured });
+  };
+  return { peers: face, routes, load, feeds, renew, rotateKeys: () => host.rotateKeys() };
 }
 
 function rosterOf(
   clock: World['clock'],
-  ownId: string,
   peersMax: number,
-  { random }: Self,
+  self: OwnIdentity,
   { standing, kinship }: { readonly standing: Standing; readonly kinship: Kinship },
 ): Roster {
-  const draws = Secret.of(random(32));
+  const draws = Secret.of(self.random(32));
   return new Roster({
-    ...{ clock, ownId, peersMax },
+    ...{ clock, peersMax, ownId: () => self.id },
     draw: (netgroup) => (mac(draws, text(netgroup))[0] ?? 0) / 256,
     trustOf: (peer) => standing.trustOf(peer),
     presentOf: (peer) => kinship.presentOf(peer),
@@ -184,17 +178,6 @@ function lead(host: PeerHost, routes: Routes, facts: Pick<Facts, 'hear'>): void 
   for (const name of [RELAY, ACCEPT, HANG_UP]) {
     host.reserved.set(name, (actor, call) => routes.serve(actor, call));
   }
-}
-
-function selfOf(
-  { identity, chain }: Pick<PeeringTools, 'identity' | 'chain'>,
-  options: RuntimeOptions,
-  random: RandomBytes,
-): Self {
-  const credentials = credentialsOf(identity, drawKey(primitives, random), chain);
-  const { name, requirePQ } = options.network;
-  const accepted = requirePQ ? postQuantumSuites : suites;
-  return { primitives, credentials, network: name, suites: accepted, random };
 }
 
 function peerToolsOf(
@@ -321,11 +304,11 @@ function blacklistOf(
   { charts, data }: PeeringTools,
   { name }: RuntimeOptions,
   { access: { blacklist }, kinship, drop }: BlacklistOf,
-  { credentials: { identity: key } }: Self,
+  self: OwnIdentity,
 ): PeerBlacklist {
   return new PeerBlacklist({
-    ...{ kernel: charts, blacklist, facts: data.audit.facts, signer: { name, key } },
-    ...{ ownId: peerIdOf(key.publicKey), kinship },
+    ...{ kernel: charts, blacklist, facts: data.audit.facts, kinship },
+    ...{ signer: () => ({ name, key: self.key }), ownId: () => self.id },
     onListed: () =>
       drop((id) => kinship.selvesOf(id).some((each) => blacklist.has(each)), 'blacklisted'),
   });

@@ -62,8 +62,6 @@ const URL_CHARACTERS_MAX = 2_048;
 
 /** Other runtimes: those that come here, and those that this one reaches. */
 export class Peers {
-  /** Who this runtime is to others: its public key in base32. */
-  readonly id: string;
   /** Identities that are known to be malicious: refused as banned ones are, for good. */
   readonly blacklist: PeerBlacklist;
   readonly #tools: PeersTools;
@@ -71,8 +69,7 @@ export class Peers {
   readonly #connections = new Map<string, Connection>();
   #isClosed = false;
 
-  constructor(id: string, tools: PeersTools) {
-    this.id = id;
+  constructor(tools: PeersTools) {
     this.blacklist = tools.blacklist;
     this.#tools = tools;
     tools.host.isSought = (peer) =>
@@ -80,6 +77,11 @@ export class Peers {
     tools.host.onLeave = (peer) => {
       for (const each of [...this.#connections.values()]) if (each.leadsTo(peer)) each.close();
     };
+  }
+
+  /** Who this runtime is to others: its present public key in base32. */
+  get id(): string {
+    return this.#tools.host.roster.ownId;
   }
 
   /**

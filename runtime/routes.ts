@@ -61,7 +61,6 @@ const nobody: Watcher = { onOpened() {}, onEnded() {} };
 
 /** A connection, and the circuits through it that end here, by what the other side calls them. */
 class Road implements RelayedPeer {
-  readonly id: string;
   readonly role: 'initiator' | 'responder';
   readonly ends = new Map<number, CircuitLink>();
   readonly actor: PeerActor;
@@ -72,13 +71,18 @@ class Road implements RelayedPeer {
   failures = 0;
   /** When it was last asked, it did what no relay does that works. */
   isFaulty = false;
+  readonly #idNow: () => string;
 
-  constructor(actor: PeerActor, id: string, sinceMs: number, openedId: string) {
+  constructor(actor: PeerActor, idNow: () => string, sinceMs: number, openedId: string) {
     this.actor = actor;
-    this.id = id;
+    this.#idNow = idNow;
     this.sinceMs = sinceMs;
     this.openedId = openedId;
     this.role = actor.role;
+  }
+
+  get id(): string {
+    return this.#idNow();
   }
 
   /** Whether this side is the relay of a circuit of that number. */
@@ -153,7 +157,8 @@ export class Routes {
   opened(actor: PeerActor, id: string, openedId: string): void {
     this.#sought.delete(id);
     if (actor.carrier === 'relay') return;
-    this.#roads.set(actor, new Road(actor, id, this.#nowMs, openedId));
+    const idNow = (): string => this.#tools.host.presentOf(id);
+    this.#roads.set(actor, new Road(actor, idNow, this.#nowMs, openedId));
     this.#chart.send({ type: 'link.opened', ...this.#links, nowMs: this.#nowMs });
   }
 
@@ -300,7 +305,9 @@ export class Routes {
    */
   seek(id: string, onFailed: () => void): void {
     if (this.#sought.has(id)) return;
-    const candidates = [...this.#roads.values()].filter((road) => road.id !== id);
+    const candidates = [...this.#roads.values()].filter(
+      (road) => road.id !== this.#tools.host.presentOf(id),
+    );
     const admitted = candidates.length > 0 ? this.#tools.breaker().admit() : undefined;
     if (admitted?.admitted !== true) return onFailed();
     this.#sought.add(id);

@@ -111,13 +111,25 @@ export class Kinship {
     if (this.#heirs.has(peer.id)) return this.isOver(peer.id) ? 'over' : 'itself';
     const records = peer.chain === undefined ? 'malformed' : readChain(peer.chain);
     if (typeof records === 'string' || this.#isNothingNew(peer.id, records)) return 'itself';
-    const known = records.findIndex(({ key }) => this.#isKnown(peerIdOf(key)));
+    // Whom one dials by a key one knows by it.
+    const dialled = new Set(idsOf(peer.records ?? []));
+    const known = idsOf(records).findIndex((id) => dialled.has(id) || this.#isKnown(id));
     if (known < 0) return 'itself';
     const followed = this.#follow(peer, records, known);
     if (typeof followed === 'string') return endOf(followed);
     const earlier = this.#learn(peer.id, followed);
     if (earlier.length > 0) this.#tools.onFollowed(peer.id, earlier);
     return 'itself';
+  }
+
+  /** Somebody who is there says that it has another key: false if what it says is a lie. */
+  hears({ publicKey }: RemotePeer, chain: Uint8Array): boolean {
+    const records = readChain(chain);
+    if (typeof records === 'string') return false;
+    const last = records.at(-1);
+    const isItsOwn = records.some(({ key }) => isSame(key, publicKey));
+    if (last === undefined || !isItsOwn) return false;
+    return this.meet({ id: peerIdOf(last.key), publicKey: last.key, chain }) !== 'forged';
   }
 
   #isKnown(id: string): boolean {

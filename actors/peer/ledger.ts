@@ -64,6 +64,11 @@ export class Ledger {
     return this.#by(({ peer }) => peer);
   }
 
+  /** Whoever was known by one id is known by another one. */
+  rename(from: string, to: string): void {
+    for (const account of this.#accounts) if (account.peer === from) account.peer = to;
+  }
+
   byNetgroup(): ReadonlyMap<string, Usage> {
     return this.#by(({ netgroup }) => netgroup);
   }

@@ -46,6 +46,8 @@ export interface PeerOwner {
   onRequest(actor: PeerActor, name: string, size: number): Failure | undefined;
   onCall(actor: PeerActor, call: Call): void;
   onFrame(actor: PeerActor, frame: Frame & { readonly kind: 'relay' | 'pass' }): void;
+  /** It says that it has another key: false if what it says is a lie. */
+  onChain(actor: PeerActor, chain: Uint8Array): boolean;
   onHealth(actor: PeerActor, signal: 'health.answered' | 'health.timedOut'): void;
   /** The keys of its connection are new. */
   onRotated(actor: PeerActor): void;

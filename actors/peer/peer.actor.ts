@@ -11,9 +11,10 @@ import type { Chart } from '../world.ts';
 import { netgroupOf } from './address.ts';
 import { Conversation, type ConversationEvents } from './conversation.ts';
 import { type Dialler, dial, type Target } from './dial.ts';
+import { Introductions } from './introductions.ts';
 import { Lookout, type LookoutEvents, lookMsOf } from './lookout.ts';
 import type { Circuit, PeerOwner, PeerTools } from './peer-owner.ts';
-import { PROOFS, PROVE, proofIn, prove, refusalOfProof } from './proving.ts';
+import { prove } from './proving.ts';
 import type { Asker } from './requests/asked.ts';
 import type { Call } from './requests/call.ts';
 import type { Payload } from './requests/payload.ts';
@@ -45,7 +46,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
   usefulAtMs = Number.NEGATIVE_INFINITY;
   /** Of requests that it may make. */
   readonly requests: TokenBucket;
-  readonly #proofs: TokenBucket;
+  readonly #introductions: Introductions;
   readonly #tools: PeerTools;
   readonly #owner: PeerOwner;
   readonly #chart: Chart<typeof peerMachine>;
@@ -72,8 +73,13 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     this.carrier = carrier;
     this.sinceMs = tools.clock.monotonicMs();
     this.requests = new TokenBucket(tools.requests, this.sinceMs);
-    this.#proofs = new TokenBucket(PROOFS, this.sinceMs);
-    this.#tools = tools;
+    // It is of whoever this side is now, whatever becomes of that.
+    const self = { ...tools.self, credentials: tools.self.credentials };
+    this.#tools = { ...tools, self };
+    this.#introductions = new Introductions({
+      ...{ clock: tools.clock, self, role },
+      onChain: (chain) => owner.onChain(this, chain),
+    });
     this.#owner = owner;
     const { deadlines } = tools;
     this.#chart = tools.kernel.startChart(peerMachine, {
@@ -106,10 +112,15 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     const actor = new PeerActor(tools, owner, role, link.remote, 'relay');
     actor.#expected = expected;
     const end = { id: expected, records: [] };
-    const begin = role === 'initiator' ? initiatorOf(tools.self, 'relay', end) : undefined;
-    link.tell(actor.attach(link, begin ?? responderOf(tools.self, 'relay')));
+    const begin = role === 'initiator' ? initiatorOf(actor.#tools.self, 'relay', end) : undefined;
+    link.tell(actor.attach(link, begin ?? responderOf(actor.#tools.self, 'relay')));
     if (begin !== undefined) tools.clock.soon(() => actor.#step(begin.begin()));
     return actor;
+  }
+
+  /** Who this side is in it. */
+  get ownKey(): Uint8Array {
+    return this.#tools.self.credentials.identity.publicKey;
   }
 
   get isLive(): boolean {
@@ -255,9 +266,8 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
       return this.drop('not admitted');
     }
     for (const message of send) link.send(message);
-    const { ledger } = this.#tools;
-    const account = ledger.open(netgroupOf(link.remote.address));
-    account.peer = session.peer.id;
+    const account = this.#tools.ledger.open(netgroupOf(link.remote.address));
+    account.peer = this.#owner.presentOf(session.peer.id);
     account.drop = () => this.drop('it holds the most');
     const { writer, relayWriter } = this.#tools;
     const own = { account, writer: this.carrier === 'relay' ? relayWriter : writer };
@@ -287,6 +297,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
   #verifyAgain(): void {
     const talk = this.#talk;
     if (talk === undefined) return;
+    if (!this.#owner.meets(talk.session.peer)) return this.close();
     const { self, random, deadlines } = this.#tools;
     prove(talk, self, this.role, random, deadlines.verifyMs, (failure) => {
       const id = talk.session.peer.id;
@@ -299,18 +310,19 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     this.#send({ type: 'peer.heard' });
   }
 
-  /** Proofs have a rate of their own: whoever asks for much may still ask who this is. */
+  /** Introductions have rates of their own: whoever asks for much may still ask who this is. */
   onRequest(name: string, size: number): Failure | undefined {
-    if (name !== PROVE) return this.#owner.onRequest(this, name, size);
-    return refusalOfProof(size, this.#proofs, this.#tools.clock.monotonicMs());
+    if (this.#introductions.has(name)) return this.#introductions.refusalOf(name, size);
+    return this.#owner.onRequest(this, name, size);
   }
 
   onCall(call: Call): void {
     const talk = this.#talk;
-    if (call.name !== PROVE) return this.#owner.onCall(this, call);
-    const proof = talk && proofIn(call.payload, talk.session, this.#tools.self, this.role);
-    if (proof === undefined) this.violate('challenge');
-    else call.answer(proof);
+    if (talk === undefined || !this.#introductions.has(call.name)) {
+      return this.#owner.onCall(this, call);
+    }
+    const broken = this.#introductions.serve(call, talk.session);
+    if (broken !== undefined) this.violate(broken);
   }
 
   onFrame(frame: Frame & { readonly kind: 'relay' | 'pass' }): void {

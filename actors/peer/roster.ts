@@ -11,7 +11,8 @@ const SIMULTANEOUS_MS = 10_000;
 
 export interface RosterTools {
   readonly clock: Clock;
-  readonly ownId: string;
+  /** Who this side is by now. */
+  ownId(): string;
   readonly peersMax: number;
   /** A keyed hash of a netgroup, 0 to 1. */
   draw(netgroup: string): number;
@@ -38,7 +39,7 @@ export class Roster<Connected extends Guest = PeerActor> {
   }
 
   get ownId(): string {
-    return this.#tools.ownId;
+    return this.#tools.ownId();
   }
 
   get size(): number {
@@ -84,13 +85,13 @@ export class Roster<Connected extends Guest = PeerActor> {
   }
 
   #keeps(before: Guest, actor: Guest, id: string): boolean {
-    const { clock, ownId } = this.#tools;
+    const { clock } = this.#tools;
     if (before.carrier === 'relay' && actor.carrier === 'ws') return false;
     const isLate = clock.monotonicMs() - before.sinceMs > SIMULTANEOUS_MS;
     if (isLate) return false;
     if (before.carrier !== actor.carrier) return true;
     if (before.role === actor.role) return false;
-    return before.role === (ownId < id ? 'initiator' : 'responder');
+    return before.role === (this.ownId < id ? 'initiator' : 'responder');
   }
 
   /** Those that we dialled are never evicted for those that arrive. */

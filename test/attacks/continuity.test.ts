@@ -130,3 +130,30 @@ describe('a peer that changes its key, and dials', () => {
     expect([records.map(({ signal }) => signal), agrees]).toEqual([['peer.followed'], true]);
   });
 });
+
+describe('a key that is stolen while its owner is connected', () => {
+  it('opens nothing once it is revoked, and the owner is there as before', async () => {
+    const town = new Town();
+    const { rt: shop, url } = await town.listen('shop');
+    const first = await town.open('ann');
+    await first.keys.exportPublic();
+    await town.close(first);
+    town.steal('ann', 'thief');
+    const ann = await town.open('ann');
+    expect(await reached(ann, url)).toBe(shop.peers.id);
+    const { id: stolen } = ann.peers;
+    await shop.peers.grant(stolen, { level: 'privileged' });
+    const isBack = new Promise<void>((resolve) => {
+      shop.events$.subscribe(({ type, subject }) => {
+        if (type === 'peer.opened' && subject === ann.peers.id) resolve();
+      });
+    });
+    await ann.keys.revoke('identity', { reason: 'it was stolen' });
+    await isBack;
+    expect(shop.peers.list()).toMatchObject([{ id: ann.peers.id, level: 'privileged' }]);
+    const thief = await town.open('thief');
+    expect(thief.peers.id).toBe(stolen);
+    expect(await reached(thief, url)).toBe('PEER_UNREACHABLE');
+    expect(shop.peers.list().map(({ id }) => id)).toEqual([ann.peers.id]);
+  });
+});

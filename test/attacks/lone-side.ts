@@ -49,6 +49,7 @@ export class LoneSide {
     onCall() {},
     onFrame() {},
     onHealth() {},
+    onChain: () => true,
     onRotated() {},
     onEnded: (_, ending, because) => this.diary.push(`${ending} ${because}`),
   };

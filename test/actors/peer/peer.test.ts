@@ -67,6 +67,7 @@ async function stage() {
     },
     onFrame: (_, { kind }) => diary.push(kind),
     onHealth: (_, signal) => diary.push(signal),
+    onChain: () => true,
     onRotated: () => diary.push('rotated'),
     onEnded: (_, ending, because) => diary.push(`${ending} ${because}`),
   };

@@ -13,7 +13,7 @@ function stage(peersMax = 100, trust: Readonly<Record<string, number>> = {}, gra
   const dropped: string[] = [];
   const roster = new Roster<Guest>({
     clock,
-    ownId: 'm',
+    ownId: () => 'm',
     peersMax,
     draw: () => 0.5,
     trustOf: (id) => trust[id] ?? 50,
