@@ -80,7 +80,7 @@ export type {
 export type { ModeEvent, OwnStanding } from './own-mode.ts';
 export type { Peer } from './peer.ts';
 export type { PeerBlacklist } from './peer-blacklist.ts';
-export type { PeerSummary } from './peer-host.ts';
+export type { PeerSummary } from './peer-summary.ts';
 export type { AddressExplanation, ExplainedJudgement, Explanation } from './peer-trust.ts';
 export type { Peers, PeersUsage } from './peers.ts';
 export type { CallOptions, Guarded, ProtectOptions } from './protect.ts';

@@ -1,6 +1,7 @@
 import type { AccessList } from '../actors/peer/door/access-list.ts';
 import { Kinship } from '../actors/peer/kinship.ts';
 import type { Reputation } from '../actors/peer/reputation.ts';
+import type { Suspicions } from '../actors/peer/suspicion/suspicions.ts';
 import type { Clock } from '../storage/ports.ts';
 import type { Persistence } from './kernel/persistence.ts';
 import { saveKin } from './saved-kin.ts';
@@ -21,19 +22,25 @@ export interface KinshipParts {
   readonly clock: Pick<Clock, 'wallMs'>;
   readonly persistence: Persistence | undefined;
   readonly reputation: Reputation;
+  readonly suspicions: Pick<Suspicions, 'has' | 'follow'>;
   readonly access: Pick<AccessList, 'names'>;
   readonly present: Pick<Present, 'addressOf' | 'followed'>;
 }
 
 /** Who is known by earlier keys; what was known of those is known of the present one. */
 export function openKinship(parts: KinshipParts): Kinship {
-  const { clock, persistence, reputation, access, present } = parts;
+  const { clock, persistence, reputation, suspicions, access, present } = parts;
   const inherit = (id: string, earlier: readonly string[]): void => {
-    for (const each of earlier) reputation.follow(id, each);
+    for (const each of earlier) {
+      reputation.follow(id, each);
+      suspicions.follow(id, each);
+    }
   };
   const kinship = new Kinship({
     ...{ primitives, clock, peersMax: PEERS_MAX },
-    isKnown: (id) => reputation.has(id) || access.names(id) || present.addressOf(id) !== undefined,
+    isKnown: (id) =>
+      [reputation.has(id), suspicions.has(id), access.names(id)].includes(true) ||
+      present.addressOf(id) !== undefined,
     isGranted: (id) => reputation.trust(id).granted !== 'untrusted',
     onFollowed: (id, earlier) => {
       present.followed(id, earlier);

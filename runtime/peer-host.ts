@@ -14,11 +14,12 @@ import type { PeerEnding } from '../machines/peer.machine.ts';
 import type { Level } from '../machines/trust.ts';
 import { Listeners } from './listeners.ts';
 import { Peer } from './peer.ts';
-import type { Guests, PeerHostTools, PeerSummary, Watcher } from './peer-watcher.ts';
+import { type PeerSummary, summaryOf } from './peer-summary.ts';
+import type { Guests, PeerHostTools, Watcher } from './peer-watcher.ts';
 import type { Routes } from './routes.ts';
 import type { Signal } from './standing.ts';
 
-export type { Guests, PeerHostTools, PeerSummary, Watcher };
+export type { Guests, PeerHostTools, Watcher };
 
 /** That this runtime has another key. */
 export interface Renewal {
@@ -120,7 +121,11 @@ export class PeerHost implements PeerOwner {
   /** Tells `asker` once what becomes of it, on a later turn. Returns how to take it back. */
   ask(id: string, method: string, payload: Payload, timeoutMs: number, asker: Asker): () => void {
     const actor = this.actorOf(id);
-    if (actor !== undefined) return actor.ask(method, payload, timeoutMs, asker);
+    if (actor !== undefined) {
+      const { observer } = this.#tools;
+      const { length } = payload.bytes;
+      return actor.ask(method, payload, timeoutMs, observer.watching(id, method, length, asker));
+    }
     const takeBack = this.#isClosing
       ? undefined
       : this.#tools.parcels.hold(id, method, payload, timeoutMs, asker);
@@ -329,21 +334,11 @@ export class PeerHost implements PeerOwner {
   }
 
   summaries(): readonly PeerSummary[] {
-    const { roster, standing, peers, methods } = this.#tools;
+    const { roster, peers } = this.#tools;
     const nowMs = peers.clock.monotonicMs();
-    return [...roster.all()].map((actor) => {
-      const id = this.#idOf(actor);
-      return {
-        id,
-        address: actor.remote?.address ?? '',
-        dialled: actor.role === 'initiator',
-        connectedMs: nowMs - actor.sinceMs,
-        pingMs: Number.isFinite(actor.pingMs) ? actor.pingMs : undefined,
-        trust: standing.trustOf(id),
-        level: standing.levelOf(id),
-        sandboxedLevel: methods.sandboxedLevel(standing.levelOf(id)),
-      };
-    });
+    return Array.from(roster.all(), (actor) =>
+      summaryOf(actor, this.#idOf(actor), nowMs, this.#tools),
+    );
   }
 
   /** All that are there, and that this is so for. */

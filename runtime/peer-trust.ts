@@ -4,6 +4,7 @@ import type { AccessList, Verdict } from '../actors/peer/door/access-list.ts';
 import { ofHost, parseRange, type Range } from '../actors/peer/door/cidr.ts';
 import type { Kinship } from '../actors/peer/kinship.ts';
 import type { Reputation, Standing } from '../actors/peer/reputation.ts';
+import type { Suspected, Suspicions } from '../actors/peer/suspicion/suspicions.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import type { RecordedFacts } from '../actors/recorded-facts.ts';
 import type { Kernel } from '../actors/world.ts';
@@ -23,6 +24,7 @@ import { asHoldfastError } from './storage-errors.ts';
 export interface PeerTrustTools {
   readonly kernel: Pick<Kernel, 'clock' | 'tell'>;
   readonly reputation: Reputation;
+  readonly suspicions: Pick<Suspicions, 'about'>;
   readonly access: AccessList;
   readonly kinship: Pick<Kinship, 'presentOf' | 'selvesOf'>;
   /** Of the same log as `log`. */
@@ -63,6 +65,8 @@ export interface Explanation extends Omit<Standing, 'id'> {
   readonly agrees: boolean;
   /** What keeps it out besides its trust, where it is now if it is connected. */
   readonly verdict: Verdict | undefined;
+  /** Whether it looks like a honeypot or a sensor. That is no part of its trust. */
+  readonly suspicion: Suspected;
 }
 
 /** What is held against an address. */
@@ -147,7 +151,7 @@ export class PeerTrust {
    */
   async explain(of: string): Promise<Explanation> {
     checkId(of);
-    const { reputation, kinship } = this.#tools;
+    const { reputation, kinship, suspicions } = this.#tools;
     const id = kinship.presentOf(of);
     const records: ExplainedJudgement[] = [];
     let trust = stranger;
@@ -164,7 +168,7 @@ export class PeerTrust {
     const verdict = this.#verdict({
       ...{ ids: kinship.selvesOf(id), address: this.#tools.addressOf(id) },
     });
-    return { ...standing, records, agrees, verdict };
+    return { ...standing, records, agrees, verdict, suspicion: suspicions.about(id) };
   }
 
   /** @throws {TypeError} for what is no address. */

@@ -3,9 +3,9 @@ import type { Kinship } from '../actors/peer/kinship.ts';
 import type { Parcels } from '../actors/peer/parcels.ts';
 import type { PeerActor, PeerTools } from '../actors/peer/peer.actor.ts';
 import type { Roster } from '../actors/peer/roster.ts';
+import type { Observer } from '../actors/peer/suspicion/observer.ts';
 import type { Kernel } from '../actors/world.ts';
 import type { PeerEnding } from '../machines/peer.machine.ts';
-import type { Level } from '../machines/trust.ts';
 import type { Methods } from './methods.ts';
 import type { Standing } from './standing.ts';
 
@@ -20,6 +20,7 @@ export interface PeerHostTools {
   readonly parcels: Parcels;
   /** Hears of every peer that comes, and when it is there no more. */
   readonly guests: Guests;
+  readonly observer: Pick<Observer, 'watching' | 'suspicions'>;
   readonly requestMs: number;
   solve(challenge: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
 }
@@ -28,22 +29,6 @@ export interface PeerHostTools {
 export interface Guests {
   opened(id: string): void;
   left(id: string): void;
-}
-
-/** A peer that is connected. */
-export interface PeerSummary {
-  readonly id: string;
-  readonly address: string;
-  /** True if it was dialled here. */
-  readonly dialled: boolean;
-  /** How long it has been there. */
-  readonly connectedMs: number;
-  /** The shortest way there and back; undefined before the first answer. */
-  readonly pingMs: number | undefined;
-  readonly trust: number;
-  readonly level: Level;
-  /** What its level comes to at methods that a sandbox serves: no more than can be kept in now. */
-  readonly sandboxedLevel: Level;
 }
 
 /** Hears of one connection what its owner alone needs to know. */

@@ -34,12 +34,14 @@ import type { Charts } from './kernel/charts.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { openKinship, type Present } from './kinship.ts';
 import { Methods } from './methods.ts';
+import { type Observed, observed, observerOf } from './observing.ts';
 import { type PeerWitnessRequest, peerWitnessRequest } from './options/peer-witness.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
 import { OwnIdentity, type OwnKey } from './own-identity.ts';
 import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
 import { PeerBlacklist } from './peer-blacklist.ts';
+import { deadlinesOf } from './peer-deadlines.ts';
 import { PeerDoor } from './peer-door.ts';
 import { type Guests, PeerHost, type Renewal } from './peer-host.ts';
 import { PeerLoad } from './peer-load.ts';
@@ -60,10 +62,6 @@ import { primitives } from './world/primitives.ts';
 const WITNESS = 'holdfast.witness';
 const RELAYED = 'peers, relayed';
 const MOVES = ['opened', 'closed', 'isolated', 'released'] as const;
-const VERIFY_EVERY_MS = 300_000;
-const STALLED_MS = 30_000;
-const ROTATE_MS = 86_400_000;
-const OVERDUE_MS = 90_000_000;
 
 export interface PeeringTools extends OwnKey {
   readonly world: World;
@@ -97,22 +95,23 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     drop: (isSo, because = 'banned') => host.dropWhere(isSo, because),
     addressOf: (peer) => roster.get(peer)?.remote?.address,
     followed: (peer, earlier) => host.followed(peer, earlier),
+    ...{ ownId: () => self.id, actorOf: (peer: string) => roster.get(peer) },
   });
-  const { standing, kinship, feeds } = judges;
+  const { standing, kinship, feeds, observer } = judges;
   const roster = rosterOf(clock, limits.peersMax, self, judges);
   const methods = new Methods({
     ...{ clock, containment, log: kernel.log, isReadOnly },
     isHopeful: (floor) => sandboxes.isHopeful(floor),
   });
   const parcels = new Parcels({ clock, wheel });
-  const guests = witnessingOf(tools, methods, standing, (peer) => host.face(peer));
+  const guests = guestsOf(tools, methods, judges, (peer) => host.face(peer));
   const host = new PeerHost({
     ...{ kernel: charts, network, peers, roster, standing, kinship, methods, parcels, guests },
-    requestMs: timeouts.requestMs,
+    ...{ observer, requestMs: timeouts.requestMs },
     solve: (challenge, signal) => answering({ clock, primitives }, challenge, signal),
   });
   const routes = new Routes({
-    ...{ kernel: charts, host, ledger, relayLevel: options.network.relayLevel },
+    ...{ kernel: charts, host, ledger, observer, relayLevel: options.network.relayLevel },
     random: world.random.stream('relays'),
     breaker: () => new Breaker(breakers, breakers.get(RELAYED)),
   });
@@ -130,7 +129,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
       network,
       pins: new Pins(kernel.persistence),
     },
-    ...{ ledger, feeds, blacklist: blacklistOf(tools, options, judges, self) },
+    ...{ ledger, feeds, observer, blacklist: blacklistOf(tools, options, judges, self) },
     door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),
     trustedProxies: options.network.trustedProxies,
@@ -201,11 +200,11 @@ function peerToolsOf(
   };
 }
 
-/** Peers vouch for the logs of each other. */
-function witnessingOf(
+/** Peers vouch for the logs of each other, and are looked at. */
+function guestsOf(
   { world, kernel, charts, data, log, witness }: PeeringTools,
   methods: Methods,
-  standing: Standing,
+  { standing, observer, observe }: ReturnType<typeof judgesOf>,
   face: (id: string) => Peer,
 ): Guests {
   const { clock } = world;
@@ -219,20 +218,21 @@ function witnessingOf(
     ...{ clock, kernel: charts, log: kernel.log, proofs: data.audit.proofs },
     random: world.random.stream('witnesses'),
     size: () => log.status().size,
-    levelOf: (id) => standing.levelOf(id),
+    // How long the log is tells whoever watches how busy we are.
+    levelOf: (id) => (observer.bandOf(id) === 'suspect' ? 'untrusted' : standing.levelOf(id)),
     ask: (id, request, options) => face(id).request(WITNESS, request, options),
   });
-  return {
+  return observe({
     opened: (id) => asking.opened(id),
     left: (id) => {
       asking.left(id);
       serving.left(id);
     },
-  };
+  });
 }
 
 /** Who is trusted how far, and who decides it. */
-function judgesOf(tools: PeeringTools, options: RuntimeOptions, present: Present) {
+function judgesOf(tools: PeeringTools, options: RuntimeOptions, present: Observed & Present) {
   const { drop, addressOf } = present;
   const { world, kernel, charts, log } = tools;
   const { facts } = tools.data.audit;
@@ -251,9 +251,14 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, present: Present
     saveBans(persistence, access, clock);
     saveBlacklist(persistence, access.blacklist);
   }
-  const kinship = openKinship({ clock, persistence, reputation, access, present });
+  const observer = observerOf({
+    ...{ world, kernel: charts, reputation, present, options },
+    presentOf: (id) => kinship.presentOf(id),
+  });
+  const { suspicions } = observer;
+  const kinship = openKinship({ clock, persistence, reputation, suspicions, access, present });
   const trust = new PeerTrust({
-    ...{ kernel: charts, reputation, access, kinship, facts, log, addressOf },
+    ...{ kernel: charts, reputation, suspicions, access, kinship, facts, log, addressOf },
     onRangeBanned: (range) => {
       const banned = new RangeMap<true>();
       banned.set(range, true);
@@ -272,8 +277,10 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, present: Present
     feeds.stop();
     names?.close();
     reputation.judgeEarnings();
+    observer.close();
   };
-  return { access, standing, kinship, trust, feeds, drop, isExempt, close };
+  const observe = (guests: Guests) => observed(guests, observer, present, isExempt);
+  return { access, standing, kinship, trust, feeds, drop, isExempt, observer, observe, close };
 }
 
 /** Whoever is listed while it is here has to go, as if it came now. */
@@ -366,17 +373,4 @@ function exemptionOf({ exempt, trustedProxies }: RuntimeOptions['network']) {
     if (range !== undefined) ranges.set(range, true);
   }
   return (address: string): boolean => ranges.covering(address).length > 0;
-}
-
-function deadlinesOf(timeouts: RuntimeOptions['timeouts']): PeerTools['deadlines'] {
-  const { connectMs, handshakeMs, idleMs, pingMs, drainMs } = timeouts;
-  return {
-    ...{ connectMs, handshakeMs, pingMs, drainMs, idleMs },
-    upgradeMs: handshakeMs,
-    verifyMs: handshakeMs,
-    verifyEveryMs: VERIFY_EVERY_MS,
-    throttledMs: idleMs,
-    stalledMs: STALLED_MS,
-    ...{ rotateMs: ROTATE_MS, overdueMs: OVERDUE_MS },
-  };
 }

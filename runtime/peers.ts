@@ -3,8 +3,10 @@ import type { FeedStanding } from '../actors/feed.actor.ts';
 import type { Door, Listener, Network } from '../actors/network.ts';
 import { onAbort } from '../actors/on-abort.ts';
 import type { Ledger, Usage } from '../actors/peer/ledger.ts';
+import type { Observer } from '../actors/peer/suspicion/observer.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { floorOf } from '../machines/isolation.ts';
+import type { Sign } from '../machines/suspicion.ts';
 import { Connection, type ConnectionTools, strayed } from './connection.ts';
 import { HoldfastError } from './errors.ts';
 import type { Feeds } from './feeds.ts';
@@ -26,7 +28,7 @@ import type { BanOptionsInput, GrantOptionsInput, UnbanOptionsInput } from './op
 import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
 import type { PeerBlacklist } from './peer-blacklist.ts';
-import type { PeerSummary } from './peer-host.ts';
+import type { PeerSummary } from './peer-summary.ts';
 import type { AddressExplanation, Explanation, PeerTrust } from './peer-trust.ts';
 import { sandboxedHandler } from './sandboxed-handler.ts';
 import type { Sandboxes } from './sandboxes.ts';
@@ -42,6 +44,7 @@ export interface PeersTools extends ConnectionTools {
   readonly trustedProxies: readonly string[];
   readonly door: Door;
   readonly feeds: Pick<Feeds, 'standings'>;
+  readonly observer: Pick<Observer, 'suspicions'>;
   readonly connectionsMax: number;
   /** The first peer may come, or is dialled. */
   onBegun(): void;
@@ -221,7 +224,8 @@ export class Peers {
   }
 
   /**
-   * Why a peer is trusted as it is: the records in the audit log that made its score, replayed.
+   * Why a peer is trusted as it is: the records in the audit log that made its score, replayed; and
+   * how much it looks like a honeypot or a sensor, by what.
    * Reads the whole log, whatever the peer: about 0.1 ms for each record in it.
    * @throws {TypeError} for what is no peer id. @throws {HoldfastError} DATA_DAMAGED.
    */
@@ -240,6 +244,11 @@ export class Peers {
   /** How each of `network.feeds` stands. */
   feeds(): readonly FeedStanding[] {
     return this.#tools.feeds.standings();
+  }
+
+  /** How often each sign of a honeypot or a sensor was seen, whoever it was. */
+  signs(): ReadonlyMap<Sign, number> {
+    return this.#tools.observer.suspicions.counts;
   }
 
   /** Who is connected. */

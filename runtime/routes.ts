@@ -5,18 +5,20 @@ import type { Ledger } from '../actors/peer/ledger.ts';
 import type { PeerActor } from '../actors/peer/peer.actor.ts';
 import { Relay, type Relayed } from '../actors/peer/relay.ts';
 import type { Call } from '../actors/peer/requests/call.ts';
+import type { Observer } from '../actors/peer/suspicion/observer.ts';
 import type { Frame } from '../actors/peer/wire/frame.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
 import { failRequest } from '../actors/refusals.ts';
 import type { Chart, Kernel, RandomStream } from '../actors/world.ts';
 import { type Links, type RouteContext, routeMachine } from '../machines/route.machine.ts';
+import { bands } from '../machines/suspicion.ts';
 import { type Level, levels } from '../machines/trust.ts';
 import type { Breaker } from './breaker.ts';
 import { decode, payloadOf } from './payload.ts';
 import type { PeerHost, Watcher } from './peer-host.ts';
 
 /** For the relay, and for the other side to agree. */
-const RELAY_MS = 10_000;
+export const RELAY_MS = 10_000;
 /** Peers that are asked for a circuit, one after the other. */
 const RELAYS_MAX = 3;
 /** Circuits that others opened to here through one relay. */
@@ -48,6 +50,7 @@ export interface RoutesTools {
   readonly breaker: () => Breaker;
   /** Of whoever asks for a circuit here. */
   readonly relayLevel: Level;
+  readonly observer: Pick<Observer, 'bandOf' | 'sought'>;
 }
 
 /** As a frame can have it. */
@@ -215,22 +218,25 @@ export class Routes {
   }
 
   #open(road: Road, call: Call, to: unknown): void {
-    const { host, relayLevel } = this.#tools;
+    const { host, relayLevel, observer } = this.#tools;
     if (typeof to !== 'string') return call.fail(failRequest('PAYLOAD_INVALID'));
     if (levels.indexOf(host.levelOf(road.id)) < levels.indexOf(relayLevel)) {
+      observer.sought(road.id, to, 'full');
       return call.fail(failRequest('LEVEL_TOO_LOW'));
     }
     let isOver = false;
     const onRelayed = (relayed: Relayed): void => {
       if (isOver) return;
       isOver = true;
+      observer.sought(road.id, to, relayed.outcome);
       if (relayed.outcome === 'opened') {
         call.answer(payloadOf('answer', { circuit: relayed.circuit }));
       } else {
-        const isFull = relayed.outcome === 'full';
-        call.fail(failRequest(isFull ? 'REQUESTS_FULL' : 'PEER_UNREACHABLE'));
+        call.fail(failRequest(relayed.outcome === 'full' ? 'REQUESTS_FULL' : 'PEER_UNREACHABLE'));
       }
     };
+    // Whoever is suspected is told of nobody.
+    if (observer.bandOf(road.id) === 'suspect') return onRelayed({ outcome: 'unreachable' });
     const takeBack = this.#relay.open(road, to, onRelayed);
     call.onCancelled(() => {
       takeBack();
@@ -299,16 +305,14 @@ export class Routes {
     return actor && this.#roads.get(actor);
   }
 
-  /**
-   * Looks for a way through others, unless one is looked for already. `onFailed` is called if there
-   * is none; whoever is found opens as any peer does.
-   */
+  /** Looks for a way through others, one at a time; whoever is found opens as any peer does. */
   seek(id: string, onFailed: () => void): void {
     if (this.#sought.has(id)) return;
+    const { host, observer, breaker } = this.#tools;
     const candidates = [...this.#roads.values()].filter(
-      (road) => road.id !== this.#tools.host.presentOf(id),
+      (road) => road.id !== host.presentOf(id) && observer.bandOf(road.id) !== 'suspect',
     );
-    const admitted = candidates.length > 0 ? this.#tools.breaker().admit() : undefined;
+    const admitted = candidates.length > 0 ? breaker().admit() : undefined;
     if (admitted?.admitted !== true) return onFailed();
     this.#sought.add(id);
     const asked = this.#choose(candidates);
@@ -325,19 +329,19 @@ export class Routes {
     });
   }
 
-  /** Those that led somewhere and are trusted, and any other one: no strangers shut it out. */
+  /** Those that nobody watches, that led somewhere and are trusted, and any other one. */
   #choose(roads: readonly Road[]): readonly Road[] {
-    const { host, random } = this.#tools;
+    const { host, random, observer } = this.#tools;
     const drawn = roads.map((road) => ({ road, luck: random.draw() }));
     drawn.sort(
       (a, b) =>
+        bands[observer.bandOf(a.road.id)] - bands[observer.bandOf(b.road.id)] ||
         a.road.failures - b.road.failures ||
         host.trustOf(b.road.id) - host.trustOf(a.road.id) ||
         a.luck - b.luck,
     );
     const best = drawn.splice(0, RELAYS_MAX - 1);
-    const [lucky] = drawn.sort((a, b) => a.luck - b.luck);
-    return [...best, ...(lucky === undefined ? [] : [lucky])].map(({ road }) => road);
+    return [...best, ...drawn.sort((a, b) => a.luck - b.luck).slice(0, 1)].map(({ road }) => road);
   }
 
   /** One after the other. A relay that says that it has no way either does what relays do. */

@@ -8,6 +8,7 @@ import { codes } from '../runtime/errors.ts';
 import { optionTable } from './docs/option-table.ts';
 import { promiseTable } from './docs/promise-table.ts';
 import { codeBlocks, type Section, sectionOf, table, withSections } from './docs/section.ts';
+import { signTable } from './docs/sign-table.ts';
 import { buildPackage } from './package.ts';
 import { isShipped } from './tidy/rule.ts';
 import { nodesOf, stringOf, syntaxOf } from './tidy/syntax.ts';
@@ -48,6 +49,7 @@ const sections = [
   { name: 'errors', make: errorTable },
   { name: 'operations', make: operationTable },
   { name: 'promises', make: promiseTable },
+  { name: 'signs', make: signTable },
   ...(await optionSections()),
 ];
 

@@ -10,7 +10,7 @@ export interface Diagnosed {
   readonly kernel: Pick<Kernel, 'clock' | 'root' | 'actors' | 'letters'>;
   readonly breakers: Pick<Breakers, 'actors'>;
   readonly audit: Pick<AuditLog, 'status'>;
-  readonly peers: Pick<Peers, 'list' | 'usage' | 'feeds'>;
+  readonly peers: Pick<Peers, 'list' | 'usage' | 'feeds' | 'signs'>;
   /** How each part stands that may step down, by name. */
   readonly standings: () => Readonly<Record<string, unknown>>;
   readonly health: () => HealthReport;

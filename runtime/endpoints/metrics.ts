@@ -1,5 +1,6 @@
 import type { HealthStatus } from '../../actors/health.actor.ts';
 import { modesOf } from '../../machines/promises.ts';
+import { bands } from '../../machines/suspicion.ts';
 import { levels } from '../../machines/trust.ts';
 import { maskName } from '../masking.ts';
 import { breakerSummary } from './breaker-summary.ts';
@@ -172,9 +173,19 @@ const bothWays = (received: number, sent: number): readonly Series[] =>
 function peerMetrics({ peers }: Diagnosed): readonly Metric[] {
   const { total } = peers.usage();
   const byLevel = new Map<string, number>(levels.map((level) => [level, 0]));
-  for (const { level } of peers.list()) byLevel.set(level, (byLevel.get(level) ?? 0) + 1);
+  const byBand = new Map<string, number>(Object.keys(bands).map((band) => [band, 0]));
+  for (const { level, suspicion } of peers.list()) {
+    byLevel.set(level, (byLevel.get(level) ?? 0) + 1);
+    byBand.set(suspicion, (byBand.get(suspicion) ?? 0) + 1);
+  }
   return [
     gauge('peers', 'Peers that are connected, by level.', by('level', byLevel)),
+    gauge('peers_by_suspicion', 'Peers that are connected, by suspicion.', by('band', byBand)),
+    counter(
+      'peer_signs',
+      'Signs of honeypots and sensors that were seen.',
+      by('sign', peers.signs()),
+    ),
     gauge('peer_held_bytes', 'Memory that is held for connections.', total.heldBytes),
     gauge(
       'peer_bytes',

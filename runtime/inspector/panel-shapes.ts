@@ -69,6 +69,8 @@ export interface ToldPeer {
   readonly trust: number;
   readonly level: string;
   readonly sandboxedLevel: string;
+  /** `clear`, `watched` or `suspect`: whether it looks like a honeypot or a sensor. */
+  readonly suspicion: string;
   /** What it has cost, as the ledger has it. */
   readonly usage?: Readonly<Record<string, number>>;
 }

@@ -201,7 +201,13 @@ export class FakePeers implements ControlledPeers {
 
   list(): ReturnType<ControlledPeers['list']> {
     const met = { address: '10.0.0.1', dialled: false, connectedMs: 5, pingMs: undefined };
-    return [{ id: 'a'.repeat(52), ...met, trust: 50, level: 'basic', sandboxedLevel: 'basic' }];
+    const known = {
+      trust: 50,
+      level: 'basic',
+      sandboxedLevel: 'basic',
+      suspicion: 'clear',
+    } as const;
+    return [{ id: 'a'.repeat(52), ...met, ...known }];
   }
 
   readonly blacklist: ControlledPeers['blacklist'] = {
@@ -224,7 +230,8 @@ export class FakePeers implements ControlledPeers {
   async explain(id: string): ReturnType<ControlledPeers['explain']> {
     this.asked.push(['explain', id]);
     const standing = { score: 50, level: 'basic', granted: 'untrusted', bannedUntilMs: 0 } as const;
-    return { ...standing, records: [], agrees: true, verdict: undefined };
+    const suspicion = { score: 0, band: 'clear', evidence: [] } as const;
+    return { ...standing, records: [], agrees: true, verdict: undefined, suspicion };
   }
 
   async grant(...asked: unknown[]): Promise<void> {

@@ -21,7 +21,7 @@ function selfWith(who: Owner, seq: number, records: readonly ContinuityRecord[] 
 
 async function given() {
   const stage = new PeersStage();
-  const shop = await stage.listening();
+  const shop = await stage.listening({ network: { relayLevel: 'basic' } });
   let comers = 0;
   /** A live peer that answers pings; or one that was refused. */
   const come = async (self: Self): Promise<RawPeer> => {
@@ -41,6 +41,23 @@ const followed = ({ facts }: Listening) =>
   );
 
 describe('what was known of an earlier key', () => {
+  it('is known of the present one: what makes it suspected, too', async () => {
+    const { stage, shop, come } = await given();
+    const first = await come(selfWith(owner, 0));
+    for (let nth = 0; nth < 24; nth++) {
+      const part = Buffer.from(JSON.stringify({ to: `${nth}`.padEnd(52, 'b') }));
+      const sent = { timeoutMs: 1_000, encoding: 'json', size: part.length, part } as const;
+      first.say({ kind: 'request', id: 2 * nth + 1, name: 'holdfast.relay', ...sent });
+    }
+    await stage.clock.advanceAsync(100);
+    first.link?.drop();
+    await come(selfWith(owner, 1, owner.records(0, 1)));
+    const { suspicion } = await stage.until(shop.rt.peers.explain(SECOND));
+    expect(suspicion.evidence.map(({ sign, times }) => [sign, times])).toEqual([
+      ['peers.sought', 1],
+    ]);
+  });
+
   it('is known of the present one: its level, and no more than that', async () => {
     const { stage, shop, come } = await given();
     await stage.until(shop.rt.peers.grant(FIRST, { level: 'privileged' }));

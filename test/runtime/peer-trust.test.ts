@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AccessList } from '../../actors/peer/door/access-list.ts';
 import { Reputation } from '../../actors/peer/reputation.ts';
+import { Suspicions } from '../../actors/peer/suspicion/suspicions.ts';
 import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
 import { layFoundation } from '../../runtime/foundation.ts';
 import { reportOf } from '../../runtime/health-report.ts';
@@ -38,7 +39,8 @@ async function given() {
   const onRangeBanned = (range: unknown) => cut.push(range);
   const addressOf = (id: string) => (id === EVE ? '192.0.2.66' : undefined);
   const kinship = { presentOf: (id: string) => id, selvesOf: (id: string) => [id] };
-  const judges = { reputation, access, kinship, facts, log };
+  const suspicions = new Suspicions({ kernel: charts, addressOf });
+  const judges = { reputation, suspicions, access, kinship, facts, log };
   const tools = { kernel: charts, ...judges, onRangeBanned, addressOf };
   const trust = new PeerTrust(tools);
   const settle = <Value>(promise: Promise<Value>): Promise<Value> => settled(world, promise, 10);
@@ -57,7 +59,8 @@ async function given() {
     return told.map(({ type, causationid }) => [type, typeOf(causationid)]);
   };
   const close = () => settled(world, foundation.close(10_000), 1_000);
-  return { world, reputation, access, trust, settle, records, causes, cut, close };
+  const known = { world, reputation, suspicions, access, trust };
+  return { ...known, settle, records, causes, cut, close };
 }
 
 describe('a grant', () => {
@@ -171,7 +174,7 @@ describe('an explanation', () => {
     reputation.violated(EVE, 'frame.unknown');
     await world.clock.advanceAsync(1_000);
     trust.ban('192.0.2.64/26', { reason: 'test', forMs: HOUR });
-    const { records, ...now } = await settle(trust.explain(EVE));
+    const { records, suspicion: _, ...now } = await settle(trust.explain(EVE));
     expect(now).toEqual({
       score: reputation.score(EVE),
       level: 'untrusted',
@@ -202,7 +205,19 @@ describe('an explanation', () => {
       records: [],
       agrees: true,
       verdict: undefined,
+      suspicion: { score: 0, band: 'clear', evidence: [] },
     });
+  });
+
+  it('has what makes somebody suspected, which is no part of its trust', async () => {
+    const { reputation, suspicions, trust, settle } = await given();
+    for (let time = 0; time < 9; time++) suspicions.saw(EVE, 'canary.leaked');
+    const { suspicion, score, level, bannedUntilMs } = await settle(trust.explain(EVE));
+    expect([suspicion.band, suspicion.evidence.map(({ sign, times }) => [sign, times])]).toEqual([
+      'suspect',
+      [['canary.leaked', 9]],
+    ]);
+    expect([score, level, bannedUntilMs, reputation.size]).toEqual([50, 'basic', 0, 0]);
   });
 
   it('of an address names what keeps it out, however it is written', async () => {

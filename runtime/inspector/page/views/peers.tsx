@@ -198,13 +198,14 @@ function PeerRow({ peer }: { readonly peer: ToldPeer }) {
 
 /** Trust from 0 to 100, with where the levels begin. */
 function Trust({ peer }: { readonly peer: ToldPeer }) {
-  const { trust, level, sandboxedLevel } = peer;
+  const { trust, level, sandboxedLevel, suspicion } = peer;
   const part = Math.min(100, Math.max(0, trust));
   const tone = level === 'untrusted' || level === 'banned' ? 'bad' : part < 51 ? 'warn' : 'good';
   return (
     <div class="trust" title={`Code that it sends runs as ${sandboxedLevel}`}>
       <span>
         {Number(trust.toFixed(1))} <span class="soft">{level}</span>
+        {suspicion !== 'clear' && <span class="soft"> · {suspicion}</span>}
       </span>
       <svg
         viewBox="0 0 100 6"
