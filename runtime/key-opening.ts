@@ -12,6 +12,8 @@ import { primitives } from './world/primitives.ts';
 
 const RETRY_MS = 3_600_000;
 const FOREVER_MS = 100 * 365 * 86_400_000;
+/** For the disk to take the first keys. */
+const BEGIN_MS = 5_000;
 /** For a change that is under way, at the end. */
 const CLOSE_MS = 5_000;
 
@@ -26,7 +28,7 @@ export async function openKeys(
   world: World,
   kernel: Kernel,
   { keys }: RuntimeOptions,
-  { audit, peerSeed, ring }: Pick<Data, 'audit' | 'peerSeed' | 'ring'>,
+  { audit, peerSeed, ring, path }: Pick<Data, 'audit' | 'peerSeed' | 'ring' | 'path'>,
 ): Promise<OpenedKeys> {
   const stream = world.random.stream('identity');
   const { identityMs = FOREVER_MS, overlapMs, archiveMs } = keys;
@@ -38,6 +40,9 @@ export async function openKeys(
   });
   await actor.open();
   const { fault } = actor;
+  const isNew = fault === undefined && actor.standings.length === 0;
+  // What nobody can steal from a disk needs no next key until it is asked for.
+  if (isNew && path !== undefined) await begin(world, kernel, actor);
   if (fault !== undefined) {
     const error = describeError(asHoldfastError(fault));
     kernel.log.error({ error }, 'identity keys are lost: this runtime is who it was at first');
@@ -47,6 +52,18 @@ export async function openKeys(
     ...ownKeyOf(actor),
     close: () => within(world.clock, CLOSE_MS, actor.stop()).catch(() => {}),
   };
+}
+
+/** A next key is committed to before anybody can have stolen the first one. */
+async function begin({ clock }: World, kernel: Kernel, actor: KeyActor): Promise<void> {
+  try {
+    await within(clock, BEGIN_MS, actor.begin());
+  } catch (error) {
+    kernel.facts.publish('key.hindered', 'identity', {
+      generation: 0,
+      error: describeError(error),
+    });
+  }
 }
 
 export const ownKeyOf = ({ identity, chain }: KeyActor): OwnKey => ({

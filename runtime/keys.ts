@@ -106,7 +106,7 @@ export class Keys {
     return this.list();
   }
 
-  /** Oldest first. Of identity keys there are none before the first of them was rotated. */
+  /** Oldest first. Without `dataDir` there are no identity keys before the first was rotated. */
   list(): readonly KeyEntry[] {
     const { standings } = this.#actor;
     const identity = standings.map((key) => ({ purpose: 'identity' as const, ...key }));
