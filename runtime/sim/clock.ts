@@ -5,8 +5,9 @@ import { containment } from '../world/containment.ts';
 import { nextTurn } from '../world/turn.ts';
 import { type Timer, TimerHeap } from './timer-heap.ts';
 
-/** A run that does more than this in one advance is not going to end. */
-const TASKS_MAX = 10_000_000;
+/** A run that does more than this in one advance, for each day of it, is not going to end. */
+const TASKS_PER_DAY = 10_000_000;
+const DAY_MS = 86_400_000;
 /** What does more than this at one instant keeps time from going on. */
 const TASKS_AT_ONCE_MAX = 100_000;
 
@@ -30,6 +31,7 @@ export class VirtualClock implements Clock {
   #wallOffsetMs: number;
   #order = 0;
   #tasks = 0;
+  #tasksMax = TASKS_PER_DAY;
   #tasksNow = 0;
   #pending = 0;
   readonly #timers = new TimerHeap();
@@ -76,8 +78,8 @@ export class VirtualClock implements Clock {
 
   /**
    * Lets `ms` pass, running all that comes due. Promises do not settle meanwhile.
-   * @throws {RangeError} if `ms` is negative or not finite, after 10 million tasks, or 100,000 at
-   * one instant.
+   * @throws {RangeError} if `ms` is negative or not finite, after 10 million tasks for each day, or
+   * 100,000 at one instant.
    */
   advance(ms: number): void {
     const untilMs = this.#begin(ms);
@@ -89,8 +91,8 @@ export class VirtualClock implements Clock {
   /**
    * The same, with all promises settled before and between the tasks; `afterStep` is called each
    * time they have.
-   * @throws {RangeError} if `ms` is negative or not finite, after 10 million tasks, or 100,000 at
-   * one instant.
+   * @throws {RangeError} if `ms` is negative or not finite, after 10 million tasks for each day, or
+   * 100,000 at one instant.
    */
   async advanceAsync(ms: number, afterStep = (): void => {}): Promise<void> {
     const untilMs = this.#begin(ms);
@@ -104,6 +106,7 @@ export class VirtualClock implements Clock {
 
   #begin(ms: number): number {
     checkDelay(ms);
+    this.#tasksMax = TASKS_PER_DAY * Math.max(1, Math.ceil(ms / DAY_MS));
     this.#tasks = 0;
     this.#tasksNow = 0;
     return this.#nowMs + ms;
@@ -152,8 +155,9 @@ export class VirtualClock implements Clock {
     this.#tasks += 1;
     this.#tasksNow += 1;
     if (this.#tasksNow > TASKS_AT_ONCE_MAX) throw new Standstill(this.#nowMs);
-    if (this.#tasks > TASKS_MAX) {
-      throw new RangeError(`one advance must take at most ${TASKS_MAX} tasks; this one never ends`);
+    const max = this.#tasksMax;
+    if (this.#tasks > max) {
+      throw new RangeError(`one advance must take at most ${max} tasks; this one never ends`);
     }
     task();
   }
