@@ -7,7 +7,7 @@ import {
   readChain,
 } from './wire/continuity-chain.ts';
 import type { RemotePeer } from './wire/handshake.ts';
-import { peerIdOf } from './wire/peer-id.ts';
+import { peerIdOf, publicKeyOfPeer } from './wire/peer-id.ts';
 import type { Primitives } from './wire/primitives.ts';
 
 type Records = readonly ContinuityRecord[];
@@ -34,6 +34,12 @@ export interface KinshipTools {
   readonly peersMax: number;
   /** What is known of these, oldest first, is known of `id` from now on. */
   onFollowed(id: string, earlier: readonly string[]): void;
+}
+
+interface Named {
+  readonly ids: readonly string[];
+  /** The last record that has them; undefined if there is none. */
+  readonly last: Uint8Array | undefined;
 }
 
 interface Heir {
@@ -64,6 +70,8 @@ export class Kinship {
   readonly #records = new Map<string, Records>();
   /** By earlier id. */
   readonly #heirs = new Map<string, Heir>();
+  /** What each that is there says that it was: all of them are met again with every ban. */
+  readonly #named = new WeakMap<RemotePeer, Named>();
   #keeper: KinKeeper | undefined;
 
   constructor(tools: KinshipTools) {
@@ -109,13 +117,13 @@ export class Kinship {
   /** Somebody proved its key, and sealed what records it has. */
   meet(peer: RemotePeer): Meeting {
     if (this.#heirs.has(peer.id)) return this.isOver(peer.id) ? 'over' : 'itself';
-    const records = peer.chain === undefined ? 'malformed' : readChain(peer.chain);
-    if (typeof records === 'string' || this.#isNothingNew(peer.id, records)) return 'itself';
+    const { ids, last } = this.#namedBy(peer);
+    if (last === undefined || this.#isNothingNew(peer.id, ids, last)) return 'itself';
     // Whom one dials by a key one knows by it.
     const dialled = new Set(idsOf(peer.records ?? []));
-    const known = idsOf(records).findIndex((id) => dialled.has(id) || this.#isKnown(id));
+    const known = ids.findIndex((id) => dialled.has(id) || this.#isKnown(id));
     if (known < 0) return 'itself';
-    const followed = this.#follow(peer, records, known);
+    const followed = this.#follow(peer, ids, known);
     if (typeof followed === 'string') return endOf(followed);
     const earlier = this.#learn(peer.id, followed);
     if (earlier.length > 0) this.#tools.onFollowed(peer.id, earlier);
@@ -136,20 +144,29 @@ export class Kinship {
     return this.#heirs.has(id) || this.#records.has(id) || this.#tools.isKnown(id);
   }
 
+  #namedBy(peer: RemotePeer): Named {
+    const before = this.#named.get(peer);
+    if (before !== undefined) return before;
+    const records = peer.chain === undefined ? [] : readChain(peer.chain);
+    const read = typeof records === 'string' ? [] : records;
+    const named = { ids: idsOf(read), last: read.at(-1)?.bytes };
+    this.#named.set(peer, named);
+    return named;
+  }
+
   /** Whether all that is known of it by these names is known of it already. */
-  #isNothingNew(id: string, records: Records): boolean {
-    const last = records.at(-1);
+  #isNothingNew(id: string, ids: readonly string[], last: Uint8Array): boolean {
     const seen = this.#records.get(id)?.at(-1);
-    if (last === undefined || seen === undefined || !isSame(last.bytes, seen.bytes)) return false;
-    return idsOf(records).every((each) => this.presentOf(each) === id || !this.#isKnown(each));
+    if (seen === undefined || !isSame(last, seen.bytes)) return false;
+    return ids.every((each) => this.presentOf(each) === id || !this.#isKnown(each));
   }
 
   /** From all that was seen of it, and from the earliest key that something is known of. */
-  #follow(peer: RemotePeer, records: Records, known: number): Records | ChainRefusal {
+  #follow(peer: RemotePeer, ids: readonly string[], known: number): Records | ChainRefusal {
     const { chain = new Uint8Array() } = peer;
-    const presents = new Set(idsOf(records).map((id) => this.presentOf(id)));
+    const presents = new Set(ids.map((id) => this.presentOf(id)));
     const begins: KnownKey[] = [...presents].flatMap((id) => beginOf(this.#records.get(id)));
-    for (const { key } of records.slice(known, known + 1)) {
+    for (const key of ids.slice(known, known + 1).flatMap((id) => publicKeyOfPeer(id) ?? [])) {
       const isSeen = begins.some((begin) => begin.records.some((each) => isSame(each.key, key)));
       if (!isSeen) begins.push({ publicKey: key, records: [] });
     }

@@ -107,6 +107,23 @@ describe('whoever comes with records', () => {
   });
 });
 
+it('a thousand that are there are met again with every ban, and each is read once', () => {
+  const { kinship } = given([]);
+  const peer = comer(owner, 3, owner.records(0, 3));
+  let read = 0;
+  const counted = {
+    ...{ id: peer.id, publicKey: peer.publicKey },
+    get chain() {
+      read += 1;
+      return peer.chain;
+    },
+  };
+  kinship.meet(counted);
+  const once = read;
+  for (let bans = 0; bans < 1_000; bans++) kinship.meet(counted);
+  expect(read).toBe(once);
+});
+
 describe('an earlier key', () => {
   it('is the same peer until its overlap is over, and then nobody', () => {
     const { kinship, clock } = given([FIRST]);
