@@ -101,6 +101,18 @@ describe('a runtime whose identity rotates while peers are there', () => {
     expect(await stage.until(peer.request('price'))).toBe(350);
   });
 
+  it('lets go whoever is told of a revocation and stays', async () => {
+    const { stage, shop, till } = await given();
+    const host = stage.network.host('10.9.0.1');
+    const deaf = await stage.until(RawPeer.dial(host, shop.url, selfOf(31)));
+    deaf.answerPings();
+    await stage.clock.advanceAsync(1_000);
+    expect(idsAt(shop)).toEqual([till.rt.peers.id, deaf.id]);
+    await stage.until(shop.rt.keys.revoke('identity'));
+    await stage.clock.advanceAsync(60_000);
+    expect(idsAt(shop)).toEqual([till.rt.peers.id]);
+  });
+
   it('is reached through others by its old id as by its new one', async () => {
     const { stage, shop, till } = await given();
     const other = await stage.machine({ timeouts });
