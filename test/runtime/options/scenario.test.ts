@@ -4,8 +4,8 @@ import { FAULTS_MAX, HORIZON_MS_MAX, runOptions } from '../../../runtime/options
 const run = { seed: 1, faults: [], horizonMs: 1, start: () => ({}) };
 
 describe('what a run follows from', () => {
-  it('has a horizon of a hundred days at most, and 10,000 faults', () => {
-    expect([HORIZON_MS_MAX, FAULTS_MAX]).toEqual([100 * 24 * 3_600_000, 10_000]);
+  it('has a horizon of four hundred days at most, and 10,000 faults', () => {
+    expect([HORIZON_MS_MAX, FAULTS_MAX]).toEqual([400 * 24 * 3_600_000, 10_000]);
     const fault = { kind: 'disk.vanish', atMs: HORIZON_MS_MAX };
     const taken = [
       { ...run, horizonMs: HORIZON_MS_MAX },
