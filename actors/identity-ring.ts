@@ -1,5 +1,10 @@
 import { StorageError } from '../storage/faults.ts';
-import { type KeyRing, RING_RECORD_BYTES, type RingKey } from '../storage/key-ring.ts';
+import {
+  type KeyRing,
+  RING_KEYS_MAX,
+  RING_RECORD_BYTES,
+  type RingKey,
+} from '../storage/key-ring.ts';
 import type { RandomBytes } from '../storage/ports.ts';
 import { Secret } from '../storage/secret.ts';
 import { commitmentOf, readContinuity, signContinuity } from './peer/wire/continuity.ts';
@@ -37,7 +42,8 @@ export function begunRing(maker: RingMaker, { nowMs, lastsMs }: Turn): KeyRing {
 
 /**
  * The next key takes the place of the present one, which overlaps with it after a rotation, and is
- * destroyed by a revocation. @throws {StorageError} KEY_PAGE_FULL after 2^32 - 2 keys.
+ * destroyed by a revocation. Of more than 64 the oldest are left out, whatever their time.
+ * @throws {StorageError} CORRUPT for a ring without either; KEY_MISSING.
  */
 export function turnedRing(
   maker: RingMaker,
@@ -64,7 +70,8 @@ export function turnedRing(
     ({ state, seq }) => state !== 'destroyed' || seq > next.seq - CHAIN_RECORDS_MAX,
   );
   const taken: RingKey = { ...keyIn('present', next, nowMs), record };
-  return { generation: generation + 1, keys: [...unbroken(others), taken, later] };
+  const kept = unbroken(others).slice(2 - RING_KEYS_MAX);
+  return { generation: generation + 1, keys: [...kept, taken, later] };
 }
 
 /** Those of these numbers, which overlap, are archived, or, being archived, destroyed. */
@@ -113,17 +120,18 @@ export function signerOf({ primitives, firstSeed }: RingMaker, { seq, seed }: Ri
 }
 
 /** The newest records, as they are sent. */
-export function chainOf({ keys }: Pick<KeyRing, 'keys'>): Uint8Array {
-  const records = keys.slice(0, -1).slice(-CHAIN_RECORDS_MAX);
-  return Uint8Array.from(Buffer.concat(records.map(({ record }) => record)));
-}
+export const chainOf = (ring: Pick<KeyRing, 'keys'>): Uint8Array =>
+  Uint8Array.from(Buffer.concat(sentBy(ring).map(({ record }) => record)));
+
+const sentBy = ({ keys }: Pick<KeyRing, 'keys'>): readonly RingKey[] =>
+  keys.slice(0, -1).slice(-CHAIN_RECORDS_MAX);
 
 /**
  * That others will follow its records to the key that it has.
  * @throws {StorageError} CORRUPT if they would not.
  */
 export function mustLead(maker: RingMaker, ring: KeyRing): void {
-  const [first] = ring.keys.flatMap(({ record }) => readContinuity(record) ?? []);
+  const [first] = sentBy(ring).flatMap(({ record }) => readContinuity(record) ?? []);
   const present = ring.keys.at(-2);
   if (first === undefined || present === undefined) throw astray();
   const known = { publicKey: first.key, records: [] };

@@ -237,7 +237,11 @@ export class KeyActor {
     if (this.#isOver) return;
     for (const key of this.#keys) this.#follow(key);
     const isKnown = (seq: number) => this.#keys.some(({ record }) => record.seq === seq);
-    for (const seq of this.#charts.keys()) if (!isKnown(seq)) this.#end(seq);
+    for (const generation of [...this.#charts.keys()].filter((seq) => !isKnown(seq))) {
+      this.#end(generation);
+      const because = 'there is no room for so many';
+      this.#tools.kernel.tell('key.destroyed', 'identity', { generation, because });
+    }
     this.onChanged();
   }
 

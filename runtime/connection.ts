@@ -64,7 +64,7 @@ export class Connection implements Watcher {
     this.#identity = identity;
     this.#tools = tools;
     this.#onClosed = onClosed;
-    this.#expected = expectedOf(identity, tools.pins.get(target.href));
+    this.#expected = expectedOf(identity, tools.pins.get(target.href), tools.host);
     this.#id = this.#expected?.id;
     this.#breaker = tools.breakerOf(`peer ${target.host} ${this.#id ?? 'any'}`);
     this.#first = new Promise((resolve, reject) => {
@@ -130,6 +130,7 @@ export class Connection implements Watcher {
     const admitted = this.#breaker.admit();
     if (!admitted.admitted) return admitted;
     this.#permit = admitted;
+    this.#goOn();
     const target = { url: this.#target.href, expected: this.#expected, pass: this.#pass };
     this.#actor = this.#tools.host.dial(target, this);
     return undefined;
@@ -148,19 +149,30 @@ export class Connection implements Watcher {
   }
 
   onOpened(actor: Pick<PeerActor, 'peer'>): void {
-    const { host, pins } = this.#tools;
+    const { host } = this.#tools;
     const { id, records = [] } = actor.peer ?? {};
     if (id === undefined) return;
     this.#openedMs = this.#tools.clock.monotonicMs();
     this.#permit?.succeed();
     this.#id = id;
-    // Whoever is there, if anybody may be.
-    if (this.#identity !== 'any') {
-      pins.set(this.#target.href, { id, records });
-      this.#expected = pins.get(this.#target.href);
-    }
+    this.#pin({ id, records });
     this.#settle?.resolve(host.face(id));
     this.#settle = undefined;
+  }
+
+  /** Whoever is there, if anybody may be. */
+  #pin(known: Expected): void {
+    if (this.#identity === 'any') return;
+    const { pins } = this.#tools;
+    pins.set(this.#target.href, known);
+    this.#expected = pins.get(this.#target.href);
+  }
+
+  /** From the newest key that is known: whoever came by itself may be many keys on. */
+  #goOn(): void {
+    if (this.#expected === undefined) return;
+    const known = this.#tools.host.knownOf(this.#expected.id);
+    if (known.id !== this.#expected.id) this.#pin(known);
   }
 
   onPass(pass: Uint8Array): void {
@@ -212,9 +224,14 @@ export class Connection implements Watcher {
 }
 
 /** A pin that its records have led to from the identity that is asked for knows more than that. */
-function expectedOf(identity: string | undefined, pin: Expected | undefined): Expected | undefined {
+function expectedOf(
+  identity: string | undefined,
+  pin: Expected | undefined,
+  host: Pick<PeerHost, 'presentOf'>,
+): Expected | undefined {
   if (identity === undefined) return pin;
   if (identity === 'any') return undefined;
+  if (pin !== undefined && host.presentOf(identity) === host.presentOf(pin.id)) return pin;
   const isLed = pin?.records.some(({ key }) => peerIdOf(key) === identity) === true;
   return isLed || pin?.id === identity ? pin : { id: identity, records: [] };
 }

@@ -7,7 +7,7 @@ import type { Persistence } from './kernel/persistence.ts';
 import { saveKin } from './saved-kin.ts';
 import { primitives } from './world/primitives.ts';
 
-/** Whose records are kept, 4 KB each at most. */
+/** Whose records and names are kept, 10 KB each at most. */
 const PEERS_MAX = 10_000;
 
 /** Those that are there already. */

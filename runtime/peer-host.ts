@@ -8,7 +8,7 @@ import type { Payload } from '../actors/peer/requests/payload.ts';
 import type { Roster } from '../actors/peer/roster.ts';
 import { isSame } from '../actors/peer/wire/continuity.ts';
 import { type Frame, PASS_BYTES } from '../actors/peer/wire/frame.ts';
-import type { RemotePeer } from '../actors/peer/wire/handshake.ts';
+import type { Expected, RemotePeer } from '../actors/peer/wire/handshake.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { PeerEnding } from '../machines/peer.machine.ts';
 import type { Level } from '../machines/trust.ts';
@@ -73,6 +73,10 @@ export class PeerHost implements PeerOwner {
 
   presentOf(id: string): string {
     return this.#tools.kinship.presentOf(id);
+  }
+
+  knownOf(id: string): Expected {
+    return this.#tools.kinship.knownOf(id);
   }
 
   actorOf(id: string): PeerActor | undefined {

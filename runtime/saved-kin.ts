@@ -1,8 +1,8 @@
-import type { KinKeeper, Kinship } from '../actors/peer/kinship.ts';
-import type { ContinuityRecord } from '../actors/peer/wire/continuity.ts';
+import type { Kin, KinKeeper, Kinship } from '../actors/peer/kinship.ts';
 import { readChain } from '../actors/peer/wire/continuity-chain.ts';
 import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
 import type { Persistence, Saver } from './kernel/persistence.ts';
+import { savedKin } from './options/keys.ts';
 
 const PREFIX = 'kin/';
 
@@ -26,19 +26,19 @@ class SavedKin implements Saver, KinKeeper {
     const saved = this.#persistence.take(name);
     if (saved === undefined) return;
     const id = name.slice(PREFIX.length);
-    const records = recordsFrom(saved.value);
-    const key = records?.at(-1)?.key;
-    if (records !== undefined && key !== undefined && peerIdOf(key) === id) {
-      return this.#kinship.restore(records);
+    const kin = kinFrom(saved.value);
+    const key = kin?.records.at(-1)?.key;
+    if (kin !== undefined && key !== undefined && peerIdOf(key) === id) {
+      return this.#kinship.restore(kin);
     }
     const invalid = { because: 'invalid', field: 'records' } as const;
     const refusal = saved.isDamaged ? ({ because: 'damaged' } as const) : invalid;
     this.#persistence.refuse(name, id, saved, refusal);
   }
 
-  followed(id: string, records: readonly ContinuityRecord[]): void {
-    const take = (): string => Buffer.concat(records.map(({ bytes }) => bytes)).toString('base64');
-    this.#persistence.mark(PREFIX + id, { take });
+  followed(id: string, { former, records }: Kin): void {
+    const chain = () => Buffer.concat(records.map(({ bytes }) => bytes)).toString('base64');
+    this.#persistence.mark(PREFIX + id, { take: () => ({ v: 1, former, chain: chain() }) });
   }
 
   forgotten(id: string): void {
@@ -46,14 +46,15 @@ class SavedKin implements Saver, KinKeeper {
   }
 
   markAll(): void {
-    for (const [id, records] of this.#kinship.all()) this.followed(id, records);
+    for (const [id, kin] of this.#kinship.all()) this.followed(id, kin);
   }
 }
 
-function recordsFrom(value: unknown): readonly ContinuityRecord[] | undefined {
-  if (typeof value !== 'string') return undefined;
-  const records = readChain(Uint8Array.from(Buffer.from(value, 'base64')));
-  return typeof records === 'string' ? undefined : records;
+function kinFrom(value: unknown): Kin | undefined {
+  const { data } = savedKin.safeParse(value);
+  if (data === undefined) return undefined;
+  const records = readChain(Uint8Array.from(Buffer.from(data.chain, 'base64')));
+  return typeof records === 'string' ? undefined : { former: data.former, records };
 }
 
 /** What is known of earlier keys goes on from what was saved, and is saved from now on. */

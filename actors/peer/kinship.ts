@@ -6,11 +6,21 @@ import {
   type KnownKey,
   readChain,
 } from './wire/continuity-chain.ts';
-import type { RemotePeer } from './wire/handshake.ts';
+import type { Expected, RemotePeer } from './wire/handshake.ts';
 import { peerIdOf, publicKeyOfPeer } from './wire/peer-id.ts';
 import type { Primitives } from './wire/primitives.ts';
 
 type Records = readonly ContinuityRecord[];
+
+/** Of each peer, besides those in its records: four years of monthly keys. */
+export const FORMER_NAMES_MAX = 48;
+
+export interface Kin {
+  /** Ids from before its records, oldest first. */
+  readonly former: readonly string[];
+  /** Verified; the last one has its present key. */
+  readonly records: Records;
+}
 
 /**
  * What is made of whoever has proved its key. `itself`: whoever the key is known as. `over`: the
@@ -20,7 +30,7 @@ export type Meeting = 'itself' | 'over' | 'forged';
 
 /** Keeps it over restarts. They may not throw. */
 export interface KinKeeper {
-  followed(id: string, records: Records): void;
+  followed(id: string, kin: Kin): void;
   forgotten(id: string): void;
 }
 
@@ -67,7 +77,7 @@ const idsOf = (records: Records): readonly string[] => records.map(({ key }) => 
 export class Kinship {
   readonly #tools: KinshipTools;
   /** By the present id of each peer; who was followed last comes last. */
-  readonly #records = new Map<string, Records>();
+  readonly #kin = new Map<string, Kin>();
   /** By earlier id. */
   readonly #heirs = new Map<string, Heir>();
   /** What each that is there says that it was: all of them are met again with every ban. */
@@ -79,15 +89,15 @@ export class Kinship {
   }
 
   get size(): number {
-    return this.#records.size;
+    return this.#kin.size;
   }
 
   keepWith(keeper: KinKeeper): void {
     this.#keeper = keeper;
   }
 
-  all(): Iterable<readonly [id: string, records: Records]> {
-    return this.#records;
+  all(): Iterable<readonly [id: string, kin: Kin]> {
+    return this.#kin;
   }
 
   /** Whoever it is by now. */
@@ -95,11 +105,21 @@ export class Kinship {
     return this.#heirs.get(id)?.id ?? id;
   }
 
+  /** Its present id, and the records that led to it: none if none were followed. */
+  knownOf(id: string): Expected {
+    const present = this.presentOf(id);
+    return { id: present, records: this.#recordsOf(present) };
+  }
+
   /** All that it was, oldest first, and is. */
   selvesOf(id: string): readonly string[] {
     const present = this.presentOf(id);
-    const ids = idsOf(this.#records.get(present) ?? []);
-    return ids.length === 0 ? [present] : ids;
+    const kin = this.#kin.get(present);
+    return kin === undefined ? [present] : namesOf(kin);
+  }
+
+  #recordsOf(present: string): Records {
+    return this.#kin.get(present)?.records ?? [];
   }
 
   /** Whether a key of that identity opens nothing any more. */
@@ -109,9 +129,9 @@ export class Kinship {
   }
 
   /** Goes on from records that were verified before. */
-  restore(records: Records): void {
-    const key = records.at(-1)?.key;
-    if (key !== undefined) this.#learn(peerIdOf(key), records);
+  restore(kin: Kin): void {
+    const key = kin.records.at(-1)?.key;
+    if (key !== undefined) this.#put(peerIdOf(key), kin);
   }
 
   /** Somebody proved its key, and sealed what records it has. */
@@ -130,18 +150,21 @@ export class Kinship {
     return 'itself';
   }
 
-  /** Somebody who is there says that it has another key: false if what it says is a lie. */
-  hears({ publicKey }: RemotePeer, chain: Uint8Array): boolean {
+  /**
+   * Somebody who is there says that it has another key: false if what it says is a lie. Records
+   * without a key that it is known by, as after too many at once, lead nowhere.
+   */
+  hears({ id }: RemotePeer, chain: Uint8Array): boolean {
     const records = readChain(chain);
     if (typeof records === 'string') return false;
     const last = records.at(-1);
-    const isItsOwn = records.some(({ key }) => isSame(key, publicKey));
-    if (last === undefined || !isItsOwn) return false;
+    const names = new Set([id, ...this.selvesOf(id)]);
+    if (last === undefined || !idsOf(records).some((each) => names.has(each))) return true;
     return this.meet({ id: peerIdOf(last.key), publicKey: last.key, chain }) !== 'forged';
   }
 
   #isKnown(id: string): boolean {
-    return this.#heirs.has(id) || this.#records.has(id) || this.#tools.isKnown(id);
+    return this.#heirs.has(id) || this.#kin.has(id) || this.#tools.isKnown(id);
   }
 
   #namedBy(peer: RemotePeer): Named {
@@ -156,7 +179,7 @@ export class Kinship {
 
   /** Whether all that is known of it by these names is known of it already. */
   #isNothingNew(id: string, ids: readonly string[], last: Uint8Array): boolean {
-    const seen = this.#records.get(id)?.at(-1);
+    const seen = this.#recordsOf(id).at(-1);
     if (seen === undefined || !isSame(last, seen.bytes)) return false;
     return ids.every((each) => this.presentOf(each) === id || !this.#isKnown(each));
   }
@@ -165,7 +188,7 @@ export class Kinship {
   #follow(peer: RemotePeer, ids: readonly string[], known: number): Records | ChainRefusal {
     const { chain = new Uint8Array() } = peer;
     const presents = new Set(ids.map((id) => this.presentOf(id)));
-    const begins: KnownKey[] = [...presents].flatMap((id) => beginOf(this.#records.get(id)));
+    const begins: KnownKey[] = [...presents].flatMap((id) => beginOf(this.#recordsOf(id)));
     for (const key of ids.slice(known, known + 1).flatMap((id) => publicKeyOfPeer(id) ?? [])) {
       const isSeen = begins.some((begin) => begin.records.some((each) => isSame(each.key, key)));
       if (!isSeen) begins.push({ publicKey: key, records: [] });
@@ -185,21 +208,28 @@ export class Kinship {
   #learn(id: string, records: Records): readonly string[] {
     const ids = idsOf(records);
     const earlier = ids.filter((each) => each !== id && this.presentOf(each) !== id);
+    const presents = new Set([...ids.map((each) => this.presentOf(each)), id]);
+    const former = [...presents].flatMap((each) => formerOf(this.#kin.get(each), records));
     for (const each of earlier) this.#forget(this.presentOf(each));
-    this.#release(id);
-    this.#records.set(id, records);
-    for (const [at, each] of ids.entries()) {
-      const next = records[at + 1];
-      if (next !== undefined) this.#heirs.set(each, { id, untilMs: untilMsOf(next) });
-    }
-    this.#keeper?.followed(id, records);
-    this.#makeRoom();
+    this.#put(id, { former: former.slice(-FORMER_NAMES_MAX), records });
     return earlier;
   }
 
+  #put(id: string, kin: Kin): void {
+    this.#release(id);
+    this.#kin.set(id, kin);
+    for (const each of kin.former) this.#heirs.set(each, { id, untilMs: OVER });
+    for (const [at, each] of idsOf(kin.records).entries()) {
+      const next = kin.records[at + 1];
+      if (next !== undefined) this.#heirs.set(each, { id, untilMs: untilMsOf(next) });
+    }
+    this.#keeper?.followed(id, kin);
+    this.#makeRoom();
+  }
+
   #makeRoom(): void {
-    if (this.#records.size <= this.#tools.peersMax) return;
-    const ids = [...this.#records.keys()];
+    if (this.#kin.size <= this.#tools.peersMax) return;
+    const ids = [...this.#kin.keys()];
     const leaving = ids.find((id) => !this.#tools.isGranted(id)) ?? ids[0];
     if (leaving !== undefined) this.#forget(leaving);
   }
@@ -209,16 +239,28 @@ export class Kinship {
   }
 
   #release(id: string): boolean {
-    for (const each of idsOf(this.#records.get(id) ?? [])) this.#heirs.delete(each);
-    return this.#records.delete(id);
+    const kin = this.#kin.get(id);
+    for (const each of kin === undefined ? [] : namesOf(kin)) this.#heirs.delete(each);
+    return this.#kin.delete(id);
   }
 }
 
-function beginOf(records: Records | undefined): readonly KnownKey[] {
-  const last = records?.at(-1);
-  return records === undefined || last === undefined ? [] : [{ publicKey: last.key, records }];
+const namesOf = ({ former, records }: Kin): readonly string[] => [...former, ...idsOf(records)];
+
+/** Trap: of the number of a record there may be another one, of whoever stole the key before. */
+function formerOf(kin: Kin | undefined, [first]: Records): readonly string[] {
+  if (kin === undefined || first === undefined) return [];
+  return [...kin.former, ...idsOf(kin.records.filter(({ seq }) => seq < first.seq))];
 }
+
+function beginOf(records: Records): readonly KnownKey[] {
+  const last = records.at(-1);
+  return last === undefined ? [] : [{ publicKey: last.key, records }];
+}
+
+/** Whoever is so many keys on has not to be known by the first of them any more. */
+const OVER = Number.NEGATIVE_INFINITY;
 
 /** What a revocation takes the place of is nobody's, whatever the clocks say. */
 const untilMsOf = ({ kind, previousUntilMs }: ContinuityRecord): number =>
-  kind === 'revocation' ? Number.NEGATIVE_INFINITY : previousUntilMs;
+  kind === 'revocation' ? OVER : previousUntilMs;

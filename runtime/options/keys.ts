@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { FORMER_NAMES_MAX } from '../../actors/peer/kinship.ts';
+import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { DAY_MS, oneOf, wholeNumber } from './number.ts';
 
 const isObject = { error: 'must be an object' };
@@ -29,4 +31,16 @@ export const revokedKey = oneOf(['identity']);
 export const keyChange = z.strictObject(
   { reason: reason.default('an operator asked for it').describe('for the record') },
   isObject,
+);
+
+const peerId = z.string().refine((id) => publicKeyOfPeer(id) !== undefined, 'must be a peer id');
+
+/** What is kept of the earlier keys of a peer: ids, and records of continuity in base64. */
+export const savedKin = z.strictObject(
+  {
+    v: z.literal(1, { error: 'must be 1' }),
+    former: z.array(peerId).max(FORMER_NAMES_MAX),
+    chain: z.string(),
+  },
+  { error: 'must be an object that was saved' },
 );

@@ -95,6 +95,19 @@ describe('the keys of an identity', () => {
     );
   });
 
+  it('take turns as often as they have to: of more than 64 the oldest have to go', () => {
+    const tools = maker();
+    let ring = begunRing(tools, turn);
+    for (let nth = 0; nth < 70; nth++) {
+      ring = turnedRing(tools, ring, 'rotation', turn);
+      mustLead(tools, ring);
+    }
+    expect(statesOf(ring).split(', ')).toEqual([
+      ...Array.from({ length: 62 }, (_, nth) => `${nth + 8} overlapping`),
+      ...['70 present', '71 next'],
+    ]);
+  });
+
   it('are damaged if their records do not lead to the present one', () => {
     const tools = maker();
     const rotated = turnedRing(tools, begunRing(tools, turn), 'rotation', turn);

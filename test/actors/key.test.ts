@@ -106,6 +106,17 @@ describe('the identity keys of a runtime', () => {
     expect(stage.states()).toBe('0 archived, 1 destroyed, 2 present');
   });
 
+  it('are at most 64, and say so when the oldest goes before its time', async () => {
+    const stage = await staged();
+    for (let nth = 0; nth < 63; nth++) await stage.keys.rotate('a drill');
+    expect(stage.states()).toMatch(/^1 overlapping, .* 63 present$/);
+    expect(stage.told.filter((fact) => JSON.stringify(fact).includes('destroyed'))).toEqual([
+      ['key.destroyed', 'identity', { generation: 0, because: 'there is no room for so many' }],
+    ]);
+    await stage.restart();
+    expect([stage.keys.fault, stage.keys.standings.length]).toEqual([undefined, 63]);
+  });
+
   it('are not rotated without a record, and revoked all the same', async () => {
     const stage = await staged();
     await stage.keys.begin();

@@ -77,6 +77,30 @@ describe('a connection that was asked for', () => {
     expect(any.id).toBe(thief.rt.peers.id);
   });
 
+  it.each([
+    ['a pin', undefined],
+    ['an id that was asked for', 'first'],
+  ])('goes on from %s, though it was dialled 20 keys ago', async (_, asked) => {
+    const { stage, shop, till } = await pair();
+    const { url } = await stage.until(till.rt.peers.listen({ host: till.address, port: 7000 }));
+    const identity = asked && shop.rt.peers.id;
+    const pinned = await stage.until(till.rt.peers.connect(shop.url));
+    pinned.close();
+    await stage.clock.advanceAsync(1_000);
+    const back = await stage.until(shop.rt.peers.connect(url));
+    const peer = await stage.until(till.rt.peers.connect(shop.url, { identity }));
+    for (let nth = 0; nth < 20; nth++) {
+      await stage.until(shop.rt.keys.rotate('identity'));
+      await stage.clock.advanceAsync(60_000);
+    }
+    back.close();
+    await stage.clock.advanceAsync(1_000);
+    expect(await stage.until(peer.request('price'))).toBe('tea');
+    expect(peer.id).toBe(shop.rt.peers.id);
+    const again = await stage.until(till.rt.peers.connect(shop.url, { identity: peer.id }));
+    expect(again).toBe(peer);
+  });
+
   it('ends with its signal before it is there, and only before', async () => {
     const { stage, shop, till } = await pair();
     const early = new AbortController();

@@ -155,7 +155,6 @@ describe('whoever says in the channel that it has another key', () => {
   };
 
   it.each([
-    ['a record of another peer', chainOf(new Owner(primitives, [51, 52]).record(0))],
     ['a key that was not committed to', chainOf(owner.record(0), thief.record(1))],
     ['half a record', chainOf(owner.record(0)).subarray(1)],
     ['nothing', new Uint8Array()],
@@ -168,6 +167,16 @@ describe('whoever says in the channel that it has another key', () => {
     expect(lives(shop)).toEqual([
       ...[`peer.opened ${peer.id}`, `peer.banned ${peer.id}`, `peer.ended ${peer.id}`],
     ]);
+  });
+
+  it('and shows a record of another peer is not heeded', async () => {
+    const stage = new PeersStage();
+    const shop = await stage.listening({ timeouts });
+    const peer = await come(shop, stage);
+    const other = new Owner(primitives, [51, 52]);
+    tell(peer, 1, chainOf(...other.records(0, 1)));
+    await stage.clock.advanceAsync(1_000);
+    expect([lives(shop), idsAt(shop)]).toEqual([[`peer.opened ${peer.id}`], [peer.id]]);
   });
 
   it('and does so again and again is refused, and nothing more is verified', async () => {

@@ -36,8 +36,13 @@ it('whoever is known by earlier keys stays so over a restart of the process', as
   await computer.clock.advanceAsync(2_000);
   first.process.crash();
   const second = await boot(computer);
-  expect([...second.kinship.all()]).toEqual([[idOf(2), owner.records(0, 2)]]);
+  expect([...second.kinship.all()]).toEqual([
+    [idOf(2), { former: [], records: owner.records(0, 2) }],
+  ]);
   expect(second.kinship.presentOf(idOf(0))).toBe(idOf(2));
+  const older = idOf(3);
+  second.kinship.restore({ former: [older], records: owner.records(0, 2) });
   await second.process.shutDown();
-  expect((await boot(computer)).kinship.presentOf(idOf(1))).toBe(idOf(2));
+  const { kinship } = await boot(computer);
+  expect([idOf(1), older].map((id) => kinship.presentOf(id))).toEqual([idOf(2), idOf(2)]);
 });

@@ -7,7 +7,7 @@ describe('peers whose keys are rotated, in a simulated world', () => {
   it.each([1, 2])(
     'lose nothing, and agree on keys, from seed %i',
     async (seed) => {
-      const { violations, coverage } = await runRotations(3, 1.1, seed);
+      const { violations, coverage } = await runRotations({ count: 3, days: 2.2, turns: 1 }, seed);
       expect(violations).toEqual([]);
       expect(coverage.sometimes['an answer']).toBeGreaterThan(60);
     },
@@ -17,7 +17,8 @@ describe('peers whose keys are rotated, in a simulated world', () => {
   it(
     'are the same run again from the same seed',
     async () => {
-      const runs = [await runRotations(2, 1.1, 3), await runRotations(2, 1.1, 3)];
+      const size = { count: 2, days: 1.1, turns: 1 };
+      const runs = [await runRotations(size, 3), await runRotations(size, 3)];
       expect(runs[1]?.traceHash).toBe(runs[0]?.traceHash);
     },
     2 * MINUTE_MS,

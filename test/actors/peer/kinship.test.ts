@@ -165,7 +165,31 @@ describe('what is remembered of them', () => {
 
   it('goes on from what was kept', () => {
     const { kinship, told, verified } = given([]);
-    kinship.restore(owner.records(0, 2));
+    kinship.restore({ former: ['first of all'], records: owner.records(0, 2) });
     expect([kinship.presentOf(FIRST), told, verified()]).toEqual([THIRD, [], 0]);
+    expect([kinship.presentOf('first of all'), kinship.isOver('first of all')]).toEqual([
+      ...[THIRD, true],
+    ]);
+  });
+
+  it('are its last 64 names, though 16 records are kept, and never those of a thief', () => {
+    const long = new Owner(
+      primitives,
+      Array.from({ length: 71 }, (_, nth) => nth + 60),
+    );
+    const usurper = new Owner(primitives, [60, 61, 200, 201]);
+    const { kinship } = given([idOf(long, 0)]);
+    kinship.meet(comer(usurper, 2, usurper.records(0, 2)));
+    const revoked = long.record(1, { kind: 'revocation' });
+    const whole = [long.record(0), revoked, ...long.records(2, 69)];
+    for (let seq = 1; seq < 70; seq++) {
+      kinship.meet(comer(long, seq, whole.slice(0, seq + 1).slice(-16)));
+    }
+    const names = Array.from({ length: 70 }, (_, nth) => idOf(long, nth));
+    const present = idOf(long, 69);
+    expect(kinship.selvesOf(present)).toEqual(names.slice(-64));
+    expect(names.slice(-64).every((each) => kinship.presentOf(each) === present)).toBe(true);
+    const strangers = [idOf(usurper, 2), ...names.slice(0, -64)];
+    expect(strangers.map((each) => kinship.presentOf(each))).toEqual(strangers);
   });
 });
