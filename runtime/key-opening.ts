@@ -11,7 +11,6 @@ import { asHoldfastError } from './storage-errors.ts';
 import { primitives } from './world/primitives.ts';
 
 const RETRY_MS = 3_600_000;
-const FOREVER_MS = 100 * 365 * 86_400_000;
 /** For the disk to take the first keys. */
 const BEGIN_MS = 5_000;
 /** For a change that is under way, at the end. */
@@ -31,7 +30,7 @@ export async function openKeys(
   { audit, peerSeed, ring, path }: Pick<Data, 'audit' | 'peerSeed' | 'ring' | 'path'>,
 ): Promise<OpenedKeys> {
   const stream = world.random.stream('identity');
-  const { identityMs = FOREVER_MS, overlapMs, archiveMs } = keys;
+  const { identityMs, overlapMs, archiveMs } = keys;
   const actor = new KeyActor({
     ...{ primitives, firstSeed: peerSeed, files: ring, facts: audit.facts },
     kernel: new Charts(kernel, stream),

@@ -10,10 +10,9 @@ const reason = z.string({ error: 'must be a text' }).min(1).max(1_000);
 export const keys = z.strictObject(
   {
     identityMs: wholeNumber(HOUR_MS, 3_650 * DAY_MS)
-      .optional()
+      .default(30 * DAY_MS)
       .describe(
-        'an identity key is rotated once it is so old, less up to a tenth by chance; by default ' +
-          'only by `rt.keys.rotate`',
+        'with a `dataDir` an identity key is rotated once it is so old, less up to a tenth by chance',
       ),
     overlapMs: wholeNumber(0, 30 * DAY_MS)
       .default(7 * DAY_MS)

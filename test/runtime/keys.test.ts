@@ -4,6 +4,8 @@ import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { primitives } from '../../runtime/world/primitives.ts';
 import { all, audited, ended, refusal, settled } from './audit-stage.ts';
 
+const DAY_MS = 86_400_000;
+
 const known = (id: string) => ({ publicKey: publicKeyOfPeer(id) ?? new Uint8Array(), records: [] });
 
 describe('the keys of a runtime', () => {
@@ -38,12 +40,18 @@ describe('the keys of a runtime', () => {
     ]);
   });
 
-  it('rotate by themselves once told how often', async () => {
-    const { clock, runtime } = await audited({ keys: { identityMs: 3_600_000, overlapMs: 0 } });
-    await clock.advanceAsync(0);
-    const opening = runtime.keys.exportPublic();
+  it('rotate by themselves each month, unless told how often', async () => {
+    const { clock, runtime } = await audited({ audit: { healthMs: 3_600_000 } });
+    const states = () => runtime.keys.list().map((key) => key.state);
+    await clock.advanceAsync(27 * DAY_MS);
+    expect(states()).toEqual(['present', 'present']);
+    await clock.advanceAsync(3 * DAY_MS);
     await clock.advanceAsync(1_000);
-    await opening;
+    expect(states()).toEqual(['overlapping', 'present', 'present']);
+  });
+
+  it('rotate by themselves as often as they are told to', async () => {
+    const { clock, runtime } = await audited({ keys: { identityMs: 3_600_000, overlapMs: 0 } });
     await clock.advanceAsync(3_600_000);
     await clock.advanceAsync(1_000);
     const states = runtime.keys.list().map((key) => key.state);

@@ -4,8 +4,9 @@ import { keyChange, keys, revokedKey, rotatedKey } from '../../../runtime/option
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-it('an identity key overlaps for a week and is kept for 90 days, unless told otherwise', () => {
-  expect(keys.parse({})).toEqual({ overlapMs: 7 * DAY_MS, archiveMs: 90 * DAY_MS });
+it('an identity key is used for 30 days, overlaps for a week and is kept for 90 days', () => {
+  const usual = { identityMs: 30 * DAY_MS, overlapMs: 7 * DAY_MS, archiveMs: 90 * DAY_MS };
+  expect(keys.parse({})).toEqual(usual);
   const often = { identityMs: HOUR_MS, overlapMs: 0, archiveMs: 0 };
   expect(keys.parse(often)).toEqual(often);
 });
