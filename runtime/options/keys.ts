@@ -12,7 +12,7 @@ export const keys = z.strictObject(
     identityMs: wholeNumber(HOUR_MS, 3_650 * DAY_MS)
       .default(30 * DAY_MS)
       .describe(
-        'with a `dataDir` an identity key is rotated once it is so old, less up to a tenth by chance',
+        'with a `dataDir` an identity key is rotated once it is so old, up to a tenth earlier',
       ),
     overlapMs: wholeNumber(0, 30 * DAY_MS)
       .default(7 * DAY_MS)
