@@ -27,6 +27,8 @@ export interface Rotations {
   readonly known: Map<string, string>;
   /** Whom the first key seen of was granted a level, once and for all. */
   readonly granted: Set<string>;
+  /** When the key of each is stolen next. */
+  readonly stolen: Map<string, number>;
   /** Of session keys. */
   rotations: number;
   /** Of identity keys. */
@@ -84,17 +86,22 @@ async function join(at: Stage, all: Rotations, plan: Plan) {
     return given;
   });
   await runtime.peers.listen({ host: '0.0.0.0', port: 7_000 });
-  void revoke(at, runtime, plan);
+  void revoke(at, all, runtime, plan);
   for (const other of plan.others) void ask(at, all, runtime, other, plan);
 }
 
-/** As if its key were stolen, now and then. */
-async function revoke(at: Stage, { keys }: Runtime, { identityMs }: Plan) {
+/** As if its key were stolen, now and then, however often it is started. */
+async function revoke(at: Stage, all: Rotations, { keys }: Runtime, { identityMs }: Plan) {
+  const own = at.address ?? '';
   const random = at.random('revoke');
   while (at.nowMs < at.horizonMs) {
-    await at.wait(identityMs * (0.5 + random.draw()));
-    // A machine whose disk fails tells so, and stays who it is.
-    await keys.revoke('identity').catch(() => at.sometimes('not revoked'));
+    const dueMs = all.stolen.get(own) ?? at.nowMs + identityMs * (0.5 + random.draw());
+    all.stolen.set(own, dueMs);
+    await at.wait(Math.max(1_000, dueMs - at.nowMs));
+    await keys.revoke('identity').then(
+      () => all.stolen.delete(own),
+      () => at.sometimes('not revoked'),
+    );
   }
 }
 
@@ -133,7 +140,14 @@ const playbook =
   ({ horizonMs }: Scenario): Play<Rotations> => {
     const all: Rotations = {
       ...{ heard: new Map(), sought: new Set(), found: new Set(), known: new Map() },
-      ...{ granted: new Set(), rotations: 0, identities: 0, revocations: 0, problem: undefined },
+      ...{
+        granted: new Set(),
+        stolen: new Map(),
+        rotations: 0,
+        identities: 0,
+        revocations: 0,
+        problem: undefined,
+      },
     };
     const addresses = Array.from({ length: count }, (_, nth) => addressOf(nth));
     const identityMs = Math.round(horizonMs / turns);
