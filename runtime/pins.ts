@@ -17,25 +17,14 @@ export class Pins implements Saver {
 
   constructor(persistence: Persistence | undefined) {
     this.#persistence = persistence;
-    for (const name of [...(persistence?.left.keys() ?? [])]) {
-      if (name.startsWith(PREFIX)) this.#restore(name);
-    }
+    // What cannot be read pins nobody.
+    persistence?.restore(PREFIX, (url, value) => {
+      const pin = pinFrom(value);
+      if (pin === undefined) return 'id';
+      this.#byUrl.set(url, pin);
+      return undefined;
+    });
     persistence?.add(this);
-  }
-
-  /** What cannot be read pins nobody. */
-  #restore(name: string): void {
-    const saved = this.#persistence?.take(name);
-    if (saved === undefined) return;
-    const url = name.slice(PREFIX.length);
-    const { value, isDamaged } = saved;
-    const pin = pinFrom(value);
-    if (pin !== undefined) this.#byUrl.set(url, pin);
-    else {
-      const invalid = { because: 'invalid', field: 'id' } as const;
-      const refusal = isDamaged ? ({ because: 'damaged' } as const) : invalid;
-      this.#persistence?.refuse(name, url, saved, refusal);
-    }
   }
 
   get(url: string): Expected | undefined {

@@ -1,6 +1,5 @@
 import type { AccessList, BanKeeper, RangeBan } from '../actors/peer/door/access-list.ts';
 import { parseRange } from '../actors/peer/door/cidr.ts';
-import type { Saved } from '../actors/state.ts';
 import type { Clock } from '../storage/ports.ts';
 import type { Persistence, Saver } from './kernel/persistence.ts';
 import { savedBan } from './options/trust.ts';
@@ -21,27 +20,17 @@ class SavedBans implements Saver, BanKeeper {
 
   /** What is of no use is refused, and no ban. */
   restore(): void {
-    for (const name of [...this.#persistence.left.keys()]) {
-      if (!name.startsWith(PREFIX)) continue;
-      const saved = this.#persistence.take(name);
-      if (saved !== undefined) this.#restore(name, saved);
-    }
-  }
-
-  #restore(name: string, saved: Saved): void {
-    const cidr = name.slice(PREFIX.length);
-    const range = parseRange(cidr);
-    const { success, data, error } = savedBan.safeParse(saved.value);
-    if (!success || range === undefined) {
-      const field = error?.issues[0]?.path.join('.') ?? 'cidr';
-      const invalid = { because: 'invalid', field } as const;
-      const refusal = saved.isDamaged ? ({ because: 'damaged' } as const) : invalid;
-      return this.#persistence.refuse(name, cidr, saved, refusal);
-    }
-    const nowMs = this.#clock.wallMs();
-    const { reason, untilMs } = data;
-    if (nowMs >= untilMs) this.#persistence.remove(name);
-    else this.#access.ban(range, { cidr, reason, untilMs }, nowMs);
+    this.#persistence.restore(PREFIX, (cidr, value) => {
+      const range = parseRange(cidr);
+      const { data, error } = savedBan.safeParse(value);
+      if (data === undefined) return error.issues[0]?.path.join('.') ?? '';
+      if (range === undefined) return 'cidr';
+      const nowMs = this.#clock.wallMs();
+      const { reason, untilMs } = data;
+      if (nowMs >= untilMs) this.#persistence.remove(PREFIX + cidr);
+      else this.#access.ban(range, { cidr, reason, untilMs }, nowMs);
+      return undefined;
+    });
   }
 
   banned({ cidr, reason, untilMs }: RangeBan): void {

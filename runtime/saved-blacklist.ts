@@ -16,25 +16,14 @@ class SavedBlacklist implements Saver, BlacklistKeeper {
   }
 
   restore(): void {
-    for (const name of [...this.#persistence.left.keys()]) {
-      if (name.startsWith(PREFIX)) this.#restore(name);
-    }
-  }
-
-  #restore(name: string): void {
-    const saved = this.#persistence.take(name);
-    if (saved === undefined) return;
-    const id = name.slice(PREFIX.length);
-    const { success, data, error } = savedBlame.safeParse(saved.value);
-    if (success && publicKeyOfPeer(id) !== undefined) {
+    this.#persistence.restore(PREFIX, (id, value) => {
+      const { data, error } = savedBlame.safeParse(value);
+      if (data === undefined) return error.issues[0]?.path.join('.') ?? '';
+      if (publicKeyOfPeer(id) === undefined) return 'id';
       const { v: _, ...entry } = data;
       this.#blacklist.add([{ id, ...entry }]);
-      return;
-    }
-    const field = error?.issues[0]?.path.join('.') ?? 'id';
-    const invalid = { because: 'invalid', field } as const;
-    const refusal = saved.isDamaged ? ({ because: 'damaged' } as const) : invalid;
-    this.#persistence.refuse(name, id, saved, refusal);
+      return undefined;
+    });
   }
 
   listed({ id, ...entry }: Blacklisted): void {

@@ -1,7 +1,7 @@
 import type { BreakerActor } from '../actors/breaker.actor.ts';
 import { type Saved, UNCHANGED } from '../actors/state.ts';
 import type { Breakers, Keeper } from './breakers.ts';
-import type { Persistence, Saver } from './kernel/persistence.ts';
+import { type Persistence, refusalOf, type Saver } from './kernel/persistence.ts';
 import { breakerState } from './options/breaker-state.ts';
 
 const PREFIX = 'breaker/';
@@ -23,10 +23,7 @@ class SavedBreakers implements Keeper, Saver {
     const read = breakerState.safeParse(saved.value);
     if (read.success) return actor.restore(read.data);
     const field = read.error.issues[0]?.path.join('.') ?? '';
-    const refusal = saved.isDamaged
-      ? ({ because: 'damaged' } as const)
-      : ({ because: 'invalid', field } as const);
-    this.#persistence.refuse(name, actor.name, saved, refusal);
+    this.#persistence.refuse(name, actor.name, saved, refusalOf(saved, field));
   }
 
   moved(actor: BreakerActor): void {

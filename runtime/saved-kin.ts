@@ -17,23 +17,13 @@ class SavedKin implements Saver, KinKeeper {
   }
 
   restore(): void {
-    for (const name of [...this.#persistence.left.keys()]) {
-      if (name.startsWith(PREFIX)) this.#restore(name);
-    }
-  }
-
-  #restore(name: string): void {
-    const saved = this.#persistence.take(name);
-    if (saved === undefined) return;
-    const id = name.slice(PREFIX.length);
-    const kin = kinFrom(saved.value);
-    const key = kin?.records.at(-1)?.key;
-    if (kin !== undefined && key !== undefined && peerIdOf(key) === id) {
-      return this.#kinship.restore(kin);
-    }
-    const invalid = { because: 'invalid', field: 'records' } as const;
-    const refusal = saved.isDamaged ? ({ because: 'damaged' } as const) : invalid;
-    this.#persistence.refuse(name, id, saved, refusal);
+    this.#persistence.restore(PREFIX, (id, value) => {
+      const kin = kinFrom(value);
+      const key = kin?.records.at(-1)?.key;
+      if (kin === undefined || key === undefined || peerIdOf(key) !== id) return 'chain';
+      this.#kinship.restore(kin);
+      return undefined;
+    });
   }
 
   followed(id: string, { former, records }: Kin): void {

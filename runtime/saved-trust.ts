@@ -1,7 +1,6 @@
 import { Offenders } from '../actors/peer/offenders.ts';
 import type { Reputation, TrustKeeper } from '../actors/peer/reputation.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
-import type { Saved } from '../actors/state.ts';
 import { distanceAt, isBanned, type Trust } from '../machines/trust.ts';
 import type { Clock } from '../storage/ports.ts';
 import type { Persistence, Saver } from './kernel/persistence.ts';
@@ -29,27 +28,18 @@ class SavedTrust implements Saver, TrustKeeper {
 
   /** Hands over what was saved. What is of no use is refused, and begins as a stranger. */
   restore(reputation: Reputation, nowMs: number): void {
-    for (const name of [...this.#persistence.left.keys()]) {
-      if (!name.startsWith(PREFIX)) continue;
-      const saved = this.#persistence.take(name);
-      if (saved !== undefined) this.#restore(name, saved, reputation, nowMs);
-    }
-  }
-
-  #restore(name: string, saved: Saved, reputation: Reputation, nowMs: number): void {
-    const id = name.slice(PREFIX.length);
-    const { success, data: trust, error } = savedTrust.safeParse(saved.value);
-    if (!success || publicKeyOfPeer(id) === undefined) {
-      const field = error?.issues[0]?.path.join('.') ?? 'id';
-      const invalid = { because: 'invalid', field } as const;
-      const refusal = saved.isDamaged ? ({ because: 'damaged' } as const) : invalid;
-      this.#persistence.refuse(name, id, saved, refusal);
-    } else if (isStranger(trust, nowMs)) {
-      this.#persistence.remove(name);
-    } else {
-      reputation.restore(id, trust);
-      this.#saved.set(id, trust, nowMs, (forgotten) => this.#remove(forgotten));
-    }
+    this.#persistence.restore(PREFIX, (id, value) => {
+      const { data: trust, error } = savedTrust.safeParse(value);
+      if (trust === undefined) return error.issues[0]?.path.join('.') ?? '';
+      if (publicKeyOfPeer(id) === undefined) return 'id';
+      if (isStranger(trust, nowMs)) {
+        this.#remove(id);
+      } else {
+        reputation.restore(id, trust);
+        this.#saved.set(id, trust, nowMs, (forgotten) => this.#remove(forgotten));
+      }
+      return undefined;
+    });
   }
 
   changed(id: string, trust: Trust, nowMs: number): void {

@@ -54,6 +54,20 @@ export class Persistence {
     return saved;
   }
 
+  /**
+   * Hands over all that was saved under names that begin so, without that. `use` names the field
+   * for which it cannot start from a value, if it cannot: that is kept aside.
+   */
+  restore(prefix: string, use: (subject: string, value: unknown) => string | undefined): void {
+    for (const [name, saved] of [...this.#saved]) {
+      if (!name.startsWith(prefix)) continue;
+      this.#saved.delete(name);
+      const subject = name.slice(prefix.length);
+      const field = use(subject, saved.value);
+      if (field !== undefined) this.refuse(name, subject, saved, refusalOf(saved, field));
+    }
+  }
+
   /** Nothing can start from what was saved; it is kept aside, if it can be read at all. */
   refuse(name: string, subject: string, { value }: Saved, refusal: SavedRefusal): void {
     this.#kernel.facts.publish('state.refused', subject, refusal);
@@ -93,3 +107,6 @@ export class Persistence {
     return this.#saving;
   }
 }
+
+export const refusalOf = ({ isDamaged }: Saved, field: string): SavedRefusal =>
+  isDamaged ? { because: 'damaged' } : { because: 'invalid', field };
