@@ -1,6 +1,5 @@
 import { boundedFiles } from '../actors/bounded-ports.ts';
 import { answering } from '../actors/peer/answering.ts';
-import { RELAYED_PLAIN_BYTES_MAX } from '../actors/peer/circuit.ts';
 import { AccessList, type Exclusion } from '../actors/peer/door/access-list.ts';
 import { Admission } from '../actors/peer/door/admission.ts';
 import { parseRange, RangeMap } from '../actors/peer/door/cidr.ts';
@@ -17,6 +16,7 @@ import { Reputation } from '../actors/peer/reputation.ts';
 import { Roster } from '../actors/peer/roster.ts';
 import type { Self } from '../actors/peer/self.ts';
 import { TurnQueue } from '../actors/peer/turn-queue.ts';
+import { RELAYED_PLAIN_BYTES_MAX } from '../actors/peer/wire/frame.ts';
 import { FrameWriter } from '../actors/peer/wire/frame-writer.ts';
 import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';

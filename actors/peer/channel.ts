@@ -115,9 +115,8 @@ export class Channel {
     const isRekeyed = this.#transport.isRekeyDue || fromMs - this.#keyedAtMs >= REKEY_MS;
     if (isRekeyed) writer.write({ kind: 'rekey' });
     const hasMore = this.#fill(writer);
-    const { plain } = writer;
-    if (plain.length === 0 || this.#transport.isSpent) return;
-    const message = this.#transport.seal(plain);
+    if (writer.plain.length === 0 || this.#transport.isSpent) return;
+    const message = this.#transport.seal(writer.padded);
     const nowMs = clock.monotonicMs();
     if (isRekeyed || this.#isTurning) this.#changeKey(nowMs);
     account.cryptoMs += nowMs - fromMs;

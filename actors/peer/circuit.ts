@@ -6,8 +6,6 @@ export const WINDOW_BYTES = 262_144;
 export const GRANT_BYTES = 131_072;
 /** Each message of it is within one frame. */
 export const RELAYED_BYTES_MAX = 65_512;
-/** What is sealed within such a message: without its tag, and that of the cipher. */
-export const RELAYED_PLAIN_BYTES_MAX = RELAYED_BYTES_MAX - 17;
 /** An empty part says that so much more was taken in. */
 export const GRANT = new Uint8Array(0);
 

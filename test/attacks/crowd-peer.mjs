@@ -107,7 +107,7 @@ export class CrowdPeer {
   say(frames) {
     writer.clear();
     for (const frame of frames) writer.write(frame);
-    const message = this.session?.transport.seal(writer.plain);
+    const message = this.session?.transport.seal(writer.padded);
     if (message !== undefined && !this.isOver) this.carrier.send(message);
   }
 

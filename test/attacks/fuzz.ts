@@ -15,7 +15,7 @@ const KEYS = ['offer', 'offers', 'answer', 'switch'];
 const UNTIMELY = ['order', 'open', 'unexpected', 'size', 'flow', 'credit', 'underWay', ...KEYS];
 const WELL_FORMED = [...UNTIMELY, 'pings', 'challenge'];
 const MALFORMED = [
-  ...['empty', 'kind', 'cut', 'size', 'encoding', 'text', 'flags', 'rekey', 'afterBye'],
+  ...['empty', 'kind', 'cut', 'size', 'encoding', 'text', 'flags', 'rekey', 'afterBye', 'padding'],
 ];
 
 const HOUR_MS = 3_600_000;
@@ -186,7 +186,7 @@ class Talk {
   #plain(frames: readonly Frame[]): Uint8Array {
     this.#writer.clear();
     for (const frame of frames) this.#writer.write(frame);
-    return this.#writer.plain.slice();
+    return this.#writer.padded.slice();
   }
 
   #sealed(frames: readonly Frame[]): Uint8Array {
@@ -252,14 +252,20 @@ class Talk {
     const terms = { timeoutMs: 5, encoding: 'bytes', name: 'price' } as const;
     const size = part.length;
     const request = this.#plain([{ kind: 'request', id: this.#nextId, ...terms, size, part }]);
+    const end = 17 + terms.name.length + size;
     const error = this.#plain([{ kind: 'error', id: 2, ...failRequest('RATE_LIMITED') }]);
+    const bye = this.#plain([{ kind: 'bye' }]);
     const ping: Frame = { kind: 'ping', nonce: draws.bytes(8) };
     const changed = (bytes: Uint8Array, at: number, to: number): Uint8Array =>
       bytes.map((byte, index) => (index === at ? to : byte));
     return draws.of([
-      { plain: new Uint8Array(), why: 'empty' },
-      { plain: Uint8Array.of(draws.of([0, 19, 255])), why: 'kind' },
-      { plain: request.subarray(0, 1 + draws.below(request.length - 1)), why: 'cut' },
+      { plain: new Uint8Array(draws.of([0, 1, 64])), why: 'empty' },
+      { plain: Uint8Array.of(draws.of([19, 255])), why: 'kind' },
+      { plain: request.subarray(0, 1 + draws.below(end - 1)), why: 'cut' },
+      {
+        plain: draws.of([bye.subarray(0, 1), changed(bye, 2 + draws.below(62), 1)]),
+        why: 'padding',
+      },
       { plain: changed(request, 10, 0xff), why: 'size' },
       { plain: changed(request, 9, 3 + draws.below(200)), why: 'encoding' },
       { plain: changed(request, 15, 0xff), why: 'text' },

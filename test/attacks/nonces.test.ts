@@ -8,7 +8,7 @@ import { LoneSide } from './lone-side.ts';
 const ping = (far: Transport): Uint8Array => {
   const writer = new FrameWriter();
   writer.write({ kind: 'ping', nonce: new Uint8Array(8) });
-  return far.seal(writer.plain);
+  return far.seal(writer.padded);
 };
 
 describe('T20: a connection whose nonces run out', () => {

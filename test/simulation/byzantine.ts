@@ -57,7 +57,7 @@ export const attacks = {
   replays: {
     isVerified: true,
     run: (peer) => {
-      const sealed = peer.session?.transport.seal(Uint8Array.of(12));
+      const sealed = peer.session?.transport.seal(Uint8Array.from([12, ...new Uint8Array(63)]));
       if (sealed !== undefined) for (let nth = 0; nth < 2; nth++) peer.link?.send(sealed.slice());
     },
   },

@@ -1,3 +1,4 @@
+import { isZero } from '../../../storage/bytes.ts';
 import {
   type Encoding,
   encodings,
@@ -6,10 +7,12 @@ import {
   MESSAGE_BYTES_MAX,
   NAME_BYTES_MAX,
   NONCE_BYTES,
+  PADDING,
   PASS_BYTES,
   PAYLOAD_BYTES_MAX,
   ROTATION_BYTES_MAX,
 } from './frame.ts';
+import { sizeClassOf } from './size-class.ts';
 import { readUtf8 } from './utf8.ts';
 
 /** Why a sealed message is not what SPEC section 6 says. */
@@ -23,12 +26,12 @@ export interface Violation {
     | 'text'
     | 'flags'
     | 'rekey'
-    | 'afterBye';
+    | 'afterBye'
+    | 'padding';
 }
 
 /** All frames of a sealed message, or what is wrong with it: then none of them counts. */
 export function readFrames(plain: Uint8Array): readonly Frame[] | Violation {
-  if (plain.length === 0) return { violation: 'empty' };
   const reader = new FrameReader(plain);
   const frames: Frame[] = [];
   try {
@@ -37,7 +40,8 @@ export function readFrames(plain: Uint8Array): readonly Frame[] | Violation {
       frames.push(reader.next());
       if (frames.at(-1)?.kind === 'rekey' && frames.length > 1) return { violation: 'rekey' };
     }
-    return frames;
+    if (frames.length === 0) return { violation: 'empty' };
+    return plain.length === sizeClassOf(plain.length) ? frames : { violation: 'padding' };
   } catch (error) {
     if (error instanceof Refused) return { violation: error.violation };
     throw error;
@@ -67,7 +71,9 @@ class FrameReader {
   }
 
   get isOver(): boolean {
-    return this.#at === this.#bytes.length;
+    if (this.#bytes[this.#at] !== PADDING) return this.#at === this.#bytes.length;
+    if (!isZero(this.#bytes.subarray(this.#at))) throw new Refused('padding');
+    return true;
   }
 
   next(): Frame {

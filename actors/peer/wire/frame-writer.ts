@@ -1,4 +1,5 @@
-import { encodings, type Frame, kinds, PLAIN_BYTES_MAX } from './frame.ts';
+import { encodings, type Frame, kinds, PADDING, PLAIN_BYTES_MAX } from './frame.ts';
+import { sizeClassOf } from './size-class.ts';
 import { utf8Bytes, writeUtf8 } from './utf8.ts';
 
 /** Gathers the frames of one sealed message in one buffer, which serves again after `clear`. */
@@ -21,6 +22,12 @@ export class FrameWriter {
   /** What was written, as a view. */
   get plain(): Uint8Array {
     return this.#bytes.subarray(0, this.#at);
+  }
+
+  /** The same with its padding, to be sealed. */
+  get padded(): Uint8Array {
+    const end = sizeClassOf(this.#at);
+    return this.#bytes.fill(PADDING, this.#at, end).subarray(0, end);
   }
 
   clear(): void {

@@ -96,6 +96,10 @@ export const kinds = [
 export const encodings: readonly Encoding[] = ['nothing', 'json', 'bytes'];
 
 export const PLAIN_BYTES_MAX = 65_519;
+/** Within a relayed connection, whose messages are parts of frames. */
+export const RELAYED_PLAIN_BYTES_MAX = 65_495;
+/** Where the kind of a frame would stand: all that follows is padding. */
+export const PADDING = 0;
 export const PAYLOAD_BYTES_MAX = 10_485_760;
 export const NAME_BYTES_MAX = 128;
 export const MESSAGE_BYTES_MAX = 1024;

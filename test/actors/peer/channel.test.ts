@@ -90,6 +90,33 @@ describe('a channel', () => {
     expect(heard()).toEqual([[pong(1), pong(2), pong(3)]]);
   });
 
+  it('shows whoever counts its bytes the class of what is said, and not its size', () => {
+    const { clock, channel, sent, drain } = stage(new Parts(0, 0));
+    const lengthOf = (...frames: readonly Frame[]) => {
+      for (const frame of frames) channel.say(frame);
+      clock.advance(0);
+      drain();
+      return sent.splice(0).map(({ length }) => length);
+    };
+    const data = (bytes: number): Frame => ({ kind: 'data', id: 1, part: new Uint8Array(bytes) });
+    const lengths = [
+      [
+        lengthOf(pong(1)),
+        lengthOf(pong(1), pong(2)),
+        lengthOf({ kind: 'credit', id: 0, bytes: 9 }),
+      ],
+      [lengthOf({ kind: 'pass', pass: new Uint8Array(40) }), lengthOf({ kind: 'switch' })],
+      [1, 1_000, 1_017, 1_018, 65_488, 65_489, 65_512].map((bytes) => lengthOf(data(bytes))),
+    ];
+    expect(lengths).toEqual([
+      [[81], [81], [81]],
+      [[81], [81]],
+      [[81], [1_041], [1_041], [1_105], [65_512], [65_536], [65_536]],
+    ]);
+    clock.advance(600_000);
+    expect([lengthOf(pong(1)), lengthOf({ kind: 'bye' })]).toEqual([[81], [81]]);
+  });
+
   it('seals no more than half a megabyte ahead of who reads', () => {
     const source = new Parts(100, 60_000);
     const { clock, channel, sent, drain } = stage(source);

@@ -90,7 +90,7 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
   const receive = (...frames: Frame[]): void => {
     writer.clear();
     for (const frame of frames) writer.write(frame);
-    hand(talk, theirs.session.transport.seal(writer.plain));
+    hand(talk, theirs.session.transport.seal(writer.padded));
   };
   return { clock, talk, diary, sent, served, receive, account, ledger, turns };
 }
@@ -224,7 +224,7 @@ describe('a conversation', () => {
   it('counts what it costs, until it is over', () => {
     const { receive, account, ledger, talk } = stage();
     receive(ping, ping);
-    expect([account.framesIn, account.bytesIn]).toEqual([2, 35]);
+    expect([account.framesIn, account.bytesIn]).toEqual([2, 81]);
     talk.end({ code: 'PEER_LOST', message: '', retryable: true, retryAfterMs: 0 });
     expect([ledger.byNetgroup().size, ledger.heldBytes]).toEqual([0, 0]);
   });

@@ -111,9 +111,9 @@ export class Side {
     if (!this.isReady) return undefined;
     this.writer.clear();
     this.isReady = this.requests.fill(this.writer);
-    const { plain } = this.writer;
-    if (plain.length === 0 && this.isReady) throw new Error('has more, and writes nothing');
-    return plain.slice();
+    if (this.writer.plain.length > 0) return this.writer.padded.slice();
+    if (this.isReady) throw new Error('has more, and writes nothing');
+    return new Uint8Array();
   }
 
   /** As a conversation does, which gives back what it has read. */

@@ -89,7 +89,7 @@ export class RawPeer implements LinkEvents {
   say(...frames: readonly Frame[]): void {
     this.#writer.clear();
     for (const frame of frames) this.#writer.write(frame);
-    this.saySealed(this.#writer.plain);
+    this.saySealed(this.#writer.padded);
   }
 
   /** Whatever it is. */

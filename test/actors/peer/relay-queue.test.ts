@@ -15,7 +15,7 @@ function stage() {
     return taken;
   };
   const sent = (writer: FrameWriter): readonly unknown[] => {
-    const frames = readFrames(writer.plain);
+    const frames = readFrames(Uint8Array.from({ length: 64 }, (_, at) => writer.plain[at] ?? 0));
     if ('violation' in frames) throw new Error(frames.violation);
     return frames.map((frame) => frame.kind === 'relay' && [frame.circuit, frame.part.length]);
   };

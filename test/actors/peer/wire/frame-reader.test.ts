@@ -13,7 +13,8 @@ describe('a reader of frames', () => {
     const head = '0100000001' + '00000002';
     expect({
       nothing: refused(''),
-      unknown: refused('00'),
+      nothingButPadding: refused('00'.repeat(64)),
+      unknown: refused('13'),
       beyond: refused(`0300000001${'13'}`),
       cut: refused('03000000'),
       afterBye: refused(`${bye}0300000001`),
@@ -32,8 +33,13 @@ describe('a reader of frames', () => {
       longMessage: refused('0700000001000000000001610401'),
       noOffer: refused('100000'),
       longAnswer: refused(`1104e1${'00'.repeat(1_249)}`),
+      unpadded: refused(bye),
+      paddedPastItsClass: refused(bye + '00'.repeat(64)),
+      paddedWithMore: refused(`${bye}${'00'.repeat(62)}01`),
+      paddedBetween: refused(`0f00${bye}${'00'.repeat(61)}`),
     }).toEqual({
       nothing: { violation: 'empty' },
+      nothingButPadding: { violation: 'empty' },
       unknown: { violation: 'kind' },
       beyond: { violation: 'kind' },
       cut: { violation: 'cut' },
@@ -53,6 +59,10 @@ describe('a reader of frames', () => {
       longMessage: { violation: 'size' },
       noOffer: { violation: 'size' },
       longAnswer: { violation: 'size' },
+      unpadded: { violation: 'padding' },
+      paddedPastItsClass: { violation: 'padding' },
+      paddedWithMore: { violation: 'padding' },
+      paddedBetween: { violation: 'padding' },
     });
   });
 
@@ -67,7 +77,7 @@ describe('a reader of frames', () => {
     const edited = fc.property(anyFrame, fc.nat(), fc.nat({ max: 255 }), (frame, at, byte) => {
       writer.clear();
       writer.write(frame);
-      look(writer.plain.with(at % writer.plain.length, byte));
+      look(writer.padded.with(at % writer.padded.length, byte));
     });
     fc.assert(edited, { numRuns: 50_000 });
     expect(answered).toBe(100_000);

@@ -18,7 +18,7 @@ describe('a writer of frames', () => {
           const part = 'part' in frame ? frame.part.length : 0;
           expect(before - writer.room).toBe(headBytes(frame) + part);
         }
-        expect(readFrames(writer.plain)).toEqual(frames);
+        expect(readFrames(writer.padded)).toEqual(frames);
       }),
       { numRuns: 300 },
     );
@@ -30,7 +30,17 @@ describe('a writer of frames', () => {
     const encoding = 'json';
     writer.write({ kind: 'request', id: 1, timeoutMs: 2, encoding, size: 3, name: 'a', part });
     writer.write({ kind: 'bye' });
-    expect(hex(writer.plain)).toBe('01000000010000000201000000030161' + '00027b7d' + '0c');
+    const frames = '01000000010000000201000000030161' + '00027b7d' + '0c';
+    expect(hex(writer.plain)).toBe(frames);
+    expect(hex(writer.padded)).toBe(frames + '00'.repeat(43));
+  });
+
+  it('pads with zeros, whatever stood there before', () => {
+    const writer = new FrameWriter();
+    writer.write({ kind: 'data', id: 1, part: new Uint8Array(1_000).fill(255) });
+    writer.clear();
+    writer.write({ kind: 'data', id: 1, part: Uint8Array.from({ length: 62 }, () => 255) });
+    expect(hex(writer.padded)).toBe(`0600000001003e${'ff'.repeat(62)}${'00'.repeat(3)}`);
   });
 
   it('leaves alone what does not fit, and takes what fills it to the last byte', () => {
