@@ -62,6 +62,8 @@ export type PeerEvent =
   | { type: 'handshake.failed'; because: string }
   | { type: 'seal.verified'; id: string }
   | { type: 'seal.failed'; because: string }
+  /** We know who it is, and do not let it in. */
+  | { type: 'peer.refused'; because: string }
   /** Sealed frames came in since the last time this was said. Not to be said of each of them. */
   | { type: 'peer.heard' }
   | { type: 'peer.throttled' }
@@ -85,17 +87,30 @@ export type PeerEmitted =
 const ending = (how: PeerEnding) =>
   ({ target: '#peer.ended', actions: { type: 'end', params: { ending: how } } }) as const;
 
+/** Whoever arrived is told nothing of it, not even when that was. */
+const refusing = (how: PeerEnding) =>
+  [
+    {
+      guard: 'isResponder',
+      target: '#peer.establishing.refused',
+      actions: { type: 'end', params: { ending: how } },
+    },
+    ending(how),
+  ] as const;
+
 /** Whatever else happens in a state that waits for the handshake of the other side. */
 const failing = {
-  'handshake.failed': ending('handshake.failed'),
-  'seal.failed': ending('handshake.failed'),
+  'handshake.failed': refusing('handshake.failed'),
+  'seal.failed': refusing('handshake.failed'),
+  'peer.refused': refusing('dropped'),
 } as const;
 
 const closing = { 'peer.close': 'draining', 'bye.received': 'draining' } as const;
 
 /**
  * One connection, from the dial or the arrival to its end; another connection is another actor.
- * `halfOpen`: not yet known who it is, so nothing is held for it; `live`: requests go both ways;
+ * `halfOpen`: not yet known who it is, so nothing is held for it, or known and refused, which ends
+ * when silence would have; `live`: requests go both ways;
  * `paused`: nothing is read from it, so that its silence says nothing; `closing`: what is open is
  * answered. It is sent no event per frame.
  */
@@ -134,6 +149,7 @@ export const peerMachine = setup({
   },
   guards: {
     isResponder: ({ context }) => context.input.role === 'responder',
+    isRefused: ({ context }) => context.ending !== null,
     isSame: ({ context }, { id }: { id: string }) => id === context.id,
   },
 }).createMachine({
@@ -165,13 +181,15 @@ export const peerMachine = setup({
     },
     establishing: {
       tags: 'halfOpen',
-      after: { handshakeMs: ending('handshake.timedOut') },
-      on: failing,
+      after: {
+        handshakeMs: [{ guard: 'isRefused', target: 'ended' }, ending('handshake.timedOut')],
+      },
       initial: 'handshaking',
       states: {
-        handshaking: { on: { 'handshake.finished': 'sealing' } },
+        handshaking: { on: { ...failing, 'handshake.finished': 'sealing' } },
         sealing: {
           on: {
+            ...failing,
             'seal.verified': {
               target: '#peer.live',
               actions: [
@@ -181,6 +199,7 @@ export const peerMachine = setup({
             },
           },
         },
+        refused: { on: { 'link.ended': '#peer.ended', 'peer.drop': '#peer.ended' } },
       },
     },
     live: {

@@ -247,6 +247,7 @@ const WORDS: Readonly<Record<string, string>> = {
   self: 'this runtime itself answers',
   forged: 'its handshake does not verify, as that of a peer with another network.name',
   'link.lost': 'it ended the connection, as it does with whom it does not let in',
+  'handshake.timedOut': 'it says nothing more, as it does to whom it does not let in',
   'link.violated': 'what answers speaks another protocol',
 };
 

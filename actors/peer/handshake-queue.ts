@@ -1,7 +1,7 @@
 import type { TurnQueue } from './turn-queue.ts';
 
-/** An initiator says so many messages in one go: the last of Noise, and its seal. */
-const WAITING_MAX = 2;
+/** Two hellos, the last message of Noise, and a seal: an initiator says no more before it is in. */
+const MESSAGES_MAX = 4;
 
 /**
  * Messages of the handshakes of those who arrive: one in each turn of the process, so that whoever
@@ -15,15 +15,12 @@ export class HandshakeQueue {
     this.#turns = turns;
   }
 
-  /** False if more of that connection wait already than there can be. */
+  /** False if that connection has said more than a handshake is, whatever became of it. */
   add(of: object, take: () => void): boolean {
     const count = this.#counts.get(of) ?? 0;
-    if (count >= WAITING_MAX) return false;
+    if (count >= MESSAGES_MAX) return false;
     this.#counts.set(of, count + 1);
-    this.#turns.addStranger(() => {
-      this.#counts.set(of, (this.#counts.get(of) ?? 1) - 1);
-      take();
-    });
+    this.#turns.addStranger(take);
     return true;
   }
 }

@@ -34,10 +34,10 @@ export interface PeerOwner {
   isLinked(id: string): boolean;
   /** Whoever it is by now. */
   presentOf(id: string): string;
-  /** It has proved its key, and what it says that it was before is looked at: false drops it. */
+  /** It has proved its key, and what it says that it was before is looked at: false refuses it. */
   meets(peer: RemotePeer): boolean;
   /**
-   * It is known who it is, and it has not been told yet that we know: false drops it, without
+   * It is known who it is, and it has not been told yet that we know: false refuses it, without
    * another byte.
    */
   admits(actor: PeerActor, peer: RemotePeer): boolean;

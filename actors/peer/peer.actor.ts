@@ -37,7 +37,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
   readonly carrier: Carrier;
   /** As far as is known; of the relay, if there is one. */
   remote: Remote | undefined;
-  /** Whose seal was verified; undefined before. */
+  /** Whose seal was verified, and who is let in; undefined before. */
   peer: RemotePeer | undefined;
   /** Who it says it is; undefined before. */
   claimed: string | undefined;
@@ -226,7 +226,7 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     const own = message.slice();
     if (this.role === 'initiator') this.#take(own);
     else if (!this.#tools.handshakes.add(this, () => this.#take(own))) {
-      this.#send({ type: 'handshake.failed', because: 'unexpected' });
+      this.#send({ type: 'link.ended', how: 'violated' });
     }
   }
 
@@ -255,7 +255,6 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
   #verified(session: Session, send: readonly Uint8Array[]): void {
     const link = this.#link;
     if (link === undefined) return;
-    this.peer = session.peer;
     const isMet = this.#owner.meets(session.peer);
     if (isMet && !this.#isExpected(session.peer)) {
       forget(session);
@@ -263,8 +262,9 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     }
     if (!isMet || !this.#owner.admits(this, session.peer)) {
       forget(session);
-      return this.drop('not admitted');
+      return this.#send({ type: 'peer.refused', because: 'not admitted' });
     }
+    this.peer = session.peer;
     for (const message of send) link.send(message);
     const account = this.#tools.ledger.open(netgroupOf(link.remote.address));
     account.peer = this.#owner.presentOf(session.peer.id);

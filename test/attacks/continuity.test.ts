@@ -17,7 +17,10 @@ class Town {
 
   async open(name: string): Promise<Runtime> {
     const masterKey = { file: `${this.home}/${name}.key`, create: true };
-    const rt = await createRuntime({ name, dataDir: `${this.home}/${name}`, masterKey });
+    const dataDir = `${this.home}/${name}`;
+    // Whoever is refused is told so late.
+    const timeouts = { handshakeMs: 2_000 };
+    const rt = await createRuntime({ name, dataDir, masterKey, timeouts });
     this.#running.add(rt);
     return rt;
   }

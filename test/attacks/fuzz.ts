@@ -19,6 +19,8 @@ const MALFORMED = [
 ];
 
 const HOUR_MS = 3_600_000;
+/** Whoever is refused ends then. */
+const HANDSHAKE_MS = 10_000;
 const NAMES = ['price', 'watch', 'holdfast.prove', 'x'.repeat(128)];
 
 /** What a message may come to: `on` if the connection goes on. */
@@ -327,6 +329,8 @@ export function fuzzHalfOpen(side: LoneSide, seed: number, messages: number): vo
     events.onMessage(draws.spoilt(next));
     events.onMessage(draws.bytes(1 + draws.below(100)));
     side.clock.advance(0);
+    if (actor.isEnded) throw new Error(`message ${said}: it ended before its time was over`);
+    side.clock.advance(HANDSHAKE_MS);
     const outcome = side.diary.join();
     const isOver = actor.isEnded && isDropped() && actor.peer === undefined;
     if (isOver && outcome.startsWith('handshake.failed ') && sent.length <= 1) continue;

@@ -42,7 +42,7 @@ it('T23: who lies about where it comes from has nobody else pay for it', async (
     const liar = arena.stranger(shop, '127.5.5.5');
     liar.say(upgrade({ 'X-Forwarded-For': '198.51.100.1' }));
     await arena.untilSo(() => liar.isOver || liar.heard.endsWith('\r\n\r\n'));
-    liar.say(Uint8Array.of(0x82, 0x82, 0, 0, 0, 0, 9, 9));
+    liar.say(Uint8Array.of(0x81, 0x82, 0, 0, 0, 0, 9, 9));
     await arena.untilSo(() => liar.isOver);
   }
   expect(await told(arena, shop, '127.5.5.5', '198.51.100.1')).toBe('');
@@ -50,7 +50,7 @@ it('T23: who lies about where it comes from has nobody else pay for it', async (
   await arena.pass(60_000);
   const refused = shop.facts.filter(({ type }) => type === 'peer.refused');
   expect(refused.map(({ data }) => data)).toEqual([
-    { netgroup: '127.5.5.0/24', counts: { 'handshake.failed': 11, misbehaved: 2 } },
+    { netgroup: '127.5.5.0/24', counts: { 'link.violated': 11, misbehaved: 2 } },
     { netgroup: '198.51.100.0/24', counts: { 'handshake.timedOut': 1 } },
   ]);
 });

@@ -25,6 +25,7 @@ export const samples = {
   sealed: { type: 'seal.verified', id: 'anna' },
   'sealed by another': { type: 'seal.verified', id: 'otto' },
   missealed: { type: 'seal.failed', because: 'a stolen signature' },
+  'let in not': { type: 'peer.refused', because: 'not admitted' },
   heard: { type: 'peer.heard' },
   throttled: { type: 'peer.throttled' },
   resumed: { type: 'peer.resumed' },

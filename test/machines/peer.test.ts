@@ -46,6 +46,7 @@ const places = {
   upgrading: ['responder', []],
   'establishing.handshaking': ['responder', ['linked']],
   'establishing.sealing': ['responder', ['linked', 'shaken hands']],
+  'establishing.refused': ['responder', ['linked', 'misshaken']],
   'live.open': ['responder', live],
   'live.throttled': ['responder', [...live, 'throttled']],
   draining: ['responder', [...live, 'close']],
@@ -60,7 +61,11 @@ const everywhere = {
   drop: 'dropped',
 } as const satisfies Partial<Record<Sample, PeerEnding>>;
 
-const failed = { misshaken: 'handshake.failed', missealed: 'handshake.failed' } as const;
+const failed = {
+  misshaken: 'establishing.refused',
+  missealed: 'establishing.refused',
+  'let in not': 'establishing.refused',
+} as const;
 const closing = { close: 'draining', bye: 'draining', violated: 'rules.violated' } as const;
 
 /** Every place under every event: the next place, or how it ends; what is not named, nothing. */
@@ -73,6 +78,12 @@ const table: Record<PlaceName, Partial<Record<Sample, PlaceName | PeerEnding>>> 
   upgrading: { linked: 'establishing.handshaking' },
   'establishing.handshaking': { 'shaken hands': 'establishing.sealing', ...failed },
   'establishing.sealing': { sealed: 'live.open', 'sealed by another': 'live.open', ...failed },
+  'establishing.refused': {
+    'hung up': 'handshake.failed',
+    cut: 'handshake.failed',
+    flooded: 'handshake.failed',
+    drop: 'handshake.failed',
+  },
   'live.open': { throttled: 'live.throttled', ...closing },
   'live.throttled': { resumed: 'live.open', ...closing },
   'live.verifying': {
@@ -118,7 +129,9 @@ describe(peerMachine.id, () => {
       expect([where(), told]).toEqual([to, isNew ? [opened] : []]);
       return;
     }
-    const { because = null } = samples[event] as { because?: string };
+    // What it was refused for stands, however it ends.
+    const reason = place === 'establishing.refused' ? 'misshaken' : event;
+    const { because = null } = samples[reason] as { because?: string };
     expect(told).toEqual([{ type: 'peer.ended', ending: to, because }]);
     expect(actor.getSnapshot().output).toEqual({ ending: to, because });
   });
@@ -127,6 +140,7 @@ describe(peerMachine.id, () => {
     const names = [...Object.keys(places), 'live.verifying'] as PlaceName[];
     const tags = names.map((place) => [...stand(place).actor.getSnapshot().tags].sort());
     expect(tags).toEqual([
+      ['halfOpen'],
       ['halfOpen'],
       ['halfOpen'],
       ['halfOpen'],
@@ -193,6 +207,28 @@ describe(peerMachine.id, () => {
     clock.increment(1_000);
     expect(told).toEqual([{ type: 'peer.ended', ending: 'handshake.timedOut', because: null }]);
   });
+
+  it.each([
+    ['misshaken', 'handshake.failed'],
+    ['missealed', 'handshake.failed'],
+    ['let in not', 'dropped'],
+  ] as const)(
+    '%s who arrived ends when its time is over, and who was dialled at once',
+    (why, how) => {
+      const { because } = samples[why];
+      const ended = [{ type: 'peer.ended', ending: how, because }];
+      for (const afterMs of [0, 1, 5_000, 9_999]) {
+        const { actor, clock, told } = connection('responder', ['linked', 'shaken hands']);
+        clock.increment(afterMs);
+        actor.send(samples[why]);
+        clock.increment(9_999 - afterMs);
+        expect(told).toEqual([]);
+        clock.increment(1);
+        expect(told).toEqual(ended);
+      }
+      expect(connection('initiator', ['linked', 'shaken hands', why]).where()).toBe('ended');
+    },
+  );
 
   it('lives while it is heard, and does not hold a silence against it that we made', () => {
     const { actor, clock, told, where } = connection('responder', live);

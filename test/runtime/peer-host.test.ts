@@ -16,7 +16,7 @@ describe('whoever hosts peers', () => {
     first.saySealed(Uint8Array.of(99));
     await stage.clock.advanceAsync(100);
     const again = await dial();
-    await stage.clock.advanceAsync(100);
+    await stage.clock.advanceAsync(10_100);
     expect([again.isLive, again.end, shop.rt.peers.find(first.id)]).toEqual([
       false,
       'lost',

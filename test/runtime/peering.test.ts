@@ -45,7 +45,7 @@ it('who requires a suite that is post-quantum has no connection without one', as
   old.onMessage = () => {
     heard += 1;
   };
-  await stage.clock.advanceAsync(1_000);
+  await stage.clock.advanceAsync(10_100);
   expect([old.end, heard, strict.rt.peers.find(old.id)]).toEqual(['lost', 0, undefined]);
   const welcome = () => new RawPeer(classical, 'responder');
   const { url } = await host.listen(

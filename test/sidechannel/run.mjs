@@ -41,7 +41,7 @@ async function measureApart(name, share) {
 function rowOf(name, differences) {
   const ts = differences.map(({ t }) => Math.abs(t).toFixed(1).padStart(6)).join(' ');
   const ns = differences.map(({ ns }) => ns.toFixed(0).padStart(6)).join(' ');
-  return `  ${name.padEnd(48)} ${ts}   ${ns}   ${verdictOf(differences)}`;
+  return `  ${name.padEnd(56)} ${ts}   ${ns}   ${verdictOf(differences)}`;
 }
 
 /**
@@ -50,7 +50,7 @@ function rowOf(name, differences) {
  * @param {{ share: number, isJson: boolean }} how
  */
 async function measureAll(title, names, { share, isJson }) {
-  if (!isJson) console.log(`${title}\n  ${''.padEnd(48)} ${'|t|'.padEnd(20)}   ns`);
+  if (!isJson) console.log(`${title}\n  ${''.padEnd(56)} ${'|t|'.padEnd(20)}   ns`);
   const verdicts = [];
   for (const name of names) {
     const differences = [];
@@ -81,10 +81,12 @@ async function main() {
   if (problem !== undefined) console.error(problem.text);
   if (problem?.isMissing) return 1;
   const { controls, ours, usedOnce } = await import('./targets.mjs');
+  const { hastyRefusals, ourRefusals } = await import('./refusals.mjs');
   const how = { share, isJson: values.json === true };
   if (!how.isJson) console.log(`${machineLine()}\n`);
-  const seen = await measureAll('known to leak', Object.keys(controls), how);
-  const found = await measureAll('ours', Object.keys(ours), how);
+  const known = Object.keys({ ...controls, ...hastyRefusals });
+  const seen = await measureAll('known to leak', known, how);
+  const found = await measureAll('ours', Object.keys({ ...ours, ...ourRefusals }), how);
   await measureAll('of keys that are used once', Object.keys(usedOnce), how);
   if (seen.some((verdict) => verdict !== 'leaks')) {
     console.error('a leak that is known was not seen: this run says nothing about the others');

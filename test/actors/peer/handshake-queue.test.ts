@@ -19,12 +19,13 @@ it('messages of handshakes are taken in order, each as a step for a stranger', (
   expect(taken).toEqual(['a', 'b']);
 });
 
-it('two messages of one connection may wait, and no more', () => {
+it('four messages of one connection are taken, and no more, taken or not', () => {
   const { add, next } = stage();
   const [one, other] = [{}, {}];
-  expect([add(one, 'a'), add(one, 'b'), add(one, 'c'), add(other, 'd')]).toEqual([
-    ...[true, true, false, true],
+  expect(['a', 'b', 'c', 'd', 'e'].map((what) => add(one, what))).toEqual([
+    ...[true, true, true, true, false],
   ]);
-  next();
-  expect(add(one, 'e')).toBe(true);
+  expect(add(other, 'f')).toBe(true);
+  for (let nth = 0; nth < 4; nth++) next();
+  expect(add(one, 'g')).toBe(false);
 });

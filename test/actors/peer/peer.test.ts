@@ -118,9 +118,10 @@ describe('the actor of a peer', () => {
   });
 
   it('says nothing, not even that it knows who it is, to whoever is not let in', async () => {
-    const { diary, owner, raw } = await stage();
+    const { clock, diary, owner, raw } = await stage();
     owner.isOpen = false;
     const peer = await raw();
+    await clock.advanceAsync(10_000);
     expect([peer.isLive, peer.end, diary]).toEqual([false, 'lost', ['dropped not admitted']]);
   });
 
