@@ -153,6 +153,10 @@ export class FeedActor {
     }
     this.#refused = this.#seen ?? digest;
     const content = await reader.finish();
+    const { prefixes } = this.#held;
+    if (content.prefixes === 0 && prefixes > 0) {
+      throw new FeedRefusal(`nothing is in it, and ${prefixes} prefixes were`);
+    }
     if (this.#isFor(permit)) this.#take(permit, digest, content);
   }
 

@@ -65,6 +65,7 @@ export class Keys {
    * the same peer beside it for `keys.overlapMs`. That it is about to be rotated is in the log
    * before: no record, no rotation. Sessions are those of the peers that are connected: each agrees
    * on new keys within its channel, as it does once a day, and nothing is lost; the record follows.
+   * A connection that had 6 of them is left as it is, and has 8 an hour at most after that.
    * @throws {TypeError | RangeError} naming the field.
    * @throws {HoldfastError} DATA_DAMAGED naming the file if the keys are lost; AUDIT_UNAVAILABLE,
    * AUDIT_QUEUE_FULL, RUNTIME_STOPPED; those of the disk. An audit key: as `rt.audit.rotateKey`.
@@ -100,7 +101,11 @@ export class Keys {
     return this.#present();
   }
 
-  /** Ends every overlap: identity keys before the present one are no longer the same peer. */
+  /**
+   * Ends every overlap here: by earlier keys nobody is served any more. Trap: whoever saw the records
+   * takes who has an earlier key for this runtime until the overlap ends that they name; only
+   * `revoke` ends a key that was stolen.
+   */
   async archive(): Promise<readonly KeyEntry[]> {
     await this.#change(() => this.#actor.archive());
     return this.list();

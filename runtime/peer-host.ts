@@ -12,6 +12,7 @@ import type { Expected, RemotePeer } from '../actors/peer/wire/handshake.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { PeerEnding } from '../machines/peer.machine.ts';
 import type { Level } from '../machines/trust.ts';
+import type { Cancel } from '../storage/ports.ts';
 import { Listeners } from './listeners.ts';
 import { Peer } from './peer.ts';
 import { type PeerSummary, summaryOf } from './peer-summary.ts';
@@ -52,6 +53,8 @@ export class PeerHost implements PeerOwner {
   readonly #faces = new Map<string, Peer>();
   readonly #reaching = new Listeners<[isReached: boolean]>();
   readonly #silent = new Set<PeerActor>();
+  /** Those that were told too often that this runtime has another key, and are told again. */
+  readonly #untold = new Map<PeerActor, Cancel>();
   readonly #unlinked = new Listeners();
   #renewal: Renewal | undefined;
   #isClosing = false;
@@ -223,14 +226,25 @@ export class PeerHost implements PeerOwner {
   }
 
   /** Whoever is connected to a key that had its time dials the present one. */
-  #tellRenewed(actor: PeerActor): void {
+  #tellRenewed(actor: PeerActor, isAgain = false): void {
     const { self } = this.#tools.peers;
     const isPresent = isSame(actor.ownKey, self.credentials.identity.publicKey);
     if (this.#renewal === undefined || isPresent) return;
     const { chain, isHonoured } = this.#renewal;
-    tellRotated(actor, chain, () => {
-      if (!isHonoured(actor.ownKey)) actor.close();
+    tellRotated(actor, chain, (againAfterMs) => {
+      const isOver = !isHonoured(actor.ownKey);
+      if (againAfterMs !== undefined && !(isOver && isAgain)) this.#tellAgain(actor, againAfterMs);
+      else if (isOver) actor.close();
     });
+  }
+
+  #tellAgain(actor: PeerActor, afterMs: number): void {
+    if (this.#untold.has(actor)) return;
+    const cancel = this.#tools.peers.clock.after(afterMs, () => {
+      this.#untold.delete(actor);
+      this.#tellRenewed(actor, true);
+    });
+    this.#untold.set(actor, cancel);
   }
 
   onChain({ peer }: PeerActor, chain: Uint8Array): boolean {
@@ -312,6 +326,8 @@ export class PeerHost implements PeerOwner {
     roster.remove(actor);
     this.#live.delete(actor);
     this.#silent.delete(actor);
+    this.#untold.get(actor)?.();
+    this.#untold.delete(actor);
     if (actor.peer !== undefined && actor.wasLive) {
       const id = this.#idOf(actor);
       if (ending === 'rules.violated') standing.violated(id, because ?? '');

@@ -1,5 +1,5 @@
 import type { Clock } from '../../storage/ports.ts';
-import { type ContinuityRecord, isSame } from './wire/continuity.ts';
+import { type ContinuityRecord, isSame, OVERLAP_MS_MAX } from './wire/continuity.ts';
 import {
   type ChainRefusal,
   followChain,
@@ -122,16 +122,18 @@ export class Kinship {
     return this.#kin.get(present)?.records ?? [];
   }
 
-  /** Whether a key of that identity opens nothing any more. */
+  /** Whether a key of that identity opens nothing any more: once so, whatever the clock says. */
   isOver(id: string): boolean {
     const heir = this.#heirs.get(id);
-    return heir !== undefined && this.#tools.clock.wallMs() >= heir.untilMs;
+    if (heir === undefined || this.#tools.clock.wallMs() < heir.untilMs) return false;
+    this.#heirs.set(id, { ...heir, untilMs: OVER });
+    return true;
   }
 
   /** Goes on from records that were verified before. */
   restore(kin: Kin): void {
     const key = kin.records.at(-1)?.key;
-    if (key !== undefined) this.#put(peerIdOf(key), kin);
+    if (key !== undefined) this.#put(peerIdOf(key), kin, new Map());
   }
 
   /** Somebody proved its key, and sealed what records it has. */
@@ -210,18 +212,23 @@ export class Kinship {
     const earlier = ids.filter((each) => each !== id && this.presentOf(each) !== id);
     const presents = new Set([...ids.map((each) => this.presentOf(each)), id]);
     const former = [...presents].flatMap((each) => formerOf(this.#kin.get(each), records));
+    const known = new Map(ids.map((each) => [each, this.#heirs.get(each)?.untilMs]));
     for (const each of earlier) this.#forget(this.presentOf(each));
-    this.#put(id, { former: former.slice(-FORMER_NAMES_MAX), records });
+    this.#put(id, { former: former.slice(-FORMER_NAMES_MAX), records }, known);
     return earlier;
   }
 
-  #put(id: string, kin: Kin): void {
+  /** @param known until when an earlier key was the same peer by what was seen before */
+  #put(id: string, kin: Kin, known: ReadonlyMap<string, number | undefined>): void {
+    const latestMs = this.#tools.clock.wallMs() + OVERLAP_MS_MAX;
     this.#release(id);
     this.#kin.set(id, kin);
     for (const each of kin.former) this.#heirs.set(each, { id, untilMs: OVER });
     for (const [at, each] of idsOf(kin.records).entries()) {
       const next = kin.records[at + 1];
-      if (next !== undefined) this.#heirs.set(each, { id, untilMs: untilMsOf(next) });
+      // Trap: the clock of whoever signed it may have been ahead by years.
+      const untilMs = next && Math.min(untilMsOf(next), known.get(each) ?? latestMs, latestMs);
+      if (untilMs !== undefined) this.#heirs.set(each, { id, untilMs });
     }
     this.#keeper?.followed(id, kin);
     this.#makeRoom();

@@ -337,10 +337,9 @@ export class PeerActor implements ConversationEvents, LookoutEvents, SessionKeys
     this.#owner.onRotated(this);
   }
 
-  /** Has both sides agree on new keys; false if there is no session yet. */
+  /** Has both sides agree on new keys; false if there is no session yet, or they were new often. */
   rotateKeys(): boolean {
-    this.#keys?.rotate();
-    return this.#keys !== undefined;
+    return this.#keys?.rotate() === true;
   }
 
   onViolated(because: string): void {

@@ -10,23 +10,27 @@ export const ROTATED = 'holdfast.rotated';
 const CHAIN_BYTES_MAX = CONTINUITY_BYTES * CHAIN_RECORDS_MAX;
 
 const TELL_MS = 10_000;
+const TELL_AGAIN_MS = 61_000;
 
 /** As many as the other side may tell. */
 export const RENAMINGS: TokenBucketOptions = { perSecond: 1 / 60, burst: 4 };
 
-/** Calls `done` once, whatever became of it: whoever does not know the method is told later. */
+/**
+ * Calls `done` once, whatever became of it, with when to tell again if it was too often: whoever
+ * does not know the method is told by the next handshake.
+ */
 export function tellRotated(
   peer: Pick<PeerActor, 'ask'>,
   chain: Uint8Array,
-  done: () => void,
+  done: (againAfterMs?: number) => void,
 ): void {
   peer.ask(ROTATED, { encoding: 'bytes', bytes: chain }, TELL_MS, {
-    onAnswered: done,
+    onAnswered: () => done(),
     onStreamed: (items) => {
       items.cancel();
       done();
     },
-    onFailed: done,
+    onFailed: ({ code }) => done(code === 'RATE_LIMITED' ? TELL_AGAIN_MS : undefined),
   });
 }
 

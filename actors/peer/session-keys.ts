@@ -19,6 +19,8 @@ import { suites } from './wire/suites.ts';
 const EARLIER = 0.1;
 /** As many as the other side may make. */
 const OFFERS: TokenBucketOptions = { perSecond: 16 / 3_600, burst: 16 };
+/** As many as are asked for here: some that are due and some that cross are within those, too. */
+const ASKED: TokenBucketOptions = { perSecond: 8 / 3_600, burst: 6 };
 
 const phases = ['resting', 'offering', 'answering'] as const;
 type Phase = (typeof phases)[number] | 'overdue';
@@ -44,6 +46,7 @@ export class SessionKeys {
   readonly #options: RotationOptions;
   readonly #chart: Chart<typeof sessionMachine>;
   readonly #offers: TokenBucket;
+  readonly #asked: TokenBucket;
   /** If both offer at once, ours goes before theirs. */
   readonly #isFirst: boolean;
   /** Follows from the chart's tags alone. */
@@ -67,7 +70,9 @@ export class SessionKeys {
     this.#options = { primitives, random, suite, staticKey: credentials.staticKey };
     const own = hex(credentials.staticKey.publicKey);
     this.#isFirst = own < hex(session.lineage.remoteStatic);
-    this.#offers = new TokenBucket(OFFERS, tools.clock.monotonicMs());
+    const nowMs = tools.clock.monotonicMs();
+    this.#offers = new TokenBucket(OFFERS, nowMs);
+    this.#asked = new TokenBucket(ASKED, nowMs);
     this.#lineage = session.lineage;
     this.#chart = tools.kernel.startChart(sessionMachine, {
       id: 'session',
@@ -79,9 +84,11 @@ export class SessionKeys {
     });
   }
 
-  /** New keys as soon as can be. */
-  rotate(): void {
+  /** New keys as soon as can be; false if it had as many lately as the other side bears. */
+  rotate(): boolean {
+    if (!this.#asked.take(1, this.#tools.clock.monotonicMs())) return false;
     this.#send({ type: 'session.rotate' });
+    return true;
   }
 
   #send(event: SessionEvent): void {

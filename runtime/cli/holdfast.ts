@@ -40,7 +40,7 @@ const usages: Readonly<Record<string, string>> = {
                         the next key takes over; an identity key overlaps with it
   holdfast keys revoke   DATADIR --purpose identity [--reason TEXT]
                         the next key takes over at once: the present one was stolen
-  holdfast keys archive  DATADIR                    ends every overlap
+  holdfast keys archive  DATADIR                    ends every overlap here
   holdfast keys export-public DATADIR               what others are to know this runtime by`,
   peers: `
   holdfast peers list    DATADIR                    who is connected to the process there

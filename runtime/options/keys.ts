@@ -5,7 +5,8 @@ import { DAY_MS, oneOf, wholeNumber } from './number.ts';
 
 const isObject = { error: 'must be an object' };
 const HOUR_MS = 3_600_000;
-const reason = z.string({ error: 'must be a text' }).min(1).max(1_000);
+const aReason = 'must be a text of 1 to 1000 characters';
+const reason = z.string({ error: aReason }).min(1, aReason).max(1_000, aReason);
 
 export const keys = z.strictObject(
   {

@@ -22,12 +22,21 @@ export class Proxies {
     let remote = nearest;
     for (const hop of forwardedFor.split(',').reverse()) {
       if (this.#trusted.covering(remote.address).length === 0) return remote;
-      const address = canonicalAddress(hop.trim());
-      if (address === undefined) return remote;
-      remote = { address, port: 0 };
+      if (hop.trim() === '') return remote;
+      remote = { address: addressIn(hop.trim()) ?? UNKNOWN, port: 0 };
     }
     return remote;
   }
+}
+
+/** Whoever a proxy names in a way that nobody can read: it is not the proxy, which is trusted. */
+const UNKNOWN = '0.0.0.0';
+
+/** As proxies write it: an address, which may be quoted, in brackets, and with a port. */
+function addressIn(hop: string): string | undefined {
+  const bare = hop.replace(/^"(.*)"$/, '$1');
+  const [, inBrackets, ipv4] = /^(?:\[([^\]]*)\]|([0-9.]+))(?::\d{1,5})?$/.exec(bare) ?? [];
+  return canonicalAddress(inBrackets ?? ipv4 ?? bare);
 }
 
 const wrong = (range: string): TypeError =>

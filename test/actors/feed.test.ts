@@ -61,6 +61,20 @@ describe('a feed that is watched', () => {
     expect(actor.standing).toMatchObject({ prefixes: 1, bytes: 13, because: undefined });
   });
 
+  it('that says nothing any more is refused, and what it said stays', async () => {
+    const { actor, clock, has, write } = await watched(text('192.0.2.0/24'));
+    await actor.read;
+    await write('# come back later');
+    await clock.advanceAsync(61_000);
+    expect([has('192.0.2.1'), actor.standing.because]).toEqual([
+      true,
+      'nothing is in it, and 1 prefixes were',
+    ]);
+    await write('198.51.100.0/24');
+    await clock.advanceAsync(122_000);
+    expect([has('192.0.2.1'), has('198.51.100.1')]).toEqual([false, true]);
+  });
+
   it('is not taken while it is written', async () => {
     const { actor, clock, files, has, reports } = await watched(text('192.0.2.1'));
     await files.append(PATH, text('192.0.2.2'));

@@ -101,6 +101,18 @@ describe('a runtime whose identity rotates while peers are there', () => {
     expect(await stage.until(peer.request('price'))).toBe(350);
   });
 
+  it('tells of a revocation though it rotated often just before', async () => {
+    const { stage, shop, till } = await given();
+    const { id: first } = shop.rt.peers;
+    for (let nth = 0; nth < 6; nth++) await stage.until(shop.rt.keys.rotate('identity'));
+    await stage.until(shop.rt.keys.revoke('identity'));
+    await stage.clock.advanceAsync(10_000);
+    expect(till.rt.peers.find(shop.rt.peers.id)).toBeUndefined();
+    await stage.clock.advanceAsync(130_000);
+    expect(till.rt.peers.find(first)?.id).toBe(shop.rt.peers.id);
+    expect(idsAt(till)).toEqual([shop.rt.peers.id]);
+  });
+
   it('lets go whoever is told of a revocation and stays', async () => {
     const { stage, shop, till } = await given();
     const host = stage.network.host('10.9.0.1');

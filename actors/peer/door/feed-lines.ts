@@ -165,6 +165,9 @@ export class FeedLines {
     if (isIpv6 !== highest.includes(':')) return this.#refuse('no address');
     const blocks = [...blocksOf(lowest, highest, isIpv6 ? 64 : 32)];
     if (blocks.length === 0) return this.#refuse('no address');
+    const isTooWide = ({ high, bits }: Block): boolean =>
+      isIpv6 ? isTooWideIpv6(high, bits) : bits < IPV4_BITS_MIN;
+    if (blocks.some(isTooWide)) return this.#refuse('too wide');
     this.#add(() =>
       blocks.every(({ high, low, bits }) =>
         isIpv6 ? this.#addIpv6(high, low, bits) : this.#addIpv4(high, bits),
@@ -184,12 +187,15 @@ export class FeedLines {
   }
 
   #addIpv6(high: number, low: number, bits: number): boolean {
-    const isTooWide =
-      bits <= PUBLIC_IPV6.bits && (high ^ PUBLIC_IPV6.high) >>> (32 - Math.max(1, bits)) === 0;
-    if (isTooWide || bits === 0) return false;
+    if (isTooWideIpv6(high, bits)) return false;
     this.#draft.addIpv6(high, low, bits, this.#line);
     return true;
   }
+}
+
+function isTooWideIpv6(high: number, bits: number): boolean {
+  if (bits === 0) return true;
+  return bits <= PUBLIC_IPV6.bits && (high ^ PUBLIC_IPV6.high) >>> (32 - bits) === 0;
 }
 
 interface Block {

@@ -127,12 +127,29 @@ it('a thousand that are there are met again with every ban, and each is read onc
 describe('an earlier key', () => {
   it('is the same peer until its overlap is over, and then nobody', () => {
     const { kinship, clock } = given([FIRST]);
+    clock.nowMs = 30 * DAY_MS;
     kinship.meet(comer(owner, 1, owner.records(0, 1)));
     clock.nowMs = 37 * DAY_MS - 1;
     expect([kinship.meet(comer(owner, 0)), kinship.isOver(FIRST)]).toEqual(['itself', false]);
     clock.nowMs += 1;
     expect([kinship.meet(comer(owner, 0)), kinship.isOver(FIRST)]).toEqual(['over', true]);
     expect(kinship.meet(comer(owner, 1))).toBe('itself');
+    clock.nowMs = 30 * DAY_MS;
+    expect([kinship.meet(comer(owner, 0)), kinship.isOver(FIRST)]).toEqual(['over', true]);
+  });
+
+  it('of an owner whose clock is years ahead is the same peer for 30 days by ours', () => {
+    const { kinship, clock } = given([FIRST]);
+    const ahead = { notBeforeMs: 3_650 * DAY_MS, notAfterMs: 3_683 * DAY_MS };
+    const times = { ...ahead, previousUntilMs: 3_657 * DAY_MS };
+    const records = [owner.record(0), owner.record(1, times)];
+    kinship.meet(comer(owner, 1, records));
+    clock.nowMs = 20 * DAY_MS;
+    kinship.meet(comer(owner, 2, [...records, owner.record(2, times)]));
+    clock.nowMs = 30 * DAY_MS;
+    expect([kinship.isOver(FIRST), kinship.isOver(SECOND)]).toEqual([true, false]);
+    clock.nowMs = 50 * DAY_MS;
+    expect(kinship.isOver(SECOND)).toBe(true);
   });
 
   it('that was revoked is nobody, whatever the clocks say', () => {

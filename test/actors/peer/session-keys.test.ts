@@ -211,15 +211,23 @@ describe('whoever lies about keys', () => {
   });
 
   it('breaks the rules with more than sixteen offers in an hour', () => {
-    const { clock, ours, theirs, settle } = stage(eachSuite[1]?.[1]);
-    const wrong: string[] = [];
-    for (let nth = 0; nth < 17; nth++) {
-      ours.keys.rotate();
-      wrong.push(...settle());
-      clock.advance(1_000);
-    }
-    expect(wrong).toEqual(['offers']);
+    const { theirs } = stage(eachSuite[1]?.[1]);
+    const offer = { kind: 'offer', part: Uint8Array.of(1) } as const;
+    const wrong = Array.from({ length: 17 }, () => theirs.keys.take(offer));
+    expect(wrong).toEqual([...Array(16).fill('offer'), 'offers']);
     expect(theirs.dropped).toEqual([]);
+  });
+
+  it('never breaks them because its own side asks too often: it keeps its keys', () => {
+    const { clock, ours, settle } = stage(eachSuite[1]?.[1]);
+    const done: boolean[] = [];
+    for (let nth = 0; nth < 120; nth++) {
+      done.push(ours.keys.rotate());
+      expect(settle()).toEqual([]);
+      clock.advance(60_000);
+    }
+    expect(done.slice(0, 7)).toEqual([...Array(6).fill(true), false]);
+    expect(done.filter(Boolean).length).toBe(6 + 2 * 8 - 1);
   });
 });
 

@@ -74,6 +74,11 @@ describe('the lines of a feed', () => {
     });
   });
 
+  it('are bad as a whole: nothing of a range that is too wide is taken', () => {
+    const { reading, table } = read('0.0.0.1-255.255.255.254\n');
+    expect([reading.entries, reading.bad, table.size]).toEqual([0, 1, 0]);
+  });
+
   it('may be as wide as bogons are', () => {
     const { reading } = read('224.0.0.0/3\n8000::/1\n4000::/2\n');
     expect(reading).toEqual({ entries: 3, ...good });
