@@ -102,9 +102,9 @@ export class Keys {
   }
 
   /**
-   * Ends every overlap here: by earlier keys nobody is served any more. Trap: whoever saw the records
-   * takes who has an earlier key for this runtime until the overlap ends that they name; only
-   * `revoke` ends a key that was stolen.
+   * Ends every overlap here: by earlier keys nobody is served any more. Trap: whoever saw the
+   * records takes who has an earlier key for this runtime until the overlap ends that they name;
+   * only `revoke` ends a key that was stolen.
    */
   async archive(): Promise<readonly KeyEntry[]> {
     await this.#change(() => this.#actor.archive());

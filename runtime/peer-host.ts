@@ -1,33 +1,24 @@
 import type { Arrival } from '../actors/network.ts';
 import type { Target } from '../actors/peer/dial.ts';
 import { type Circuit, PeerActor, type PeerOwner } from '../actors/peer/peer.actor.ts';
-import { tellRotated } from '../actors/peer/renaming.ts';
 import type { Asker } from '../actors/peer/requests/asked.ts';
 import type { Call } from '../actors/peer/requests/call.ts';
 import type { Payload } from '../actors/peer/requests/payload.ts';
 import type { Roster } from '../actors/peer/roster.ts';
-import { isSame } from '../actors/peer/wire/continuity.ts';
 import { type Frame, PASS_BYTES } from '../actors/peer/wire/frame.ts';
 import type { Expected, RemotePeer } from '../actors/peer/wire/handshake.ts';
 import { type Failure, failRequest } from '../actors/refusals.ts';
 import type { PeerEnding } from '../machines/peer.machine.ts';
 import type { Level } from '../machines/trust.ts';
-import type { Cancel } from '../storage/ports.ts';
 import { Listeners } from './listeners.ts';
 import { Peer } from './peer.ts';
 import { type PeerSummary, summaryOf } from './peer-summary.ts';
 import type { Guests, PeerHostTools, Watcher } from './peer-watcher.ts';
+import { type Renewal, Renewals } from './renewals.ts';
 import type { Routes } from './routes.ts';
 import type { Signal } from './standing.ts';
 
 export type { Guests, PeerHostTools, Watcher };
-
-/** That this runtime has another key. */
-export interface Renewal {
-  readonly chain: Uint8Array;
-  /** Whether that one still stands for it. */
-  isHonoured(key: Uint8Array): boolean;
-}
 
 /** Whoever asked too often may ask again then. */
 const RATE_MS = 1_000;
@@ -53,16 +44,16 @@ export class PeerHost implements PeerOwner {
   readonly #faces = new Map<string, Peer>();
   readonly #reaching = new Listeners<[isReached: boolean]>();
   readonly #silent = new Set<PeerActor>();
-  /** Those that were told too often that this runtime has another key, and are told again. */
-  readonly #untold = new Map<PeerActor, Cancel>();
   readonly #unlinked = new Listeners();
-  #renewal: Renewal | undefined;
+  readonly #renewals: Renewals;
   #isClosing = false;
   #onEmpty = (): void => {};
 
   constructor(tools: PeerHostTools) {
     this.#tools = tools;
     this.requestMs = tools.requestMs;
+    const { clock, self } = tools.peers;
+    this.#renewals = new Renewals(clock, self);
   }
 
   get roster(): Roster {
@@ -221,30 +212,8 @@ export class PeerHost implements PeerOwner {
 
   /** This runtime has another key, or records of it, than before; whoever is there is told. */
   renewed(renewal: Renewal): void {
-    this.#renewal = renewal;
-    for (const actor of [...this.#live]) if (actor.isLive) this.#tellRenewed(actor);
-  }
-
-  /** Whoever is connected to a key that had its time dials the present one. */
-  #tellRenewed(actor: PeerActor, isAgain = false): void {
-    const { self } = this.#tools.peers;
-    const isPresent = isSame(actor.ownKey, self.credentials.identity.publicKey);
-    if (this.#renewal === undefined || isPresent) return;
-    const { chain, isHonoured } = this.#renewal;
-    tellRotated(actor, chain, (againAfterMs) => {
-      const isOver = !isHonoured(actor.ownKey);
-      if (againAfterMs !== undefined && !(isOver && isAgain)) this.#tellAgain(actor, againAfterMs);
-      else if (isOver) actor.close();
-    });
-  }
-
-  #tellAgain(actor: PeerActor, afterMs: number): void {
-    if (this.#untold.has(actor)) return;
-    const cancel = this.#tools.peers.clock.after(afterMs, () => {
-      this.#untold.delete(actor);
-      this.#tellRenewed(actor, true);
-    });
-    this.#untold.set(actor, cancel);
+    this.#renewals.renew(renewal);
+    for (const actor of [...this.#live]) if (actor.isLive) this.#renewals.tell(actor);
   }
 
   onChain({ peer }: PeerActor, chain: Uint8Array): boolean {
@@ -277,7 +246,7 @@ export class PeerHost implements PeerOwner {
     const openedId = this.#tools.kernel.tell('peer.opened', id, whereabouts(actor));
     this.routes?.opened(actor, id, openedId);
     this.sendPass(id);
-    this.#tellRenewed(actor);
+    this.#renewals.tell(actor);
     this.#watchers.get(actor)?.onOpened(actor);
     this.#reached(id, true);
     for (const self of this.#tools.kinship.selvesOf(id)) this.#tools.parcels.forward(self, actor);
@@ -326,8 +295,7 @@ export class PeerHost implements PeerOwner {
     roster.remove(actor);
     this.#live.delete(actor);
     this.#silent.delete(actor);
-    this.#untold.get(actor)?.();
-    this.#untold.delete(actor);
+    this.#renewals.forget(actor);
     if (actor.peer !== undefined && actor.wasLive) {
       const id = this.#idOf(actor);
       if (ending === 'rules.violated') standing.violated(id, because ?? '');
