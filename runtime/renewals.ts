@@ -11,12 +11,14 @@ export interface Renewal {
   isHonoured(key: Uint8Array): boolean;
 }
 
+type Connected = Pick<PeerActor, 'ask' | 'ownKey' | 'isEnded' | 'close'>;
+
 /** Has those that are connected by an earlier key of this runtime know the present one. */
 export class Renewals {
   readonly #clock: Pick<Clock, 'after'>;
   readonly #self: Self;
   /** Those that were told too often, and are told again. */
-  readonly #untold = new Map<PeerActor, Cancel>();
+  readonly #untold = new Map<Connected, Cancel>();
   #renewal: Renewal | undefined;
 
   constructor(clock: Pick<Clock, 'after'>, self: Self) {
@@ -29,7 +31,7 @@ export class Renewals {
   }
 
   /** Whoever is connected to a key that had its time dials the present one. */
-  tell(actor: PeerActor, isAgain = false): void {
+  tell(actor: Connected, isAgain = false): void {
     const isPresent = isSame(actor.ownKey, this.#self.credentials.identity.publicKey);
     if (this.#renewal === undefined || isPresent) return;
     const { chain, isHonoured } = this.#renewal;
@@ -40,7 +42,7 @@ export class Renewals {
     });
   }
 
-  #tellAgain(actor: PeerActor, afterMs: number): void {
+  #tellAgain(actor: Connected, afterMs: number): void {
     if (actor.isEnded || this.#untold.has(actor)) return;
     const cancel = this.#clock.after(afterMs, () => {
       this.#untold.delete(actor);
@@ -49,7 +51,7 @@ export class Renewals {
     this.#untold.set(actor, cancel);
   }
 
-  forget(actor: PeerActor): void {
+  forget(actor: Connected): void {
     this.#untold.get(actor)?.();
     this.#untold.delete(actor);
   }

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import type { PeerActor } from '../../actors/peer/peer.actor.ts';
 import type { Asker } from '../../actors/peer/requests/asked.ts';
 import { failRequest } from '../../actors/refusals.ts';
 import { Renewals } from '../../runtime/renewals.ts';
@@ -25,14 +24,14 @@ function given(isHonoured: boolean) {
   };
   const renewals = new Renewals(clock, selfOf(1));
   renewals.renew({ chain: Uint8Array.of(7), isHonoured: () => isHonoured });
-  renewals.tell(actor as unknown as PeerActor);
+  renewals.tell(actor);
   return { clock, said, actor, renewals };
 }
 
 it('who was told too often of another key is told again each minute, while it is here', () => {
   const { clock, said, actor, renewals } = given(true);
   clock.advance(130_000);
-  renewals.forget(actor as unknown as PeerActor);
+  renewals.forget(actor);
   clock.advance(600_000);
   expect([said, actor.isClosed, clock.pending]).toEqual([[0, 61_000, 122_000], false, 0]);
 });
