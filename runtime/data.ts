@@ -9,7 +9,7 @@ import { claim, type DataDir, identify, mustHaveRoom } from '../storage/data-dir
 import { derive } from '../storage/derivation.ts';
 import { signingKey } from '../storage/ed25519.ts';
 import { StorageError } from '../storage/faults.ts';
-import type { Identity } from '../storage/identity.ts';
+import type { KnownStore } from '../storage/identity-copies.ts';
 import { KeyRingFiles } from '../storage/key-ring-files.ts';
 import { originOf } from '../storage/log-signer.ts';
 import { placeOf, type Workplace } from '../storage/place.ts';
@@ -20,7 +20,7 @@ import { StateStore } from '../storage/state.ts';
 import { faultError } from './audit.ts';
 import type { Breaker } from './breaker.ts';
 import { DataWatch } from './data-watch.ts';
-import { type KeyTools, PASSPHRASE_COST, readMasterKey } from './master-key.ts';
+import { type KeyTools, type NewMasterKey, newMasterKey, readMasterKey } from './master-key.ts';
 import type { MasterKeySource } from './options/master-key.ts';
 import { asHoldfastError } from './storage-errors.ts';
 import { MemoryFiles } from './world/memory-files.ts';
@@ -81,11 +81,12 @@ export async function openData(
     const path = await world.files.realPath(given);
     const known = await identify(world.files, path);
     await mustHaveRoom(world.files, path);
-    const identity = known ?? newIdentity(source, random);
-    const master = await readMasterKey(keyTools(tools), source, identity, known === undefined);
+    const storeId = known?.storeId ?? random(16);
+    const opener = await openerOf(tools, source, known ?? storeId);
     const owner = { pid: process.pid, host: hostname(), name: tools.name };
-    const dir = await claim(world, path, identity, master, owner);
-    const data = await openIn(tools, dir, master).catch(async (error: unknown) => {
+    const claiming = claim(world, path, { ...opener, storeId, random }, owner);
+    const dir = await claiming.finally(() => opener.key.wipe());
+    const data = await openIn(tools, dir).catch(async (error: unknown) => {
       await dir.release();
       throw error;
     });
@@ -96,16 +97,26 @@ export async function openData(
   }
 }
 
-async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<Data> {
+/** @param store that is there, or the id of one that is to be made */
+const openerOf = async (
+  tools: DataTools,
+  source: MasterKeySource,
+  store: KnownStore | Uint8Array,
+): Promise<NewMasterKey> =>
+  store instanceof Uint8Array
+    ? await newMasterKey(keyTools(tools), source, store)
+    : { key: await readMasterKey(keyTools(tools), source, store) };
+
+async function openIn(tools: DataTools, dir: DataDir): Promise<Data> {
   const { files, kv, clock } = tools.world;
-  const { path } = dir;
+  const { path, rootKey } = dir;
   const { storeId, hasLog = false } = dir.identity;
-  const root = { path: `${path}/audit`, storeId, master, hasLog, problems: dir.problems };
+  const root = { path: `${path}/audit`, storeId, rootKey, hasLog, problems: dir.problems };
   const watch = new DataWatch(dir, {
     ...{ files, clock, log: tools.log },
     healthMs: tools.limits.healthMs,
   });
-  const open = (): Promise<StateStore> => openState(tools, `${path}/state`, storeId, master);
+  const open = (): Promise<StateStore> => openState(tools, `${path}/state`, storeId, rootKey);
   const reopen = async (): Promise<StateStore> => {
     const store = await open();
     // It may be another one, with nothing in it.
@@ -126,7 +137,7 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
     });
     watch.start(state, audit);
     const witness = witnessIn(tools, tools.patientFiles, root, `${path}/witness`);
-    const peerSeed = derive(master, storeId, 'peer');
+    const peerSeed = derive(rootKey, storeId, 'peer');
     const ring = ringIn(tools, tools.patientFiles, root, `${path}/keys`);
     return { audit, path, state, witness, peerSeed, ring, watch, release };
   } catch (error) {
@@ -138,7 +149,7 @@ async function openIn(tools: DataTools, dir: DataDir, master: Secret): Promise<D
 interface Root {
   readonly path: string;
   readonly storeId: Uint8Array;
-  readonly master: Secret;
+  readonly rootKey: Secret;
   readonly hasLog: boolean;
   readonly problems: DataDir['problems'];
 }
@@ -159,14 +170,14 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   const root = {
     path: '/audit',
     storeId: random(16),
-    master: Secret.of(random(32)),
+    rootKey: Secret.of(random(32)),
     hasLog: false,
     problems: [],
   };
   const audit = await openAudit({ ...tools, limits }, { files, kv }, root, async () => {});
   const witness = witnessIn(tools, files, root, '/witness');
   const release = async (): Promise<void> => {};
-  const peerSeed = derive(root.master, root.storeId, 'peer');
+  const peerSeed = derive(root.rootKey, root.storeId, 'peer');
   const memory = { path: undefined, state: undefined, watch: undefined };
   const ring = ringIn(tools, files, root, '/keys');
   return { ...memory, audit, witness, peerSeed, ring, release };
@@ -175,23 +186,23 @@ export async function openMemory(tools: DataTools): Promise<Data> {
 const ringIn = (
   { random }: DataTools,
   files: Files,
-  { storeId, master }: Root,
+  { storeId, rootKey }: Root,
   path: string,
 ): KeyRingFiles =>
-  new KeyRingFiles({ files, path, storeId, random, key: derive(master, storeId, 'ring') });
+  new KeyRingFiles({ files, path, storeId, random, key: derive(rootKey, storeId, 'ring') });
 
 const witnessIn = (
   { world, log }: DataTools,
   files: Files,
-  { storeId, master }: Root,
+  { storeId, rootKey }: Root,
   directory: string,
 ): Witness => {
-  const seed = derive(master, storeId, 'witness');
+  const seed = derive(rootKey, storeId, 'witness');
   const key = signingKey(seed);
   seed.wipe();
   return new Witness({
     ...{ files, directory, storeId, clock: world.clock },
-    key: derive(master, storeId, 'witness-file'),
+    key: derive(rootKey, storeId, 'witness-file'),
     signer: { name: `${originOf({ storeId })}/witness`, key },
     onFork: (origin, size) =>
       log.error({ subject: origin, size }, 'a log was forked: it signed two trees of one size'),
@@ -201,15 +212,15 @@ const witnessIn = (
 async function openAudit(
   { world, kernel, limits, random }: DataTools,
   ports: { readonly files: Files; readonly kv: Kv },
-  { path, storeId, master, hasLog, problems }: Root,
+  { path, storeId, rootKey, hasLog, problems }: Root,
   prepare: () => Promise<void>,
 ): Promise<Audit> {
   const place: Workplace = {
-    ...placeOf(ports, path, storeId, master),
+    ...placeOf(ports, path, storeId, rootKey),
     clock: world.clock,
     random,
   };
-  const spoolKey = derive(master, storeId, 'spool');
+  const spoolKey = derive(rootKey, storeId, 'spool');
   return await Audit.open(kernel, {
     place,
     ...{ hasLog, problems },
@@ -225,10 +236,10 @@ async function openState(
   { world, log, random }: DataTools,
   path: string,
   storeId: Uint8Array,
-  master: Secret,
+  rootKey: Secret,
 ): Promise<StateStore> {
   const { files, kv } = world;
-  const tools = { key: derive(master, storeId, 'state'), storeId, random };
+  const tools = { key: derive(rootKey, storeId, 'state'), storeId, random };
   const made = await createStore(kv, path);
   if (made !== undefined) return new StateStore(made, tools);
   const { damage } = await kv.readRaw(path);
@@ -254,11 +265,6 @@ function checkApart(dataDir: string, source: MasterKeySource): void {
   if (!('file' in source) || !resolve(source.file).startsWith(`${dataDir}/`)) return;
   throw new RangeError('createRuntime.masterKey.file must lie outside of dataDir');
 }
-
-const newIdentity = (source: MasterKeySource, random: RandomBytes): Identity => ({
-  storeId: random(16),
-  ...('passphrase' in source ? { passphrase: PASSPHRASE_COST } : {}),
-});
 
 function keyTools({ world, random, breaker, providerMs }: DataTools): KeyTools {
   const { files, clock } = world;

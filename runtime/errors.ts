@@ -40,7 +40,7 @@ export const codes = {
   KEY_PROVIDER_FAILED: { recovery: 'retry', means: 'the provider gave no master key in time' },
   DATA_LOCKED: { recovery: 'operator', means: 'another process owns the directory' },
   DATA_FOREIGN: { recovery: 'operator', means: 'the directory holds something else' },
-  DATA_VERSION: { recovery: 'operator', means: 'a newer version wrote the directory' },
+  DATA_VERSION: { recovery: 'operator', means: 'another version wrote the directory' },
   DATA_DAMAGED: { recovery: 'operator', means: 'bytes in the directory are not what was written' },
   DISK_FULL: { recovery: 'degrade', means: 'the disk has no room' },
   DISK_READ_ONLY: { recovery: 'degrade', means: 'the disk admits no writes' },

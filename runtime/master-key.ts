@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { argon2idAsync } from '@noble/hashes/argon2.js';
 import { within } from '../actors/deadline.ts';
 import { hex, text } from '../storage/bytes.ts';
-import type { Identity, PassphraseCost } from '../storage/identity.ts';
-import type { Clock, Files } from '../storage/ports.ts';
+import type { KnownStore } from '../storage/identity-copies.ts';
+import type { Clock, Files, RandomBytes } from '../storage/ports.ts';
+import { isUnder, type PassphraseCost, type Stretching } from '../storage/root-key.ts';
 import { Secret } from '../storage/secret.ts';
 import type { Breaker } from './breaker.ts';
 import { describeError, HoldfastError } from './errors.ts';
@@ -16,31 +17,62 @@ export const PASSPHRASE_COST: PassphraseCost = { memoryKiB: 19_456, passes: 2, l
 export interface KeyTools {
   readonly files: Files;
   readonly clock: Clock;
-  /** 32 bytes for a key file that is to be made. */
-  readonly random: (length: number) => Uint8Array;
+  /** For a key file that is to be made, and the salt of a passphrase. */
+  readonly random: RandomBytes;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Stands before the provider. */
   readonly breaker: Pick<Breaker, 'execute'>;
   readonly providerMs: number;
 }
 
+/** One that a store is to be under from now on. */
+export interface NewMasterKey {
+  readonly key: Secret;
+  /** What it is made with, if it is made of a passphrase. */
+  readonly passphrase?: Stretching;
+}
+
 /**
- * The master key of the store with this identity. Only for a store that is new a key file is made.
+ * The master key of a store that is there. Of a passphrase, the one that opens it, or some other.
  * @throws {HoldfastError} MASTER_KEY_INVALID, MASTER_KEY_WRONG, KEY_PROVIDER_FAILED, BREAKER_OPEN.
  */
 export async function readMasterKey(
   tools: KeyTools,
   source: MasterKeySource,
-  identity: Identity,
-  isNew = false,
+  store: KnownStore,
 ): Promise<Secret> {
-  if (!('passphrase' in source) && identity.passphrase !== undefined) {
-    throw new HoldfastError('MASTER_KEY_WRONG', 'the directory was made with a passphrase');
+  if ('passphrase' in source) return await stretchedFor(source.passphrase, store);
+  if (store.wraps.every(({ passphrase }) => passphrase !== undefined)) {
+    throw new HoldfastError('MASTER_KEY_WRONG', 'the directory is under a passphrase');
   }
+  return await keyFrom(tools, source, store.storeId, false);
+}
+
+/**
+ * The master key that a store is to be under from now on: only for that a key file is made.
+ * @throws {HoldfastError} MASTER_KEY_INVALID, KEY_PROVIDER_FAILED, BREAKER_OPEN.
+ */
+export async function newMasterKey(
+  tools: KeyTools,
+  source: MasterKeySource,
+  storeId: Uint8Array,
+): Promise<NewMasterKey> {
+  if (!('passphrase' in source)) return { key: await keyFrom(tools, source, storeId, true) };
+  const passphrase = { ...PASSPHRASE_COST, salt: tools.random(16) };
+  return { key: await stretched(source.passphrase, passphrase), passphrase };
+}
+
+type KeySource = Exclude<MasterKeySource, { readonly passphrase: string }>;
+
+async function keyFrom(
+  tools: KeyTools,
+  source: KeySource,
+  storeId: Uint8Array,
+  isNew: boolean,
+): Promise<Secret> {
   if ('file' in source) return await fromFile(tools, resolve(source.file), source.create && isNew);
   if ('env' in source) return fromHex(tools.env[source.env], `the variable ${source.env}`);
-  if ('provider' in source) return await fromProvider(tools, source.provider, identity);
-  return await fromPassphrase(source.passphrase, identity);
+  return await fromProvider(tools, source.provider, storeId);
 }
 
 const invalid = (message: string, cause?: unknown): HoldfastError =>
@@ -80,7 +112,7 @@ function fromHex(digits: string | undefined, what: string): Secret {
 async function fromProvider(
   { breaker, clock, providerMs }: KeyTools,
   provider: KeyProvider,
-  { storeId }: Identity,
+  storeId: Uint8Array,
 ): Promise<Secret> {
   const closing = new AbortController();
   const request = { storeId: hex(storeId), signal: closing.signal };
@@ -101,14 +133,23 @@ async function fromProvider(
   }
 }
 
-async function fromPassphrase(passphrase: string, identity: Identity): Promise<Secret> {
-  const cost = identity.passphrase;
-  if (cost === undefined) {
-    throw new HoldfastError('MASTER_KEY_WRONG', 'the directory was not made with a passphrase');
+/** Of two copies under different passphrases either may be the one that is known. */
+async function stretchedFor(passphrase: string, { storeId, wraps }: KnownStore): Promise<Secret> {
+  let other: Secret | undefined;
+  for (const wrap of wraps) {
+    if (wrap.passphrase === undefined) continue;
+    const key = await stretched(passphrase, wrap.passphrase);
+    if (isUnder(key, storeId, wrap)) return key;
+    other = key;
   }
-  const { memoryKiB, passes, lanes } = cost;
+  if (other !== undefined) return other;
+  throw new HoldfastError('MASTER_KEY_WRONG', 'the directory is not under a passphrase');
+}
+
+async function stretched(passphrase: string, stretching: Stretching): Promise<Secret> {
+  const { memoryKiB, passes, lanes, salt } = stretching;
   const options = { m: memoryKiB, t: passes, p: lanes, dkLen: 32 };
-  return secretOf(await argon2idAsync(text(passphrase), identity.storeId, options));
+  return secretOf(await argon2idAsync(text(passphrase), salt, options));
 }
 
 /** The bytes are ours alone, and wiped once they are in the secret. */

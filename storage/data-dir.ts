@@ -2,12 +2,20 @@ import { sameBytes, text } from './bytes.ts';
 import { StorageError } from './faults.ts';
 import { isStoreHeld } from './held-store.ts';
 import type { Identity } from './identity.ts';
-import { type Authentic, authenticate, readIdentity, writeIdentity } from './identity-copies.ts';
+import {
+  type Authentic,
+  authenticate,
+  type KnownStore,
+  readIdentity,
+  writeIdentity,
+} from './identity-copies.ts';
 import { Layout } from './layout.ts';
 import { mustBeNoLinks } from './links.ts';
 import type { Clock, Files, Kv, KvStore } from './ports.ts';
 import { remake } from './remake.ts';
-import type { Secret } from './secret.ts';
+import { type Stretching, wrapRoot } from './root-key.ts';
+import type { SealTools } from './seal.ts';
+import { Secret } from './secret.ts';
 
 /** Free bytes without which nothing is begun: the ballast, and two segments' write buffers. */
 export const START_BYTES_MIN = 32 * 1024 * 1024;
@@ -23,6 +31,8 @@ export interface Owner {
 export interface DataDir {
   readonly path: string;
   readonly identity: Identity;
+  /** Of which every key of the store is derived. */
+  readonly rootKey: Secret;
   /** What is wrong with a copy of the identity, until `noteLog` mends it. */
   readonly problems: Authentic['problems'];
   /**
@@ -47,9 +57,9 @@ const leftovers = new Set(['lock', 'owner', 'owner.tmp', 'identity.bak.tmp', 'id
  * What stands at `path`, without a write: the identity of a store, or undefined where one may be
  * made.
  * @param path where no link stands at the end
- * @throws {StorageError} FOREIGN, NEWER_VERSION, CORRUPT.
+ * @throws {StorageError} FOREIGN, NEWER_VERSION, OLDER_VERSION, CORRUPT.
  */
-export async function identify(files: Files, path: string): Promise<Identity | undefined> {
+export async function identify(files: Files, path: string): Promise<KnownStore | undefined> {
   const { kind = 'directory' } = (await files.stat(path)) ?? {};
   if (kind !== 'directory') throw new StorageError('FOREIGN', `${path} is no directory`);
   const { directories } = new Layout(`${path}/audit`);
@@ -67,6 +77,12 @@ export async function identify(files: Files, path: string): Promise<Identity | u
   throw new StorageError('FOREIGN', `${path} holds ${strange}, and no identity of a store`);
 }
 
+/** What opens a store, or makes one of that id where there is none: its key is the master key. */
+export interface Opener extends SealTools {
+  /** What the master key is made with, if it is made of a passphrase. */
+  readonly passphrase?: Stretching;
+}
+
 /**
  * Takes a directory for this process, and makes a store of it if it is none yet. Nothing is written
  * before the master key is known to be the right one.
@@ -75,24 +91,23 @@ export async function identify(files: Files, path: string): Promise<Identity | u
 export async function claim(
   ports: Ports,
   path: string,
-  identity: Identity,
-  master: Secret,
+  opener: Opener,
   owner: Owner,
 ): Promise<DataDir> {
   const { files } = ports;
-  if ((await identify(files, path)) !== undefined) await mustFit(files, path, master);
+  const isThere = (await identify(files, path)) !== undefined;
+  if (isThere) (await mustFit(files, path, opener.key)).rootKey.wipe();
   await mustBeLeft(files, path);
   await files.makeDirectory(path);
   const lock = await takeLock(ports, path);
   try {
     // Somebody may have made it a store while we waited for the lock.
-    if ((await identify(files, path)) === undefined) {
-      await writeIdentity(files, path, identity, master);
-    }
-    const found = await mustFit(files, path, master);
+    if ((await identify(files, path)) === undefined) await makeStore(ports, path, opener);
+    const found = await mustFit(files, path, opener.key);
+    const { identity, rootKey } = found;
     // Before the log begins: from then on a missing copy was removed.
-    if (!found.identity.hasLog) await writeIdentity(files, path, found.identity, master, 'missing');
-    const dir = new ClaimedDir(ports, path, found, master, owner);
+    if (!identity.hasLog) await writeIdentity(files, path, identity, rootKey, 'missing');
+    const dir = new ClaimedDir(ports, path, found, owner);
     await dir.hold(lock);
     return dir;
   } catch (error) {
@@ -101,12 +116,25 @@ export async function claim(
   }
 }
 
+async function makeStore({ files, clock }: Ports, path: string, opener: Opener): Promise<void> {
+  const { storeId, random, passphrase } = opener;
+  const bytes = random(32);
+  const rootKey = Secret.of(bytes);
+  bytes.fill(0);
+  const wrap = wrapRoot(opener, rootKey, {
+    ...(passphrase && { passphrase }),
+    sinceMs: Math.round(clock.wallMs()),
+  });
+  await writeIdentity(files, path, { storeId, wrap }, rootKey);
+  rootKey.wipe();
+}
+
 class ClaimedDir implements DataDir {
   readonly path: string;
   identity: Identity;
+  readonly rootKey: Secret;
   readonly problems: Authentic['problems'];
   readonly #ports: Ports;
-  readonly #master: Secret;
   readonly #owner: Owner;
   /** Undefined while it is being made again, or somebody else has it. */
   #lock: KvStore | undefined;
@@ -114,12 +142,12 @@ class ClaimedDir implements DataDir {
   #restoring: Promise<boolean> | undefined;
   #isReleased = false;
 
-  constructor(ports: Ports, path: string, found: Authentic, master: Secret, owner: Owner) {
+  constructor(ports: Ports, path: string, found: Authentic, owner: Owner) {
     this.path = path;
     this.identity = found.identity;
+    this.rootKey = found.rootKey;
     this.problems = found.problems;
     this.#ports = ports;
-    this.#master = master;
     const startedAt = new Date(ports.clock.wallMs()).toISOString();
     this.#owner = Object.assign({ ...owner }, { startedAt });
   }
@@ -142,7 +170,7 @@ class ClaimedDir implements DataDir {
 
   async noteLog(): Promise<void> {
     const identity = { ...this.identity, hasLog: true } as const;
-    await writeIdentity(this.#ports.files, this.path, identity, this.#master);
+    await writeIdentity(this.#ports.files, this.path, identity, this.rootKey);
     this.identity = identity;
   }
 
@@ -187,7 +215,7 @@ class ClaimedDir implements DataDir {
     if (!sameBytes(storeId, identity.storeId)) {
       throw new StorageError('LOCKED', `${path} was taken by another store`);
     }
-    await writeIdentity(files, path, identity, this.#master, 'missing');
+    await writeIdentity(files, path, identity, this.rootKey, 'missing');
     await this.hold(lock);
   }
 }

@@ -15,11 +15,15 @@ export type Purpose =
   | 'spool'
   | 'state'
   | 'witness'
-  | 'witness-file';
+  | 'witness-file'
+  | 'wrap';
 
-/** The key of one store for one purpose. The caller wipes it. */
-export function derive(master: Secret, storeId: Uint8Array, purpose: Purpose): Secret {
-  const bytes = hkdf(master, storeId, text(`holdfast/v1/${purpose}`), 32);
+/**
+ * The key of one store for one purpose: of its root key or, to wrap that, of its master key. The
+ * caller wipes it.
+ */
+export function derive(key: Secret, storeId: Uint8Array, purpose: Purpose): Secret {
+  const bytes = hkdf(key, storeId, text(`holdfast/v1/${purpose}`), 32);
   const derived = Secret.of(bytes);
   bytes.fill(0);
   return derived;

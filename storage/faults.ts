@@ -9,6 +9,7 @@ export const storageCodes = {
   CORRUPT: 'the bytes are not what was written',
   FOREIGN: 'the directory holds something else',
   NEWER_VERSION: 'the directory was written by a newer version',
+  OLDER_VERSION: 'the directory was written by an older version, and nothing reads it any more',
   WRONG_KEY: 'the master key is not the one of this directory',
   KEY_MISSING: 'the key of this segment is not on the key page',
   KEY_PAGE_FULL: 'the key page has no slot left',

@@ -1,61 +1,57 @@
-import { concat, readU32, sameBytes, sha256, text, u32 } from './bytes.ts';
+import { concat, readU32, readU64, sameBytes, sha256, text, u32, u64 } from './bytes.ts';
 import { derive, mac } from './derivation.ts';
 import { StorageError } from './faults.ts';
+import type { PassphraseCost, Stretching, Wrap } from './root-key.ts';
+import { SEAL_BYTES } from './seal.ts';
 import type { Secret } from './secret.ts';
 
-/** Which store a directory is. */
+/** Which store a directory is, as one copy says. */
 export interface Identity {
   /** 16 random bytes. */
   readonly storeId: Uint8Array;
-  /** There if the master key is argon2id of a passphrase, salted with the store id. */
-  readonly passphrase?: PassphraseCost;
+  /** What every key of the store is derived of, under its master key. */
+  readonly wrap: Wrap;
   /** There once the audit log has begun: from then on it must be there. */
   readonly hasLog?: true;
 }
 
-/** What argon2id costs: 8 KiB per lane to 1 GiB, 1 to 16 passes, 1 to 16 lanes. */
-export interface PassphraseCost {
-  readonly memoryKiB: number;
-  readonly passes: number;
-  readonly lanes: number;
-}
-
 const MAGIC = text('HFSTORE');
-const VERSION = 1;
-const FILE_BYTES = 128;
-const CHECK_AT = 64;
-const HASH_AT = 96;
+const VERSION = 2;
+const WRAP_AT = 64;
+const CHECK_AT = WRAP_AT + 32 + SEAL_BYTES;
+const HASH_AT = CHECK_AT + 32;
+const FILE_BYTES = HASH_AT + 32;
+const NO_STRETCHING = { memoryKiB: 0, passes: 0, lanes: 0, salt: new Uint8Array(16) };
 
 /**
- * The 128 bytes of the file `identity`.
- * @throws {RangeError} if the store id has not 16 bytes, or the cost is out of bounds.
+ * The 200 bytes of the file `identity`.
+ * @throws {RangeError} if the store id or the salt has not 16 bytes, or the cost is out of bounds.
  */
-export function encodeIdentity(identity: Identity, master: Secret): Uint8Array {
-  const { storeId, passphrase, hasLog = false } = identity;
-  if (storeId.length !== 16) {
-    throw new RangeError(`storeId must have 16 bytes, got ${storeId.length}`);
-  }
+export function encodeIdentity(identity: Identity, rootKey: Secret): Uint8Array {
+  const { storeId, wrap, hasLog = false } = identity;
+  const { sinceMs, passphrase, sealed } = wrap;
+  const { memoryKiB, passes, lanes, salt } = passphrase ?? NO_STRETCHING;
+  mustHave16('storeId', storeId);
+  mustHave16('salt', salt);
   const fault = passphrase && faultOf(passphrase);
   if (fault !== undefined) throw new RangeError(fault);
-  const checked = concat(
-    MAGIC,
-    Uint8Array.of(VERSION),
-    storeId,
-    Uint8Array.of(passphrase === undefined ? 0 : 1, 0, 0, 0),
-    u32(passphrase?.memoryKiB ?? 0),
-    u32(passphrase?.passes ?? 0),
-    u32(passphrase?.lanes ?? 0),
-    Uint8Array.of(hasLog ? 1 : 0),
-    new Uint8Array(23),
-  );
-  const hashed = concat(checked, checkOf(checked, master));
+  const kind = Uint8Array.of(passphrase === undefined ? 0 : 1, hasLog ? 1 : 0, 0, 0);
+  const cost = concat(u32(memoryKiB), u32(passes), u32(lanes), salt);
+  const version = Uint8Array.of(VERSION);
+  const checked = concat(MAGIC, version, storeId, kind, cost, u64(sinceMs), sealed);
+  const hashed = concat(checked, checkOf(checked, rootKey));
   return concat(hashed, sha256(hashed));
+}
+
+function mustHave16(field: string, bytes: Uint8Array): void {
+  if (bytes.length === 16) return;
+  throw new RangeError(`${field} must have 16 bytes, got ${bytes.length}`);
 }
 
 /**
  * Reads the file without a key.
- * @throws {StorageError} FOREIGN if it begins as no identity does; NEWER_VERSION; CORRUPT if it is
- * not what was written.
+ * @throws {StorageError} FOREIGN if it begins as no identity does; NEWER_VERSION, OLDER_VERSION;
+ * CORRUPT if it is not what was written.
  */
 export function decodeIdentity(bytes: Uint8Array): Identity {
   const begin = Math.min(MAGIC.length, bytes.length);
@@ -63,9 +59,9 @@ export function decodeIdentity(bytes: Uint8Array): Identity {
     throw new StorageError('FOREIGN', 'the identity file is not one of Holdfast');
   }
   const found = bytes[MAGIC.length] ?? VERSION;
-  if (found > VERSION) {
-    const message = `the directory has version ${found}, and at most ${VERSION} can be read`;
-    throw new StorageError('NEWER_VERSION', message);
+  if (found !== VERSION) {
+    const message = `the directory has version ${found}, and only ${VERSION} can be read`;
+    throw new StorageError(found > VERSION ? 'NEWER_VERSION' : 'OLDER_VERSION', message);
   }
   if (bytes.length !== FILE_BYTES) {
     throw corrupt(`it has ${bytes.length} bytes instead of ${FILE_BYTES}`);
@@ -73,39 +69,47 @@ export function decodeIdentity(bytes: Uint8Array): Identity {
   if (!sameBytes(sha256(bytes.subarray(0, HASH_AT)), bytes.subarray(HASH_AT))) {
     throw corrupt('its hash is another');
   }
-  if (found !== VERSION) throw corrupt(`there is no version ${found}`);
   return fieldsOf(bytes);
 }
 
-/** Whether `master` is the key that the file, which was decoded before, was written with. */
-export const isMasterKeyOf = (bytes: Uint8Array, master: Secret): boolean =>
-  sameBytes(checkOf(bytes.subarray(0, CHECK_AT), master), bytes.subarray(CHECK_AT, HASH_AT));
+/** Whether the file, which was decoded before, was written by who has this root key. */
+export const isVouchedFor = (bytes: Uint8Array, rootKey: Secret): boolean =>
+  sameBytes(checkOf(bytes.subarray(0, CHECK_AT), rootKey), bytes.subarray(CHECK_AT, HASH_AT));
 
-function checkOf(checked: Uint8Array, master: Secret): Uint8Array {
-  const key = derive(master, checked.subarray(8, 24), 'check');
+function checkOf(checked: Uint8Array, rootKey: Secret): Uint8Array {
+  const key = derive(rootKey, checked.subarray(8, 24), 'check');
   const check = mac(key, checked);
   key.wipe();
   return check;
 }
 
 function fieldsOf(bytes: Uint8Array): Identity {
-  const storeId = bytes.slice(8, 24);
+  if ((bytes[25] ?? 0) > 1) throw corrupt(`there is no mark ${bytes[25]} of a log`);
+  if (bytes[26] !== 0 || bytes[27] !== 0) throw corrupt('what must be zero is not');
+  const sinceMs = readU64(bytes, 56);
+  if (sinceMs === undefined) throw corrupt('its time is beyond all that can be');
+  const passphrase = stretchingOf(bytes);
+  const sealed = bytes.slice(WRAP_AT, CHECK_AT);
+  return {
+    storeId: bytes.slice(8, 24),
+    wrap: { sinceMs, ...(passphrase && { passphrase }), sealed },
+    ...(bytes[25] === 1 && { hasLog: true }),
+  };
+}
+
+function stretchingOf(bytes: Uint8Array): Stretching | undefined {
+  if (bytes[24] === 0) {
+    if (bytes.subarray(28, 56).every((byte) => byte === 0)) return undefined;
+    throw corrupt('a key has neither cost nor salt');
+  }
   const cost = {
     memoryKiB: readU32(bytes, 28),
     passes: readU32(bytes, 32),
     lanes: readU32(bytes, 36),
   };
-  const isZero = (from: number, to: number) => bytes.subarray(from, to).every((byte) => byte === 0);
-  if (!isZero(25, 28) || !isZero(41, CHECK_AT)) throw corrupt('what must be zero is not');
-  if ((bytes[40] ?? 0) > 1) throw corrupt(`there is no mark ${bytes[40]} of a log`);
-  const log = bytes[40] === 1 ? ({ hasLog: true } as const) : {};
-  if (bytes[24] === 0) {
-    if (!isZero(28, 40)) throw corrupt('a key has no cost');
-    return { storeId, ...log };
-  }
   const fault = bytes[24] === 1 ? faultOf(cost) : `there is no kind ${bytes[24]} of master key`;
   if (fault !== undefined) throw corrupt(fault);
-  return { storeId, passphrase: cost, ...log };
+  return { ...cost, salt: bytes.slice(40, 56) };
 }
 
 /** Bounded, so that a forged file costs its reader neither hours nor all memory. */

@@ -5,7 +5,7 @@ import type { Clock, Files, Kv, RandomBytes } from './ports.ts';
 import type { Secret } from './secret.ts';
 import { Turns } from './turns.ts';
 
-/** The keys that one log needs, derived from the master key. */
+/** The keys that one log needs, derived from the root key. */
 export interface LogKeys {
   readonly keys: Secret;
   readonly head: Secret;
@@ -38,20 +38,20 @@ export function placeOf(
   ports: Pick<Place, 'files' | 'kv'>,
   root: string,
   storeId: Uint8Array,
-  master: Secret,
+  rootKey: Secret,
 ): Place {
-  const signer = derive(master, storeId, 'signer');
+  const signer = derive(rootKey, storeId, 'signer');
   const place = {
     files: ports.files,
     kv: ports.kv,
     layout: new Layout(root),
     storeId,
     keys: {
-      keys: derive(master, storeId, 'keys'),
-      head: derive(master, storeId, 'head'),
-      papers: derive(master, storeId, 'papers'),
+      keys: derive(rootKey, storeId, 'keys'),
+      head: derive(rootKey, storeId, 'head'),
+      papers: derive(rootKey, storeId, 'papers'),
       signer: signingKey(signer),
-      archive: derive(master, storeId, 'archive'),
+      archive: derive(rootKey, storeId, 'archive'),
     },
     rawReads: new Turns(),
   };

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { identify } from '../../storage/data-dir.ts';
 import { StorageError } from '../../storage/faults.ts';
-import type { Identity } from '../../storage/identity.ts';
+import type { KnownStore } from '../../storage/identity-copies.ts';
 import type { Files } from '../../storage/ports.ts';
 import { formatNote } from '../../storage/proofs/note.ts';
 import { isAlarm, type Verdict } from '../../storage/verification.ts';
@@ -11,7 +11,7 @@ import { type AuditCommand, auditCommand } from './audit-arguments.ts';
 import type { AuditSource, Kept, SignedCheckpoint } from './audit-source.ts';
 import type { CommandTools } from './command-tools.ts';
 import { isInUse, nameOfOwner, ownerOf } from './data-owner.ts';
-import { masterKeyOf } from './directory-key.ts';
+import { openWithKey } from './directory-key.ts';
 import { type Exit, exits, Failure } from './failure.ts';
 import { LiveAudit } from './live-audit.ts';
 import { OfflineAudit } from './offline-audit.ts';
@@ -61,23 +61,26 @@ async function openLive(
   if (key !== undefined) {
     const identity = await identityOf(files, path);
     if (identity instanceof StorageError) throw identity;
-    (await masterKeyOf(world, env, path, identity, key)).wipe();
+    (await openWithKey(world, env, path, identity, key)).rootKey.wipe();
   }
   return await LiveAudit.open(world, given, await ownerOf(files, path));
 }
 
 /** Of a log without a whole identity the error is kept: a verifier has to tell it. */
-async function identityOf(files: Files, path: string): Promise<Identity | StorageError> {
+async function identityOf(files: Files, path: string): Promise<KnownStore | StorageError> {
   try {
     const identity = await identify(files, path);
     if (identity === undefined) throw new Failure(`${path} holds no store of Holdfast`);
     return identity;
   } catch (error) {
     const isLog = (await files.stat(`${path}/audit/segments`)) !== undefined;
-    if (isLog && error instanceof StorageError && error.code !== 'NEWER_VERSION') return error;
+    if (isLog && error instanceof StorageError && !isOtherVersion(error)) return error;
     throw error;
   }
 }
+
+const isOtherVersion = ({ code }: StorageError): boolean =>
+  code === 'NEWER_VERSION' || code === 'OLDER_VERSION';
 
 async function run(tools: CommandTools, source: AuditSource, command: AuditCommand): Promise<Exit> {
   const { world, terminal } = tools;

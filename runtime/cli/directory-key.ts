@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import type { World } from '../../actors/world.ts';
-import type { Identity } from '../../storage/identity.ts';
-import { authenticate } from '../../storage/identity-copies.ts';
+import { type Authentic, authenticate, type KnownStore } from '../../storage/identity-copies.ts';
 import type { Files } from '../../storage/ports.ts';
-import type { Secret } from '../../storage/secret.ts';
 import { HoldfastError } from '../errors.ts';
 import { readMasterKey } from '../master-key.ts';
 import type { MasterKeySource } from '../options/master-key.ts';
@@ -12,17 +10,18 @@ import { exits, Failure } from './failure.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The master key of the directory at `path`, checked against its identity. Writes nothing.
+ * What the master key gives of the directory at `path`; the caller wipes the root key. Writes
+ * nothing.
  * @throws {Failure} if it is another one; keyMissing without a source, or where there is nothing in
  * it. @throws {HoldfastError} if it is no key, or others may read it.
  */
-export async function masterKeyOf(
+export async function openWithKey(
   { files, clock, random }: World,
   env: Env,
   path: string,
-  identity: Identity,
+  store: KnownStore,
   source: MasterKeySource | undefined,
-): Promise<Secret> {
+): Promise<Authentic> {
   const tools = {
     files,
     clock,
@@ -33,11 +32,13 @@ export async function masterKeyOf(
   };
   const place = source ?? keyMissing();
   const isThere = await isKeyThere(files, env, place);
-  const master = await readMasterKey(tools, place, identity, false).catch((error: unknown) => {
+  const master = await readMasterKey(tools, place, store).catch((error: unknown) => {
     const isMissing = !isThere && error instanceof HoldfastError;
     throw isMissing ? new Failure(error.message, exits.keyMissing, error.code) : error;
   });
-  if ((await authenticate(files, path, master)) !== undefined) return master;
+  const found = await authenticate(files, path, master);
+  master.wipe();
+  if (found !== undefined) return found;
   const message = `the master key is not the one of ${path}`;
   throw new Failure(message, exits.failed, 'MASTER_KEY_WRONG');
 }

@@ -3,7 +3,7 @@ import { identify } from '../../storage/data-dir.ts';
 import { keyControlMethods } from '../key-control.ts';
 import type { CommandTools } from './command-tools.ts';
 import { isInUse } from './data-owner.ts';
-import { keyMissing, masterKeyOf } from './directory-key.ts';
+import { keyMissing, openWithKey } from './directory-key.ts';
 import { type Exit, exits, Failure } from './failure.ts';
 import { type KeysCommand, keysCommand } from './keys-arguments.ts';
 import { processIn } from './live-directory.ts';
@@ -43,7 +43,7 @@ async function askOffline(
   const identity = await identify(world.files, path);
   if (identity === undefined) throw new Failure(`${path} holds no store of Holdfast`);
   const masterKey = key ?? keyMissing();
-  (await masterKeyOf(world, env, path, identity, masterKey)).wipe();
+  (await openWithKey(world, env, path, identity, masterKey)).rootKey.wipe();
   const { createRuntime } = await import('../runtime.ts');
   const runtime = await createRuntime({ name: 'holdfast-cli', dataDir: path, masterKey, world });
   try {

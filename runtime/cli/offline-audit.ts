@@ -4,8 +4,7 @@ import { text } from '../../storage/bytes.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { readHeadFile } from '../../storage/head-file.ts';
 import type { Hold } from '../../storage/holds.ts';
-import type { Identity } from '../../storage/identity.ts';
-import { authenticate } from '../../storage/identity-copies.ts';
+import type { Authentic, KnownStore } from '../../storage/identity-copies.ts';
 import { Layout } from '../../storage/layout.ts';
 import { logSigners } from '../../storage/log-signer.ts';
 import { type Place, placeOf } from '../../storage/place.ts';
@@ -15,7 +14,6 @@ import { formatReceipt } from '../../storage/proofs/receipt.ts';
 import { type ReadRange, readRecords } from '../../storage/read.ts';
 import { verifySealed } from '../../storage/sealed-ends.ts';
 import { parseSealingStart, type SealingStart } from '../../storage/sealing.ts';
-import type { Secret } from '../../storage/secret.ts';
 import { readKeys } from '../../storage/segment-keys.ts';
 import { isAlarm, type Verification } from '../../storage/verification.ts';
 import { verifyLog } from '../../storage/verify.ts';
@@ -49,7 +47,7 @@ import type {
 } from './audit-source.ts';
 import type { CommandTools } from './command-tools.ts';
 import { isInUse, nameOfOwner, ownerOf } from './data-owner.ts';
-import { keyMissing, masterKeyOf } from './directory-key.ts';
+import { keyMissing, openWithKey } from './directory-key.ts';
 import { statusOf } from './directory-status.ts';
 import { exits, Failure } from './failure.ts';
 
@@ -66,22 +64,22 @@ export class OfflineAudit implements AuditSource {
   readonly #world: World;
   readonly #env: CommandTools['env'];
   readonly #path: string;
-  readonly #identity: Identity | StorageError;
+  readonly #store: KnownStore | StorageError;
   readonly #source: MasterKeySource | undefined;
   readonly #layout: Layout;
-  #master: Secret | undefined;
+  #opened: Authentic | undefined;
 
-  /** @param identity of the directory, or why it has none that is whole */
+  /** @param store in the directory, or why it has none that is whole */
   constructor(
     { world, env }: Pick<CommandTools, 'world' | 'env'>,
     path: string,
-    identity: Identity | StorageError,
+    store: KnownStore | StorageError,
     source: MasterKeySource | undefined,
   ) {
     this.#world = world;
     this.#env = env;
     this.#path = path;
-    this.#identity = identity;
+    this.#store = store;
     this.#source = source;
     this.#layout = new Layout(`${path}/audit`);
   }
@@ -139,7 +137,7 @@ export class OfflineAudit implements AuditSource {
 
   /** Nothing is signed of a log that is not as it was written. */
   async #soundProofs(onProgress: OnProgress): Promise<LogProofs> {
-    await this.#key();
+    await this.#open();
     const { verdict, size } = await this.#verify(onProgress);
     if (!isAlarm(verdict) && verdict !== 'unverifiable') return await this.#proofs(size);
     const exit = isAlarm(verdict) ? exits.tampered : exits.keyMissing;
@@ -162,15 +160,14 @@ export class OfflineAudit implements AuditSource {
       throw new Failure(message, exits.failed, 'DATA_LOCKED');
     }
     const { root } = this.#layout;
-    if (this.#identity instanceof StorageError) {
+    if (this.#store instanceof StorageError) {
       const found = await verifyWithoutKey(files, kv, root);
-      const problem = { verdict: 'tampered', because: this.#identity.message } as const;
+      const problem = { verdict: 'tampered', because: this.#store.message } as const;
       return { ...found, verdict: 'tampered', problems: [problem, ...found.problems] };
     }
     if (this.#source === undefined) return await verifyWithoutKey(files, kv, root);
-    const found = await authenticate(files, this.#path, await this.#key());
-    const { hasLog: hasBegun = false } = found?.identity ?? {};
-    const around = found?.problems ?? [];
+    const { identity, problems: around } = await this.#open();
+    const { hasLog: hasBegun = false } = identity;
     return await verifyLog(await this.#place(), { hasBegun, around, onProgress });
   }
 
@@ -196,7 +193,7 @@ export class OfflineAudit implements AuditSource {
 
   async status(): Promise<DirectoryStatus> {
     const { files, clock } = this.#world;
-    const isReadable = this.#source !== undefined && !(this.#identity instanceof StorageError);
+    const isReadable = this.#source !== undefined && !(this.#store instanceof StorageError);
     const head = isReadable ? await this.#head() : undefined;
     return await statusOf(files, this.#path, head, clock.wallMs());
   }
@@ -223,7 +220,7 @@ export class OfflineAudit implements AuditSource {
 
   async #operate<Result>(work: (audit: AuditLog) => Promise<Result>): Promise<Result> {
     const masterKey = this.#source ?? keyMissing();
-    await this.#key();
+    await this.#open();
     const { createRuntime } = await import('../runtime.ts');
     const runtime = await createRuntime({
       name: 'holdfast-cli',
@@ -240,7 +237,7 @@ export class OfflineAudit implements AuditSource {
   }
 
   async close(): Promise<void> {
-    this.#master?.wipe();
+    this.#opened?.rootKey.wipe();
   }
 
   async *#read(range: ReadRange): AsyncGenerator<AuditRecord | AuditGap> {
@@ -256,18 +253,14 @@ export class OfflineAudit implements AuditSource {
 
   async #place(): Promise<Place> {
     const { files, kv } = this.#world;
-    const master = await this.#key();
-    return placeOf({ files, kv }, this.#layout.root, this.#whole().storeId, master);
+    const { identity, rootKey } = await this.#open();
+    return placeOf({ files, kv }, this.#layout.root, identity.storeId, rootKey);
   }
 
-  #whole(): Identity {
-    if (this.#identity instanceof StorageError) throw this.#identity;
-    return this.#identity;
-  }
-
-  async #key(): Promise<Secret> {
-    const identity = this.#whole();
-    this.#master ??= await masterKeyOf(this.#world, this.#env, this.#path, identity, this.#source);
-    return this.#master;
+  async #open(): Promise<Authentic> {
+    if (this.#store instanceof StorageError) throw this.#store;
+    const [path, source] = [this.#path, this.#source];
+    this.#opened ??= await openWithKey(this.#world, this.#env, path, this.#store, source);
+    return this.#opened;
   }
 }

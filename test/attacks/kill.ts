@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { OfflineAudit } from '../../runtime/cli/offline-audit.ts';
 import { nodeWorld } from '../../runtime/world/node.ts';
 import { identify } from '../../storage/data-dir.ts';
+import { authenticate } from '../../storage/identity-copies.ts';
 import { type Place, placeOf } from '../../storage/place.ts';
 import { isHole, readRecords } from '../../storage/read.ts';
 import { Secret } from '../../storage/secret.ts';
@@ -68,10 +69,11 @@ export class Victim {
 
   async #place(): Promise<Place> {
     const digits = readFileSync(this.#key, 'utf8').trim();
-    const { storeId } = await this.#identity();
     const { files, kv } = world;
-    const master = Secret.of(Buffer.from(digits, 'hex'));
-    return placeOf({ files, kv }, join(this.#data, 'audit'), storeId, master);
+    const found = await authenticate(files, this.#data, Secret.of(Buffer.from(digits, 'hex')));
+    if (found === undefined) throw new Error('the key opens no store');
+    const { identity, rootKey } = found;
+    return placeOf({ files, kv }, join(this.#data, 'audit'), identity.storeId, rootKey);
   }
 
   /** As an operator does, who kept the last checkpoint that was signed by a key then new. */

@@ -99,7 +99,7 @@ describe('a data directory', () => {
     ];
     expect(errors).toMatchObject([
       { code: 'MASTER_KEY_WRONG', message: 'the master key is not the one of /data' },
-      { code: 'MASTER_KEY_WRONG', message: 'the directory was made with a passphrase' },
+      { code: 'MASTER_KEY_WRONG', message: 'the directory is under a passphrase' },
     ]);
     expect(errors.filter((error) => inspect(error).includes('correct horse'))).toEqual([]);
     expect(await contents(world.files, '/')).toEqual(before);
@@ -112,7 +112,7 @@ describe('a data directory', () => {
     const error = await refused(world, { masterKey: { passphrase: 'correct horse battery' } });
     expect(error).toMatchObject({
       code: 'MASTER_KEY_WRONG',
-      message: 'the directory was not made with a passphrase',
+      message: 'the directory is not under a passphrase',
     });
   });
 

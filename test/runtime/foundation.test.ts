@@ -5,7 +5,7 @@ import { lonelySockets } from '../../runtime/sim/sockets.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { MemoryKv } from '../../runtime/world/memory-kv.ts';
-import { decodeIdentity } from '../../storage/identity.ts';
+import { authenticate } from '../../storage/identity-copies.ts';
 import { placeOf } from '../../storage/place.ts';
 import { Secret } from '../../storage/secret.ts';
 import { survey } from '../../storage/survey.ts';
@@ -51,9 +51,10 @@ async function headOf(world: ReturnType<typeof simWorld>) {
   const digits = Buffer.from((await files.read('/key')) ?? [])
     .toString()
     .trim();
-  const { storeId } = decodeIdentity((await files.read('/data/identity')) ?? new Uint8Array());
-  const master = Secret.of(Buffer.from(digits, 'hex'));
-  return (await survey(placeOf({ files, kv }, '/data/audit', storeId, master))).head;
+  const found = await authenticate(files, '/data', Secret.of(Buffer.from(digits, 'hex')));
+  if (found === undefined) throw new Error('another key');
+  const { identity, rootKey } = found;
+  return (await survey(placeOf({ files, kv }, '/data/audit', identity.storeId, rootKey))).head;
 }
 
 describe('what never answers', () => {

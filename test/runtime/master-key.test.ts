@@ -1,11 +1,18 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type KeyTools, readMasterKey } from '../../runtime/master-key.ts';
+import {
+  type KeyTools,
+  newMasterKey,
+  PASSPHRASE_COST,
+  readMasterKey,
+} from '../../runtime/master-key.ts';
 import type { KeyProvider, MasterKeySource } from '../../runtime/options/master-key.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { text } from '../../storage/bytes.ts';
-import type { Identity } from '../../storage/identity.ts';
-import { drawn, storeId } from '../storage/sealing.ts';
+import type { KnownStore } from '../../storage/identity-copies.ts';
+import { wrapRoot } from '../../storage/root-key.ts';
+import type { Secret } from '../../storage/secret.ts';
+import { drawn, rootKey, storeId, wrapOf } from '../storage/sealing.ts';
 import { failure, refusal, settled } from './audit-stage.ts';
 import { stage } from './kernel/stage.ts';
 
@@ -13,8 +20,13 @@ const digits = '0123456789abcdef'.repeat(4);
 const bytes = new Uint8Array(Buffer.from(digits, 'hex'));
 /** Cheaper than the real cost, of which one test has enough. */
 const passphrase = { memoryKiB: 64, passes: 1, lanes: 1 };
-const plain: Identity = { storeId };
-const stretched: Identity = { storeId, passphrase };
+const salt = new Uint8Array(16).fill(6);
+const plain: KnownStore = { storeId, wraps: [wrapOf(7)] };
+const stretchedWith = (...salts: Uint8Array[]): KnownStore => ({
+  storeId,
+  wraps: salts.map((each) => wrapOf(7, { sinceMs: 5, passphrase: { ...passphrase, salt: each } })),
+});
+const stretched = stretchedWith(salt);
 
 /** A file whose permissions a test says. */
 class ModalFiles extends MemoryFiles {
@@ -25,6 +37,8 @@ class ModalFiles extends MemoryFiles {
     return found?.kind === 'file' ? { ...found, mode: this.mode } : found;
   }
 }
+
+const digitsOf = (secret: Secret) => secret.use((lent) => Buffer.from(lent).toString('hex'));
 
 async function door() {
   const { runtime, world } = await stage();
@@ -39,12 +53,14 @@ async function door() {
     breaker,
     providerMs: 1_000,
   };
-  const read = async (source: MasterKeySource, identity = plain, isNew = false) => {
-    const secret = await readMasterKey(tools, source, identity, isNew);
-    return secret.use((lent) => Buffer.from(lent).toString('hex'));
+  const read = async (source: MasterKeySource, store = plain) =>
+    digitsOf(await readMasterKey(tools, source, store));
+  const make = async (source: MasterKeySource) => {
+    const { key, ...made } = await newMasterKey(tools, source, storeId);
+    return { key: digitsOf(key), ...made };
   };
   const file = (create = false): MasterKeySource => ({ file: '/key', create });
-  return { files, env, world, read, file };
+  return { files, env, world, tools, read, make, file };
 }
 
 describe('a master key from a file', () => {
@@ -59,19 +75,19 @@ describe('a master key from a file', () => {
   });
 
   it('is made with its file for a new store, if asked for, and is the same after', async () => {
-    const { files, read, file } = await door();
-    const made = await read(file(true), plain, true);
+    const { files, read, make, file } = await door();
+    const made = await make(file(true));
     const written = Buffer.from((await files.read('/key')) ?? []).toString();
-    expect([written, (await files.stat('/key'))?.mode]).toEqual([`${made}\n`, 0o600]);
-    expect([await read(file(true), plain, true), await read(file())]).toEqual([made, made]);
+    expect([written, (await files.stat('/key'))?.mode]).toEqual([`${made.key}\n`, 0o600]);
+    expect([await make(file(true)), await read(file())]).toEqual([made, made.key]);
   });
 
   it.each([
-    ['if nobody asked for it', false, true],
-    ['for a store that has a key already', true, false],
-  ])('is not made %s', async (_, create, isNew) => {
-    const { files, read, file } = await door();
-    expect(await refusal(read(file(create), plain, isNew))).toBe(
+    ['if nobody asked for it', 'make', false],
+    ['for a store that has a key already', 'read', true],
+  ] as const)('is not made %s', async (_, work, create) => {
+    const { files, file, ...does } = await door();
+    expect(await refusal(does[work](file(create)))).toBe(
       'MASTER_KEY_INVALID: there is no key file /key',
     );
     expect(await files.list('/')).toEqual([]);
@@ -136,13 +152,12 @@ describe('a master key from the environment', () => {
 describe('a master key from a passphrase', () => {
   const source = { passphrase: 'correct horse battery' };
 
-  it('is always the same for one store, and another for any other', async () => {
+  it('is always the same with one salt, and another with any other', async () => {
     const { read } = await door();
-    const other = { storeId: storeId.map((byte) => byte + 1), passphrase };
     const [first, again, elsewhere, mistyped] = [
       await read(source, stretched),
       await read(source, stretched),
-      await read(source, other),
+      await read(source, stretchedWith(storeId)),
       await read({ passphrase: 'correct horse batterz' }, stretched),
     ];
     expect(again).toBe(first);
@@ -155,12 +170,27 @@ describe('a master key from a passphrase', () => {
     expect([
       await refusal(read(source, plain)),
       await refusal(read({ env: 'ORDERS_KEY' }, stretched)),
-      await refusal(read({ file: '/key', create: true }, stretched, true)),
     ]).toEqual([
-      'MASTER_KEY_WRONG: the directory was not made with a passphrase',
-      'MASTER_KEY_WRONG: the directory was made with a passphrase',
-      'MASTER_KEY_WRONG: the directory was made with a passphrase',
+      'MASTER_KEY_WRONG: the directory is not under a passphrase',
+      'MASTER_KEY_WRONG: the directory is under a passphrase',
     ]);
+  });
+
+  it('has a salt of its own, and opens whichever of two copies is under it', async () => {
+    const { tools, read, make } = await door();
+    const made = await newMasterKey(tools, source, storeId);
+    const { key, passphrase: drawnFor } = made;
+    expect(drawnFor).toEqual({ ...PASSPHRASE_COST, salt: drawn()(16) });
+    const note = { sinceMs: 5, ...(drawnFor && { passphrase: drawnFor }) };
+    const mine = wrapRoot({ key, storeId, random: drawn() }, rootKey, note);
+    for (const wraps of [
+      [wrapOf(7), mine],
+      [...stretched.wraps, mine],
+      [mine, wrapOf(7)],
+    ]) {
+      expect(await read(source, { storeId, wraps })).toBe(digitsOf(key));
+    }
+    expect((await make(source)).passphrase?.salt).not.toEqual(drawnFor?.salt);
   });
 });
 

@@ -3,7 +3,7 @@ import { simWorld } from '../../runtime/sim/world.ts';
 import { codeOfStorage } from '../../runtime/storage-errors.ts';
 import { derive } from '../../storage/derivation.ts';
 import { StorageError } from '../../storage/faults.ts';
-import { decodeIdentity } from '../../storage/identity.ts';
+import { authenticate } from '../../storage/identity-copies.ts';
 import { KeyPages } from '../../storage/key-pages.ts';
 import { Secret } from '../../storage/secret.ts';
 import { drawn, secretOf } from '../storage/sealing.ts';
@@ -33,8 +33,10 @@ async function gapIn({ log }: Staged): Promise<Error> {
 async function keyPages({ world }: Staged): Promise<KeyPages> {
   const { files } = world;
   const digits = Buffer.from((await files.read('/key')) ?? []).toString();
-  const { storeId } = decodeIdentity((await files.read('/data/identity')) ?? new Uint8Array());
-  const key = derive(Secret.of(Buffer.from(digits.trim(), 'hex')), storeId, 'keys');
+  const found = await authenticate(files, '/data', Secret.of(Buffer.from(digits.trim(), 'hex')));
+  if (found === undefined) throw new Error('another key');
+  const { storeId } = found.identity;
+  const key = derive(found.rootKey, storeId, 'keys');
   return await KeyPages.open({ files, key, storeId, random: drawn(5) }, '/data/audit');
 }
 

@@ -10,17 +10,18 @@ import { claim, identify, mustHaveRoom, START_BYTES_MIN } from '../../storage/da
 import { StorageError } from '../../storage/faults.ts';
 import { encodeIdentity, type Identity } from '../../storage/identity.ts';
 import { contents, refusal } from '../runtime/audit-stage.ts';
-import { flipped, secretOf, storeId } from './sealing.ts';
+import { drawn, flipped, rootKey, secretOf, storeId, wrapOf } from './sealing.ts';
 
-const identity: Identity = { storeId };
+const identity: Identity = { storeId, wrap: wrapOf(7) };
 const master = secretOf(7);
+const opener = { key: master, storeId, random: drawn() };
 const owner = { pid: 42, host: 'db-1', name: 'orders' };
 const startMs = Date.UTC(2026, 4, 1, 12);
 
 function disk() {
   const files = new MemoryFiles();
   const ports = { files, kv: new MemoryKv(files), clock: new VirtualClock(startMs) };
-  const take = (key = master, as = owner) => claim(ports, '/srv/data', identity, key, as);
+  const take = (key = master, as = owner) => claim(ports, '/srv/data', { ...opener, key }, as);
   return { ...ports, take };
 }
 
@@ -41,7 +42,8 @@ describe('what stands at a path', () => {
   it('is the store that was made there', async () => {
     const { files, take } = disk();
     await take();
-    expect(await identify(files, '/srv/data')).toEqual(identity);
+    const wraps = [expect.objectContaining({ sinceMs: startMs })];
+    expect(await identify(files, '/srv/data')).toEqual({ storeId, wraps });
   });
 
   it('is foreign if it holds anything else', async () => {
@@ -59,16 +61,17 @@ describe('what stands at a path', () => {
     expect(await refusal(identify(files, '/srv/data'))).toBe('FOREIGN: /srv/data is no directory');
   });
 
-  it('is refused if its identity is of a newer version, damaged, or foreign', async () => {
+  it('is refused if its identity is of another version, damaged, or foreign', async () => {
     const { files } = disk();
     await files.makeDirectory('/srv/data');
-    const bytes = encodeIdentity(identity, master);
+    const bytes = encodeIdentity(identity, rootKey);
     const refused: (string | undefined)[] = [];
-    for (const found of [flipped(bytes, 7, 3), flipped(bytes, 20), text('PNG')]) {
+    const spoiled = [flipped(bytes, 7), flipped(bytes, 7, 3), flipped(bytes, 20), text('PNG')];
+    for (const found of spoiled) {
       await files.replace('/srv/data/identity', found);
       refused.push((await refusal(identify(files, '/srv/data'))).split(':')[0]);
     }
-    expect(refused).toEqual(['NEWER_VERSION', 'CORRUPT', 'FOREIGN']);
+    expect(refused).toEqual(['NEWER_VERSION', 'OLDER_VERSION', 'CORRUPT', 'FOREIGN']);
   });
 
   it('is never changed by looking', async () => {
@@ -97,19 +100,20 @@ describe('a directory that was claimed', () => {
     const { files, take } = disk();
     const { path, identity: found } = await take();
     const named = JSON.parse(Buffer.from((await files.read(`${path}/owner`)) ?? []).toString());
-    expect([path, found, named]).toEqual([
+    expect([path, found.storeId, named]).toEqual([
       '/srv/data',
-      identity,
+      storeId,
       { ...owner, startedAt: '2026-05-01T12:00:00.000Z' },
     ]);
   });
 
   it('is the store it was, for whoever claims it next', async () => {
     const { files, ...ports } = disk();
-    await (await claim({ files, ...ports }, '/srv/data', identity, master, owner)).release();
-    const other: Identity = { storeId: storeId.map((byte) => byte + 1) };
-    const next = await claim({ files, ...ports }, '/srv/data', other, master, owner);
-    expect(next.identity).toEqual(identity);
+    const first = await claim({ files, ...ports }, '/srv/data', opener, owner);
+    await first.release();
+    const other = { ...opener, storeId: storeId.map((byte) => byte + 1) };
+    const next = await claim({ files, ...ports }, '/srv/data', other, owner);
+    expect([next.identity, next.rootKey.equals(first.rootKey)]).toEqual([first.identity, true]);
   });
 
   it('is nobody else’s until it is released, and says whose', async () => {
@@ -120,7 +124,7 @@ describe('a directory that was claimed', () => {
         'since 2026-05-01T12:00:00.000Z',
     );
     await mine.release();
-    expect((await take()).identity).toEqual(identity);
+    expect((await take()).identity.storeId).toEqual(storeId);
   });
 
   it.each(['', 'no JSON', 'null'])('is in use by nobody known if the name is %o', async (name) => {
@@ -150,13 +154,13 @@ describe('a directory that was claimed', () => {
         const claimOn = (process: ProcessClock) => {
           const files = disk.mount(process);
           const ports = { files, kv: new MemoryKv(files), clock: process };
-          return claim(ports, '/srv/data', identity, master, owner);
+          return claim(ports, '/srv/data', opener, owner);
         };
         void claimOn(first);
         await clock.advanceAsync(1);
         expect(first.isDead).toBe(true);
         const { identity: found } = await claimOn(machine.process());
-        expect(found).toEqual(identity);
+        expect(found.storeId).toEqual(storeId);
       }
     },
   );
@@ -182,7 +186,7 @@ describe('a directory that was claimed', () => {
     expect(await refusal(take())).toBe('Error: no');
     files.replace = replace;
     await (await kv.open('/srv/data/lock')).close();
-    expect((await take()).identity).toEqual(identity);
+    expect((await take()).identity.storeId).toEqual(storeId);
   });
 
   it('misses no copy of its identity that nobody lived to write', async () => {
@@ -211,7 +215,7 @@ describe('a directory that was claimed', () => {
     await (await take()).release();
     await files.replace('/srv/data/lock/store', text('torn'));
     await (await take()).release();
-    expect((await take()).identity).toEqual(identity);
+    expect((await take()).identity.storeId).toEqual(storeId);
   });
 });
 
@@ -233,13 +237,13 @@ describe('a damaged copy of the identity', () => {
   it('stays until the log is open, and has told of it', async () => {
     const { files, take } = disk();
     await (await take()).release();
-    const damaged = flipped(encodeIdentity(identity, master), 20);
+    const damaged = flipped(encodeIdentity(identity, rootKey), 20);
     await files.replace('/srv/data/identity', damaged);
     const dir = await take();
     expect(dir.problems).toEqual([{ verdict: 'tampered', because: 'identity is damaged' }]);
     expect(await files.read('/srv/data/identity')).toEqual(damaged);
     await dir.noteLog();
-    const whole = encodeIdentity({ ...identity, hasLog: true }, master);
+    const whole = encodeIdentity({ ...dir.identity, hasLog: true }, dir.rootKey);
     expect([await files.read('/srv/data/identity'), await dir.restore()]).toEqual([whole, false]);
   });
 });
@@ -256,7 +260,7 @@ describe('a directory that somebody removed', () => {
     expect(await contents(files, '/srv')).toEqual(before);
     expect(await refusal(take())).toMatch(/^LOCKED: .* process 42 on db-1, runtime orders/);
     await mine.release();
-    expect((await take()).identity).toEqual(identity);
+    expect((await take()).identity.storeId).toEqual(storeId);
   });
 
   it.each(names)('in part is made again: its %s', async (name) => {
@@ -297,11 +301,11 @@ describe('a directory that somebody removed', () => {
     const mine = await take();
     files.removeAll();
     await files.makeDirectory('/srv/data');
-    const other: Identity = { storeId: storeId.map((byte) => byte + 1) };
-    await files.create('/srv/data/identity', encodeIdentity(other, master));
+    const other: Identity = { ...identity, storeId: storeId.map((byte) => byte + 1) };
+    await files.create('/srv/data/identity', encodeIdentity(other, rootKey));
     const refused = [await refusal(mine.restore()), await refusal(mine.restore())];
     const taken = 'LOCKED: /srv/data was taken by another store';
     expect(refused).toEqual([taken, taken]);
-    expect(await identify(files, '/srv/data')).toEqual(other);
+    expect((await identify(files, '/srv/data'))?.storeId).toEqual(other.storeId);
   });
 });

@@ -1,16 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
-import { sha256, text } from '../../storage/bytes.ts';
+import { text } from '../../storage/bytes.ts';
 import { StorageError } from '../../storage/faults.ts';
 import { encodeIdentity, type Identity } from '../../storage/identity.ts';
 import { authenticate, readIdentity, writeIdentity } from '../../storage/identity-copies.ts';
-import { everyFlip, secretOf, storeId } from './sealing.ts';
+import { everyFlip, rootKey, secretOf, storeId, wrapOf } from './sealing.ts';
 
 const master = secretOf(7);
-const fresh: Identity = { storeId };
-const begun: Identity = { storeId, hasLog: true };
-const other: Identity = { storeId: storeId.map((byte) => byte + 1), hasLog: true };
-const whole = encodeIdentity(begun, master);
+const wrap = wrapOf(7);
+const fresh: Identity = { storeId, wrap };
+const begun: Identity = { ...fresh, hasLog: true };
+const otherId = storeId.map((byte) => byte + 1);
+const other: Identity = { ...begun, storeId: otherId, wrap: wrapOf(7, undefined, otherId) };
+const whole = encodeIdentity(begun, rootKey);
+/** What is known of one without a key. */
+const known = ({ wrap, ...identity }: Identity) => ({ ...identity, wraps: [wrap] });
 
 let files: MemoryFiles;
 
@@ -19,11 +23,7 @@ beforeEach(() => {
 });
 
 /** As somebody without the key would change it: the hash is right. */
-function forged(identity: Identity): Uint8Array {
-  const bytes = encodeIdentity(identity, secretOf(8));
-  bytes.set(sha256(bytes.subarray(0, 96)), 96);
-  return bytes;
-}
+const forged = (identity: Identity): Uint8Array => encodeIdentity(identity, secretOf(8));
 
 /** Undefined for a file that is missing. */
 async function lay(identity: Uint8Array | undefined, bak: Uint8Array | undefined): Promise<void> {
@@ -33,24 +33,34 @@ async function lay(identity: Uint8Array | undefined, bak: Uint8Array | undefined
 }
 
 const read = () => readIdentity(files, '');
-const vouched = () => authenticate(files, '', master);
+/** Without the root key, which is the right one. */
+async function vouched(by = master) {
+  const found = await authenticate(files, '', by);
+  if (found === undefined) return undefined;
+  const { rootKey: root, isSplit, ...said } = found;
+  expect(root.equals(rootKey)).toBe(true);
+  return isSplit ? { ...said, isSplit } : said;
+}
 const problem = (because: string) => ({ verdict: 'tampered', because });
 
 describe('the two copies of an identity', () => {
   it('are none, or what was written', async () => {
     expect([await read(), await vouched()]).toEqual([undefined, undefined]);
-    await writeIdentity(files, '', begun, master);
+    await writeIdentity(files, '', begun, rootKey);
     expect([await files.read('/identity'), await files.read('/identity.bak')]).toEqual([
       whole,
       whole,
     ]);
-    expect([await read(), await vouched()]).toEqual([begun, { identity: begun, problems: [] }]);
+    expect([await read(), await vouched()]).toEqual([
+      known(begun),
+      { identity: begun, problems: [] },
+    ]);
   });
 
   it('stand for each other, whichever bit of one was flipped', async () => {
     for (const damaged of [...everyFlip(whole), text('PNG'), new Uint8Array()]) {
       await lay(damaged, whole);
-      expect(await read()).toEqual(begun);
+      expect(await read()).toEqual(known(begun));
       expect(await vouched()).toEqual({
         identity: begun,
         problems: [problem('identity is damaged')],
@@ -60,7 +70,7 @@ describe('the two copies of an identity', () => {
         identity: begun,
         problems: [problem('identity.bak is damaged')],
       });
-      await writeIdentity(files, '', begun, master);
+      await writeIdentity(files, '', begun, rootKey);
       expect(await vouched()).toEqual({ identity: begun, problems: [] });
     }
   });
@@ -78,15 +88,15 @@ describe('the two copies of an identity', () => {
   it('do without one that is missing, but miss it once the log has begun', async () => {
     await lay(whole, undefined);
     expect([await read(), await vouched()]).toEqual([
-      begun,
+      known(begun),
       { identity: begun, problems: [problem('identity.bak is missing')] },
     ]);
     await lay(undefined, whole);
     expect([await read(), await vouched()]).toEqual([
-      begun,
+      known(begun),
       { identity: begun, problems: [problem('identity is missing')] },
     ]);
-    const before = encodeIdentity(fresh, master);
+    const before = encodeIdentity(fresh, rootKey);
     for (const [identity, bak] of [
       [undefined, before],
       [before, undefined],
@@ -97,31 +107,61 @@ describe('the two copies of an identity', () => {
   });
 
   it('say that the log has begun if one of them does: a crash may lie between', async () => {
-    const before = encodeIdentity(fresh, master);
+    const before = encodeIdentity(fresh, rootKey);
     for (const [identity, bak] of [
       [before, whole],
       [whole, before],
     ]) {
       await lay(identity, bak);
-      expect([await read(), await vouched()]).toEqual([begun, { identity: begun, problems: [] }]);
+      expect([await read(), await vouched()]).toEqual([
+        known(begun),
+        { identity: begun, problems: [] },
+      ]);
     }
   });
 
   it('open nothing if both were written without the key', async () => {
     await lay(forged(begun), forged(begun));
-    expect([await read(), await vouched()]).toEqual([begun, undefined]);
+    expect([await read(), await vouched()]).toEqual([known(begun), undefined]);
   });
 
   it('are believed only as far as the key vouches for them', async () => {
-    await lay(forged(begun), encodeIdentity(fresh, master));
+    await lay(forged(begun), encodeIdentity(fresh, rootKey));
     expect(await vouched()).toEqual({
       identity: fresh,
       problems: [problem('identity is damaged')],
     });
   });
 
+  it('under two master keys open with either, and neither is called damaged', async () => {
+    const turned: Identity = { ...fresh, wrap: wrapOf(9, { sinceMs: 6 }) };
+    await lay(whole, encodeIdentity(turned, rootKey));
+    expect(await read()).toEqual({ storeId, hasLog: true, wraps: [turned.wrap, wrap] });
+    const split = { problems: [], isSplit: true };
+    expect([await vouched(), await vouched(secretOf(9)), await vouched(secretOf(8))]).toEqual([
+      { identity: begun, ...split },
+      { identity: { ...turned, hasLog: true }, ...split },
+      undefined,
+    ]);
+    await writeIdentity(files, '', begun, rootKey);
+    expect([await vouched(), await vouched(secretOf(9))]).toEqual([
+      { identity: begun, problems: [] },
+      undefined,
+    ]);
+  });
+
+  it('are not believed under another master key without the root key', async () => {
+    const stranger = forged({ ...begun, wrap: wrapOf(9) });
+    await lay(whole, stranger);
+    const damaged = [problem('identity.bak is damaged')];
+    expect([await vouched(), await vouched(secretOf(9))]).toEqual([
+      { identity: begun, problems: damaged },
+      undefined,
+    ]);
+  });
+
   it('of different stores are refused', async () => {
-    await lay(whole, encodeIdentity(other, master));
+    await lay(whole, encodeIdentity(other, rootKey));
     const refused = new StorageError(
       'CORRUPT',
       'identity and identity.bak are of different stores',
@@ -134,7 +174,7 @@ describe('the two copies of an identity', () => {
     await lay(whole, undefined);
     await files.makeDirectory('/identity.bak/deep');
     expect((await vouched())?.problems).toEqual([problem('identity.bak is damaged')]);
-    await writeIdentity(files, '', begun, master);
+    await writeIdentity(files, '', begun, rootKey);
     expect((await vouched())?.problems).toEqual([]);
     const { read: readFile } = files;
     files.read = (path) =>
@@ -149,14 +189,14 @@ describe('the two copies of an identity', () => {
   it('are written only where they say something else, or where they are missing', async () => {
     const damaged = whole.subarray(1);
     await lay(damaged, undefined);
-    await writeIdentity(files, '', begun, master, 'missing');
+    await writeIdentity(files, '', begun, rootKey, 'missing');
     expect([await files.read('/identity'), await files.read('/identity.bak')]).toEqual([
       damaged,
       whole,
     ]);
-    await writeIdentity(files, '', begun, master);
+    await writeIdentity(files, '', begun, rootKey);
     files.isReadOnly = true;
-    await writeIdentity(files, '', begun, master);
+    await writeIdentity(files, '', begun, rootKey);
     expect(await files.read('/identity')).toEqual(whole);
   });
 });

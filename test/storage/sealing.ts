@@ -1,4 +1,5 @@
 import { SeededRandom } from '../../runtime/sim/random.ts';
+import { type MasterKeyNote, type Wrap, wrapRoot } from '../../storage/root-key.ts';
 import { Secret } from '../../storage/secret.ts';
 
 /** 1, 2, … 16. */
@@ -11,6 +12,13 @@ export const secretOf = (byte: number): Secret => Secret.of(new Uint8Array(32).f
 export const drawn = (seed = 1) => new SeededRandom(seed).stream('test').bytes;
 
 export const sealTools = (byte = 7) => ({ key: secretOf(byte), storeId, random: drawn() });
+
+/** The root key of stores in tests. */
+export const rootKey = secretOf(40);
+
+/** That one under the master key that has `byte` 32 times; always the same. */
+export const wrapOf = (byte: number, note: MasterKeyNote = { sinceMs: 5 }, id = storeId): Wrap =>
+  wrapRoot({ key: secretOf(byte), storeId: id, random: drawn(byte) }, rootKey, note);
 
 /** `bytes` with `mask` upon the one at `at`. */
 export function flipped(bytes: Uint8Array, at: number, mask = 1): Uint8Array {

@@ -113,6 +113,13 @@ describe('holdfast audit verify', () => {
     flip(`${path}/identity.bak`);
     const damaged = 'the identity file is damaged: its hash is another';
     expect(await verify()).toEqual([3, 'tampered', damaged]);
+    for (const name of ['identity', 'identity.bak']) {
+      writeFileSync(`${path}/${name}`, Buffer.from('HFSTORE\x01'));
+    }
+    expect(await audit(['verify', path, '--master-key', key])).toEqual({
+      ...{ exit: 1, out: '' },
+      err: 'the directory has version 1, and only 2 can be read',
+    });
     for (const name of ['identity', 'identity.bak']) rmSync(`${path}/${name}`);
     const gone = `${path} holds audit, and no identity of a store`;
     expect(await verify()).toEqual([3, 'tampered', gone]);

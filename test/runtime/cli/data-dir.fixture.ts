@@ -56,9 +56,10 @@ export async function openDataDir() {
   const { files, kv } = nodeWorld();
   const clock = new VirtualClock(Date.parse(time));
   const master = Secret.of(new Uint8Array(32).fill(7));
-  const dir = await claim({ files, kv, clock }, path, { storeId }, master, owner);
   const { bytes: random } = new SeededRandom(5).stream('log');
-  const place = { ...placeOf({ files, kv }, `${path}/audit`, storeId, master), clock, random };
+  const opener = { key: master, storeId, random };
+  const dir = await claim({ files, kv, clock }, path, opener, owner);
+  const place = { ...placeOf({ files, kv }, `${path}/audit`, storeId, dir.rootKey), clock, random };
   const { log } = await Log.open(place);
   return { path, key, log, release: () => dir.release() };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { masterKeyOf } from '../../../runtime/cli/directory-key.ts';
+import { openWithKey } from '../../../runtime/cli/directory-key.ts';
 import { exits, Failure } from '../../../runtime/cli/failure.ts';
 import type { MasterKeySource } from '../../../runtime/options/master-key.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
@@ -13,20 +13,22 @@ async function keyOf(env: Record<string, string>, source: MasterKeySource | unde
   if (identity === undefined) throw new Error('no identity');
   const given = source && 'file' in source ? { ...source, file: `${key}${source.file}` } : source;
   try {
-    const master = await masterKeyOf(world, env, path, identity, given);
-    return master.use((bytes) => Buffer.from(bytes).toString('hex'));
+    const { identity: found } = await openWithKey(world, env, path, identity, given);
+    return Buffer.from(found.storeId).toString('hex');
   } catch (error) {
     const exit = error instanceof Failure ? error.exit : exits.failed;
     return `${exit} ${error}`.replace(path, 'DATADIR');
   }
 }
 
+const idHex = '0102030405060708090a0b0c0d0e0f10';
+
 describe('the key of a directory', () => {
   it('is read from where it is said to be', async () => {
     expect([
       await keyOf({}, { file: '', create: false }),
       await keyOf({ KEY: keyHex }, { env: 'KEY' }),
-    ]).toEqual([keyHex, keyHex]);
+    ]).toEqual([idHex, idHex]);
   });
 
   it('is another one, missing, or not given', async () => {
@@ -38,7 +40,7 @@ describe('the key of a directory', () => {
     ]).toEqual([
       '1 Failure: the master key is not the one of DATADIR',
       '4 Failure: the variable KEY is not set',
-      '1 HoldfastError: the directory was not made with a passphrase',
+      '1 HoldfastError: the directory is not under a passphrase',
       '4 Failure: it takes the key: give --master-key, --master-key-env or --passphrase-env',
     ]);
   });

@@ -8,8 +8,8 @@ import { diskFiles } from '../../../runtime/world/files.ts';
 import { nodeWorld } from '../../../runtime/world/node.ts';
 import { identify } from '../../../storage/data-dir.ts';
 import { writeIdentity } from '../../../storage/identity-copies.ts';
-import { Secret } from '../../../storage/secret.ts';
 import { temporaryDirectory } from '../../storage/disk.ts';
+import { rootKey, storeId, wrapOf } from '../../storage/sealing.ts';
 import { dataDir, keyHex, lineAt } from './data-dir.fixture.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -45,9 +45,8 @@ describe('the audit log in a directory', () => {
     for (const hasLog of [false, true]) {
       const path = join(temporaryDirectory(), 'data');
       await files.makeDirectory(path);
-      const identity = { storeId: new Uint8Array(16).fill(9), ...(hasLog && { hasLog }) };
-      const master = Secret.of(Buffer.from(keyHex, 'hex'));
-      await writeIdentity(files, path, identity, master);
+      const identity = { storeId, wrap: wrapOf(7), ...(hasLog && { hasLog }) };
+      await writeIdentity(files, path, identity, rootKey);
       const { verdict } = await (await open(path)).verify(() => {});
       verdicts.push(verdict);
     }
