@@ -21,6 +21,7 @@ import { faultError } from './audit.ts';
 import type { Breaker } from './breaker.ts';
 import { DataWatch } from './data-watch.ts';
 import { type KeyTools, type NewMasterKey, newMasterKey, readMasterKey } from './master-key.ts';
+import { checkApart, MasterRotation } from './master-rotation.ts';
 import type { MasterKeySource } from './options/master-key.ts';
 import { asHoldfastError } from './storage-errors.ts';
 import { MemoryFiles } from './world/memory-files.ts';
@@ -36,6 +37,8 @@ export interface Data {
   readonly peerSeed: Secret;
   /** Of the keys that come after it. */
   readonly ring: KeyRingFiles;
+  /** Undefined in memory, where there is no master key. */
+  readonly master: MasterRotation | undefined;
   /** Remakes the directory if it is removed; undefined in memory. */
   readonly watch: DataWatch | undefined;
   /** Of the directory; undefined in memory. */
@@ -76,7 +79,7 @@ export async function openData(
 ): Promise<Data> {
   const { world, random } = tools;
   const given = resolve(dataDir);
-  checkApart(given, source);
+  checkApart(given, source, 'createRuntime.masterKey');
   try {
     const path = await world.files.realPath(given);
     const known = await identify(world.files, path);
@@ -136,14 +139,24 @@ async function openIn(tools: DataTools, dir: DataDir): Promise<Data> {
       throw error;
     });
     watch.start(state, audit);
+    if (dir.isSplit) tellSettled(tools, dir);
     const witness = witnessIn(tools, tools.patientFiles, root, `${path}/witness`);
     const peerSeed = derive(rootKey, storeId, 'peer');
     const ring = ringIn(tools, tools.patientFiles, root, `${path}/keys`);
-    return { audit, path, state, witness, peerSeed, ring, watch, release };
+    const { kernel } = tools;
+    const master = new MasterRotation({ ...keyTools(tools), dir, kernel, facts: audit.facts });
+    return { audit, path, state, witness, peerSeed, ring, master, watch, release };
   } catch (error) {
     await state.close().catch(() => {});
     throw error;
   }
+}
+
+/** Both copies are under the key that was given by now. */
+function tellSettled({ kernel, log }: DataTools, { path, identity }: DataDir): void {
+  const because = 'a rotation was cut short: the key that opened the directory is the master key';
+  kernel.tell('key.settled', 'master', { sinceMs: identity.wrap.sinceMs, because });
+  log.warn({ path }, because);
 }
 
 interface Root {
@@ -178,7 +191,7 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   const witness = witnessIn(tools, files, root, '/witness');
   const release = async (): Promise<void> => {};
   const peerSeed = derive(root.rootKey, root.storeId, 'peer');
-  const memory = { path: undefined, state: undefined, watch: undefined };
+  const memory = { path: undefined, state: undefined, master: undefined, watch: undefined };
   const ring = ringIn(tools, files, root, '/keys');
   return { ...memory, audit, witness, peerSeed, ring, release };
 }
@@ -258,12 +271,6 @@ async function createStore(kv: Kv, path: string): Promise<KvStore | undefined> {
     if (error instanceof StorageError && error.code === 'TAKEN') return undefined;
     throw error;
   }
-}
-
-/** Beside what it opens, a key protects nothing. */
-function checkApart(dataDir: string, source: MasterKeySource): void {
-  if (!('file' in source) || !resolve(source.file).startsWith(`${dataDir}/`)) return;
-  throw new RangeError('createRuntime.masterKey.file must lie outside of dataDir');
 }
 
 function keyTools({ world, random, breaker, providerMs }: DataTools): KeyTools {

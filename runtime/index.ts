@@ -44,7 +44,9 @@ export type {
   IdentityKeyEntry,
   KeyChange,
   KeyEntry,
+  KeyRotation,
   Keys,
+  MasterKeyEntry,
   PublicKeys,
   RotatedSessions,
 } from './keys.ts';

@@ -14,8 +14,8 @@ export const keyControlMethods: Readonly<Record<KeyControlMethod, Method>> = {
     return { keys: keys.list() };
   },
   'keys.rotate': async (keys, params) => {
-    const { purpose, reason } = readOptions(given['keys.rotate'], 'params', params);
-    return { keys: [await keys.rotate(purpose, { reason })] };
+    const { purpose, ...options } = readOptions(given['keys.rotate'], 'params', params);
+    return { keys: [await keys.rotate(purpose, options)] };
   },
   'keys.revoke': async (keys, params) => {
     const { purpose, reason } = readOptions(given['keys.revoke'], 'params', params);

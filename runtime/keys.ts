@@ -3,7 +3,9 @@ import { StorageError } from '../storage/faults.ts';
 import type { AuditLog } from './audit.ts';
 import { HoldfastError } from './errors.ts';
 import type { Facts } from './facts.ts';
-import { keyChange, revokedKey, rotatedKey } from './options/keys.ts';
+import type { MasterRotation } from './master-rotation.ts';
+import { keyChange, masterChange, revokedKey, rotatedKey } from './options/keys.ts';
+import type { MasterKeyInput } from './options/master-key.ts';
 import { readOptions } from './options/read.ts';
 import { asHoldfastError } from './storage-errors.ts';
 
@@ -19,7 +21,15 @@ export interface AuditKeyEntry {
   readonly verifierKey: string;
 }
 
-export type KeyEntry = IdentityKeyEntry | AuditKeyEntry;
+/** The master key that is in use. */
+export interface MasterKeyEntry {
+  readonly purpose: 'master';
+  readonly state: 'present';
+  /** Milliseconds since 1970. */
+  readonly sinceMs: number;
+}
+
+export type KeyEntry = IdentityKeyEntry | AuditKeyEntry | MasterKeyEntry;
 
 /** How many connections are to have new keys. */
 export interface RotatedSessions {
@@ -40,6 +50,11 @@ export interface KeyChange {
   readonly reason?: string | undefined;
 }
 
+export interface KeyRotation extends KeyChange {
+  /** Of a master key alone, which has no next one yet: where that comes from. */
+  readonly to?: MasterKeyInput | undefined;
+}
+
 /** The keys of a runtime that take turns; never a secret. */
 export class Keys {
   readonly #actor: KeyActor;
@@ -47,17 +62,20 @@ export class Keys {
   readonly #facts: Pick<Facts, 'publish'>;
   /** Says how many there are. */
   readonly #rotateSessions: () => number;
+  readonly #master: MasterRotation | undefined;
 
   constructor(
     actor: KeyActor,
     audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>,
     facts: Pick<Facts, 'publish'>,
     rotateSessions: () => number,
+    master: MasterRotation | undefined,
   ) {
     this.#actor = actor;
     this.#audit = audit;
     this.#facts = facts;
     this.#rotateSessions = rotateSessions;
+    this.#master = master;
   }
 
   /**
@@ -66,15 +84,20 @@ export class Keys {
    * before: no record, no rotation. Sessions are those of the peers that are connected: each agrees
    * on new keys within its channel, as it does once a day, and nothing is lost; the record follows.
    * A connection that had 6 of them is left as it is, and has 8 an hour at most after that.
+   * A master key gives way to the one that `to` names, on record before: nothing else is written
+   * anew, and the next start takes the new one alone. If it fails, either opens the directory.
    * @throws {TypeError | RangeError} naming the field.
    * @throws {HoldfastError} DATA_DAMAGED naming the file if the keys are lost; AUDIT_UNAVAILABLE,
-   * AUDIT_QUEUE_FULL, RUNTIME_STOPPED; those of the disk. An audit key: as `rt.audit.rotateKey`.
+   * AUDIT_QUEUE_FULL, RUNTIME_STOPPED; those of the disk. An audit key: as `rt.audit.rotateKey`. A
+   * master key: MASTER_KEY_INVALID, also without `dataDir` and for the key in use;
+   * KEY_PROVIDER_FAILED, BREAKER_OPEN.
    */
   async rotate(
-    purpose: 'identity' | 'session' | 'audit',
-    options: KeyChange = {},
+    purpose: 'identity' | 'session' | 'audit' | 'master',
+    options: KeyRotation = {},
   ): Promise<KeyEntry | RotatedSessions> {
     readOptions(rotatedKey, 'purpose', purpose);
+    if (purpose === 'master') return await this.#rotateMaster(options);
     const { reason } = readOptions(keyChange, 'rotate', options);
     if (purpose === 'session') {
       const connections = this.#rotateSessions();
@@ -116,7 +139,8 @@ export class Keys {
     const { standings } = this.#actor;
     const identity = standings.map((key) => ({ purpose: 'identity' as const, ...key }));
     const { verifierKey } = this.#audit;
-    return [...identity, { purpose: 'audit', state: 'present', verifierKey }];
+    const audit = { purpose: 'audit', state: 'present', verifierKey } as const;
+    return [...identity, audit, ...(this.#master ? [masterEntry(this.#master)] : [])];
   }
 
   /** Commits to a next identity key if there is none yet. @throws as `revoke`. */
@@ -125,6 +149,16 @@ export class Keys {
     const { verifierKey } = this.#audit;
     const chain = Buffer.from(this.#actor.chain).toString('base64');
     return { id: this.#present().id, chain, verifierKey };
+  }
+
+  async #rotateMaster(options: KeyRotation): Promise<MasterKeyEntry> {
+    const { to, reason } = readOptions(masterChange, 'rotate', options);
+    const master = this.#master;
+    if (master === undefined) {
+      throw new HoldfastError('MASTER_KEY_INVALID', 'without dataDir there is no master key');
+    }
+    await this.#change(() => master.rotate(to, reason));
+    return masterEntry(master);
   }
 
   #present(): IdentityKeyEntry {
@@ -143,3 +177,9 @@ export class Keys {
     }
   }
 }
+
+const masterEntry = ({ sinceMs }: MasterRotation): MasterKeyEntry => ({
+  purpose: 'master',
+  state: 'present',
+  sinceMs,
+});

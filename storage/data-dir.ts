@@ -9,13 +9,15 @@ import {
   readIdentity,
   writeIdentity,
 } from './identity-copies.ts';
+import { destroyOldCopies, putBackCopies, turnIdentity } from './identity-turn.ts';
 import { Layout } from './layout.ts';
 import { mustBeNoLinks } from './links.ts';
 import type { Clock, Files, Kv, KvStore } from './ports.ts';
 import { remake } from './remake.ts';
-import { type Stretching, wrapRoot } from './root-key.ts';
+import { type Stretching, type Wrap, wrapRoot } from './root-key.ts';
 import type { SealTools } from './seal.ts';
 import { Secret } from './secret.ts';
+import { Turns } from './turns.ts';
 
 /** Free bytes without which nothing is begun: the ballast, and two segments' write buffers. */
 export const START_BYTES_MIN = 32 * 1024 * 1024;
@@ -40,6 +42,14 @@ export interface DataDir {
    * @throws {StorageError} LOCKED if somebody else has the directory by now, or of a port.
    */
   restore(): Promise<boolean>;
+  /** A rotation of the master key was cut short; until `noteLog` ends it. */
+  readonly isSplit: boolean;
+  /**
+   * The root key is under another master key from now on, in both copies; after a failure perhaps
+   * in one of them, and either key opens the directory.
+   * @throws {StorageError} GONE after the release; LOCKED as `restore`; or of a port.
+   */
+  rewrap(opener: Omit<Opener, 'storeId'>): Promise<void>;
   /** The audit log is open: both copies of the identity are whole, and say so, from now on. */
   noteLog(): Promise<void>;
   release(): Promise<void>;
@@ -105,6 +115,7 @@ export async function claim(
     if ((await identify(files, path)) === undefined) await makeStore(ports, path, opener);
     const found = await mustFit(files, path, opener.key);
     const { identity, rootKey } = found;
+    await putBackCopies(files, path);
     // Before the log begins: from then on a missing copy was removed.
     if (!identity.hasLog) await writeIdentity(files, path, identity, rootKey, 'missing');
     const dir = new ClaimedDir(ports, path, found, owner);
@@ -117,16 +128,18 @@ export async function claim(
 }
 
 async function makeStore({ files, clock }: Ports, path: string, opener: Opener): Promise<void> {
-  const { storeId, random, passphrase } = opener;
-  const bytes = random(32);
+  const bytes = opener.random(32);
   const rootKey = Secret.of(bytes);
   bytes.fill(0);
-  const wrap = wrapRoot(opener, rootKey, {
-    ...(passphrase && { passphrase }),
-    sinceMs: Math.round(clock.wallMs()),
-  });
-  await writeIdentity(files, path, { storeId, wrap }, rootKey);
+  const wrap = wrapBy(opener, rootKey, clock);
+  await writeIdentity(files, path, { storeId: opener.storeId, wrap }, rootKey);
   rootKey.wipe();
+}
+
+function wrapBy(opener: Opener, rootKey: Secret, clock: Clock): Wrap {
+  const { passphrase } = opener;
+  const sinceMs = Math.round(clock.wallMs());
+  return wrapRoot(opener, rootKey, { ...(passphrase && { passphrase }), sinceMs });
 }
 
 class ClaimedDir implements DataDir {
@@ -134,7 +147,9 @@ class ClaimedDir implements DataDir {
   identity: Identity;
   readonly rootKey: Secret;
   readonly problems: Authentic['problems'];
+  readonly isSplit: boolean;
   readonly #ports: Ports;
+  readonly #turns = new Turns();
   readonly #owner: Owner;
   /** Undefined while it is being made again, or somebody else has it. */
   #lock: KvStore | undefined;
@@ -147,6 +162,7 @@ class ClaimedDir implements DataDir {
     this.identity = found.identity;
     this.rootKey = found.rootKey;
     this.problems = found.problems;
+    this.isSplit = found.isSplit;
     this.#ports = ports;
     const startedAt = new Date(ports.clock.wallMs()).toISOString();
     this.#owner = Object.assign({ ...owner }, { startedAt });
@@ -162,22 +178,39 @@ class ClaimedDir implements DataDir {
 
   async restore(): Promise<boolean> {
     if (this.#isReleased) return false;
-    this.#restoring ??= this.#restore().finally(() => {
+    const restoring = (): Promise<boolean> => this.#turns.take(() => this.#restore());
+    this.#restoring ??= restoring().finally(() => {
       this.#restoring = undefined;
     });
     return await this.#restoring;
   }
 
+  async rewrap(opener: Omit<Opener, 'storeId'>): Promise<void> {
+    const { files, clock } = this.#ports;
+    await this.#turns.take(async () => {
+      if (this.#isReleased) throw new StorageError('GONE', 'the directory was released');
+      await this.#restore();
+      const { storeId } = this.identity;
+      const wrap = wrapBy({ ...opener, storeId }, this.rootKey, clock);
+      const identity = { ...this.identity, wrap };
+      await turnIdentity(files, this.path, identity, this.rootKey);
+      this.identity = identity;
+    });
+  }
+
   async noteLog(): Promise<void> {
-    const identity = { ...this.identity, hasLog: true } as const;
-    await writeIdentity(this.#ports.files, this.path, identity, this.rootKey);
-    this.identity = identity;
+    const { files } = this.#ports;
+    await this.#turns.take(async () => {
+      const identity = { ...this.identity, hasLog: true } as const;
+      await writeIdentity(files, this.path, identity, this.rootKey);
+      await destroyOldCopies(files, this.path);
+      this.identity = identity;
+    });
   }
 
   async release(): Promise<void> {
     this.#isReleased = true;
-    await this.#restoring?.catch(() => {});
-    await this.#lock?.close();
+    await this.#turns.take(async () => this.#lock?.close());
   }
 
   async #restore(): Promise<boolean> {

@@ -10,7 +10,7 @@ import type { Verification } from './verification.ts';
 type Problem = Verification['problems'][number];
 
 /** In the order they are written. */
-const names = ['identity.bak', 'identity'] as const;
+export const IDENTITY_NAMES = ['identity.bak', 'identity'] as const;
 
 /** What the whole copies say to who has no key. */
 export interface KnownStore {
@@ -77,7 +77,7 @@ export async function authenticate(
     bytes !== undefined && identity !== undefined && isVouchedFor(bytes, rootKey);
   const authentic = copies.filter(isAuthentic).flatMap(({ identity }) => identity ?? []);
   const identity = { ...opened.identity, ...begun(authentic) };
-  const problems = names.flatMap((name): Problem[] => {
+  const problems = IDENTITY_NAMES.flatMap((name): Problem[] => {
     const copy = copies.find((each) => each.name === name);
     if (copy !== undefined) return isAuthentic(copy) ? [] : [problemOf(copy)];
     return identity.hasLog ? [{ verdict: 'tampered', because: `${name} is missing` }] : [];
@@ -117,7 +117,7 @@ export async function writeIdentity(
 ): Promise<void> {
   const bytes = encodeIdentity(identity, rootKey);
   const copies = await readCopies(files, path);
-  for (const name of names) {
+  for (const name of IDENTITY_NAMES) {
     const found = copies.find((copy) => copy.name === name);
     if (found !== undefined && which === 'missing') continue;
     if (found?.bytes && sameBytes(found.bytes, bytes)) continue;
@@ -125,10 +125,10 @@ export async function writeIdentity(
   }
 }
 
-/** Those that are there. */
+/** Those that are there; of one that was about to be replaced, what it was. */
 async function readCopies(files: Files, path: string): Promise<readonly Copy[]> {
   const copies: Copy[] = [];
-  for (const name of names) {
+  for (const name of IDENTITY_NAMES) {
     const copy = await readCopy(files, path, name);
     if (copy !== undefined) copies.push(copy);
   }
@@ -137,7 +137,8 @@ async function readCopies(files: Files, path: string): Promise<readonly Copy[]> 
 
 async function readCopy(files: Files, path: string, name: string): Promise<Copy | undefined> {
   try {
-    const bytes = await files.read(`${path}/${name}`);
+    const file = `${path}/${name}`;
+    const bytes = (await files.read(file)) ?? (await files.read(`${file}.old`));
     return bytes && { name, bytes, identity: decodeIdentity(bytes) };
   } catch (error) {
     if (error instanceof StorageError) return { name, fault: error };

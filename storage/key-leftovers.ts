@@ -2,13 +2,21 @@ import { StorageError } from './faults.ts';
 import { KEY_FILE_BYTES } from './key-page.ts';
 import type { Files } from './ports.ts';
 
-const leftover = /^keys\.[ab](\.[\da-f]+)?\.tmp$/;
+const keyLeftover = /^keys\.[ab](\.[\da-f]+)?\.tmp$/;
 
 /**
  * Overwrites and removes what a crash left of a copy of the key page that was being made: else the
  * keys on it would outlast their shredding. What the disk does not let go stays for the next time.
  */
-export async function destroyKeyLeftovers(files: Files, directory: string): Promise<void> {
+export const destroyKeyLeftovers = (files: Files, directory: string): Promise<void> =>
+  destroyLeftovers(files, directory, keyLeftover);
+
+/** The same of other files with a wrapped key, by name. */
+export async function destroyLeftovers(
+  files: Files,
+  directory: string,
+  leftover: RegExp,
+): Promise<void> {
   for (const name of (await files.list(directory)) ?? []) {
     if (leftover.test(name)) await destroy(files, `${directory}/${name}`);
   }

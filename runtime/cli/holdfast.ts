@@ -35,9 +35,12 @@ const usages: Readonly<Record<string, string>> = {
   holdfast audit release DATADIR --name NAME [--reason TEXT]
   holdfast audit holds  DATADIR                     what may not be shredded`,
   keys: `
-  holdfast keys list     DATADIR                    identity keys and the audit key in use
+  holdfast keys list     DATADIR                    identity keys; audit and master key in use
   holdfast keys rotate   DATADIR --purpose identity|session|audit [--reason TEXT]
                         the next key takes over; an identity key overlaps with it
+  holdfast keys rotate   DATADIR --purpose master --to FILE [--reason TEXT]
+                        the key in FILE, which is made if it is missing, with mode 0600, is the
+                        one that the next start takes
   holdfast keys revoke   DATADIR --purpose identity [--reason TEXT]
                         the next key takes over at once: the present one was stolen
   holdfast keys archive  DATADIR                    ends every overlap here

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError } from '../errors.ts';
 import { type KeyControlMethod, keyControlParams } from '../options/key-control.ts';
@@ -18,6 +19,13 @@ export interface KeysCommand extends DirectoryArguments {
 const text = { type: 'string' } as const;
 const known = { ...directoryOptions, json: { type: 'boolean' } } as const;
 const change = { ...known, purpose: text, reason: text } as const;
+const rotation = { ...change, to: text } as const;
+const optionsOf: Readonly<Partial<Record<KeyControlMethod, typeof rotation | typeof change>>> = {
+  'keys.rotate': rotation,
+  'keys.revoke': change,
+};
+
+const none = { purpose: undefined, reason: undefined, to: undefined };
 
 const methods: Readonly<Record<string, KeyControlMethod>> = {
   list: 'keys.list',
@@ -42,12 +50,14 @@ export function keysCommand(args: readonly string[], env: Env): KeysCommand {
 }
 
 function commandOf(method: KeyControlMethod, args: readonly string[], env: Env): KeysCommand {
-  const isChange = method === 'keys.rotate' || method === 'keys.revoke';
-  const options = isChange ? change : known;
-  const parsed = { args: [...args], options, strict: true, allowPositionals: true } as const;
-  const { values, positionals } = parseArgs(parsed);
-  const { purpose, reason } = { purpose: undefined, reason: undefined, ...values };
-  const params = isChange ? { purpose, reason } : {};
+  const options = optionsOf[method];
+  const parsed = { args: [...args], strict: true, allowPositionals: true } as const;
+  const { values, positionals } = parseArgs({ ...parsed, options: options ?? known });
+  const { purpose, reason, to } = { ...none, ...values };
+  if (purpose === 'master' && to === undefined) throw misused('a master key takes --to FILE');
+  // The process that has the directory may be elsewhere.
+  const next = to === undefined ? {} : { to: { file: resolve(to), create: true } };
+  const params = options === undefined ? {} : { purpose, reason, ...next };
   readOptions(keyControlParams[method], method, params);
   return { method, params, ...commonOf(values, positionals, env) };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FORMER_NAMES_MAX } from '../../actors/peer/kinship.ts';
 import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
+import { masterKeyOptions } from './master-key.ts';
 import { DAY_MS, oneOf, wholeNumber } from './number.ts';
 
 const isObject = { error: 'must be an object' };
@@ -25,13 +26,17 @@ export const keys = z.strictObject(
   isObject,
 );
 
-export const rotatedKey = oneOf(['identity', 'session', 'audit']);
+export const rotatedKey = oneOf(['identity', 'session', 'audit', 'master']);
 export const revokedKey = oneOf(['identity']);
 
 export const keyChange = z.strictObject(
   { reason: reason.default('an operator asked for it').describe('for the record') },
   isObject,
 );
+
+export const masterChange = keyChange.extend({
+  to: masterKeyOptions.describe('where the next master key comes from'),
+});
 
 const peerId = z.string().refine((id) => publicKeyOfPeer(id) !== undefined, 'must be a peer id');
 

@@ -33,4 +33,7 @@ export const masterKeyOptions = sources.describe(
   'where the key comes from that everything in `dataDir` is sealed under',
 );
 
+/** As it is given. */
+export type MasterKeyInput = z.input<typeof masterKeyOptions>;
+
 export type MasterKeySource = z.output<typeof masterKeyOptions>;

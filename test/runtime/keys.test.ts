@@ -23,6 +23,7 @@ describe('the keys of a runtime', () => {
       },
       rotated,
       { purpose: 'audit', state: 'present', verifierKey: log.verifierKey },
+      { purpose: 'master', state: 'present', sinceMs: world.clock.wallMs() },
     ]);
     const shown = await settled(world, runtime.keys.exportPublic());
     const chain = Uint8Array.from(Buffer.from(shown.chain, 'base64'));
@@ -44,10 +45,10 @@ describe('the keys of a runtime', () => {
     const { clock, runtime } = await audited({ audit: { healthMs: 3_600_000 } });
     const states = () => runtime.keys.list().map((key) => key.state);
     await clock.advanceAsync(27 * DAY_MS);
-    expect(states()).toEqual(['present', 'present']);
+    expect(states()).toEqual(['present', 'present', 'present']);
     await clock.advanceAsync(3 * DAY_MS);
     await clock.advanceAsync(1_000);
-    expect(states()).toEqual(['overlapping', 'present', 'present']);
+    expect(states()).toEqual(['overlapping', 'present', 'present', 'present']);
   });
 
   it('rotate by themselves as often as they are told to', async () => {
@@ -55,7 +56,7 @@ describe('the keys of a runtime', () => {
     await clock.advanceAsync(3_600_000);
     await clock.advanceAsync(1_000);
     const states = runtime.keys.list().map((key) => key.state);
-    expect(states).toEqual(['archived', 'present', 'present']);
+    expect(states).toEqual(['archived', 'present', 'present', 'present']);
   });
 
   it('include the audit key', async () => {
@@ -77,7 +78,7 @@ describe('the keys of a runtime', () => {
     const rotating = settled(world, refusal(next.runtime.keys.rotate('identity')));
     expect(await rotating).toBe('DATA_DAMAGED: /data/keys/ring: the key ring is damaged');
     await settled(world, next.log.append({ type: 'order.placed' }));
-    expect(next.runtime.keys.list()).toMatchObject([{ purpose: 'audit' }]);
+    expect(next.runtime.keys.list()).toMatchObject([{ purpose: 'audit' }, { purpose: 'master' }]);
     expect(world.log.lines.map(({ message }) => message)).toContain(
       'identity keys are lost: this runtime is who it was at first',
     );
@@ -89,11 +90,11 @@ describe('the keys of a runtime', () => {
     const { world, runtime } = await audited();
     const { keys } = runtime;
     expect([
-      await settled(world, refusal(keys.rotate('master' as 'audit'))),
+      await settled(world, refusal(keys.rotate('head' as 'audit'))),
       await settled(world, refusal(keys.revoke('audit' as 'identity'))),
       await settled(world, refusal(keys.rotate('identity', { reason: '' }))),
     ]).toEqual([
-      'RangeError: purpose must be one of identity, session, audit, got "master"',
+      'RangeError: purpose must be one of identity, session, audit, master, got "head"',
       'RangeError: purpose must be one of identity, got "audit"',
       expect.stringMatching(/^RangeError: rotate.reason/),
     ]);

@@ -22,6 +22,11 @@ it('a command of keys says what is asked for, and of which directory', () => {
     key: { file: '/key', create: false },
     ...{ method: 'keys.rotate', params: { purpose: 'audit', reason: 'due' } },
   });
+  const next = ['rotate', '/data', '--purpose', 'master', '--to', 'next'];
+  expect(keysCommand(next, {}).params).toEqual({
+    purpose: 'master',
+    to: { file: `${process.cwd()}/next`, create: true },
+  });
   expect(keysCommand(['export-public', '/data'], {}).method).toBe('keys.exportPublic');
 });
 
@@ -32,6 +37,7 @@ it('a command of keys that makes no sense is refused by name', () => {
     refusalOf('list'),
     refusalOf('list', '/a', '/b'),
     refusalOf('rotate', '/data'),
+    refusalOf('rotate', '/data', '--purpose', 'head'),
     refusalOf('rotate', '/data', '--purpose', 'master'),
     refusalOf('revoke', '/data', '--purpose', 'audit'),
   ]).toEqual([
@@ -41,7 +47,9 @@ it('a command of keys that makes no sense is refused by name', () => {
     'one DATADIR at a time, got /b too',
     expect.stringContaining('keys.rotate.purpose must be one of identity, session, audit'),
     expect.stringContaining('keys.rotate.purpose must be one of identity, session, audit'),
+    'a master key takes --to FILE',
     expect.stringContaining('keys.revoke.purpose must be one of identity'),
   ]);
   expect(refusalOf('list', '/data', '--reason', 'x')).toMatch(/--reason/);
+  expect(refusalOf('revoke', '/data', '--purpose', 'identity', '--to', 'x')).toMatch(/--to/);
 });

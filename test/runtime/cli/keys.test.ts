@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { runHoldfast } from '../../../runtime/cli/holdfast.ts';
@@ -39,6 +40,7 @@ it('an operator sees, rotates, revokes and archives keys from a shell', async ()
     'identity overlapping',
     'identity present',
     'audit present',
+    'master present',
   ]);
   expect(purposes(await told('keys', 'archive', ...withKey))[0]).toBe('identity archived');
   await told('keys', 'revoke', ...withKey, '--purpose', 'identity', '--reason', 'stolen');
@@ -67,4 +69,34 @@ it('keys are not touched without the key of the directory', async () => {
   ]);
   const none = await holdfast('keys', 'list', home);
   expect([none.status, none.stderr]).toMatchObject([1, expect.stringContaining(home)]);
+});
+
+it('an operator rotates the master key, whether the service runs or not', async () => {
+  const home = temporaryDirectory();
+  const dataDir = `${home}/data`;
+  const files = ['first', 'second', 'third'].map((name) => `${home}/${name}`);
+  const [first = '', second = '', third = ''] = files;
+  const masterKey = { file: first, create: true };
+  const shop = await createRuntime({ name: 'shop', dataDir, masterKey });
+  await shop.audit.append({ type: 'order.placed' });
+  const rotate = ['keys', 'rotate', dataDir, '--purpose', 'master', '--to'];
+  const { keys } = await told(...rotate, second, '--reason', 'it may be known');
+  expect(keys).toEqual([{ purpose: 'master', state: 'present', sinceMs: expect.any(Number) }]);
+  expect(shop.keys.list().at(-1)).toEqual(keys[0]);
+  expect(statSync(second).mode & 0o777).toBe(0o600);
+  await shop.audit.append({ type: 'order.paid' });
+  await shop.shutdown();
+
+  const list = (key: string) => holdfast('keys', 'list', dataDir, '--master-key', key);
+  const again = await holdfast(...rotate, second, '--master-key', second);
+  expect([again.status, again.stderr]).toEqual([1, 'this is the master key in use\n']);
+  const said = await holdfast(...rotate, third, '--master-key', second);
+  expect([said.status, said.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^purpose master {2}state present {2}sinceMs \d+\n$/),
+  ]);
+  const statuses = await Promise.all(files.map(async (file) => (await list(file)).status));
+  expect(statuses).toEqual([1, 1, 0]);
+  const verified = await holdfast('audit', 'verify', dataDir, '--master-key', third);
+  expect([verified.status, verified.stdout]).toEqual([0, expect.stringMatching(/^ok: /)]);
 });

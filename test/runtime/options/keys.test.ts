@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { keyChange, keys, revokedKey, rotatedKey } from '../../../runtime/options/keys.ts';
+import {
+  keyChange,
+  keys,
+  masterChange,
+  revokedKey,
+  rotatedKey,
+} from '../../../runtime/options/keys.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -33,6 +39,10 @@ it('a change of keys has a purpose and a reason', () => {
     [true, true],
     [true, false],
     [true, false],
-    [false, false],
+    [true, false],
   ]);
+  const to = { env: 'NEXT_KEY' };
+  const reason = 'an operator asked for it';
+  expect(masterChange.parse({ to })).toEqual({ to, reason });
+  expect(masterChange.safeParse({}).success).toBe(false);
 });
