@@ -10,7 +10,7 @@ describe('an owner of a log that is killed while it writes', () => {
   const victim = new Victim();
   afterAll(() => victim.remove());
 
-  it.each(seedsFor({ ci: 8, full: 500 }))(
+  it.each(seedsFor({ ci: 4, full: 500 }))(
     'has lost no record it was promised, and raises no alarm, after kill %i',
     async (round) => {
       const draw = new SeededRandom(round).stream('kill').draw();

@@ -9,7 +9,7 @@ import { seedsFor } from '../seeds.ts';
 import { inUse } from './crowd.ts';
 import { atRest, Churn, levelsOf, Tally, Watched } from './vm-churn.ts';
 
-const seeds = seedsFor({ ci: 2, full: 100 });
+const seeds = seedsFor({ ci: 1, full: 100 });
 const GROWTH_BYTES_MAX = 2_000_000;
 
 /** A place of its own for all that is temporary, and an image, if there can be one. */

@@ -48,7 +48,7 @@ describe('a witness that is killed while it cosigns', () => {
   let cosigned = 0;
   let sent = 0;
 
-  it.each(seedsFor({ ci: 8, full: 300 }))(
+  it.each(seedsFor({ ci: 4, full: 300 }))(
     'has forgotten nothing that it cosigned after kill %i, and cosigns no fork of it',
     async (round) => {
       const witness = start();

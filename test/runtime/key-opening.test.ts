@@ -7,6 +7,7 @@ it('a next key is committed to at the first start, and stays', async () => {
   expect(runtime.keys.list()).toMatchObject([
     { purpose: 'identity', generation: 0, state: 'present', id: runtime.peers.id },
     { purpose: 'audit' },
+    { purpose: 'master' },
   ]);
   const begun = await settled(world, runtime.keys.exportPublic());
   await ended(world, runtime);
@@ -23,7 +24,7 @@ it('a change under way ends first', async () => {
   await ended(world, runtime);
   const next = await audited({}, world);
   const present = next.runtime.keys.list().filter(({ state }) => state === 'present');
-  expect(present).toMatchObject([{ purpose: 'identity', id: next.runtime.peers.id }, {}]);
+  expect(present).toMatchObject([{ purpose: 'identity', id: next.runtime.peers.id }, {}, {}]);
 });
 
 it('a disk that takes no key keeps nothing from starting: it is told, and done later', async () => {
@@ -42,7 +43,7 @@ it('a disk that takes no key keeps nothing from starting: it is told, and done l
     },
   });
   const { runtime, log } = await audited({}, { ...world, files: faulty });
-  expect(runtime.keys.list()).toMatchObject([{ purpose: 'audit' }]);
+  expect(runtime.keys.list()).toMatchObject([{ purpose: 'audit' }, { purpose: 'master' }]);
   await world.clock.advanceAsync(1_000);
   const told = await settled(world, all(log.read({ type: 'key.hindered' })));
   expect(told.length).toBe(1);

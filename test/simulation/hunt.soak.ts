@@ -10,7 +10,7 @@ const { HOLDFAST_HUNT: only, HOLDFAST_HUNT_FILE: file } = process.env;
 it.each(nouns.filter((noun) => only === undefined || noun === only))(
   'a hunt through %s finds nothing',
   async (noun) => {
-    const found = await hunt(noun, seedsFor({ ci: 8, full: 300 }));
+    const found = await hunt(noun, seedsFor({ ci: 4, full: 300 }));
     if (found !== undefined && file !== undefined) writeFileSync(file, JSON.stringify(found));
     expect(found).toBeUndefined();
   },

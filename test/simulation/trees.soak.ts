@@ -3,7 +3,7 @@ import { seedsFor } from '../seeds.ts';
 import { runTree } from './trees.ts';
 
 describe('random supervision trees with random crashes', () => {
-  it.each(seedsFor({ ci: 250, full: 2000 }))(
+  it.each(seedsFor({ ci: 100, full: 2000 }))(
     'keep every promise, and replay to the same trace, from seed %i',
     async (seed) => {
       const [first, second] = [await runTree(seed), await runTree(seed)];

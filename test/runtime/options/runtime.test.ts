@@ -13,7 +13,7 @@ describe('the options of a runtime', () => {
     expect(readOptions(runtimeOptions, 'createRuntime', {})).toEqual({
       name: 'holdfast',
       diagnostics: { host: '127.0.0.1' },
-      keys: { archiveMs: 7_776_000_000, overlapMs: 604_800_000 },
+      keys: { identityMs: 2_592_000_000, archiveMs: 7_776_000_000, overlapMs: 604_800_000 },
       limits: {
         actorsMax: 1_000_000,
         deadLettersMax: 1_000,
