@@ -189,6 +189,19 @@ describe('what is remembered of them', () => {
     ]);
   });
 
+  it('go on for who tells of 20 keys more than that which its connection is sealed with', () => {
+    const long = new Owner(
+      primitives,
+      Array.from({ length: 22 }, (_, nth) => nth + 60),
+    );
+    const { kinship } = given([idOf(long, 0)]);
+    const peer = comer(long, 0, long.records(0, 0));
+    for (let seq = 1; seq <= 20; seq++) {
+      expect(kinship.hears(peer, chainOf(...long.records(Math.max(0, seq - 15), seq)))).toBe(true);
+    }
+    expect(kinship.presentOf(idOf(long, 0))).toBe(idOf(long, 20));
+  });
+
   it('are its last 64 names, though 16 records are kept, and never those of a thief', () => {
     const long = new Owner(
       primitives,
