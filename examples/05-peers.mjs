@@ -17,7 +17,9 @@ const order = {
   },
 };
 
-const [shop, till] = [await createRuntime({ name: 'shop' }), await createRuntime({ name: 'till' })];
+// Whoever is refused is told when the handshake's time is over, and never why.
+const shop = await createRuntime({ name: 'shop', timeouts: { handshakeMs: 3_000 } });
+const till = await createRuntime({ name: 'till' });
 shop.events$.subscribe(({ type, data }) => {
   if (/^peer\.(opened|banned|ended)$/.test(type)) console.log(type, data.rule ?? data.ending ?? '');
 });

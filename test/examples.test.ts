@@ -117,7 +117,7 @@ describe('the examples', () => {
     const run = spawnSync(process.execPath, [`examples/${file}`], {
       cwd: root,
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 30_000,
     });
     expect({ lines: run.stdout.split('\n'), status: run.status }).toEqual({
       lines: [...lines, ''],
