@@ -10,7 +10,7 @@ import { derive } from '../storage/derivation.ts';
 import { signingKey } from '../storage/ed25519.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { KnownStore } from '../storage/identity-copies.ts';
-import { KeyRingFiles } from '../storage/key-ring-files.ts';
+import { KeyRingFiles, type RingMark } from '../storage/key-ring-files.ts';
 import { originOf } from '../storage/log-signer.ts';
 import { placeOf, type Workplace } from '../storage/place.ts';
 import type { Files, Kv, KvStore, RandomBytes } from '../storage/ports.ts';
@@ -142,7 +142,13 @@ async function openIn(tools: DataTools, dir: DataDir): Promise<Data> {
     if (dir.isSplit) tellSettled(tools, dir);
     const witness = witnessIn(tools, tools.patientFiles, root, `${path}/witness`);
     const peerSeed = derive(rootKey, storeId, 'peer');
-    const ring = ringIn(tools, tools.patientFiles, root, `${path}/keys`);
+    const mark: RingMark = {
+      get isSet() {
+        return dir.identity.hasRing ?? false;
+      },
+      set: () => dir.noteRing(),
+    };
+    const ring = ringIn(tools, tools.patientFiles, root, { path: `${path}/keys`, mark });
     const { kernel } = tools;
     const master = new MasterRotation({ ...keyTools(tools), dir, kernel, facts: audit.facts });
     return { audit, path, state, witness, peerSeed, ring, master, watch, release };
@@ -192,7 +198,9 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   const release = async (): Promise<void> => {};
   const peerSeed = derive(root.rootKey, root.storeId, 'peer');
   const memory = { path: undefined, state: undefined, master: undefined, watch: undefined };
-  const ring = ringIn(tools, files, root, '/keys');
+  // Nobody removes anything there.
+  const mark: RingMark = { isSet: false, set: async () => {} };
+  const ring = ringIn(tools, files, root, { path: '/keys', mark });
   return { ...memory, audit, witness, peerSeed, ring, release };
 }
 
@@ -200,9 +208,9 @@ const ringIn = (
   { random }: DataTools,
   files: Files,
   { storeId, rootKey }: Root,
-  path: string,
+  place: { readonly path: string; readonly mark: RingMark },
 ): KeyRingFiles =>
-  new KeyRingFiles({ files, path, storeId, random, key: derive(rootKey, storeId, 'ring') });
+  new KeyRingFiles({ ...place, files, storeId, random, key: derive(rootKey, storeId, 'ring') });
 
 const witnessIn = (
   { world, log }: DataTools,

@@ -52,6 +52,8 @@ export interface DataDir {
   rewrap(opener: Omit<Opener, 'storeId'>): Promise<void>;
   /** The audit log is open: both copies of the identity are whole, and say so, from now on. */
   noteLog(): Promise<void>;
+  /** Both copies say from now on that there are identity keys. @throws {StorageError} of a port. */
+  noteRing(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -198,10 +200,18 @@ class ClaimedDir implements DataDir {
     });
   }
 
-  async noteLog(): Promise<void> {
+  noteLog(): Promise<void> {
+    return this.#note({ hasLog: true });
+  }
+
+  noteRing(): Promise<void> {
+    return this.#note({ hasRing: true });
+  }
+
+  async #note(begun: Pick<Identity, 'hasLog' | 'hasRing'>): Promise<void> {
     const { files } = this.#ports;
     await this.#turns.take(async () => {
-      const identity = { ...this.identity, hasLog: true } as const;
+      const identity = { ...this.identity, ...begun };
       await writeIdentity(files, this.path, identity, this.rootKey);
       await destroyOldCopies(files, this.path);
       this.identity = identity;

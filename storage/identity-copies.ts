@@ -18,6 +18,7 @@ export interface KnownStore {
   /** One; two, if a rotation of the master key was cut short. */
   readonly wraps: readonly Wrap[];
   readonly hasLog?: true;
+  readonly hasRing?: true;
 }
 
 /** What a key vouches for. */
@@ -146,9 +147,11 @@ async function readCopy(files: Files, path: string, name: string): Promise<Copy 
   }
 }
 
-/** The log has begun if one says so: a crash may lie between them. */
-const begun = (identities: readonly Identity[]): Pick<Identity, 'hasLog'> =>
-  identities.some(({ hasLog }) => hasLog) ? { hasLog: true } : {};
+/** What one says has begun has: a crash may lie between them. */
+const begun = (identities: readonly Identity[]): Pick<Identity, 'hasLog' | 'hasRing'> => ({
+  ...(identities.some(({ hasLog }) => hasLog) && { hasLog: true }),
+  ...(identities.some(({ hasRing }) => hasRing) && { hasRing: true }),
+});
 
 const isSameWrap = (one: Identity, other: Identity): boolean =>
   sameBytes(one.wrap.sealed, other.wrap.sealed);

@@ -9,6 +9,13 @@ export interface KeyRingTools extends SealTools {
   readonly files: Files;
   /** The directory that the two copies are in. */
   readonly path: string;
+  readonly mark: RingMark;
+}
+
+/** What tells a ring that was removed from one that there never was. */
+export interface RingMark {
+  readonly isSet: boolean;
+  set(): Promise<void>;
 }
 
 /** In the order they are written. */
@@ -36,8 +43,10 @@ export class KeyRingFiles {
    * nothing was written.
    */
   async read(): Promise<KeyRing | undefined> {
+    const { mark } = this.#tools;
     const copies = await this.#copies();
     if (copies === undefined) return undefined;
+    if (!mark.isSet) await mark.set();
     const [newest, ...others] = copies
       .filter((copy) => copy.ring !== undefined)
       .sort((a, b) => (b.ring?.generation ?? 0) - (a.ring?.generation ?? 0));
@@ -54,7 +63,7 @@ export class KeyRingFiles {
    * @throws {StorageError} as the disk fails; KEY_PAGE_FULL.
    */
   async write(ring: KeyRing): Promise<void> {
-    const { files, path } = this.#tools;
+    const { files, path, mark } = this.#tools;
     const bytes = encodeRing(this.#tools, ring);
     if ((await files.stat(path)) !== undefined) return await this.#write(bytes);
     // The directory is there with both copies, or not at all: without them it was robbed.
@@ -63,6 +72,7 @@ export class KeyRingFiles {
     await files.makeDirectory(made);
     for (const name of names) await files.create(`${made}/${name}`, bytes);
     await files.rename(made, path);
+    await mark.set();
   }
 
   /** In place first, so that a key that is destroyed is nowhere on the disk. */
@@ -78,13 +88,13 @@ export class KeyRingFiles {
     }
   }
 
-  /** Undefined if the directory has neither. */
+  /** Undefined if there never was one. */
   async #copies(): Promise<readonly Copy[] | undefined> {
-    const { files, path } = this.#tools;
+    const { files, path, mark } = this.#tools;
     const copies: Copy[] = [];
     for (const name of names) copies.push(await this.#copy(name));
     const isAbsent = copies.every(({ bytes, fault }) => bytes === undefined && fault === undefined);
-    if (isAbsent && (await files.stat(path)) === undefined) return undefined;
+    if (isAbsent && !mark.isSet && (await files.stat(path)) === undefined) return undefined;
     return copies;
   }
 
@@ -103,7 +113,7 @@ export class KeyRingFiles {
     const { path } = this.#tools;
     const fault = copies.find(({ fault }) => fault !== undefined)?.fault;
     const code = fault?.code ?? 'CORRUPT';
-    const because = fault?.message ?? 'both copies are missing';
+    const because = fault?.message ?? 'both copies are missing: put them back, or begin another directory';
     return new StorageError(code, `${path}/ring: ${because}`, { cause: fault });
   }
 }

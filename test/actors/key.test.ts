@@ -12,6 +12,7 @@ import { drawn, sealTools, secretOf } from '../storage/sealing.ts';
 import { kernelOn } from './audit-stage.ts';
 
 const AT = Date.UTC(2026, 0, 1);
+const unset = { isSet: false, set: async () => {} };
 
 /** The keys on a disk, in one life of a process after the other. */
 class Stage {
@@ -31,7 +32,7 @@ class Stage {
     const kernel = kernelOn(this.clock, this.told);
     return new KeyActor({
       ...{ kernel, primitives, settings, random: drawn(this.told.length + 1) },
-      files: new KeyRingFiles({ ...sealTools(), files: this.files, path: '/keys' }),
+      files: new KeyRingFiles({ ...sealTools(), files: this.files, path: '/keys', mark: unset }),
       firstSeed: secretOf(1),
       facts: {
         tell: async (...fact) => {

@@ -86,6 +86,19 @@ describe('the keys of a runtime', () => {
     expect(await settled(world, refusal(next.runtime.keys.archive()))).toMatch(/^RUNTIME_STOPPED/);
   });
 
+  it('are missed with their whole directory, and no others are begun', async () => {
+    const { world, runtime } = await audited();
+    await settled(world, runtime.keys.rotate('identity'));
+    await ended(world, runtime);
+    for (const name of ['/ring', '/ring.bak', '']) await world.files.remove(`/data/keys${name}`);
+    const next = await audited({}, world);
+    expect(await settled(world, refusal(next.runtime.keys.rotate('identity')))).toBe(
+      'DATA_DAMAGED: /data/keys/ring: both copies are missing: put them back, ' +
+        'or begin another directory',
+    );
+    expect(await world.files.stat('/data/keys')).toBeUndefined();
+  });
+
   it('are asked for by name', async () => {
     const { world, runtime } = await audited();
     const { keys } = runtime;

@@ -233,6 +233,25 @@ describe('a directory with an audit log', () => {
   });
 });
 
+describe('a directory with identity keys', () => {
+  it('says so from then on, beside its log, and also when it is made again', async () => {
+    const { files, take } = disk();
+    const dir = await take();
+    const told = async () => {
+      const { hasLog, hasRing } = (await identify(files, '/srv/data')) ?? {};
+      return { hasLog, hasRing };
+    };
+    await dir.noteRing();
+    expect(await told()).toEqual({ hasLog: undefined, hasRing: true });
+    await dir.noteLog();
+    files.removeAll();
+    await dir.restore();
+    expect(await told()).toEqual({ hasLog: true, hasRing: true });
+    await dir.release();
+    expect((await take()).identity).toMatchObject({ hasLog: true, hasRing: true });
+  });
+});
+
 describe('a damaged copy of the identity', () => {
   it('stays until the log is open, and has told of it', async () => {
     const { files, take } = disk();

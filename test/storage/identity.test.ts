@@ -50,13 +50,15 @@ describe('an identity', () => {
       lanes: fc.integer({ min: 1, max: 16 }),
       salt: bytes(16),
     });
-    const any = [bytes(16), anyWrap, fc.option(anyStretching), fc.boolean()] as const;
+    const marks = [fc.boolean(), fc.boolean()] as const;
+    const any = [bytes(16), anyWrap, fc.option(anyStretching), ...marks] as const;
     fc.assert(
-      fc.property(...any, (storeId, { sinceMs, sealed }, passphrase, hasLog) => {
+      fc.property(...any, (storeId, { sinceMs, sealed }, passphrase, hasLog, hasRing) => {
         const identity: Identity = {
           storeId,
           wrap: { sinceMs, ...(passphrase && { passphrase }), sealed },
           ...(hasLog && { hasLog }),
+          ...(hasRing && { hasRing }),
         };
         expect(decodeIdentity(encodeIdentity(identity, rootKey))).toEqual(identity);
       }),
@@ -98,8 +100,9 @@ describe('an identity', () => {
 
   it.each([
     ['a kind of key that is unknown', [2]],
-    ['a byte that must be zero behind the mark of a log', [0, 0, 1]],
+    ['a byte that must be zero behind the marks', [0, 0, 0, 1]],
     ['another mark of a log', [0, 2]],
+    ['another mark of identity keys', [0, 0, 2]],
     ['a cost of a key', [0, 0, 0, 0, 0, 0, 0, 8]],
     ['a salt of a key', [...Array(31).fill(0), 1]],
     ['a time that no clock shows', [...Array(32).fill(0), 1]],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { StorageError } from '../../storage/faults.ts';
 import type { KeyRing, RingKey } from '../../storage/key-ring.ts';
-import { KeyRingFiles } from '../../storage/key-ring-files.ts';
+import { KeyRingFiles, type RingMark } from '../../storage/key-ring-files.ts';
 import type { Files } from '../../storage/ports.ts';
 import { deaths, MortalFiles } from './mortal-files.ts';
 import { sealTools, secretOf } from './sealing.ts';
@@ -19,11 +19,18 @@ function ringOf(generation: number): KeyRing {
   return { generation, keys: [key('present', 1), key('next', 2)] };
 }
 
-const filesOf = (files: Files) => new KeyRingFiles({ ...sealTools(), files, path: '/data/keys' });
+/** As an identity file has it, which nobody removes. */
+function markOf(isSet = false): RingMark {
+  const mark = { isSet, set: async () => void (mark.isSet = true) };
+  return mark;
+}
+
+const filesOf = (files: Files, mark = markOf()) =>
+  new KeyRingFiles({ ...sealTools(), files, path: '/data/keys', mark });
 
 /** The generation, and the first byte of each seed. */
-async function told(files: Files): Promise<string> {
-  const ring = await filesOf(files).read();
+async function told(files: Files, mark = markOf()): Promise<string> {
+  const ring = await filesOf(files, mark).read();
   const seeds = ring?.keys.map(({ seed }) => seed?.use((lent) => lent[0]));
   return ring === undefined ? 'none' : `${ring.generation}: ${seeds}`;
 }
@@ -65,8 +72,22 @@ describe('the key ring on the disk', () => {
     await expect(told(files)).rejects.toMatchObject({ code: 'CORRUPT', message: because });
     expect(await files.read(copies[0])).toEqual(before);
     for (const path of copies) await files.remove(path);
-    const missing = '/data/keys/ring: both copies are missing';
+    const missing =
+      '/data/keys/ring: both copies are missing: put them back, or begin another directory';
     await expect(told(files)).rejects.toMatchObject({ code: 'CORRUPT', message: missing });
+  });
+
+  it('is lost, and not begun anew, with its whole directory', async () => {
+    for (const setBy of ['write', 'read'] as const) {
+      const files = new MemoryFiles();
+      const mark = markOf();
+      // What was killed before it could set the mark is read by the next one.
+      await filesOf(files, setBy === 'write' ? mark : markOf()).write(ringOf(1));
+      expect(await told(files, mark)).toBe('1: 11,12');
+      for (const path of [...copies, '/data/keys']) await files.remove(path);
+      await expect(told(files, mark)).rejects.toMatchObject({ code: 'CORRUPT' });
+      expect(await files.stat('/data/keys')).toBeUndefined();
+    }
   });
 
   it('is not made anew for a disk that does not give it now', async () => {
