@@ -40,7 +40,15 @@ export function encodeIdentity(identity: Identity, rootKey: Secret): Uint8Array 
   const marks = [passphrase !== undefined, hasLog, hasRing, false].map(Number);
   const cost = concat(u32(memoryKiB), u32(passes), u32(lanes), salt);
   const version = Uint8Array.of(VERSION);
-  const checked = concat(MAGIC, version, storeId, Uint8Array.from(marks), cost, u64(sinceMs), sealed);
+  const checked = concat(
+    MAGIC,
+    version,
+    storeId,
+    Uint8Array.from(marks),
+    cost,
+    u64(sinceMs),
+    sealed,
+  );
   const hashed = concat(checked, checkOf(checked, rootKey));
   return concat(hashed, sha256(hashed));
 }

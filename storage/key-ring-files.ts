@@ -113,7 +113,8 @@ export class KeyRingFiles {
     const { path } = this.#tools;
     const fault = copies.find(({ fault }) => fault !== undefined)?.fault;
     const code = fault?.code ?? 'CORRUPT';
-    const because = fault?.message ?? 'both copies are missing: put them back, or begin another directory';
+    const because =
+      fault?.message ?? 'both copies are missing: put them back, or begin another directory';
     return new StorageError(code, `${path}/ring: ${because}`, { cause: fault });
   }
 }

@@ -21,7 +21,12 @@ function ringOf(generation: number): KeyRing {
 
 /** As an identity file has it, which nobody removes. */
 function markOf(isSet = false): RingMark {
-  const mark = { isSet, set: async () => void (mark.isSet = true) };
+  const mark = {
+    isSet,
+    set: async () => {
+      mark.isSet = true;
+    },
+  };
   return mark;
 }
 
