@@ -2,6 +2,8 @@ import { concat, hex, sha256 } from '../storage/bytes.ts';
 import type { Clock, Files } from '../storage/ports.ts';
 
 const PIECE_BYTES = 65_536;
+/** Between two of so many bytes others have their turn: a few of them may mean much. */
+const TURN_BYTES = 4_096;
 
 /** What is in a feed cannot be taken. */
 export class FeedRefusal extends Error {
@@ -9,8 +11,8 @@ export class FeedRefusal extends Error {
 }
 
 /**
- * Reads a file in pieces, others having their turn between them, and says what it was, as a digest.
- * `take` may return false: then nothing more is read.
+ * Reads a file in pieces of at most 4,096 bytes, others having their turn between them, and says
+ * what it was, as a digest. `take` may return false: then nothing more is read.
  * @throws {FeedRefusal | StorageError} also for a file that is too large, before it is read.
  */
 export async function readFeed(
@@ -33,9 +35,11 @@ export async function readFeed(
     // It may grow while it is read.
     if (offset + piece.length > bytesMax) throw tooLarge(offset + piece.length);
     digest = sha256(concat(digest, sha256(piece)));
-    if (piece.length > 0 && !take(piece)) return hex(digest);
+    for (let from = 0; from < piece.length; from += TURN_BYTES) {
+      if (!take(piece.subarray(from, from + TURN_BYTES))) return hex(digest);
+      await new Promise<void>((resolve) => clock.soon(resolve));
+    }
     if (piece.length < PIECE_BYTES) return hex(digest);
-    await new Promise<void>((resolve) => clock.soon(resolve));
   }
 }
 

@@ -20,12 +20,16 @@ async function given(bytes: Uint8Array) {
 }
 
 describe('a feed in a file', () => {
-  it('is read in pieces, each on a later turn, and has the digest of its content', async () => {
+  it('is read in pieces of 4,096 bytes, each on a later turn, and has one digest', async () => {
     const whole = new Uint8Array(200_000).map((_, at) => at % 251);
-    const { files, read } = await given(whole);
-    const pieces: number[] = [];
-    const digest = await read(2 ** 30, (piece) => pieces.push(piece.length) > 0);
-    expect([pieces, digest]).toEqual([[65_536, 65_536, 65_536, 3_392], await read()]);
+    const { files, clock, read } = await given(whole);
+    const seen: (number | 'another')[] = [];
+    const digest = await read(2 ** 30, (piece) => {
+      clock.soon(() => seen.push('another'));
+      return seen.push(piece.length) > 0;
+    });
+    const turns = Array.from({ length: 48 }, () => [4_096, 'another']).flat();
+    expect([seen, digest]).toEqual([[...turns, 3_392, 'another'], await read()]);
     await files.overwrite(PATH, 100_000, Uint8Array.of(0));
     expect(await read()).not.toBe(digest);
   });

@@ -1,5 +1,7 @@
 import { canonicalAddress } from '../address.ts';
+import { blocksOf } from './blocks.ts';
 import { parseRange } from './cidr.ts';
+import type { Prefix } from './prefixes.ts';
 import { type RangeDraft, wordsOf } from './range-table.ts';
 
 /** A longer one is none that anybody wrote. */
@@ -163,9 +165,9 @@ export class FeedLines {
     if (lowest === undefined || highest === undefined) return this.#refuse('no address');
     const isIpv6 = lowest.includes(':');
     if (isIpv6 !== highest.includes(':')) return this.#refuse('no address');
-    const blocks = [...blocksOf(lowest, highest, isIpv6 ? 64 : 32)];
+    const blocks = [...blocksOf(lowest, highest)];
     if (blocks.length === 0) return this.#refuse('no address');
-    const isTooWide = ({ high, bits }: Block): boolean =>
+    const isTooWide = ({ high, bits }: Prefix): boolean =>
       isIpv6 ? isTooWideIpv6(high, bits) : bits < IPV4_BITS_MIN;
     if (blocks.some(isTooWide)) return this.#refuse('too wide');
     this.#add(() =>
@@ -196,32 +198,4 @@ export class FeedLines {
 function isTooWideIpv6(high: number, bits: number): boolean {
   if (bits === 0) return true;
   return bits <= PUBLIC_IPV6.bits && (high ^ PUBLIC_IPV6.high) >>> (32 - bits) === 0;
-}
-
-interface Block {
-  readonly high: number;
-  readonly low: number;
-  readonly bits: number;
-}
-
-/** The fewest prefixes that are all from one address to another; of IPv6, whole /64s. */
-function* blocksOf(lowest: string, highest: string, width: 32 | 64): Iterable<Block> {
-  const numberOf = (address: string): bigint => {
-    const { high, low } = wordsOf(address);
-    return width === 32 ? BigInt(high) : (BigInt(high) << 32n) | BigInt(low);
-  };
-  const last = numberOf(highest);
-  for (let at = numberOf(lowest); at <= last; ) {
-    let bits = width;
-    while (bits > 0 && fits(at, width - bits + 1, last)) bits -= 1;
-    const high = Number(width === 32 ? at : at >> 32n);
-    yield { high, low: Number(width === 32 ? 0n : at & 0xffffffffn), bits };
-    at += 1n << BigInt(width - bits);
-  }
-}
-
-/** Whether a block of so many free bits begins there, and is over by the last address. */
-function fits(at: bigint, freeBits: number, last: bigint): boolean {
-  const size = 1n << BigInt(freeBits);
-  return at % size === 0n && at + size - 1n <= last;
 }
