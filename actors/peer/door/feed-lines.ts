@@ -14,6 +14,7 @@ const PUBLIC_IPV6 = { high: 0x20000000, bits: 3 };
 
 const [LINE_FEED, RETURN, HASH, SEMICOLON, DOT, SLASH] = [10, 13, 35, 59, 46, 47];
 const COMMA = 44;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 export interface BadLine {
   readonly line: number;
@@ -33,9 +34,12 @@ const isBlank = (byte: number): boolean => byte === 32 || byte === 9;
 const isComment = (byte: number): boolean => byte === HASH || byte === SEMICOLON;
 const isEnd = (byte: number): boolean => isBlank(byte) || isComment(byte) || byte === COMMA;
 
+const isBreak = (byte: number): boolean => byte === LINE_FEED || byte === RETURN;
+
 /**
  * Reads addresses and ranges, one a line: CIDR, or from-to. What follows after white space, a
- * comma, `#` or `;` is not read; nor is a comment. A last line without its end was cut off.
+ * comma, `#` or `;` is not read; nor is a comment, nor the mark that some editors put before UTF-8.
+ * A line ends with CR, LF or both; a last one without its end was cut off.
  */
 export class FeedLines {
   readonly #draft: RangeDraft;
@@ -44,6 +48,8 @@ export class FeedLines {
   readonly #rest = Buffer.alloc(LINE_BYTES_MAX);
   #restBytes = 0;
   #isTooLong = false;
+  /** A line feed that comes next is of the same end. */
+  #isAfterReturn = false;
   #line = 1;
   #entries = 0;
   #bad = 0;
@@ -62,18 +68,26 @@ export class FeedLines {
 
   take(piece: Uint8Array): void {
     let from = 0;
-    while (!this.isFull) {
-      const to = piece.indexOf(LINE_FEED, from);
-      if (to < 0) return this.#keep(piece.subarray(from));
-      if (this.#restBytes === 0 && !this.#isTooLong && to - from <= LINE_BYTES_MAX) {
-        this.#read(piece, from, to);
-      } else {
-        this.#keep(piece.subarray(from, to));
-        this.#end();
-      }
+    while (!this.isFull && from < piece.length) {
+      if (this.#isAfterReturn && piece[from] === LINE_FEED) from += 1;
+      this.#isAfterReturn = false;
+      let to = from;
+      while (to < piece.length && !isBreak(piece[to] ?? 0)) to += 1;
+      if (to === piece.length) return this.#keep(piece.subarray(from));
+      this.#take(piece, from, to);
+      this.#isAfterReturn = piece[to] === RETURN;
       this.#line += 1;
       from = to + 1;
     }
+  }
+
+  /** A line that ends there, or what is left of one. */
+  #take(piece: Uint8Array, from: number, to: number): void {
+    if (this.#restBytes === 0 && !this.#isTooLong && to - from <= LINE_BYTES_MAX) {
+      return this.#read(piece, from, to);
+    }
+    this.#keep(piece.subarray(from, to));
+    this.#end();
   }
 
   /** All was taken. */
@@ -101,10 +115,12 @@ export class FeedLines {
   }
 
   #read(bytes: Uint8Array, first: number, last: number): void {
-    let from = first;
+    const isMarked =
+      this.#line === 1 && BYTE_ORDER_MARK.every((byte, at) => bytes[first + at] === byte);
+    let from = isMarked ? first + BYTE_ORDER_MARK.length : first;
     let to = last;
     while (from < to && isBlank(bytes[from] ?? 0)) from += 1;
-    while (to > from && (bytes[to - 1] === RETURN || isBlank(bytes[to - 1] ?? 0))) to -= 1;
+    while (to > from && isBlank(bytes[to - 1] ?? 0)) to -= 1;
     if (from === to || isComment(bytes[from] ?? 0)) return;
     if (!this.#readIpv4(bytes, from, to)) this.#readText(bytes, from, to);
   }

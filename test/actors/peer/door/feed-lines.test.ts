@@ -84,7 +84,40 @@ describe('the lines of a feed', () => {
     expect(reading).toEqual({ entries: 3, ...good });
   });
 
-  it('end with a line feed: a range that was cut off is not taken for a wider one', () => {
+  it.each(['\n', '\r\n', '\r'])('may end with %j, and each counts once', (end) => {
+    const text = ['# one', '192.0.2.1', '', 'three', '192.0.2.5', ''].join(end);
+    for (const pieceBytes of [1, 7, 1_000]) {
+      const { reading, table } = read(text, { pieceBytes });
+      expect(reading).toEqual({
+        entries: 2,
+        bad: 1,
+        badLines: [{ line: 4, because: 'no address' }],
+      });
+      expect(['192.0.2.1', '192.0.2.5'].map((one) => table.find(one)?.line)).toEqual([2, 5]);
+    }
+  });
+
+  it('may end in several ways in one file', () => {
+    const { table } = read('192.0.2.1\r192.0.2.2\n\r192.0.2.4\r\n192.0.2.5\n');
+    const lines = [1, 2, 3, 4, 5].map((host) => table.find(`192.0.2.${host}`)?.line);
+    expect(lines).toEqual([1, 2, undefined, 4, 5]);
+  });
+
+  it.each(['192.0.2.1', '# a head', '2001:db8::/32', '  192.0.2.1'])(
+    'may begin with the mark of UTF-8: %j',
+    (first) => {
+      for (const pieceBytes of [1, 2, 1_000]) {
+        const marked = read(`\ufeff${first}\n203.0.113.9\n`, { pieceBytes });
+        const { reading, table, size } = read(`${first}\n203.0.113.9\n`);
+        expect([marked.reading, marked.size]).toEqual([reading, size]);
+        const at = ['192.0.2.1', '2001:db8::1', '203.0.113.9'];
+        expect(at.map((one) => marked.table.find(one))).toEqual(at.map((one) => table.find(one)));
+      }
+      expect(read(`192.0.2.1\n\ufeff192.0.2.2\n`).reading.bad).toBe(1);
+    },
+  );
+
+  it('have an end: a range that was cut off is not taken for a wider one', () => {
     const { reading, table } = read('192.0.2.1\n203.0.113.0/2');
     expect(reading).toEqual({ entries: 1, bad: 1, badLines: [{ line: 2, because: 'cut off' }] });
     expect(table.find('203.0.113.1')).toBe(undefined);
