@@ -7,7 +7,7 @@ import type { Kernel, Log, World } from '../actors/world.ts';
 import { putAside } from '../storage/aside.ts';
 import { claim, type DataDir, identify, mustHaveRoom } from '../storage/data-dir.ts';
 import { derive } from '../storage/derivation.ts';
-import { signingKey } from '../storage/ed25519.ts';
+import { type SigningKey, signingKey } from '../storage/ed25519.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { KnownStore } from '../storage/identity-copies.ts';
 import { KeyRingFiles, type RingMark } from '../storage/key-ring-files.ts';
@@ -35,6 +35,8 @@ export interface Data {
   readonly witness: Witness;
   /** Of the Ed25519 key that this runtime is to its peers. */
   readonly peerSeed: Secret;
+  /** Signs the lists of identities that are exported: the same key for good. */
+  readonly listKey: SigningKey;
   /** Of the keys that come after it. */
   readonly ring: KeyRingFiles;
   /** Undefined in memory, where there is no master key. */
@@ -142,6 +144,7 @@ async function openIn(tools: DataTools, dir: DataDir): Promise<Data> {
     if (dir.isSplit) tellSettled(tools, dir);
     const witness = witnessIn(tools, tools.patientFiles, root, `${path}/witness`);
     const peerSeed = derive(rootKey, storeId, 'peer');
+    const listKey = signerIn(root, 'lists');
     const mark: RingMark = {
       get isSet() {
         return dir.identity.hasRing ?? false;
@@ -151,7 +154,8 @@ async function openIn(tools: DataTools, dir: DataDir): Promise<Data> {
     const ring = ringIn(tools, tools.patientFiles, root, { path: `${path}/keys`, mark });
     const { kernel } = tools;
     const master = new MasterRotation({ ...keyTools(tools), dir, kernel, facts: audit.facts });
-    return { audit, path, state, witness, peerSeed, ring, master, watch, release };
+    const keys = { peerSeed, listKey, ring, master };
+    return { audit, path, state, witness, ...keys, watch, release };
   } catch (error) {
     await state.close().catch(() => {});
     throw error;
@@ -201,7 +205,8 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   // Nobody removes anything there.
   const mark: RingMark = { isSet: false, set: async () => {} };
   const ring = ringIn(tools, files, root, { path: '/keys', mark });
-  return { ...memory, audit, witness, peerSeed, ring, release };
+  const listKey = signerIn(root, 'lists');
+  return { ...memory, audit, witness, peerSeed, listKey, ring, release };
 }
 
 const ringIn = (
@@ -215,20 +220,25 @@ const ringIn = (
 const witnessIn = (
   { world, log }: DataTools,
   files: Files,
-  { storeId, rootKey }: Root,
+  root: Root,
   directory: string,
 ): Witness => {
-  const seed = derive(rootKey, storeId, 'witness');
-  const key = signingKey(seed);
-  seed.wipe();
+  const { storeId, rootKey } = root;
   return new Witness({
     ...{ files, directory, storeId, clock: world.clock },
     key: derive(rootKey, storeId, 'witness-file'),
-    signer: { name: `${originOf({ storeId })}/witness`, key },
+    signer: { name: `${originOf({ storeId })}/witness`, key: signerIn(root, 'witness') },
     onFork: (origin, size) =>
       log.error({ subject: origin, size }, 'a log was forked: it signed two trees of one size'),
   });
 };
+
+function signerIn({ storeId, rootKey }: Root, purpose: 'lists' | 'witness'): SigningKey {
+  const seed = derive(rootKey, storeId, purpose);
+  const key = signingKey(seed);
+  seed.wipe();
+  return key;
+}
 
 async function openAudit(
   { world, kernel, limits, random }: DataTools,

@@ -34,8 +34,8 @@ export interface PeerBlacklistTools {
   readonly kernel: Pick<Kernel, 'clock' | 'tell'>;
   readonly blacklist: Blacklist;
   readonly facts: Pick<RecordedFacts, 'tell'>;
-  /** Signs with the present key of the identity. */
-  signer(): NoteSigner;
+  /** The same for good: identity keys rotate, and whoever imports lists pins this one. */
+  readonly signer: NoteSigner;
   ownId(): string;
   readonly kinship: Pick<Kinship, 'selvesOf'>;
   /** Connections of those that are listed are to end. */
@@ -52,7 +52,7 @@ export class PeerBlacklist {
 
   /** What verifies the lists that are exported here: others import them by it. */
   get verifierKey(): string {
-    return formatNoteKey(noteKeyOf(this.#tools.signer(), noteKeyTypes.signature));
+    return formatNoteKey(noteKeyOf(this.#tools.signer, noteKeyTypes.signature));
   }
 
   list(): readonly Blacklisted[] {
@@ -92,9 +92,9 @@ export class PeerBlacklist {
     return added;
   }
 
-  /** What was listed by our word, signed with the key of our identity. */
+  /** What was listed by our word, signed. */
   export(): string {
-    const signer = this.#tools.signer();
+    const signer = this.#tools.signer;
     const ours = this.list().filter(({ by }) => by === HERE);
     const text = blacklistText(this.#nowMs(), ours);
     const note = formatNote({ text, signatures: [signNote(text, signer)] });

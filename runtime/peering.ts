@@ -71,7 +71,7 @@ export interface PeeringTools extends OwnKey {
   readonly wheel: Deadlines;
   readonly breakers: Breakers;
   readonly isReadOnly: () => boolean;
-  readonly data: Pick<Data, 'audit' | 'witness'>;
+  readonly data: Pick<Data, 'audit' | 'witness' | 'listKey'>;
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly sandboxes: Sandboxes;
@@ -307,7 +307,7 @@ function feedsOf(
   return new Feeds(tools, network);
 }
 
-/** Its lists are signed with the key of the identity, under the name of the runtime. */
+/** Its lists are signed under the name of the runtime. */
 function blacklistOf(
   { charts, data }: PeeringTools,
   { name }: RuntimeOptions,
@@ -316,7 +316,7 @@ function blacklistOf(
 ): PeerBlacklist {
   return new PeerBlacklist({
     ...{ kernel: charts, blacklist, facts: data.audit.facts, kinship },
-    ...{ signer: () => ({ name, key: self.key }), ownId: () => self.id },
+    ...{ signer: { name, key: data.listKey }, ownId: () => self.id },
     onListed: () =>
       drop((id) => kinship.selvesOf(id).some((each) => blacklist.has(each)), 'blacklisted'),
   });

@@ -15,6 +15,7 @@ export type Purpose =
   | 'spool'
   | 'state'
   | 'witness'
+  | 'lists'
   | 'witness-file'
   | 'wrap';
 

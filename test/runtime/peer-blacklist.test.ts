@@ -55,6 +55,16 @@ describe('who is known to be malicious', () => {
     ]);
   });
 
+  it('is so by a list of whom one had the key of before its identity rotated', async () => {
+    const { stage, shop, depot, id } = await given();
+    const pinned = signersOf(shop);
+    await stage.until(shop.rt.keys.rotate('identity'));
+    shop.rt.peers.blacklist.blame(id, { reason: 'floods' });
+    const note = shop.rt.peers.blacklist.export();
+    expect(depot.rt.peers.blacklist.import(note, pinned)).toBe(1);
+    expect(pinned).not.toEqual(signersOf(depot));
+  });
+
   it('is nobody by a list that is forged, or signed by somebody else', async () => {
     const { shop, depot, id } = await given();
     shop.rt.peers.blacklist.blame(id, { reason: 'floods' });

@@ -25,7 +25,7 @@ function hkdfByHand(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length:
 
 const purposes: readonly Purpose[] = [
   ...(['check', 'keys', 'head', 'papers', 'peer', 'signer', 'spool', 'state'] as const),
-  ...(['witness', 'witness-file'] as const),
+  ...(['witness', 'witness-file', 'lists', 'archive', 'ring', 'wrap'] as const),
 ];
 const bytesOf = (secret: Secret) => secret.use((bytes) => Uint8Array.from(bytes));
 
