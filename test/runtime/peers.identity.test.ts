@@ -138,13 +138,6 @@ describe('a runtime whose identity rotates while peers are there', () => {
     expect(await stage.until(reached.request('name'))).toBe('other');
     expect(reached.id).toBe(other.rt.peers.id);
   });
-
-  it('signs its lists with its present key', async () => {
-    const { stage, shop } = await given();
-    const before = shop.rt.peers.blacklist.verifierKey;
-    await stage.until(shop.rt.keys.rotate('identity'));
-    expect(shop.rt.peers.blacklist.verifierKey).not.toBe(before);
-  });
 });
 
 describe('whoever says in the channel that it has another key', () => {
