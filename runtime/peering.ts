@@ -1,4 +1,5 @@
 import { boundedFiles } from '../actors/bounded-ports.ts';
+import { facesOf } from '../actors/peer/address.ts';
 import { answering } from '../actors/peer/answering.ts';
 import { AccessList, type Exclusion } from '../actors/peer/door/access-list.ts';
 import { Admission } from '../actors/peer/door/admission.ts';
@@ -263,7 +264,8 @@ function judgesOf(tools: PeeringTools, options: RuntimeOptions, present: Observe
     onRangeBanned: (range) => {
       const banned = new RangeMap<true>();
       banned.set(range, true);
-      drop((_, address) => banned.covering(address).length > 0);
+      const isIn = (face: string) => banned.covering(face).length > 0;
+      drop((_, address) => facesOf(address).some(isIn));
     },
   });
   const standing = new Standing(reputation, access, kinship, clock);
@@ -340,7 +342,7 @@ function namesOf(
     new NameLists({
       ...{ clock, names, ...dnsbl },
       breakerOf: (zone) => new Breaker(breakers, breakers.get(`dnsbl ${zone}`)),
-      onListed: (isSo) => drop((_, address) => isSo(address), 'named'),
+      onListed: (isSo) => drop((_, address) => facesOf(address).some(isSo), 'named'),
     })
   );
 }

@@ -1,6 +1,16 @@
 import { isIP, SocketAddress } from 'node:net';
+import { hex } from '../../storage/bytes.ts';
 
 const BYTES = 16;
+
+/** How networks carry IPv4 in IPv6: how such an address begins, and at which byte IPv4 does. */
+const carriers = {
+  sixToFour: { digits: '2002', at: 2, mask: 0 },
+  teredo: { digits: '20010000', at: 12, mask: 0xff },
+  nat64: { digits: '0064ff9b0000000000000000', at: 12, mask: 0 },
+  compatible: { digits: '000000000000000000000000', at: 12, mask: 0 },
+  translated: { digits: '0000000000000000ffff0000', at: 12, mask: 0 },
+};
 
 /**
  * One text per address, without a zone: IPv4, or IPv6 in its shortest form; IPv4 mapped into IPv6
@@ -33,6 +43,17 @@ export function addressBytes(address: string): Uint8Array {
   const last = bytesOfGroups(tail);
   bytes.set(last, BYTES - last.length);
   return bytes;
+}
+
+/** A canonical address, and that of IPv4 which it carries, if it does: both are whoever has it. */
+export function facesOf(address: string): readonly string[] {
+  if (!address.includes(':') || address === '::' || address === '::1') return [address];
+  const bytes = addressBytes(address);
+  const written = hex(bytes);
+  const carrier = Object.values(carriers).find(({ digits }) => written.startsWith(digits));
+  if (carrier === undefined) return [address];
+  const ipv4 = bytes.slice(carrier.at, carrier.at + 4).map((byte) => byte ^ carrier.mask);
+  return [address, ipv4.join('.')];
 }
 
 /** `1:2:3.4.5.6`: an IPv6 address may end in the notation of IPv4. */

@@ -6,6 +6,17 @@ import { Arena, type Attacked } from './arena.ts';
 
 const PROXY = '127.9.0.1';
 const PATH = '/drop.txt';
+/** Addresses of IPv6 that carry 203.0.113.7, or 8.8.8.8. */
+const carrying = {
+  listed: [
+    ...['2002:cb00:7107::1', '2002:CB00:7107:ffff::1', '64:ff9b::203.0.113.7', '::203.0.113.7'],
+    ...['2001:0:4136:e378:8000:63bf:34ff:8ef8', '::ffff:0:cb00:7107'],
+  ],
+  denied: [
+    ...['2002:808:808::1', '64:ff9b::8.8.8.8', '::8.8.8.8', '::ffff:0:8.8.8.8'],
+    ...['2001:0:4136:e378:8000:63bf:f7f7:f7f7'],
+  ],
+};
 const feed = [
   ...['; DROP', '203.0.113.0/24 ; SBL1', '2001:db8:5:6::77 ; SBL2', '127.66.0.0/16', ''],
 ].join('\n');
@@ -33,6 +44,7 @@ it('T23: whoever a feed lists gets in by no spelling of its address', async () =
   const spellings = [
     ...['203.0.113.7', '::ffff:203.0.113.7', '::FFFF:cb00:7107', '0:0:0:0:0:ffff:203.0.113.7'],
     ...['2001:db8:5:6::77', '2001:0DB8:0005:0006:0000:0000:0000:0077', '2001:db8:5:6::77%eth0'],
+    ...carrying.listed,
   ];
   for (const spelling of spellings) {
     expect([spelling, await told(arena, shop, PROXY, spelling)]).toEqual([spelling, REFUSED]);
@@ -71,6 +83,7 @@ it('T23: whoever comes from a country that is denied gets in by no spelling', as
   const spellings = [
     ...['8.8.8.8', '::ffff:8.8.8.8', '::FFFF:0808:0808', '0:0:0:0:0:ffff:808:808'],
     ...['2001:db8:5:6::1', '2001:0DB8:5:6:ffff::%eth0'],
+    ...carrying.denied,
   ];
   for (const spelling of spellings) {
     expect([spelling, await told(arena, shop, PROXY, spelling)]).toEqual([spelling, REFUSED]);

@@ -23,6 +23,9 @@ it('T23: whoever is denied gets in by no spelling, and no proxy but a trusted on
     [PROXY, '203.0.113.7'],
     [PROXY, '::ffff:203.0.113.7'],
     [PROXY, '::FFFF:cb00:7107'],
+    [PROXY, '2002:cb00:7107::1'],
+    [PROXY, '64:ff9b::203.0.113.7'],
+    [PROXY, '2001:0:4136:e378:8000:63bf:34ff:8ef8'],
     [PROXY, '198.51.100.1, 203.0.113.7'],
     [PROXY, `203.0.113.7, ${PROXY}`],
   ] as const;

@@ -99,12 +99,13 @@ describe('zones that are asked by name', () => {
 
   /** A shop whose zone answers with `answer` to each question. */
   async function asking(
-    answer: (signal: AbortSignal) => Promise<{ address: string; ttlS: number }[]>,
+    answer: (signal: AbortSignal, name: string) => Promise<{ address: string; ttlS: number }[]>,
+    at = '192.0.2.66',
   ) {
     const stage = new PeersStage();
-    stage.names = { resolve: (_, signal) => answer(signal) };
+    stage.names = { resolve: (name, signal) => answer(signal, name) };
     const shop = await stage.listening({ network }, '10.9.9.9');
-    const eve = await stage.machine({}, '192.0.2.66');
+    const eve = await stage.machine({}, at);
     return { stage, shop, eve };
   }
 
@@ -122,6 +123,18 @@ describe('zones that are asked by name', () => {
     expect(refused?.data).toMatchObject({
       lines: [{ path: 'zen.example.org', detail: '127.0.0.3' }],
     });
+  });
+
+  it('T23: have whoever carries an IPv4 address that is listed let go', async () => {
+    const listed = [{ address: '127.0.0.3', ttlS: 600 }];
+    const answer = async (_: AbortSignal, name: string) =>
+      name === '66.2.0.192.zen.example.org' ? listed : [];
+    const { stage, shop, eve } = await asking(answer, '2002:c000:242::5');
+    await stage.refusal(eve.rt.peers.connect(shop.url));
+    await stage.clock.advanceAsync(10_000);
+    expect(shop.rt.peers.list()).toEqual([]);
+    const verdict = { because: 'named', list: 'zen.example.org', answer: '127.0.0.3' };
+    expect(shop.rt.peers.explainAddress('2002:c000:242::5').verdict).toEqual(verdict);
   });
 
   it("that hang are in nobody's way, and are asked no more once they have failed", async () => {

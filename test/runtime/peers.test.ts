@@ -114,6 +114,21 @@ describe('trust in a peer', () => {
   });
 });
 
+it('T23: whoever carries an IPv4 address that is banned is let go', async () => {
+  const stage = new PeersStage();
+  const shop = await stage.listening();
+  const till = await stage.machine({}, '2002:c000:242::5');
+  await stage.until(till.rt.peers.connect(shop.url));
+  const cidrs = ['192.0.3.0/24', '192.0.2.66'];
+  const left = [];
+  for (const cidr of cidrs) {
+    shop.rt.peers.ban(cidr, { reason: 'a test', forMs: 3_600_000 });
+    await stage.clock.advanceAsync(1_000);
+    left.push(shop.rt.peers.list().length);
+  }
+  expect(left).toEqual([1, 0]);
+});
+
 it('a runtime says where it listens', async () => {
   const stage = new PeersStage();
   const { rt } = await stage.machine({ listen: { host: '10.0.1.1', port: 7001 } });

@@ -1,3 +1,4 @@
+import { facesOf } from '../address.ts';
 import { publicKeyOfPeer } from '../wire/peer-id.ts';
 import { Blacklist } from './blacklist.ts';
 import { ofHost, parseRange, type Range, RangeMap } from './cidr.ts';
@@ -99,8 +100,9 @@ const DENY = 'network.deny';
 
 /**
  * Who is let in at all, whatever trust says: lists of the operator, bans of ranges, and lists of
- * others. What refuses one address of IPv6 refuses its /64. Bans of identities are part of their
- * trust, see reputation.ts.
+ * others. What refuses one address of IPv6 refuses its /64; what refuses one of IPv4 refuses those
+ * of IPv6 that carry it, and what allows one does not. Bans of identities are part of their trust,
+ * see reputation.ts.
  */
 export class AccessList {
   readonly #allowed = new RangeMap<true>();
@@ -150,7 +152,8 @@ export class AccessList {
 
   /** Asks about a stranger of whom nothing else is known. */
   look(address: string): void {
-    if (!this.#isExempt(address)) this.#names?.look(address);
+    if (this.#isExempt(address)) return;
+    for (const face of facesOf(address)) this.#names?.look(face);
   }
 
   excludes(asker: Asker, nowMs: number): Exclusion | undefined {
@@ -177,13 +180,20 @@ export class AccessList {
   }
 
   #verdictOn(address: string, ids: readonly string[], nowMs: number): Verdict | undefined {
+    const faces = facesOf(address);
+    const refused = firstOf(faces, (face) => this.#refused(face, nowMs));
+    if (refused !== undefined) return refused;
+    const isInRange = this.#allowed.size > 0 && this.#allowed.covering(address).length > 0;
+    if (isInRange) return undefined;
+    return this.#notAllowed(ids) ?? this.#listed(address, faces);
+  }
+
+  /** By us. */
+  #refused(address: string, nowMs: number): Verdict | undefined {
     const denied = this.#denied.find(address);
     if (denied !== undefined) return { because: 'denied', list: DENY, ...denied };
     const ban = this.#banOf(address, nowMs);
-    if (ban !== undefined) return { because: 'banned', cidr: ban.cidr, reason: ban.reason };
-    const isInRange = this.#allowed.size > 0 && this.#allowed.covering(address).length > 0;
-    if (isInRange) return undefined;
-    return this.#notAllowed(ids) ?? this.#listed(address);
+    return ban && { because: 'banned', cidr: ban.cidr, reason: ban.reason };
   }
 
   #notAllowed(ids: readonly string[]): Verdict | undefined {
@@ -193,15 +203,23 @@ export class AccessList {
     return isEarly ? undefined : { because: 'notAllowed' };
   }
 
-  #listed(address: string): Verdict | undefined {
+  /** By others. */
+  #listed(address: string, faces: readonly string[]): Verdict | undefined {
     const others = [this.#located, this.#names];
     const isSilent = this.#feeds.size === 0 && others.every((other) => other === undefined);
     if (isSilent || this.#isExempt(address)) return undefined;
+    return firstOf(
+      faces,
+      (face) => this.#inFeeds(face) ?? this.#foreign(face) ?? this.#names?.verdict(face),
+    );
+  }
+
+  #inFeeds(address: string): Verdict | undefined {
     for (const [list, ranges] of this.#feeds) {
       const found = ranges.find(address);
       if (found !== undefined) return { because: 'listed', list, ...found };
     }
-    return this.#foreign(address) ?? this.#names?.verdict(address);
+    return undefined;
   }
 
   #foreign(address: string): Verdict | undefined {
@@ -255,4 +273,15 @@ export class AccessList {
     }
     return over.length > 0;
   }
+}
+
+function firstOf(
+  faces: readonly string[],
+  verdictOn: (face: string) => Verdict | undefined,
+): Verdict | undefined {
+  for (const face of faces) {
+    const verdict = verdictOn(face);
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
 }

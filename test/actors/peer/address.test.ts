@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   addressBytes,
   canonicalAddress,
+  facesOf,
   netgroupOf,
   siteOf,
   wideGroupOf,
@@ -85,6 +86,29 @@ describe('an address', () => {
       site,
       wide,
     ]);
+  });
+
+  it.each([
+    ['2002:cb00:7107::', '203.0.113.7'],
+    ['2002:cb00:7107:ffff:1:2:3:4', '203.0.113.7'],
+    ['2001:0:4136:e378:8000:63bf:34ff:8ef8', '203.0.113.7'],
+    ['64:ff9b::203.0.113.7', '203.0.113.7'],
+    ['::203.0.113.7', '203.0.113.7'],
+    ['::ffff:0:203.0.113.7', '203.0.113.7'],
+    ['::2', '0.0.0.2'],
+    ['::', undefined],
+    ['::1', undefined],
+    ['203.0.113.7', undefined],
+    ['::ffff:203.0.113.7', undefined],
+    ['2003:cb00:7107::', undefined],
+    ['2001:1::34ff:8ef8', undefined],
+    ['64:ff9b:1::203.0.113.7', undefined],
+    ['64:ff9b::1:203.0.113.7', undefined],
+    ['::1:203.0.113.7', undefined],
+    ['2001:db8::203.0.113.7', undefined],
+  ])('%s carries the IPv4 address %s', (text, carried) => {
+    const address = canonicalAddress(text) ?? '';
+    expect(facesOf(address)).toEqual(carried === undefined ? [address] : [address, carried]);
   });
 
   it('T22: is of one netgroup with all others of its /64 that one host goes through', () => {

@@ -3,6 +3,7 @@ import {
   AccessList,
   type AccessLists,
   ENTRIES_MAX,
+  type Verdict,
 } from '../../../../actors/peer/door/access-list.ts';
 import { parseRange, type Range } from '../../../../actors/peer/door/cidr.ts';
 import { RangeTable } from '../../../../actors/peer/door/range-table.ts';
@@ -19,6 +20,12 @@ const range = (text: string): Range => {
   if (parsed === undefined) throw new TypeError(text);
   return parsed;
 };
+
+/** A zone that has one address. */
+const namedIf =
+  (listed: string) =>
+  (address: string): Verdict | undefined =>
+    address === listed ? { because: 'named' } : undefined;
 
 describe('lists', () => {
   it.each<[string, Partial<AccessLists>, string, string | undefined, string | undefined]>([
@@ -50,6 +57,62 @@ describe('lists', () => {
       listOf({ deny: [spelling] }).excludes({ address: '8.8.8.8' }, 0),
     );
     expect(exclusions).toEqual(['denied', 'denied', 'denied']);
+  });
+
+  const CARRYING = [
+    ...['2002:c000:242:7::5', '2001:0:4136:e378:8000:63bf:3fff:fdbd', '64:ff9b::c000:242'],
+    ...['::c000:242', '::ffff:0:c000:242'],
+  ];
+
+  it.each<[string, Partial<AccessLists>, (list: AccessList) => void]>([
+    ['denied', { deny: ['192.0.2.66'] }, () => {}],
+    ['denied', { allow: ['::/0'], deny: ['192.0.2.0/24'] }, () => {}],
+    ['listed', {}, (list) => list.heed('/drop.txt', RangeTable.of([[range('192.0.2.66'), 1]]))],
+    ['named', {}, (list) => list.ask({ verdict: namedIf('192.0.2.66'), look: () => {} })],
+    [
+      'banned',
+      {},
+      (list) => list.ban(range('192.0.2.66'), { cidr: '', reason: '', untilMs: 1 }, 0),
+    ],
+    [
+      'country',
+      { geo: { allow: [], deny: ['RU'] } },
+      (list) => list.locate('', (address) => (address === '192.0.2.66' ? 'RU' : undefined)),
+    ],
+    [
+      'country',
+      { geo: { allow: ['DE'], deny: [] } },
+      (list) => list.locate('', (address) => (address === '192.0.2.66' ? undefined : 'DE')),
+    ],
+  ])('T23: that have an IPv4 address %s hold for those that carry it: %j', (because, of, tell) => {
+    const list = listOf(of);
+    tell(list);
+    expect(CARRYING.map((address) => list.excludes({ address }, 0))).toEqual(
+      CARRYING.map(() => because),
+    );
+    expect(list.excludes({ address: '2002:c000:343::5' }, 0)).toBe(undefined);
+  });
+
+  it.each<[string, Partial<AccessLists>]>([
+    ['notAllowed', { allow: ['192.0.2.66'] }],
+    ['country', { geo: { allow: ['DE'], deny: [] } }],
+    ['listed', { isExempt: (address) => address === '192.0.2.66' }],
+  ])('T23: let nobody in for an IPv4 address that is carried alone: %s, %j', (because, lists) => {
+    const list = listOf(lists);
+    list.locate('', (address) => (address === '192.0.2.66' ? 'DE' : undefined));
+    list.heed('', RangeTable.of([[range('192.0.2.66'), 1]]));
+    if (because === 'country') list.heed('', RangeTable.of([]));
+    expect(CARRYING.map((address) => list.excludes({ address }, 0))).toEqual(
+      CARRYING.map(() => because),
+    );
+  });
+
+  it('T23: that are asked by name are asked about an IPv4 address that is carried, too', () => {
+    const asked: string[] = [];
+    const list = listOf({ isExempt: (address) => address === '::c000:243' });
+    list.ask({ verdict: () => undefined, look: (address) => asked.push(address) });
+    for (const address of ['192.0.2.66', '2002:c000:242::5', '::c000:243']) list.look(address);
+    expect(asked).toEqual(['192.0.2.66', '2002:c000:242::5', '192.0.2.66']);
   });
 
   it('T22: deny a whole /64 of which one address is denied', () => {
