@@ -4,7 +4,9 @@ import {
   type Blacklisted,
   blacklistText,
   HERE,
+  lineBytes,
   readBlacklist,
+  SAID_BYTES_MAX,
 } from '../actors/peer/door/blacklist.ts';
 import type { Kinship } from '../actors/peer/kinship.ts';
 import { publicKeyOfPeer } from '../actors/peer/wire/peer-id.ts';
@@ -61,13 +63,15 @@ export class PeerBlacklist {
 
   /**
    * Lists an identity by our word, at once, for good; the record follows.
-   * @throws {TypeError | RangeError} naming the field; if 100,000 are listed.
+   * @throws {TypeError | RangeError} naming the field; if 100,000 are listed, or all that are by
+   * our word would take more than 999,000 bytes of what `export` gives.
    */
   blame(id: string, options: BlameOptionsInput): void {
     const { reason } = readOptions(blameOptions, 'blame', options);
     checkId(id);
     if (id === this.#tools.ownId()) throw new RangeError('id must be that of another runtime');
     const entry = { id, reason, by: HERE, sinceMs: this.#nowMs() };
+    this.#checkRoom(entry);
     this.#add([entry]);
     this.#tools.kernel.tell('peer.blacklisted', id, { reason, by: HERE });
   }
@@ -117,6 +121,16 @@ export class PeerBlacklist {
     }
     for (const self of this.#tools.kinship.selvesOf(id)) blacklist.remove(self);
     kernel.tell('peer.forgiven', id, { reason });
+  }
+
+  /** All that is our word has to fit what is exported. */
+  #checkRoom(entry: Blacklisted): void {
+    const { blacklist } = this.#tools;
+    const bytes = blacklist.saidBytes + lineBytes(entry);
+    if (bytes <= SAID_BYTES_MAX || blacklist.has(entry.id)) return;
+    throw new RangeError(
+      `reason must leave all that are blamed here at most ${SAID_BYTES_MAX} bytes, got ${bytes}`,
+    );
   }
 
   #add(entries: readonly Blacklisted[]): void {

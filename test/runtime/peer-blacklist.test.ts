@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
 import { type Machine, PeersStage } from './peers-stage.ts';
 
 async function given() {
@@ -9,6 +10,11 @@ async function given() {
   return { stage, shop, depot, eve, id: eve.rt.peers.id };
 }
 
+const idOf = (seed: number): string => {
+  const key = new Uint8Array(32);
+  new DataView(key.buffer).setUint32(0, seed);
+  return peerIdOf(key);
+};
 const signersOf = ({ rt }: Machine) => ({ signers: [rt.peers.blacklist.verifierKey] });
 const told = ({ facts }: Machine, prefix: string) =>
   facts
@@ -96,6 +102,33 @@ describe('who is known to be malicious', () => {
     );
     expect([added, depot.rt.peers.blacklist.list()]).toEqual([0, []]);
   });
+
+  it.each([
+    ['the longest reasons', '\u{1f980}'.repeat(200), 1_169],
+    ['the shortest reasons', 'x', 18_163],
+  ])(
+    'is exported and imported whole, as many as there may be, with %s',
+    async (_, reason, most) => {
+      const { stage, depot } = await given();
+      const shop = await stage.listening({ name: 's'.repeat(64) });
+      const { blacklist } = shop.rt.peers;
+      const ids = Array.from({ length: most + 1 }, (_, at) => idOf(at));
+      const [first = '', last = ''] = [ids[0], ids.pop()];
+      for (const id of ids) blacklist.blame(id, { reason });
+      const bytes = (most + 1) * Buffer.byteLength(`${last} ${reason}\n`);
+      expect(() => blacklist.blame(last, { reason })).toThrow(
+        new RangeError(
+          `reason must leave all that are blamed here at most 999000 bytes, got ${bytes}`,
+        ),
+      );
+      blacklist.blame(first, { reason });
+      const added = depot.rt.peers.blacklist.import(blacklist.export(), signersOf(shop));
+      expect([blacklist.list().length, added]).toEqual([most, most]);
+      await stage.until(blacklist.forgive(first));
+      blacklist.blame(last, { reason });
+      expect(depot.rt.peers.blacklist.import(blacklist.export(), signersOf(shop))).toBe(1);
+    },
+  );
 
   it('is forgiven only once that is on record', async () => {
     const { stage, shop, eve, id } = await given();

@@ -1,10 +1,13 @@
 import { StorageError } from '../../../storage/faults.ts';
-import { isKeyName } from '../../../storage/proofs/note.ts';
+import { isKeyName, NOTE_BYTES_MAX } from '../../../storage/proofs/note.ts';
 import { publicKeyOfPeer } from '../wire/peer-id.ts';
+import { utf8Bytes } from '../wire/utf8.ts';
 import type { Verdict } from './access-list.ts';
 
 /** Of all that are listed; far more than one note has room for. */
 export const BLACKLISTED_MAX = 100_000;
+/** Of the lines of our own word: one note holds them, its head and its signature. */
+export const SAID_BYTES_MAX = NOTE_BYTES_MAX - 1_000;
 const HEADER = 'holdfast-blacklist/v1';
 const REASON = /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u;
 
@@ -37,9 +40,13 @@ export const isSignerName = (name: string): boolean => isKeyName(name) && name !
 
 /** What is signed: a line for each identity. */
 export function blacklistText(timeMs: number, blamed: readonly Blame[]): string {
-  const lines = blamed.map(({ id, reason }) => `${id} ${reason}`);
-  return [HEADER, `time ${timeMs}`, ...lines, ''].join('\n');
+  return [HEADER, `time ${timeMs}`, ...blamed.map(lineOf), ''].join('\n');
 }
+
+const lineOf = ({ id, reason }: Blame): string => `${id} ${reason}`;
+
+/** What the line of it takes, with its end. */
+export const lineBytes = (blame: Blame): number => utf8Bytes(lineOf(blame)) + 1;
 
 /** @throws {StorageError} UNPROVEN, naming the line, if it is no such text. */
 export function readBlacklist(text: string): { timeMs: number; blamed: readonly Blame[] } {
@@ -64,6 +71,12 @@ const refused = (line: number, because: string): StorageError =>
 export class Blacklist {
   readonly #entries = new Map<string, Blacklisted>();
   #keeper: BlacklistKeeper | undefined;
+  #saidBytes = 0;
+
+  /** What the lines of our own word take. */
+  get saidBytes(): number {
+    return this.#saidBytes;
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -90,13 +103,18 @@ export class Blacklist {
     for (const entry of fresh) {
       if (this.#entries.has(entry.id)) continue;
       this.#entries.set(entry.id, entry);
+      if (entry.by === HERE) this.#saidBytes += lineBytes(entry);
       this.#keeper?.listed(entry);
     }
     return true;
   }
 
   remove(id: string): void {
-    if (this.#entries.delete(id)) this.#keeper?.forgiven(id);
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    if (entry.by === HERE) this.#saidBytes -= lineBytes(entry);
+    this.#keeper?.forgiven(id);
   }
 
   verdict(id: string): Verdict | undefined {

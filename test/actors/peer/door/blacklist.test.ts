@@ -59,6 +59,20 @@ describe('a blacklist', () => {
     expect([list.verdict(ANN), list.has(EVE), list.size]).toEqual([undefined, true, 1]);
   });
 
+  it('knows what the lines of our own word take, and of no other', () => {
+    const list = new Blacklist();
+    const said = { ...entry(ANN), reason: 'ärgert alle' };
+    list.add([said, entry(EVE, 'shop'), said, { ...said, reason: 'x' }]);
+    const text = blacklistText(0, [said]);
+    const bytes = Buffer.byteLength(text) - Buffer.byteLength(blacklistText(0, []));
+    expect(list.saidBytes).toBe(bytes);
+    list.remove(EVE);
+    list.remove(idOf(3));
+    expect(list.saidBytes).toBe(bytes);
+    list.remove(ANN);
+    expect(list.saidBytes).toBe(0);
+  });
+
   it('has room for 100,000, and takes all of a list or nothing', () => {
     const list = new Blacklist();
     expect(list.add(Array.from({ length: BLACKLISTED_MAX - 1 }, (_, at) => entry(idOf(at))))).toBe(
