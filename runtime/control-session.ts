@@ -9,7 +9,8 @@ import { type ControlRequest, controlRequest } from './options/control.ts';
 import { readOptions } from './options/read.ts';
 import { type ControlledPeers, peerControlMethods } from './peer-control.ts';
 
-const LINE_BYTES_MAX = 64 * 1024;
+/** A signed list fits, as text within text. */
+const LINE_BYTES_MAX = 4 * 1024 * 1024;
 const REQUESTS_MAX = 16;
 const IDLE_MS = 300_000;
 /** How long all may take to be answered and read, once the end has come. */

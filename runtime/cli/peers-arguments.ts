@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { NOTE_BYTES_MAX } from '../../storage/proofs/note.ts';
 import { describeError } from '../errors.ts';
 import { type PeerControlMethod, peerControlParams } from '../options/peer-control.ts';
 import { readOptions } from '../options/read.ts';
@@ -71,19 +72,16 @@ const commands: Readonly<
 
 type Asked = readonly [method: PeerControlMethod, params: Readonly<Record<string, unknown>>];
 
-/** No larger than the control socket takes. */
-const NOTE_BYTES_MAX = 60_000;
-
 /** @throws {Failure} if it cannot be read. */
 function noteIn(file: string | undefined): string {
   if (file === undefined) throw misused('no --file');
-  let note: string;
+  let note: Buffer;
   try {
-    note = readFileSync(file, 'utf8');
+    note = readFileSync(file);
   } catch (error) {
     throw new Failure(describeError(error).message, exits.failed, 'DISK_FAILED');
   }
-  if (note.length <= NOTE_BYTES_MAX) return note;
+  if (note.length <= NOTE_BYTES_MAX) return note.toString();
   throw misused(`--file must have at most ${NOTE_BYTES_MAX} bytes, got ${note.length}`);
 }
 

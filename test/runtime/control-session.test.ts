@@ -77,7 +77,7 @@ describe('a connection to the control socket', () => {
   it.each([
     ['no JSON', 'GET / HTTP/1.1\r\n\r\n', expect.stringContaining('JSON')],
     ['no request', '[1]\n', 'request must be an object, got an array'],
-    ['a line of 64 KiB and more', 'x'.repeat(65_537), 'a line must have at most 65536 bytes'],
+    ['a line of over 4 MiB', 'x'.repeat(4_194_305), 'a line must have at most 4194304 bytes'],
   ])('is ended by %s, and told why', async (_, text, message) => {
     const { say, connection, clock, control } = session();
     expect(await say(text, status(1))).toEqual([invalid(message)]);

@@ -87,7 +87,7 @@ describe('the control socket', () => {
       { id: null, error: { code: 'CONTROL_INVALID' } },
     ]);
     const giant = call(path);
-    giant.write('x'.repeat(2 ** 20));
+    giant.write('x'.repeat(2 ** 23));
     expect(await replies(giant, 1)).toMatchObject([
       { id: null, error: { code: 'CONTROL_INVALID' } },
     ]);

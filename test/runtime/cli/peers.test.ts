@@ -9,9 +9,18 @@ import { temporaryDirectory } from '../../storage/disk.ts';
 
 async function holdfast(...args: readonly string[]) {
   const [out, err] = [new PassThrough(), new PassThrough()];
+  const said = { stdout: '', stderr: '' };
+  out.on('data', (piece) => (said.stdout += piece));
+  err.on('data', (piece) => (said.stderr += piece));
   const status = await runHoldfast({ terminal: new Terminal(out, err), env: {} }, args);
-  return { stdout: `${out.read() ?? ''}`, stderr: `${err.read() ?? ''}`, status };
+  return { ...said, status };
 }
+
+const idOf = (seed: number): string => {
+  const key = new Uint8Array(32);
+  new DataView(key.buffer).setUint32(0, seed);
+  return peerIdOf(key);
+};
 
 it('who may operate a process sees, judges and explains its peers from a shell', async () => {
   const home = temporaryDirectory();
@@ -89,6 +98,32 @@ it('who may operate a process hands its blacklist to another one, signed', async
   expect(forged.stderr).toContain('the note is not to be trusted: no known key has signed it');
   await holdfast('peers', 'forgive', `${home}/depot`, '--peer', eve);
   expect(depot.peers.blacklist.list()).toEqual([]);
+});
+
+it('all that one process can export another one imports, whatever the reasons', async () => {
+  const home = temporaryDirectory();
+  const open = (name: string) =>
+    createRuntime({
+      ...{ name, dataDir: `${home}/${name}` },
+      masterKey: { file: `${home}/${name}.key`, create: true },
+    });
+  const [shop, depot] = [await open('shop'), await open('depot')];
+  onTestFinished(async () => void (await Promise.all([shop.shutdown(), depot.shutdown()])));
+  // Each takes two bytes on its way.
+  const reason = '"'.repeat(200);
+  const blame = (at: number) => shop.peers.blacklist.blame(idOf(at), { reason });
+  const most = 3_933;
+  for (let at = 0; at < most; at++) blame(at);
+  expect(() => blame(most)).toThrow(/^reason must leave all that are blamed here at most/);
+  const { stdout } = await holdfast('peers', 'export', `${home}/shop`);
+  writeFileSync(`${home}/list`, stdout);
+  const signer = ['--signer', shop.peers.blacklist.verifierKey];
+  const file = ['--file', `${home}/list`];
+  const imported = await holdfast('peers', 'import', `${home}/depot`, ...file, ...signer);
+  expect(imported).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining(`${most} identities are new`),
+  });
 });
 
 it('a directory that no process has open has no peers', async () => {
