@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { maskSecrets } from '../masking.ts';
 
 /** Fields that may hold a secret are named in errors without what they hold. */
-const SECRET_FIELDS = new Set(['masterKey', 'token', 'code', 'input', 'sandbox']);
+const SECRET_FIELDS = new Set(['masterKey', 'to', 'token', 'code', 'input', 'sandbox']);
 const SHOWN_MAX = 80;
 
 /**

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { keyControlParams } from '../../../runtime/options/key-control.ts';
+import { masterChange } from '../../../runtime/options/keys.ts';
 import { readOptions } from '../../../runtime/options/read.ts';
 import { runtimeOptions } from '../../../runtime/options/runtime.ts';
 import { refusalOf } from './refusal.ts';
 
 const read = (masterKey: unknown) =>
   readOptions(runtimeOptions, 'createRuntime', { masterKey }).masterKey;
+const rotate = (to: unknown) => readOptions(masterChange, 'rotate', { to }).to;
+const rotateLive = (to: unknown) =>
+  readOptions(keyControlParams['keys.rotate'], 'params', { purpose: 'master', to }).to;
 const sources =
   ' must be { file, create? }, { env }, { passphrase } (12 to 1024 characters) or { provider }';
 
@@ -29,6 +34,8 @@ describe('the source of the master key', () => {
     ['nothing', {}, `RangeError: createRuntime.masterKey${sources}`],
     ['two', { file: '/key', env: 'KEY' }, `RangeError: createRuntime.masterKey${sources}`],
     ['unknown', { key: 'x'.repeat(64) }, `RangeError: createRuntime.masterKey${sources}`],
+    ['bytes', new Uint8Array(32).fill(120), `RangeError: createRuntime.masterKey${sources}`],
+    ['bytes of a variable', { env: [120] }, `RangeError: createRuntime.masterKey${sources}`],
     ['the key itself', 'x'.repeat(64), `TypeError: createRuntime.masterKey${sources}`],
     [
       'a file without a name',
@@ -52,5 +59,8 @@ describe('the source of the master key', () => {
     ],
   ])('may not be %s, and what was given is not told', (_, given, because) => {
     expect(refusalOf(() => read(given))).toBe(because);
+    const rotation = because.replace('createRuntime.masterKey', 'rotate.to');
+    expect(refusalOf(() => rotate(given))).toBe(rotation);
+    expect(refusalOf(() => rotateLive(given))).toBe(rotation.replace('rotate.', 'params.'));
   });
 });
