@@ -81,9 +81,9 @@ export async function openData(
 ): Promise<Data> {
   const { world, random } = tools;
   const given = resolve(dataDir);
-  checkApart(given, source, 'createRuntime.masterKey');
   try {
     const path = await world.files.realPath(given);
+    await checkApart(world.files, path, source, 'createRuntime.masterKey');
     const known = await identify(world.files, path);
     await mustHaveRoom(world.files, path);
     const storeId = known?.storeId ?? random(16);

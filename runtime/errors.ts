@@ -34,7 +34,7 @@ export const codes = {
   },
   MASTER_KEY_INVALID: {
     recovery: 'operator',
-    means: 'the master key is missing, malformed, or readable by others',
+    means: 'the master key is missing, malformed, readable by others, or another one each time',
   },
   MASTER_KEY_WRONG: { recovery: 'operator', means: 'the master key is not that of the directory' },
   KEY_PROVIDER_FAILED: { recovery: 'retry', means: 'the provider gave no master key in time' },

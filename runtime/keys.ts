@@ -157,6 +157,8 @@ export class Keys {
     if (master === undefined) {
       throw new HoldfastError('MASTER_KEY_INVALID', 'without dataDir there is no master key');
     }
+    // Before a key file is made for it.
+    if (this.#actor.isOver) throw new HoldfastError('RUNTIME_STOPPED', 'the keys are closed');
     await this.#change(() => master.rotate(to, reason));
     return masterEntry(master);
   }

@@ -8,6 +8,8 @@ import { isUnder, type PassphraseCost, type Stretching } from '../storage/root-k
 import { Secret } from '../storage/secret.ts';
 import type { Breaker } from './breaker.ts';
 import { describeError, HoldfastError } from './errors.ts';
+import { invalidKey, keyOfDigits, secretOf } from './key-digits.ts';
+import { keyInFile } from './key-file.ts';
 import { maskSecrets } from './masking.ts';
 import type { KeyProvider, MasterKeySource } from './options/master-key.ts';
 
@@ -49,7 +51,8 @@ export async function readMasterKey(
 }
 
 /**
- * The master key that a store is to be under from now on: only for that a key file is made.
+ * The master key that a store is to be under from now on: only for that a key file is made. What
+ * it comes from is asked twice.
  * @throws {HoldfastError} MASTER_KEY_INVALID, KEY_PROVIDER_FAILED, BREAKER_OPEN.
  */
 export async function newMasterKey(
@@ -57,12 +60,31 @@ export async function newMasterKey(
   source: MasterKeySource,
   storeId: Uint8Array,
 ): Promise<NewMasterKey> {
-  if (!('passphrase' in source)) return { key: await keyFrom(tools, source, storeId, true) };
+  if (!('passphrase' in source)) return { key: await lastingKey(tools, source, storeId) };
   const passphrase = { ...PASSPHRASE_COST, salt: tools.random(16) };
   return { key: await stretched(source.passphrase, passphrase), passphrase };
 }
 
 type KeySource = Exclude<MasterKeySource, { readonly passphrase: string }>;
+
+/** Asks twice: one that is another each time would lock its owner out for good. */
+async function lastingKey(
+  tools: KeyTools,
+  source: KeySource,
+  storeId: Uint8Array,
+): Promise<Secret> {
+  const key = await keyFrom(tools, source, storeId, true);
+  try {
+    const again = await keyFrom(tools, source, storeId, false);
+    const isSame = again.equals(key);
+    again.wipe();
+    if (!isSame) throw invalidKey('the master key is another one each time that it is asked for');
+    return key;
+  } catch (error) {
+    key.wipe();
+    throw error;
+  }
+}
 
 async function keyFrom(
   tools: KeyTools,
@@ -70,43 +92,17 @@ async function keyFrom(
   storeId: Uint8Array,
   isNew: boolean,
 ): Promise<Secret> {
-  if ('file' in source) return await fromFile(tools, resolve(source.file), source.create && isNew);
-  if ('env' in source) return fromHex(tools.env[source.env], `the variable ${source.env}`);
-  return await fromProvider(tools, source.provider, storeId);
+  if ('provider' in source) return await fromProvider(tools, source.provider, storeId);
+  if ('env' in source) return inVariable(tools, source.env);
+  const random = source.create && isNew ? tools.random : undefined;
+  return await keyInFile(tools.files, resolve(source.file), random);
 }
 
-const invalid = (message: string, cause?: unknown): HoldfastError =>
-  new HoldfastError('MASTER_KEY_INVALID', message, {}, cause === undefined ? {} : { cause });
-
-async function fromFile(
-  { files, random }: KeyTools,
-  path: string,
-  mayCreate: boolean,
-): Promise<Secret> {
-  // Where secrets are mounted, a key is a link.
-  const real = await files.realPath(path);
-  const found = await files.stat(real);
-  if (found === undefined) {
-    if (!mayCreate) throw invalid(`there is no key file ${maskSecrets(path)}`);
-    const bytes = random(32);
-    await files.create(real, text(`${hex(bytes)}\n`));
-    return secretOf(bytes);
-  }
-  if (found.kind !== 'file') throw invalid(`the key file ${path} is no file`);
-  const others = found.mode & 0o077;
-  if (others !== 0) {
-    const mode = found.mode.toString(8).padStart(4, '0');
-    throw invalid(`the key file ${path} must have mode 0600, it has ${mode}`);
-  }
-  const bytes = await files.readAt(real, 0, 256);
-  return fromHex(Buffer.from(bytes).toString('latin1').trimEnd(), `the key file ${path}`);
-}
-
-function fromHex(digits: string | undefined, what: string): Secret {
-  if (digits === undefined) throw invalid(`${maskSecrets(what)} is not set`);
-  if (!/^[0-9a-fA-F]{64}$/.test(digits))
-    throw invalid(`${maskSecrets(what)} must hold 64 hex digits`);
-  return secretOf(Buffer.from(digits, 'hex'));
+function inVariable({ env }: KeyTools, name: string): Secret {
+  const digits = env[name];
+  const what = `the variable ${name}`;
+  if (digits === undefined) throw invalidKey(`${maskSecrets(what)} is not set`);
+  return keyOfDigits(text(digits), what);
 }
 
 async function fromProvider(
@@ -121,7 +117,7 @@ async function fromProvider(
   try {
     const bytes = await breaker.execute(ask);
     if (!(bytes instanceof Uint8Array) || bytes.length !== 32) {
-      throw invalid('the provider must give 32 bytes');
+      throw invalidKey('the provider must give 32 bytes');
     }
     return Secret.of(bytes);
   } catch (error) {
@@ -150,11 +146,4 @@ async function stretched(passphrase: string, stretching: Stretching): Promise<Se
   const { memoryKiB, passes, lanes, salt } = stretching;
   const options = { m: memoryKiB, t: passes, p: lanes, dkLen: 32 };
   return secretOf(await argon2idAsync(text(passphrase), salt, options));
-}
-
-/** The bytes are ours alone, and wiped once they are in the secret. */
-function secretOf(bytes: Uint8Array): Secret {
-  const secret = Secret.of(bytes);
-  bytes.fill(0);
-  return secret;
 }

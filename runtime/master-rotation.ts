@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { RecordedFacts } from '../actors/recorded-facts.ts';
 import type { Kernel } from '../actors/world.ts';
 import type { DataDir } from '../storage/data-dir.ts';
+import type { Files } from '../storage/ports.ts';
 import { isUnder } from '../storage/root-key.ts';
 import { Turns } from '../storage/turns.ts';
 import { HoldfastError } from './errors.ts';
@@ -37,8 +38,8 @@ export class MasterRotation {
    * key opens the directory then.
    */
   async rotate(to: MasterKeySource, because: string): Promise<void> {
-    const { dir, kernel, facts, random } = this.#tools;
-    checkApart(dir.path, to, 'rotate.to');
+    const { files, dir, kernel, facts, random } = this.#tools;
+    await checkApart(files, dir.path, to, 'rotate.to');
     await this.#turns.take(async () => {
       const made = await newMasterKey(this.#tools, to, dir.identity.storeId);
       try {
@@ -46,7 +47,10 @@ export class MasterRotation {
           throw new HoldfastError('MASTER_KEY_INVALID', 'this is the master key in use');
         }
         await facts.tell('key.rotating', 'master', { because });
-        await dir.rewrap({ ...made, random });
+        await dir.rewrap({ ...made, random }).catch((error: unknown) => {
+          kernel.tell('key.hindered', 'master', { error });
+          throw error;
+        });
       } finally {
         made.key.wipe();
       }
@@ -67,8 +71,21 @@ export class MasterRotation {
   }
 }
 
-/** Beside what it opens, a key protects nothing. */
-export function checkApart(dataDir: string, source: MasterKeySource, field: string): void {
-  if (!('file' in source) || !resolve(source.file).startsWith(`${dataDir}/`)) return;
+/**
+ * Beside what it opens, a key protects nothing.
+ * @param dataDir where links lead
+ */
+export async function checkApart(
+  files: Pick<Files, 'realPath'>,
+  dataDir: string,
+  source: MasterKeySource,
+  field: string,
+): Promise<void> {
+  if (!('file' in source)) return;
+  const file = resolve(source.file);
+  // Of one that is still to be made, links lead to the directory.
+  const made = join(await files.realPath(dirname(file)), basename(file));
+  const paths = [file, made, await files.realPath(file)];
+  if (!paths.some((path) => path.startsWith(`${dataDir}/`))) return;
   throw new RangeError(`${field}.file must lie outside of dataDir`);
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { identify } from '../../storage/data-dir.ts';
 import { keyControlMethods } from '../key-control.ts';
+import type { MasterKeySource } from '../options/master-key.ts';
 import type { CommandTools } from './command-tools.ts';
 import { isInUse } from './data-owner.ts';
 import { keyMissing, openWithKey } from './directory-key.ts';
@@ -15,7 +16,7 @@ export async function runKeys(tools: CommandTools, args: readonly string[]): Pro
   const { world, terminal } = tools;
   const path = await world.files.realPath(resolve(command.directory));
   const said = (await isInUse(world.files, path))
-    ? await askLive(tools, command)
+    ? await askLive(tools, command, path)
     : { result: await askOffline(tools, command, path), speaker: undefined };
   if (command.isJson) await terminal.printJson(JSON.stringify(said.result));
   else {
@@ -25,8 +26,11 @@ export async function runKeys(tools: CommandTools, args: readonly string[]): Pro
   return exits.ok;
 }
 
-async function askLive({ world }: CommandTools, { directory, method, params }: KeysCommand) {
-  const live = await processIn(world, directory);
+/** Without a key it is for the process to say; one that is given is checked first. */
+async function askLive(tools: CommandTools, command: KeysCommand, path: string) {
+  const { key, directory, method, params } = command;
+  if (key !== undefined) await mustOpen(tools, path, key);
+  const live = await processIn(tools.world, directory);
   try {
     return { result: await live.resultOf(method, params), speaker: live.speaker };
   } finally {
@@ -36,14 +40,12 @@ async function askLive({ world }: CommandTools, { directory, method, params }: K
 
 /** A key that is not the right one writes nothing. */
 async function askOffline(
-  { world, env }: CommandTools,
+  tools: CommandTools,
   { key, method, params }: KeysCommand,
   path: string,
 ): Promise<unknown> {
-  const identity = await identify(world.files, path);
-  if (identity === undefined) throw new Failure(`${path} holds no store of Holdfast`);
-  const masterKey = key ?? keyMissing();
-  (await openWithKey(world, env, path, identity, masterKey)).rootKey.wipe();
+  const { world } = tools;
+  const masterKey = await mustOpen(tools, path, key);
   const { createRuntime } = await import('../runtime.ts');
   const runtime = await createRuntime({ name: 'holdfast-cli', dataDir: path, masterKey, world });
   try {
@@ -51,6 +53,18 @@ async function askOffline(
   } finally {
     await runtime.shutdown();
   }
+}
+
+async function mustOpen(
+  { world, env }: CommandTools,
+  path: string,
+  key: KeysCommand['key'],
+): Promise<MasterKeySource> {
+  const identity = await identify(world.files, path);
+  if (identity === undefined) throw new Failure(`${path} holds no store of Holdfast`);
+  const masterKey = key ?? keyMissing();
+  (await openWithKey(world, env, path, identity, masterKey)).rootKey.wipe();
+  return masterKey;
 }
 
 function textOf(result: unknown): string {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Asks a key service for the master key of a store: 32 bytes, the same for the same store. */
+/**
+ * Asks a key service for the master key of a store: 32 bytes, the same for the same store. It is
+ * asked twice before a store is under one that is new, and refused if they differ.
+ */
 export type KeyProvider = (request: {
   readonly storeId: string;
   readonly signal: AbortSignal;

@@ -125,7 +125,18 @@ describe('a data directory', () => {
     const world = await used({ masterKey: { provider } });
     const { log } = await audited({ masterKey: { provider } }, world);
     expect(own(await all(log.read()))).toEqual(['2 order.placed']);
-    expect(ids).toEqual([ids[0], ids[0]]);
+    expect(ids).toEqual([ids[0], ids[0], ids[0]]);
+  });
+
+  it('is not made under a key that its provider does not give twice', async () => {
+    const world = simWorld({ seed: 1 });
+    let calls = 0;
+    const provider = async () => new Uint8Array(32).fill(++calls);
+    expect(await refused(world, { masterKey: { provider } })).toMatchObject({
+      code: 'MASTER_KEY_INVALID',
+      message: 'the master key is another one each time that it is asked for',
+    });
+    expect(await world.files.list('/')).toEqual([]);
   });
 
   it('that holds something else is refused, and left as it is', async () => {
@@ -478,6 +489,28 @@ describe('on a real disk', () => {
     await using again = await start();
     const { verdict } = await again.audit.verify();
     expect([verdict, existsSync(join(root, 'elsewhere/control.sock'))]).toEqual(['ok', true]);
+  });
+
+  it('does not hold its own key, by whatever link', async () => {
+    const { start, root, dataDir } = place();
+    const within = 'RangeError: createRuntime.masterKey.file must lie outside of dataDir';
+    await (await start()).shutdown();
+    symlinkSync(dataDir, join(root, 'linked'));
+    writeFileSync(join(dataDir, 'hidden'), '07'.repeat(32), { mode: 0o600 });
+    symlinkSync(join(dataDir, 'hidden'), join(root, 'alias'));
+    const files = ['linked/next', 'alias'].map((name) => join(root, name));
+    for (const file of files) {
+      expect(await refusal(start({ masterKey: { file, create: true } }))).toBe(within);
+      const byLink = { dataDir: join(root, 'linked'), masterKey: { file, create: true } };
+      expect(await refusal(start(byLink))).toBe(within);
+    }
+    await using running = await start();
+    for (const file of files) {
+      expect(await refusal(running.keys.rotate('master', { to: { file, create: true } }))).toBe(
+        'RangeError: rotate.to.file must lie outside of dataDir',
+      );
+    }
+    expect(existsSync(join(dataDir, 'next'))).toBe(false);
   });
 
   it.each(['lock', 'state', 'witness', 'audit', 'audit/segments', 'audit/segments/00000001'])(

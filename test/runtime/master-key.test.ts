@@ -74,6 +74,15 @@ describe('a master key from a file', () => {
     expect(read1).toEqual([digits, digits, digits]);
   });
 
+  it('that was made is read back before anything is under it', async () => {
+    const { files, make, file } = await door();
+    const { create } = files;
+    files.create = (path) => create.call(files, path, text(`${digits}\n`));
+    expect(await refusal(make(file(true)))).toBe(
+      'MASTER_KEY_INVALID: the master key is another one each time that it is asked for',
+    );
+  });
+
   it('is made with its file for a new store, if asked for, and is the same after', async () => {
     const { files, read, make, file } = await door();
     const made = await make(file(true));
@@ -206,6 +215,26 @@ describe('a master key from a provider', () => {
     };
     expect(await read({ provider })).toBe(digits);
     expect(requests).toEqual([['0102030405060708090a0b0c0d0e0f10', false]]);
+  });
+
+  it('is the same each time that it is asked, or nothing is put under it', async () => {
+    const { make } = await door();
+    let calls = 0;
+    const other: KeyProvider = async () => {
+      calls += 1;
+      return new Uint8Array(32).fill(calls);
+    };
+    const once: KeyProvider = async () => {
+      calls += 1;
+      if (calls === 4) throw new Error('service is down');
+      return bytes.slice();
+    };
+    const refused = [await refusal(make({ provider: other })), await refusal(make(asked(once)))];
+    expect(refused).toEqual([
+      'MASTER_KEY_INVALID: the master key is another one each time that it is asked for',
+      'KEY_PROVIDER_FAILED: service is down',
+    ]);
+    expect([await make({ provider: once }), calls]).toEqual([{ key: digits }, 6]);
   });
 
   it('may be given at once', async () => {

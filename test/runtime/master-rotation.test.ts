@@ -119,6 +119,8 @@ describe('the master key', () => {
     const broken: KeyProvider = async () => {
       throw new Error('service is down');
     };
+    let calls = 0;
+    const drawing: KeyProvider = async () => new Uint8Array(32).fill(++calls);
     const hanging: KeyProvider = () => new Promise(() => {});
     const slow = settled(world, refusal(rotate({ to: { provider: hanging } })), 1_000);
     expect([
@@ -127,6 +129,7 @@ describe('the master key', () => {
       await refusal(rotate({ to: { file: '/short' } })),
       await refusal(rotate({ to: { file: '/data/key', create: true } })),
       await refusal(rotate({ to: { provider: broken } })),
+      await refusal(rotate({ to: { provider: drawing } })),
       await slow,
       await refusal(rotate({})),
     ]).toEqual([
@@ -135,6 +138,7 @@ describe('the master key', () => {
       'MASTER_KEY_INVALID: the key file /short must hold 64 hex digits',
       'RangeError: rotate.to.file must lie outside of dataDir',
       'KEY_PROVIDER_FAILED: service is down',
+      'MASTER_KEY_INVALID: the master key is another one each time that it is asked for',
       expect.stringMatching(/^KEY_PROVIDER_FAILED: not done within \d+ ms$/),
       expect.stringMatching(/^TypeError: rotate.to must be \{ file, create\? \}/),
     ]);
@@ -154,6 +158,7 @@ describe('the master key', () => {
     await ended(world, runtime);
     expect(await refusal(rotate({ to: next }))).toMatch(/^RUNTIME_STOPPED/);
     expect(await identities(world)).toEqual(before);
+    expect(await world.files.stat('/next')).toBeUndefined();
     const rewrapped: unknown[] = [];
     const { files, clock } = world;
     const master = new MasterRotation({
@@ -187,6 +192,7 @@ describe('the master key', () => {
         'a rotation was cut short: the key that opened the directory is the master key';
       expect(await toldOf(again)).toEqual([
         ['key.rotating', { because: 'an operator asked for it' }],
+        ['key.hindered', { error: expect.objectContaining({ message: 'EIO' }) }],
         ['key.settled', { sinceMs, because }],
       ]);
       expect((await settled(world, again.log.verify())).verdict).toBe('ok');

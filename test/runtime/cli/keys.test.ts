@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { runHoldfast } from '../../../runtime/cli/holdfast.ts';
@@ -84,6 +84,14 @@ it('an operator rotates the master key, whether the service runs or not', async 
   expect(keys).toEqual([{ purpose: 'master', state: 'present', sinceMs: expect.any(Number) }]);
   expect(shop.keys.list().at(-1)).toEqual(keys[0]);
   expect(statSync(second).mode & 0o777).toBe(0o600);
+  const wrong = await holdfast(...rotate, third, '--master-key', first);
+  expect([wrong.status, wrong.stderr]).toEqual([
+    1,
+    `the master key is not the one of ${dataDir}\n`,
+  ]);
+  expect(existsSync(third)).toBe(false);
+  const right = await holdfast('keys', 'list', dataDir, '--master-key', second);
+  expect(right.stdout).toMatch(/^as process /);
   await shop.audit.append({ type: 'order.paid' });
   await shop.shutdown();
 
