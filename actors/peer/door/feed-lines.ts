@@ -1,6 +1,6 @@
 import { canonicalAddress } from '../address.ts';
 import { blocksOf } from './blocks.ts';
-import { parseRange } from './cidr.ts';
+import { familyOf, parseRange, type Range } from './cidr.ts';
 import type { Prefix } from './prefixes.ts';
 import { type RangeDraft, wordsOf } from './range-table.ts';
 
@@ -8,8 +8,8 @@ import { type RangeDraft, wordsOf } from './range-table.ts';
 const LINE_BYTES_MAX = 1_024;
 /** Of lines that say nothing, so many are named. */
 const NAMED_MAX = 10;
-/** Wider ones would shut out the world: fewer bits of IPv4, or all that is public of IPv6. */
-const IPV4_BITS_MIN = 3;
+/** More would shut out the world: of all of IPv4, and of what is public of IPv6. */
+const SHARE_MAX = { ipv4: 1 / 8, ipv6: 1 / 2 };
 const PUBLIC_IPV6 = { high: 0x20000000, bits: 3 };
 
 const [LINE_FEED, RETURN, HASH, SEMICOLON, DOT, SLASH] = [10, 13, 35, 59, 46, 47];
@@ -145,7 +145,7 @@ export class FeedLines {
     while (this.#at < to && isBlank(bytes[this.#at] ?? 0)) this.#at += 1;
     // From-to, with blanks between.
     if (this.#at < to && bytes[this.#at] === 45) return false;
-    this.#add(() => this.#addIpv4(address, bits));
+    this.#add([{ high: address, low: 0, bits }], 'ipv4');
     return true;
   }
 
@@ -171,47 +171,37 @@ export class FeedLines {
       const range = parseRange(first);
       if (range === undefined) return this.#refuse('no address');
       const { high, low } = wordsOf(range.address);
-      return this.#add(() =>
-        range.family === 'ipv4'
-          ? this.#addIpv4(high, range.bits)
-          : this.#addIpv6(high, low, range.bits),
-      );
+      return this.#add([{ high, low, bits: range.bits }], range.family);
     }
     const [lowest, highest] = [canonicalAddress(first), canonicalAddress(second)];
     if (lowest === undefined || highest === undefined) return this.#refuse('no address');
-    const isIpv6 = lowest.includes(':');
-    if (isIpv6 !== highest.includes(':')) return this.#refuse('no address');
+    const family = familyOf(lowest);
+    if (family !== familyOf(highest)) return this.#refuse('no address');
     const blocks = [...blocksOf(lowest, highest)];
     if (blocks.length === 0) return this.#refuse('no address');
-    const isTooWide = ({ high, bits }: Prefix): boolean =>
-      isIpv6 ? isTooWideIpv6(high, bits) : bits < IPV4_BITS_MIN;
-    if (blocks.some(isTooWide)) return this.#refuse('too wide');
-    this.#add(() =>
-      blocks.every(({ high, low, bits }) =>
-        isIpv6 ? this.#addIpv6(high, low, bits) : this.#addIpv4(high, bits),
-      ),
-    );
+    this.#add(blocks, family);
   }
 
-  #add(add: () => boolean): void {
-    if (add()) this.#entries += 1;
-    else this.#refuse('too wide');
-  }
-
-  #addIpv4(address: number, bits: number): boolean {
-    if (bits < IPV4_BITS_MIN) return false;
-    this.#draft.addIpv4(address, bits, this.#line);
-    return true;
-  }
-
-  #addIpv6(high: number, low: number, bits: number): boolean {
-    if (isTooWideIpv6(high, bits)) return false;
-    this.#draft.addIpv6(high, low, bits, this.#line);
-    return true;
+  #add(blocks: readonly Prefix[], family: Range['family']): void {
+    if (isTooWide(blocks, family)) return this.#refuse('too wide');
+    for (const { high, low, bits } of blocks) {
+      if (family === 'ipv4') this.#draft.addIpv4(high, bits, this.#line);
+      else this.#draft.addIpv6(high, low, bits, this.#line);
+    }
+    this.#entries += 1;
   }
 }
 
-function isTooWideIpv6(high: number, bits: number): boolean {
-  if (bits === 0) return true;
-  return bits <= PUBLIC_IPV6.bits && (high ^ PUBLIC_IPV6.high) >>> (32 - bits) === 0;
+function isTooWide(blocks: readonly Prefix[], family: Range['family']): boolean {
+  let share = 0;
+  for (const { high, bits } of blocks)
+    share += family === 'ipv4' ? 2 ** -bits : publicOf(high, bits);
+  return share > SHARE_MAX[family];
+}
+
+/** How much of what is public of IPv6. */
+function publicOf(high: number, bits: number): number {
+  const common = Math.min(bits, PUBLIC_IPV6.bits);
+  const isPublic = bits === 0 || (high ^ PUBLIC_IPV6.high) >>> (32 - common) === 0;
+  return isPublic ? 2 ** (common - bits) : 0;
 }

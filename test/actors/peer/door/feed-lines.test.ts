@@ -66,6 +66,11 @@ describe('the lines of a feed', () => {
     ['::/0', 'too wide'],
     ['2000::/3', 'too wide'],
     ['0::/1', 'too wide'],
+    ['0.0.0.1-127.255.255.254', 'too wide'],
+    ['32.0.0.0-64.0.0.0', 'too wide'],
+    ['1::-3fff:ffff:ffff:fffe::', 'too wide'],
+    ['2000:0:0:1::-3fff:ffff:ffff:fffe::', 'too wide'],
+    ['2800::-3900::', 'too wide'],
     ['x'.repeat(2_000), 'too long'],
   ])('are bad if they are as %j: %s', (bad, because) => {
     expect(read(`# head\n${bad}\n192.0.2.1\n`).reading).toEqual({
@@ -80,8 +85,9 @@ describe('the lines of a feed', () => {
   });
 
   it('may be as wide as bogons are', () => {
-    const { reading } = read('224.0.0.0/3\n8000::/1\n4000::/2\n');
-    expect(reading).toEqual({ entries: 3, ...good });
+    const bogons = ['224.0.0.0/3', '8000::/1', '4000::/2', '2000::/4', '4000::-ffff::'];
+    const { reading } = read(['16.0.0.0-47.255.255.255', ...bogons, ''].join('\n'));
+    expect(reading).toEqual({ entries: 6, ...good });
   });
 
   it.each(['\n', '\r\n', '\r'])('may end with %j, and each counts once', (end) => {
