@@ -167,17 +167,17 @@ export class PeerHost implements PeerOwner {
     this.#tools.parcels.refuse(id, failRequest('PEER_UNREACHABLE'));
   }
 
-  /** Whether somebody may come through a relay. */
-  accepts(id: string, address: string): boolean {
-    const { standing, roster } = this.#tools;
-    return !this.#isClosing && id !== roster.ownId && standing.isWelcome(id, address);
+  /** Whether somebody who says to be that one may come through a relay: not who is welcome. */
+  accepts(id: string): boolean {
+    return !this.#isClosing && id !== this.#tools.roster.ownId;
   }
 
   /** Over a circuit, which is open already. */
-  relayed(circuit: Circuit, watcher: Watcher): void {
+  relayed(circuit: Circuit, watcher: Watcher): PeerActor {
     const actor = PeerActor.relayed(this.#tools.peers, this, circuit);
     this.#live.add(actor);
     this.#watchers.set(actor, watcher);
+    return actor;
   }
 
   dial(target: Target, watcher: Watcher): PeerActor {

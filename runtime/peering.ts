@@ -112,13 +112,14 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     ...{ observer, requestMs: timeouts.requestMs },
     solve: (challenge, signal) => answering({ clock, primitives }, challenge, signal),
   });
+  const entrance = entranceOf(tools, judges, load);
   const routes = new Routes({
     ...{ kernel: charts, host, ledger, observer, relayLevel: options.network.relayLevel },
+    admission: entrance.admission,
     random: world.random.stream('relays'),
     breaker: () => new Breaker(breakers, breakers.get(RELAYED)),
   });
   lead(host, routes, kernel.facts);
-  const entrance = entranceOf(tools, judges, load);
   host.grantPass = () => entrance.admission.grantPass();
   const face = new Peers({
     ...{

@@ -1,6 +1,7 @@
 import { netgroupOf } from '../actors/peer/address.ts';
 import type { RelayedPeer } from '../actors/peer/circuit.ts';
 import { CircuitLink } from '../actors/peer/circuit-link.ts';
+import type { Admission } from '../actors/peer/door/admission.ts';
 import type { Ledger } from '../actors/peer/ledger.ts';
 import type { PeerActor } from '../actors/peer/peer.actor.ts';
 import { Relay, type Relayed } from '../actors/peer/relay.ts';
@@ -45,6 +46,8 @@ export interface RoutesTools {
   readonly kernel: Kernel;
   readonly host: PeerHost;
   readonly ledger: Ledger;
+  /** Whoever comes through another one is half open as whoever comes from there. */
+  readonly admission: Pick<Admission, 'carry' | 'free'>;
   readonly random: RandomStream;
   /** Of all connections through others. */
   readonly breaker: () => Breaker;
@@ -59,8 +62,6 @@ const isCircuit = (number: number): boolean =>
 
 /** What a relay says that works, and leads nowhere. */
 const ANSWERS: readonly string[] = ['PEER_UNREACHABLE', 'LEVEL_TOO_LOW', 'REQUESTS_FULL'];
-
-const nobody: Watcher = { onOpened() {}, onEnded() {} };
 
 /** A connection, and the circuits through it that end here, by what the other side calls them. */
 class Road implements RelayedPeer {
@@ -250,13 +251,26 @@ export class Routes {
     const isPeer = typeof from === 'string' && publicKeyOfPeer(from) !== undefined;
     if (!isNumber || !isPeer) return call.fail(failRequest('PAYLOAD_INVALID'));
     const number = Number(circuit);
-    const accepted =
-      host.accepts(from, road.actor.remote?.address ?? '') &&
+    // Trap: whether `from` is welcome may not show here; its handshake ends as any that is refused.
+    const isFree =
+      host.accepts(from) &&
       !road.isRelayOf(number) &&
       !road.ends.has(number) &&
       road.ends.size < ENDS_MAX;
-    if (accepted) this.#end(road, number, 'responder', from, nobody);
+    const accepted = isFree && this.#admit(road, number, from);
     call.answer(payloadOf('answer', { accepted }));
+  }
+
+  #admit(road: Road, number: number, from: string): boolean {
+    const { remote } = road.actor;
+    const { admission } = this.#tools;
+    let actor: Pick<PeerActor, 'drop'> | undefined;
+    const drop = (): void => actor?.drop('crowded out');
+    const entrant = remote && admission.carry(remote, drop);
+    if (entrant === undefined) return false;
+    const free = (): void => admission.free(entrant);
+    actor = this.#end(road, number, 'responder', from, { onOpened: free, onEnded: free });
+    return true;
   }
 
   #hangUp(road: Road, call: Call, circuit: unknown): void {
@@ -273,7 +287,7 @@ export class Routes {
     role: 'initiator' | 'responder',
     expected: string,
     watcher: Watcher,
-  ): void {
+  ): PeerActor {
     const { kernel, host, ledger } = this.#tools;
     const { remote = { address: '', port: 0 } } = road.actor;
     const account = ledger.open(netgroupOf(remote.address), END_BYTES_MAX);
@@ -288,7 +302,7 @@ export class Routes {
       },
     });
     road.ends.set(number, link);
-    host.relayed(
+    return host.relayed(
       { role, link, expected },
       {
         onOpened: (actor) => watcher.onOpened(actor),

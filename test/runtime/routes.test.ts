@@ -60,7 +60,7 @@ describe('a peer that no connection leads to', () => {
     expect(await stage.refusal(anna.rt.peers.connect(nobody))).toMatch(/^PEER_UNREACHABLE/);
   });
 
-  it('is not connected through who trusts the asker too little, or without consent', async () => {
+  it('is not connected through who trusts it too little, nor to who banned it', async () => {
     const stage = new PeersStage();
     const zoe = await stage.listening();
     const otto = await stage.machine();
@@ -69,11 +69,14 @@ describe('a peer that no connection leads to', () => {
     await stage.until(anna.rt.peers.connect(zoe.url));
     const { id } = otto.rt.peers;
     expect(await stage.refusal(anna.rt.peers.connect(id))).toMatch(/^PEER_UNREACHABLE/);
+    // Not a byte of it went through.
+    expect(zoe.facts.filter(({ type }) => type === 'peer.relayed')).toEqual([]);
     await stage.until(zoe.rt.peers.grant(anna.rt.peers.id, { level: 'verified' }));
     otto.rt.peers.ban(anna.rt.peers.id, { reason: 'a test', forMs: 60_000 });
     expect(await stage.refusal(anna.rt.peers.connect(id))).toMatch(/^PEER_UNREACHABLE/);
-    // Not a byte of it went through.
-    expect(zoe.facts.filter(({ type }) => type === 'peer.relayed')).toEqual([]);
+    // It shows no earlier than silence would.
+    expect(zoe.facts.filter(({ type }) => type === 'peer.relayed').length).toBe(1);
+    expect(otto.rt.peers.find(anna.rt.peers.id)?.isConnected ?? false).toBe(false);
     await stage.until(otto.rt.peers.unban(anna.rt.peers.id));
     expect((await stage.until(anna.rt.peers.connect(id))).isConnected).toBe(true);
   });

@@ -101,6 +101,18 @@ export class Admission {
     return this.#isWelcome(entrant) ? entrant : undefined;
   }
 
+  /**
+   * Through a relay, from whose address it comes as far as is known. Undefined for whoever would
+   * have to work first as well: over a circuit nobody can be asked to.
+   */
+  carry(relay: Remote, drop: () => void): Entrant | undefined {
+    const entrant = this.arrive(relay, drop);
+    if (entrant === undefined || !this.#isWorkDue(entrant)) return entrant;
+    this.free(entrant);
+    this.#tools.refusals.count(entrant.address, 'challenged');
+    return undefined;
+  }
+
   /** Before the upgrade. Behind a proxy, only this tells where it comes from. */
   ask(entrant: Entrant, { remote: { address }, answer, pass }: Asking): Verdict {
     if (address !== entrant.address) {

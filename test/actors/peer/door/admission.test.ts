@@ -82,6 +82,17 @@ describe('an admission', () => {
     expect(ask(enter(A))).toBe('in');
   });
 
+  it('lets nobody come through a relay who would have to work', () => {
+    const { admission, load, refused } = admitting();
+    const carry = () => admission.carry({ address: A, port: 1 }, () => {}) !== undefined;
+    const was = carry();
+    load.isChallenging = true;
+    expect([was, carry(), admission.halfOpen, refused]).toEqual([
+      ...[true, false, 1],
+      [`${A} challenged`],
+    ]);
+  });
+
   it('T22: takes all 65,536 addresses that one host goes through for one', () => {
     const { arrive, admission, refused } = asked();
     const come = (nth: number) => arrive(`2001:db8:1:2::${(nth + 1).toString(16)}`);
