@@ -6,7 +6,8 @@ import type { Charts } from './kernel/charts.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
 import { payloadOf } from './payload.ts';
 import type { Guests } from './peer-watcher.ts';
-import { RELAY, RELAY_MS } from './routes.ts';
+import { RELAY_MS } from './road.ts';
+import { RELAY } from './routes.ts';
 import { primitives } from './world/primitives.ts';
 
 /** Those that are looked at, and who looks. */

@@ -114,9 +114,8 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   });
   const entrance = entranceOf(tools, judges, load);
   const routes = new Routes({
-    ...{ kernel: charts, host, ledger, observer, relayLevel: options.network.relayLevel },
-    admission: entrance.admission,
-    random: world.random.stream('relays'),
+    ...{ kernel: charts, host, ledger, observer, admission: entrance.admission },
+    ...{ relayLevel: options.network.relayLevel, random: world.random.stream('relays') },
     breaker: () => new Breaker(breakers, breakers.get(RELAYED)),
   });
   lead(host, routes, kernel.facts);

@@ -1,5 +1,4 @@
 import { netgroupOf } from '../actors/peer/address.ts';
-import type { RelayedPeer } from '../actors/peer/circuit.ts';
 import { CircuitLink } from '../actors/peer/circuit-link.ts';
 import type { Admission } from '../actors/peer/door/admission.ts';
 import type { Ledger } from '../actors/peer/ledger.ts';
@@ -17,9 +16,8 @@ import { type Level, levels } from '../machines/trust.ts';
 import type { Breaker } from './breaker.ts';
 import { decode, payloadOf } from './payload.ts';
 import type { PeerHost, Watcher } from './peer-host.ts';
+import { RELAY_MS, Road } from './road.ts';
 
-/** For the relay, and for the other side to agree. */
-export const RELAY_MS = 10_000;
 /** Peers that are asked for a circuit, one after the other. */
 const RELAYS_MAX = 3;
 /** Circuits that others opened to here through one relay. */
@@ -62,56 +60,6 @@ const isCircuit = (number: number): boolean =>
 
 /** What a relay says that works, and leads nowhere. */
 const ANSWERS: readonly string[] = ['PEER_UNREACHABLE', 'LEVEL_TOO_LOW', 'REQUESTS_FULL'];
-
-/** A connection, and the circuits through it that end here, by what the other side calls them. */
-class Road implements RelayedPeer {
-  readonly role: 'initiator' | 'responder';
-  readonly ends = new Map<number, CircuitLink>();
-  readonly actor: PeerActor;
-  /** Since when it is there, monotonic, and the fact that says so. */
-  readonly sinceMs: number;
-  readonly openedId: string;
-  /** How often it led nowhere since it last led to somebody. */
-  failures = 0;
-  /** When it was last asked, it did what no relay does that works. */
-  isFaulty = false;
-  readonly #idNow: () => string;
-
-  constructor(actor: PeerActor, idNow: () => string, sinceMs: number, openedId: string) {
-    this.actor = actor;
-    this.#idNow = idNow;
-    this.sinceMs = sinceMs;
-    this.openedId = openedId;
-    this.role = actor.role;
-  }
-
-  get id(): string {
-    return this.#idNow();
-  }
-
-  /** Whether this side is the relay of a circuit of that number. */
-  isRelayOf(circuit: number): boolean {
-    return (circuit % 2 === 1) === (this.role === 'initiator');
-  }
-
-  relay(circuit: number, part: Uint8Array): boolean {
-    return this.actor.relay(circuit, part);
-  }
-
-  request(name: string, json: unknown, onAnswer: (answer: unknown) => void): void {
-    this.actor.ask(name, payloadOf('json', json), RELAY_MS, {
-      onAnswered: (payload) => {
-        const decoded = decode(payload);
-        onAnswer(decoded.ok ? decoded.value : undefined);
-      },
-      onStreamed: (items) => {
-        items.cancel();
-        onAnswer(undefined);
-      },
-      onFailed: () => onAnswer(undefined),
-    });
-  }
-}
 
 /** Ways to peers that no connection leads to: through others, which cannot read what they carry. */
 export class Routes {
