@@ -146,10 +146,10 @@ async function openIn(tools: DataTools, dir: DataDir): Promise<Data> {
     const peerSeed = derive(rootKey, storeId, 'peer');
     const listKey = signerIn(root, 'lists');
     const mark: RingMark = {
-      get isSet() {
-        return dir.identity.hasRing ?? false;
+      get generation() {
+        return dir.identity.ringGeneration ?? 0;
       },
-      set: () => dir.noteRing(),
+      set: (generation) => dir.noteRing(generation),
     };
     const ring = ringIn(tools, tools.patientFiles, root, { path: `${path}/keys`, mark });
     const { kernel } = tools;
@@ -203,7 +203,7 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   const peerSeed = derive(root.rootKey, root.storeId, 'peer');
   const memory = { path: undefined, state: undefined, master: undefined, watch: undefined };
   // Nobody removes anything there.
-  const mark: RingMark = { isSet: false, set: async () => {} };
+  const mark: RingMark = { generation: 0, set: async () => {} };
   const ring = ringIn(tools, files, root, { path: '/keys', mark });
   const listKey = signerIn(root, 'lists');
   return { ...memory, audit, witness, peerSeed, listKey, ring, release };

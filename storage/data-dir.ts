@@ -52,8 +52,8 @@ export interface DataDir {
   rewrap(opener: Omit<Opener, 'storeId'>): Promise<void>;
   /** The audit log is open: both copies of the identity are whole, and say so, from now on. */
   noteLog(): Promise<void>;
-  /** Both copies say from now on that there are identity keys. @throws {StorageError} of a port. */
-  noteRing(): Promise<void>;
+  /** Both copies say from now on of which generation the key ring is. @throws {StorageError} */
+  noteRing(ringGeneration: number): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -204,11 +204,11 @@ class ClaimedDir implements DataDir {
     return this.#note({ hasLog: true });
   }
 
-  noteRing(): Promise<void> {
-    return this.#note({ hasRing: true });
+  noteRing(ringGeneration: number): Promise<void> {
+    return this.#note({ ringGeneration });
   }
 
-  async #note(begun: Pick<Identity, 'hasLog' | 'hasRing'>): Promise<void> {
+  async #note(begun: Pick<Identity, 'hasLog' | 'ringGeneration'>): Promise<void> {
     const { files } = this.#ports;
     await this.#turns.take(async () => {
       const identity = { ...this.identity, ...begun };

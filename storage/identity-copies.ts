@@ -18,7 +18,7 @@ export interface KnownStore {
   /** One; two, if a rotation of the master key was cut short. */
   readonly wraps: readonly Wrap[];
   readonly hasLog?: true;
-  readonly hasRing?: true;
+  readonly ringGeneration?: number;
 }
 
 /** What a key vouches for. */
@@ -148,10 +148,14 @@ async function readCopy(files: Files, path: string, name: string): Promise<Copy 
 }
 
 /** What one says has begun has: a crash may lie between them. */
-const begun = (identities: readonly Identity[]): Pick<Identity, 'hasLog' | 'hasRing'> => ({
-  ...(identities.some(({ hasLog }) => hasLog) && { hasLog: true }),
-  ...(identities.some(({ hasRing }) => hasRing) && { hasRing: true }),
-});
+const begun = (identities: readonly Identity[]): Omit<Identity, 'storeId' | 'wrap'> => {
+  const generations = identities.map(({ ringGeneration = 0 }) => ringGeneration);
+  const ringGeneration = Math.max(0, ...generations);
+  return {
+    ...(identities.some(({ hasLog }) => hasLog) && { hasLog: true }),
+    ...(ringGeneration > 0 && { ringGeneration }),
+  };
+};
 
 const isSameWrap = (one: Identity, other: Identity): boolean =>
   sameBytes(one.wrap.sealed, other.wrap.sealed);

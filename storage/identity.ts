@@ -13,8 +13,8 @@ export interface Identity {
   readonly wrap: Wrap;
   /** There once the audit log has begun: from then on it must be there. */
   readonly hasLog?: true;
-  /** There once the first identity key has committed to a next one: `keys/` must be there. */
-  readonly hasRing?: true;
+  /** There once there are identity keys: the key ring is of this generation, or of a later one. */
+  readonly ringGeneration?: number;
 }
 
 const MAGIC = text('HFSTORE');
@@ -23,6 +23,8 @@ const WRAP_AT = 64;
 const CHECK_AT = WRAP_AT + 32 + SEAL_BYTES;
 const HASH_AT = CHECK_AT + 32;
 const FILE_BYTES = HASH_AT + 32;
+/** Of two bytes: from then on none is known to be older. */
+const RING_GENERATION_MAX = 65_535;
 const NO_STRETCHING = { memoryKiB: 0, passes: 0, lanes: 0, salt: new Uint8Array(16) };
 
 /**
@@ -30,25 +32,18 @@ const NO_STRETCHING = { memoryKiB: 0, passes: 0, lanes: 0, salt: new Uint8Array(
  * @throws {RangeError} if the store id or the salt has not 16 bytes, or the cost is out of bounds.
  */
 export function encodeIdentity(identity: Identity, rootKey: Secret): Uint8Array {
-  const { storeId, wrap, hasLog = false, hasRing = false } = identity;
+  const { storeId, wrap, hasLog = false, ringGeneration = 0 } = identity;
   const { sinceMs, passphrase, sealed } = wrap;
   const { memoryKiB, passes, lanes, salt } = passphrase ?? NO_STRETCHING;
   mustHave16('storeId', storeId);
   mustHave16('salt', salt);
   const fault = passphrase && faultOf(passphrase);
   if (fault !== undefined) throw new RangeError(fault);
-  const marks = [passphrase !== undefined, hasLog, hasRing, false].map(Number);
+  const ring = u32(Math.min(ringGeneration, RING_GENERATION_MAX)).subarray(2);
+  const marks = concat(Uint8Array.of(passphrase === undefined ? 0 : 1, hasLog ? 1 : 0), ring);
   const cost = concat(u32(memoryKiB), u32(passes), u32(lanes), salt);
   const version = Uint8Array.of(VERSION);
-  const checked = concat(
-    MAGIC,
-    version,
-    storeId,
-    Uint8Array.from(marks),
-    cost,
-    u64(sinceMs),
-    sealed,
-  );
+  const checked = concat(MAGIC, version, storeId, marks, cost, u64(sinceMs), sealed);
   const hashed = concat(checked, checkOf(checked, rootKey));
   return concat(hashed, sha256(hashed));
 }
@@ -95,17 +90,16 @@ function checkOf(checked: Uint8Array, rootKey: Secret): Uint8Array {
 
 function fieldsOf(bytes: Uint8Array): Identity {
   if ((bytes[25] ?? 0) > 1) throw corrupt(`there is no mark ${bytes[25]} of a log`);
-  if ((bytes[26] ?? 0) > 1) throw corrupt(`there is no mark ${bytes[26]} of identity keys`);
-  if (bytes[27] !== 0) throw corrupt('what must be zero is not');
   const sinceMs = readU64(bytes, 56);
   if (sinceMs === undefined) throw corrupt('its time is beyond all that can be');
   const passphrase = stretchingOf(bytes);
+  const ringGeneration = readU32(bytes, 24) % 2 ** 16;
   const sealed = bytes.slice(WRAP_AT, CHECK_AT);
   return {
     storeId: bytes.slice(8, 24),
     wrap: { sinceMs, ...(passphrase && { passphrase }), sealed },
     ...(bytes[25] === 1 && { hasLog: true }),
-    ...(bytes[26] === 1 && { hasRing: true }),
+    ...(ringGeneration > 0 && { ringGeneration }),
   };
 }
 

@@ -12,10 +12,11 @@ export interface KeyRingTools extends SealTools {
   readonly mark: RingMark;
 }
 
-/** What tells a ring that was removed from one that there never was. */
+/** What tells a ring that was removed, or that an older one took the place of. */
 export interface RingMark {
-  readonly isSet: boolean;
-  set(): Promise<void>;
+  /** Of the last ring, or of one before it if a crash came between; 0 if there never was one. */
+  readonly generation: number;
+  set(generation: number): Promise<void>;
 }
 
 /** In the order they are written. */
@@ -43,18 +44,22 @@ export class KeyRingFiles {
    * nothing was written.
    */
   async read(): Promise<KeyRing | undefined> {
-    const { mark } = this.#tools;
+    const { mark, path } = this.#tools;
     const copies = await this.#copies();
     if (copies === undefined) return undefined;
-    if (!mark.isSet) await mark.set();
     const [newest, ...others] = copies
       .filter((copy) => copy.ring !== undefined)
       .sort((a, b) => (b.ring?.generation ?? 0) - (a.ring?.generation ?? 0));
     for (const { ring } of others) if (ring !== undefined) wipeRing(ring);
     if (newest?.ring === undefined || newest.bytes === undefined) throw this.#lost(copies);
     const { bytes, ring } = newest;
+    if (ring.generation < mark.generation) {
+      wipeRing(ring);
+      throw new StorageError('CORRUPT', `${path}/ring: it is older than the last one: ${REMEDY}`);
+    }
     const isBoth = copies.every((copy) => copy.bytes && sameBytes(copy.bytes, bytes));
     if (!isBoth) await this.#write(bytes);
+    if (ring.generation > mark.generation) await mark.set(ring.generation);
     return ring;
   }
 
@@ -65,14 +70,19 @@ export class KeyRingFiles {
   async write(ring: KeyRing): Promise<void> {
     const { files, path, mark } = this.#tools;
     const bytes = encodeRing(this.#tools, ring);
-    if ((await files.stat(path)) !== undefined) return await this.#write(bytes);
+    if ((await files.stat(path)) === undefined) await this.#make(bytes);
+    else await this.#write(bytes);
+    await mark.set(ring.generation);
+  }
+
+  async #make(bytes: Uint8Array): Promise<void> {
+    const { files, path } = this.#tools;
     // The directory is there with both copies, or not at all: without them it was robbed.
     const made = `${path}.new`;
     await files.remove(made);
     await files.makeDirectory(made);
     for (const name of names) await files.create(`${made}/${name}`, bytes);
     await files.rename(made, path);
-    await mark.set();
   }
 
   /** In place first, so that a key that is destroyed is nowhere on the disk. */
@@ -94,7 +104,8 @@ export class KeyRingFiles {
     const copies: Copy[] = [];
     for (const name of names) copies.push(await this.#copy(name));
     const isAbsent = copies.every(({ bytes, fault }) => bytes === undefined && fault === undefined);
-    if (isAbsent && !mark.isSet && (await files.stat(path)) === undefined) return undefined;
+    if (isAbsent && mark.generation === 0 && (await files.stat(path)) === undefined)
+      return undefined;
     return copies;
   }
 
@@ -113,10 +124,10 @@ export class KeyRingFiles {
     const { path } = this.#tools;
     const fault = copies.find(({ fault }) => fault !== undefined)?.fault;
     const code = fault?.code ?? 'CORRUPT';
-    const because =
-      fault?.message ?? 'both copies are missing: put them back, or begin another directory';
+    const because = fault?.message ?? `both copies are missing: ${REMEDY}`;
     return new StorageError(code, `${path}/ring: ${because}`, { cause: fault });
   }
 }
 
 const RING_BYTES_MAX = 65_536;
+const REMEDY = 'put the last one back, or begin another directory';

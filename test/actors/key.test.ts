@@ -12,7 +12,7 @@ import { drawn, sealTools, secretOf } from '../storage/sealing.ts';
 import { kernelOn } from './audit-stage.ts';
 
 const AT = Date.UTC(2026, 0, 1);
-const unset = { isSet: false, set: async () => {} };
+const unset = { generation: 0, set: async () => {} };
 
 /** The keys on a disk, in one life of a process after the other. */
 class Stage {

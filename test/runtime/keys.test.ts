@@ -93,7 +93,7 @@ describe('the keys of a runtime', () => {
     for (const name of ['/ring', '/ring.bak', '']) await world.files.remove(`/data/keys${name}`);
     const next = await audited({}, world);
     expect(await settled(world, refusal(next.runtime.keys.rotate('identity')))).toBe(
-      'DATA_DAMAGED: /data/keys/ring: both copies are missing: put them back, ' +
+      'DATA_DAMAGED: /data/keys/ring: both copies are missing: put the last one back, ' +
         'or begin another directory',
     );
     expect(await world.files.stat('/data/keys')).toBeUndefined();

@@ -238,17 +238,17 @@ describe('a directory with identity keys', () => {
     const { files, take } = disk();
     const dir = await take();
     const told = async () => {
-      const { hasLog, hasRing } = (await identify(files, '/srv/data')) ?? {};
-      return { hasLog, hasRing };
+      const { hasLog, ringGeneration } = (await identify(files, '/srv/data')) ?? {};
+      return { hasLog, ringGeneration };
     };
-    await dir.noteRing();
-    expect(await told()).toEqual({ hasLog: undefined, hasRing: true });
+    await dir.noteRing(7);
+    expect(await told()).toEqual({ hasLog: undefined, ringGeneration: 7 });
     await dir.noteLog();
     files.removeAll();
     await dir.restore();
-    expect(await told()).toEqual({ hasLog: true, hasRing: true });
+    expect(await told()).toEqual({ hasLog: true, ringGeneration: 7 });
     await dir.release();
-    expect((await take()).identity).toMatchObject({ hasLog: true, hasRing: true });
+    expect((await take()).identity).toMatchObject({ hasLog: true, ringGeneration: 7 });
   });
 });
 

@@ -20,11 +20,11 @@ function ringOf(generation: number): KeyRing {
 }
 
 /** As an identity file has it, which nobody removes. */
-function markOf(isSet = false): RingMark {
+function markOf(): RingMark {
   const mark = {
-    isSet,
-    set: async () => {
-      mark.isSet = true;
+    generation: 0,
+    set: async (generation: number) => {
+      mark.generation = generation;
     },
   };
   return mark;
@@ -78,7 +78,7 @@ describe('the key ring on the disk', () => {
     expect(await files.read(copies[0])).toEqual(before);
     for (const path of copies) await files.remove(path);
     const missing =
-      '/data/keys/ring: both copies are missing: put them back, or begin another directory';
+      '/data/keys/ring: both copies are missing: put the last one back, or begin another directory';
     await expect(told(files)).rejects.toMatchObject({ code: 'CORRUPT', message: missing });
   });
 
@@ -93,6 +93,24 @@ describe('the key ring on the disk', () => {
       await expect(told(files, mark)).rejects.toMatchObject({ code: 'CORRUPT' });
       expect(await files.stat('/data/keys')).toBeUndefined();
     }
+  });
+
+  it('is lost where an older one was put back, and neither is written', async () => {
+    const files = await written(1);
+    const mark = markOf();
+    const old = await Promise.all(copies.map((path) => files.read(path)));
+    await filesOf(files, mark).write(ringOf(3));
+    // What was killed before it could set the mark is read by the next one.
+    await filesOf(files).write(ringOf(4));
+    expect([mark.generation, await told(files, mark), mark.generation]).toEqual([3, '4: 41,42', 4]);
+    for (const [nth, path] of copies.entries()) {
+      await files.replace(path, old[nth] ?? new Uint8Array());
+    }
+    const because =
+      '/data/keys/ring: it is older than the last one: ' +
+      'put the last one back, or begin another directory';
+    await expect(told(files, mark)).rejects.toMatchObject({ code: 'CORRUPT', message: because });
+    expect(await Promise.all(copies.map((path) => files.read(path)))).toEqual(old);
   });
 
   it('is not made anew for a disk that does not give it now', async () => {
