@@ -152,7 +152,9 @@ export class Keys {
   }
 
   async #rotateMaster(options: KeyRotation): Promise<MasterKeyEntry> {
-    const { to, reason } = readOptions(masterChange, 'rotate', options);
+    // Somebody may have given the key itself: no error shows it.
+    const given = typeof options === 'object' ? options : {};
+    const { to, reason } = readOptions(masterChange, 'rotate', given);
     const master = this.#master;
     if (master === undefined) {
       throw new HoldfastError('MASTER_KEY_INVALID', 'without dataDir there is no master key');

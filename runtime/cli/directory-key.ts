@@ -11,7 +11,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * What the master key gives of the directory at `path`; the caller wipes the root key. Writes
- * nothing.
+ * nothing in it.
  * @throws {Failure} if it is another one; keyMissing without a source, or where there is nothing in
  * it. @throws {HoldfastError} if it is no key, or others may read it.
  */

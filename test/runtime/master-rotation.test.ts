@@ -121,6 +121,7 @@ describe('the master key', () => {
     };
     let calls = 0;
     const drawing: KeyProvider = async () => new Uint8Array(32).fill(++calls);
+    const words: unknown = 'correct horse battery';
     const hanging: KeyProvider = () => new Promise(() => {});
     const slow = settled(world, refusal(rotate({ to: { provider: hanging } })), 1_000);
     expect([
@@ -132,6 +133,7 @@ describe('the master key', () => {
       await refusal(rotate({ to: { provider: drawing } })),
       await slow,
       await refusal(rotate({})),
+      await refusal(rotate(words as object)),
     ]).toEqual([
       'MASTER_KEY_INVALID: this is the master key in use',
       'MASTER_KEY_INVALID: there is no key file /none',
@@ -141,6 +143,7 @@ describe('the master key', () => {
       'MASTER_KEY_INVALID: the master key is another one each time that it is asked for',
       expect.stringMatching(/^KEY_PROVIDER_FAILED: not done within \d+ ms$/),
       expect.stringMatching(/^TypeError: rotate.to must be \{ file, create\? \}/),
+      expect.stringMatching(/^TypeError: rotate.to must be [^"]+$/),
     ]);
     expect(await identities(world)).toEqual(before);
   });
