@@ -57,8 +57,11 @@ export class KeyRingFiles {
       wipeRing(ring);
       throw new StorageError('CORRUPT', `${path}/ring: it is older than the last one: ${REMEDY}`);
     }
-    const isBoth = copies.every((copy) => copy.bytes && sameBytes(copy.bytes, bytes));
-    if (!isBoth) await this.#write(bytes);
+    // Trap: the whole one may be the only one, and is not touched.
+    const stale = copies.filter(
+      (copy) => copy.bytes === undefined || !sameBytes(copy.bytes, bytes),
+    );
+    for (const { name } of stale) await this.#replace(name, bytes);
     if (ring.generation > mark.generation) await mark.set(ring.generation);
     return ring;
   }
@@ -71,7 +74,7 @@ export class KeyRingFiles {
     const { files, path, mark } = this.#tools;
     const bytes = encodeRing(this.#tools, ring);
     if ((await files.stat(path)) === undefined) await this.#make(bytes);
-    else await this.#write(bytes);
+    else for (const name of names) await this.#replace(name, bytes);
     await mark.set(ring.generation);
   }
 
@@ -86,16 +89,14 @@ export class KeyRingFiles {
   }
 
   /** In place first, so that a key that is destroyed is nowhere on the disk. */
-  async #write(bytes: Uint8Array): Promise<void> {
+  async #replace(name: Copy['name'], bytes: Uint8Array): Promise<void> {
     const { files, path } = this.#tools;
-    for (const name of names) {
-      const file = `${path}/${name}`;
-      const found = await files.stat(file);
-      if (found?.kind === 'file' && found.sizeBytes > 0) {
-        await files.overwrite(file, 0, new Uint8Array(Math.min(found.sizeBytes, RING_BYTES_MAX)));
-      }
-      await remake(files, file, bytes);
+    const file = `${path}/${name}`;
+    const found = await files.stat(file);
+    if (found?.kind === 'file' && found.sizeBytes > 0) {
+      await files.overwrite(file, 0, new Uint8Array(Math.min(found.sizeBytes, RING_BYTES_MAX)));
     }
+    await remake(files, file, bytes);
   }
 
   /** Undefined if there never was one. */

@@ -152,6 +152,29 @@ describe('the key ring on the disk', () => {
     },
   );
 
+  it('is one of the two, whatever write of the change and of its mending fail', async () => {
+    const found = new Set<string>();
+    const fail = async (files: MortalFiles, at: number, work: () => Promise<unknown>) => {
+      Object.assign(files, { dieAt: files.writes + at });
+      const hasFailed = await work().then(...([() => false, () => true] as const));
+      files.revive();
+      return hasFailed;
+    };
+    for (const death of deaths) {
+      for (let at = 1, isChanging = true; isChanging; at++) {
+        for (let then = 1, isMending = true; isMending; then++) {
+          const files = new MortalFiles();
+          files.death = death;
+          await filesOf(files).write(ringOf(1));
+          isChanging = await fail(files, at, () => filesOf(files).write(ringOf(2)));
+          isMending = await fail(files, then, () => told(files));
+          found.add(await told(files));
+        }
+      }
+    }
+    expect([...found].sort()).toEqual(['1: 11,12', '2: 21,22']);
+  });
+
   it('overwrites the old one in place: what was destroyed is nowhere on the disk', async () => {
     const files = await written(1);
     const zeroed: string[] = [];

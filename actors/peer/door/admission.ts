@@ -50,6 +50,8 @@ export class Entrant {
   /** More came from its site than is let in without work. */
   isOwing = false;
   isExempt = false;
+  /** Through a relay, which may be exempt, and answers for nobody. */
+  isCarried = false;
   /** Called if it has to make room for another one: at most once, and never after it is free. */
   drop: () => void;
 
@@ -106,8 +108,10 @@ export class Admission {
    * have to work first as well: over a circuit nobody can be asked to.
    */
   carry(relay: Remote, drop: () => void): Entrant | undefined {
-    const entrant = this.arrive(relay, drop);
-    if (entrant === undefined || !this.#isWorkDue(entrant)) return entrant;
+    const entrant = new Entrant(relay.address, drop);
+    entrant.isCarried = true;
+    if (!this.#isWelcome(entrant)) return undefined;
+    if (!this.#isWorkDue(entrant)) return entrant;
     this.free(entrant);
     this.#tools.refusals.count(entrant.address, 'challenged');
     return undefined;
@@ -170,7 +174,7 @@ export class Admission {
   #why(entrant: Entrant): (Omit<Excluded, 'because'> & { because: Because }) | undefined {
     const { address } = entrant;
     const { clock, access, conduct, isExempt } = this.#tools;
-    entrant.isExempt = isExempt(address);
+    entrant.isExempt = !entrant.isCarried && isExempt(address);
     entrant.isOwing = false;
     const isBlocked = conduct.blockedMs(address) > 0;
     const verdict =

@@ -93,6 +93,19 @@ describe('an admission', () => {
     ]);
   });
 
+  it('takes who comes through an exempt relay for anybody', () => {
+    const { admission, enter, refused, dropped } = admitting({ isExempt: () => true });
+    const carry = (nth: number) =>
+      admission.carry({ address: A, port: 1 }, () => dropped.push(`${nth}`)) !== undefined;
+    const carried = Array.from({ length: 300 }, (_, nth) => carry(nth)).filter((is) => is).length;
+    enter(A);
+    expect([carried, admission.halfOpen, dropped, refused.length]).toEqual([
+      ...[20, 17],
+      ['0', '1', '2', '3'],
+      284,
+    ]);
+  });
+
   it('T22: takes all 65,536 addresses that one host goes through for one', () => {
     const { arrive, admission, refused } = asked();
     const come = (nth: number) => arrive(`2001:db8:1:2::${(nth + 1).toString(16)}`);
