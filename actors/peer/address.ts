@@ -3,14 +3,35 @@ import { hex } from '../../storage/bytes.ts';
 
 const BYTES = 16;
 
-/** How networks carry IPv4 in IPv6: how such an address begins, and at which byte IPv4 does. */
-const carriers = {
-  sixToFour: { digits: '2002', at: 2, mask: 0 },
-  teredo: { digits: '20010000', at: 12, mask: 0xff },
-  nat64: { digits: '0064ff9b0000000000000000', at: 12, mask: 0 },
-  compatible: { digits: '000000000000000000000000', at: 12, mask: 0 },
-  translated: { digits: '0000000000000000ffff0000', at: 12, mask: 0 },
-};
+interface Carrier {
+  /** How such an address begins, in hex. */
+  readonly digits: RegExp;
+  /** At which of its bytes those of IPv4 are. */
+  readonly at: readonly number[];
+  readonly mask: number;
+}
+
+const END = [12, 13, 14, 15];
+
+/** How networks carry IPv4 in IPv6. */
+const carriers: readonly Carrier[] = [
+  // 6to4.
+  { digits: /^2002/, at: [2, 3, 4, 5], mask: 0 },
+  // Teredo.
+  { digits: /^20010000/, at: END, mask: 0xff },
+  // NAT64, where all know it.
+  { digits: /^0064ff9b0{16}/, at: END, mask: 0 },
+  // NAT64 of one network, which chooses a prefix of 48, 56, 64 or 96 bits in there.
+  { digits: /^0064ff9b0001/, at: [6, 7, 9, 10], mask: 0 },
+  { digits: /^0064ff9b0001/, at: [7, 9, 10, 11], mask: 0 },
+  { digits: /^0064ff9b0001/, at: [9, 10, 11, 12], mask: 0 },
+  { digits: /^0064ff9b0001/, at: END, mask: 0 },
+  // Compatible, and translated.
+  { digits: /^0{24}/, at: END, mask: 0 },
+  { digits: /^0{16}ffff0000/, at: END, mask: 0 },
+  // ISATAP, in any network.
+  { digits: /^.{16}0[02]005efe/, at: END, mask: 0 },
+];
 
 /**
  * One text per address, without a zone: IPv4, or IPv6 in its shortest form; IPv4 mapped into IPv6
@@ -45,15 +66,21 @@ export function addressBytes(address: string): Uint8Array {
   return bytes;
 }
 
-/** A canonical address, and that of IPv4 which it carries, if it does: both are whoever has it. */
+/**
+ * A canonical address, and those of IPv4 which it may carry: whoever has it may have any of them.
+ * None of 0.0.0.0/8, which nobody has.
+ */
 export function facesOf(address: string): readonly string[] {
-  if (!address.includes(':') || address === '::' || address === '::1') return [address];
+  if (!address.includes(':')) return [address];
   const bytes = addressBytes(address);
   const written = hex(bytes);
-  const carrier = Object.values(carriers).find(({ digits }) => written.startsWith(digits));
-  if (carrier === undefined) return [address];
-  const ipv4 = bytes.slice(carrier.at, carrier.at + 4).map((byte) => byte ^ carrier.mask);
-  return [address, ipv4.join('.')];
+  const faces = new Set([address]);
+  for (const { digits, at, mask } of carriers) {
+    if (!digits.test(written)) continue;
+    const ipv4 = at.map((index) => (bytes[index] ?? 0) ^ mask);
+    if (ipv4[0] !== 0) faces.add(ipv4.join('.'));
+  }
+  return [...faces];
 }
 
 /** `1:2:3.4.5.6`: an IPv6 address may end in the notation of IPv4. */

@@ -95,20 +95,38 @@ describe('an address', () => {
     ['64:ff9b::203.0.113.7', '203.0.113.7'],
     ['::203.0.113.7', '203.0.113.7'],
     ['::ffff:0:203.0.113.7', '203.0.113.7'],
-    ['::2', '0.0.0.2'],
+    ['fe80::5efe:203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:200:5efe:203.0.113.7', '203.0.113.7'],
+    ['2002:c000:242:7:0:5efe:203.0.113.7', '192.0.2.66', '203.0.113.7'],
+    ['64:ff9b:1:cb00:71:700::', '203.0.113.7', '113.7.0.0'],
+    ['64:ff9b:1:fecb:0:7107::', '254.203.0.113', '203.0.113.7'],
+    ['64:ff9b:1:0:cb:71:700:0', '203.0.113.7', '7.0.0.0'],
+    [
+      '64:ff9b:1:fedc:ba::203.0.113.7',
+      '254.220.186.0',
+      '220.186.0.0',
+      '186.0.0.203',
+      '203.0.113.7',
+    ],
+    ['::2', undefined],
+    ['64:ff9b::0.203.0.113', undefined],
     ['::', undefined],
     ['::1', undefined],
     ['203.0.113.7', undefined],
     ['::ffff:203.0.113.7', undefined],
     ['2003:cb00:7107::', undefined],
     ['2001:1::34ff:8ef8', undefined],
-    ['64:ff9b:1::203.0.113.7', undefined],
+    ['64:ff9b:2::203.0.113.7', undefined],
     ['64:ff9b::1:203.0.113.7', undefined],
+    ['2001:db8::100:5efe:203.0.113.7', undefined],
+    ['2001:db8::5eff:203.0.113.7', undefined],
+    ['2001:db8::1:5efe:203.0.113.7', undefined],
+    ['2001:db8:0:200:5efe:cb00:7107:0', undefined],
     ['::1:203.0.113.7', undefined],
     ['2001:db8::203.0.113.7', undefined],
-  ])('%s carries the IPv4 address %s', (text, carried) => {
+  ])('%s carries the IPv4 address %s', (text, ...carried) => {
     const address = canonicalAddress(text) ?? '';
-    expect(facesOf(address)).toEqual(carried === undefined ? [address] : [address, carried]);
+    expect(facesOf(address)).toEqual([address, ...carried.filter((face) => face !== undefined)]);
   });
 
   it('T22: is of one netgroup with all others of its /64 that one host goes through', () => {
