@@ -1,6 +1,7 @@
 import { StorageError } from '../storage/faults.ts';
 import {
   type KeyRing,
+  RING_BEGUN,
   RING_KEYS_MAX,
   RING_RECORD_BYTES,
   type RingKey,
@@ -37,7 +38,7 @@ export function begunRing(maker: RingMaker, { nowMs, lastsMs }: Turn): KeyRing {
   const fields = { kind: 'inception', seq: 0, ...times, next: commitment } as const;
   const record = signContinuity(fields, key, key).bytes;
   const first: RingKey = { state: 'present', seq: 0, sinceMs: nowMs, seed: undefined, record };
-  return { generation: 1, keys: [first, next] };
+  return { generation: RING_BEGUN, keys: [first, next] };
 }
 
 /**

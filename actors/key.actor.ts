@@ -1,7 +1,7 @@
 import { type KeyEmitted, type KeySettings, keyMachine } from '../machines/key.machine.ts';
 import type { SigningKey } from '../storage/ed25519.ts';
 import { StorageError } from '../storage/faults.ts';
-import { type KeyRing, type KeyState, wipeRing } from '../storage/key-ring.ts';
+import { type KeyRing, type KeyState, RING_BEGUN, wipeRing } from '../storage/key-ring.ts';
 import type { KeyRingFiles } from '../storage/key-ring-files.ts';
 import { Turns } from '../storage/turns.ts';
 import { Overdue, within } from './deadline.ts';
@@ -61,7 +61,7 @@ export class KeyActor {
   readonly #tools: KeyTools;
   readonly #turns = new Turns();
   readonly #charts = new Map<number, KeyChart>();
-  #identity: SigningKey;
+  #identity: SigningKey | StorageError;
   #keys: readonly KnownKey[] = [];
   #chain: Uint8Array = new Uint8Array();
   #fault: StorageError | undefined;
@@ -69,19 +69,19 @@ export class KeyActor {
 
   constructor(tools: KeyTools) {
     this.#tools = tools;
-    this.#identity = tools.primitives.identityKey(tools.firstSeed);
+    this.#identity = this.#first();
   }
 
   /**
    * Reads what there is, and goes on with it. A ring that is damaged is left as it is: `fault` says
-   * what is wrong, and every change fails with it. A disk that hangs is waited for by
-   * changes alone.
+   * what is wrong, and every change fails with it; the first key signs on only if none can have
+   * followed it. A disk that hangs is waited for by changes alone.
    */
   async open(): Promise<void> {
     const opening = this.#turns.take(async () => {
       try {
         const ring = await this.#read();
-        if (ring === undefined) return;
+        if (ring === undefined) return this.#beFirst();
         this.#adopt(ring);
         wipeRing(ring);
       } catch (error) {
@@ -108,8 +108,8 @@ export class KeyActor {
     );
   }
 
-  /** What signs for the present key. */
-  get identity(): SigningKey {
+  /** What signs for the present key, or why it is not known which one that is. */
+  get identity(): SigningKey | StorageError {
     return this.#identity;
   }
 
@@ -150,14 +150,14 @@ export class KeyActor {
       // The rotation before had failed, as it seemed, and has taken place all the same.
       if (seq !== (present ?? seq)) return ring;
       await this.#tools.facts.tell('key.rotating', 'identity', { generation: seq + 1, because });
-      return turnedRing(this.#tools, ring, 'rotation', this.#turn());
+      return await this.#turned(ring, 'rotation');
     });
     this.#tell('key.rotated', because);
   }
 
   /** The next key takes over at once, and the old one is nobody's any more; the record follows. */
   async revoke(because: string): Promise<void> {
-    await this.#change(async (ring) => turnedRing(this.#tools, ring, 'revocation', this.#turn()));
+    await this.#change((ring) => this.#turned(ring, 'revocation'));
     this.#tell('key.revoked', because);
   }
 
@@ -216,6 +216,13 @@ export class KeyActor {
     return ring;
   }
 
+  /** Trap: whoever loses the ring goes on with the first key if its mark is that of one begun. */
+  async #turned(ring: KeyRing, kind: 'rotation' | 'revocation'): Promise<KeyRing> {
+    const marked = { ...ring, generation: Math.max(ring.generation, RING_BEGUN + 1) };
+    if (marked.generation !== ring.generation) await this.#tools.files.write(marked);
+    return turnedRing(this.#tools, marked, kind, this.#turn());
+  }
+
   async #move(from: 'overlapping' | 'archived', to: 'archived' | 'destroyed', seq?: number) {
     const seqs: number[] = [];
     await this.#change(async (ring) => {
@@ -224,6 +231,17 @@ export class KeyActor {
       return seqs.length === 0 ? ring : movedRing(ring, to, seqs, this.#turn().nowMs);
     });
     for (const generation of seqs) this.#tools.kernel.tell(`key.${to}`, 'identity', { generation });
+  }
+
+  #first(): SigningKey {
+    return this.#tools.primitives.identityKey(this.#tools.firstSeed);
+  }
+
+  /** The disk may have said so late. */
+  #beFirst(): void {
+    this.#fault = undefined;
+    this.#identity = this.#first();
+    this.onChanged();
   }
 
   #adopt(ring: KeyRing): void {
@@ -300,6 +318,7 @@ export class KeyActor {
   #lose(error: unknown): void {
     if (!(error instanceof StorageError)) throw error;
     this.#fault = error;
+    if (!this.#tools.files.isBegunOnly) this.#identity = error;
     this.#tools.kernel.tell('key.lost', 'identity', { because: error.message });
   }
 }

@@ -102,11 +102,11 @@ export async function layFoundation(
   const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
     modes.isolation.moved(),
   );
-  const { actor, close: closeKeys, ...who } = await openKeys(world, kernel, options, data);
+  const { actor, close: closeKeys } = await openKeys(world, kernel, options, data);
   const { peers, routes, load, feeds, renew, rotateKeys } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
-      ...{ sandboxes, ownModes, ...who, mmdb: await mmdbFor(options.network) },
+      ...{ sandboxes, ownModes, mmdb: await mmdbFor(options.network), own: ownKeyOf(actor) },
     },
     options,
   );

@@ -30,7 +30,7 @@ export interface OwnCheckTools {
   readonly world: Pick<World, 'clock' | 'meter'> & { readonly files: Pick<Files, 'freeBytes'> };
   readonly modes: Snapshots;
   readonly load: LoadSettings;
-  readonly peers: Pick<Peers, 'attendance'>;
+  readonly peers: Pick<Peers, 'attendance' | 'fault'>;
   readonly breakers: { actors(): Iterable<Pick<BreakerActor, 'gate' | 'name'>> };
   /** Where the log is, if it is on a disk. */
   readonly disk: { readonly path: string; readonly freeBytesMin: number } | undefined;
@@ -99,6 +99,7 @@ function auditOf({ audit }: Snapshots): Finding {
 function peersOf(peers: OwnCheckTools['peers']): Finding {
   const { connected, silent, away } = peers.attendance();
   const observed = { value: connected, unit: 'peers' };
+  if (peers.fault !== undefined) return { status: 'fail', because: peers.fault.message, observed };
   if (silent + away === 0) return { status: 'pass', observed };
   const because = `of those that are dialled, ${away} are away; ${silent} answered no ping of late`;
   return { status: connected === 0 ? 'fail' : 'warn', because, observed };

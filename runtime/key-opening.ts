@@ -1,6 +1,7 @@
 import { within } from '../actors/deadline.ts';
 import { KeyActor } from '../actors/key.actor.ts';
 import type { World } from '../actors/world.ts';
+import { StorageError } from '../storage/faults.ts';
 import type { Data } from './data.ts';
 import { describeError } from './errors.ts';
 import { Charts } from './kernel/charts.ts';
@@ -16,13 +17,13 @@ const BEGIN_MS = 5_000;
 /** For a change that is under way, at the end. */
 const CLOSE_MS = 5_000;
 
-export interface OpenedKeys extends OwnKey {
+export interface OpenedKeys {
   readonly actor: KeyActor;
   /** Never fails. */
   close(): Promise<void>;
 }
 
-/** What is lost of them keeps nothing from starting: who asks for a change is told. */
+/** What is lost of them keeps nothing from starting: who asks for a change or a peer is told. */
 export async function openKeys(
   world: World,
   kernel: Kernel,
@@ -44,11 +45,12 @@ export async function openKeys(
   if (isNew && path !== undefined) await begin(world, kernel, actor);
   if (fault !== undefined) {
     const error = describeError(asHoldfastError(fault));
-    kernel.log.error({ error }, 'identity keys are lost: this runtime is who it was at first');
+    const isNobody = actor.identity instanceof StorageError;
+    const who = isNobody ? 'nobody, until the last ones are back' : 'who it was at first';
+    kernel.log.error({ error }, `identity keys are lost: this runtime is ${who}`);
   }
   return {
     actor,
-    ...ownKeyOf(actor),
     close: () => within(world.clock, CLOSE_MS, actor.stop()).catch(() => {}),
   };
 }
@@ -65,6 +67,8 @@ async function begin({ clock }: World, kernel: Kernel, actor: KeyActor): Promise
   }
 }
 
-export const ownKeyOf = ({ identity, chain }: KeyActor): OwnKey => ({
-  ...{ identity, chain: chain.length === 0 ? undefined : chain },
-});
+/** Or why there is none. */
+export const ownKeyOf = ({ identity, chain }: KeyActor): OwnKey | StorageError =>
+  identity instanceof StorageError
+    ? identity
+    : { identity, chain: chain.length === 0 ? undefined : chain };

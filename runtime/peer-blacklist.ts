@@ -38,7 +38,7 @@ export interface PeerBlacklistTools {
   readonly facts: Pick<RecordedFacts, 'tell'>;
   /** The same for good: identity keys rotate, and whoever imports lists pins this one. */
   readonly signer: NoteSigner;
-  ownId(): string;
+  isOwn(id: string): boolean;
   readonly kinship: Pick<Kinship, 'selvesOf'>;
   /** Connections of those that are listed are to end. */
   onListed(): void;
@@ -69,7 +69,7 @@ export class PeerBlacklist {
   blame(id: string, options: BlameOptionsInput): void {
     const { reason } = readOptions(blameOptions, 'blame', options);
     checkId(id);
-    if (id === this.#tools.ownId()) throw new RangeError('id must be that of another runtime');
+    if (this.#tools.isOwn(id)) throw new RangeError('id must be that of another runtime');
     const entry = { id, reason, by: HERE, sinceMs: this.#nowMs() };
     this.#checkRoom(entry);
     this.#add([entry]);
@@ -86,10 +86,9 @@ export class PeerBlacklist {
     const { signers } = readOptions(importOptions, 'import', options);
     if (typeof note !== 'string') throw new TypeError(`note must be a text, got ${typeof note}`);
     const { by, timeMs, blamed } = verified(note, signers);
-    const { blacklist, kernel } = this.#tools;
-    const ownId = this.#tools.ownId();
+    const { blacklist, kernel, isOwn } = this.#tools;
     const before = blacklist.size;
-    const others = blamed.filter(({ id }) => id !== ownId);
+    const others = blamed.filter(({ id }) => !isOwn(id));
     this.#add(others.map((blame) => ({ ...blame, by, sinceMs: timeMs })));
     const added = blacklist.size - before;
     kernel.tell('peer.blacklisted', '', { by, identities: others.length, added, timeMs });

@@ -23,6 +23,7 @@ import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';
 import { text } from '../storage/bytes.ts';
 import { mac } from '../storage/derivation.ts';
+import type { StorageError } from '../storage/faults.ts';
 import { Secret } from '../storage/secret.ts';
 import type { AuditLog } from './audit.ts';
 import { Breaker } from './breaker.ts';
@@ -65,7 +66,9 @@ const WITNESS = 'holdfast.witness';
 const RELAYED = 'peers, relayed';
 const MOVES = ['opened', 'closed', 'isolated', 'released'] as const;
 
-export interface PeeringTools extends OwnKey {
+export interface PeeringTools {
+  /** Or why it is not known. */
+  readonly own: OwnKey | StorageError;
   readonly world: World;
   readonly kernel: Kernel;
   readonly charts: Charts;
@@ -86,7 +89,7 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
   const stream = world.random.stream('peers');
-  const self = new OwnIdentity(tools, options.network, (length) => stream.bytes(length));
+  const self = new OwnIdentity(tools.own, options.network, (length) => stream.bytes(length));
   const load = new PeerLoad(charts, world.meter, options.load, () =>
     roster.leastTrusted()?.drop('shed'),
   );
@@ -121,16 +124,8 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   lead(host, routes, kernel.facts);
   host.grantPass = () => entrance.admission.grantPass();
   const face = new Peers({
-    ...{
-      sandboxes,
-      ownModes: tools.ownModes,
-      host,
-      methods,
-      trust: judges.trust,
-      clock,
-      network,
-      pins: new Pins(kernel.persistence),
-    },
+    ...{ sandboxes, ownModes: tools.ownModes, self, host, methods, trust: judges.trust },
+    ...{ clock, network, pins: new Pins(kernel.persistence) },
     ...{ ledger, feeds, observer, blacklist: blacklistOf(tools, options, judges, self) },
     door: new PeerDoor({ host, ...entrance }),
     random: world.random.stream('dials'),
@@ -145,9 +140,9 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
-  const renew = (key: OwnKey, isHonoured: Renewal['isHonoured']): void => {
+  const renew = (key: OwnKey | StorageError, isHonoured: Renewal['isHonoured']): void => {
     self.renew(key);
-    if (key.chain !== undefined) host.renewed({ chain: key.chain, isHonoured });
+    if (self.chain !== undefined) host.renewed({ chain: self.chain, isHonoured });
   };
   return { peers: face, routes, load, feeds, renew, rotateKeys: () => host.rotateKeys() };
 }
@@ -318,7 +313,7 @@ function blacklistOf(
 ): PeerBlacklist {
   return new PeerBlacklist({
     ...{ kernel: charts, blacklist, facts: data.audit.facts, kinship },
-    ...{ signer: { name, key: data.listKey }, ownId: () => self.id },
+    ...{ signer: { name, key: data.listKey }, isOwn: (id: string) => self.isOwn(id) },
     onListed: () =>
       drop((id) => kinship.selvesOf(id).some((each) => blacklist.has(each)), 'blacklisted'),
   });

@@ -25,6 +25,7 @@ import {
 } from './options/peer.ts';
 import { readOptions } from './options/read.ts';
 import type { BanOptionsInput, GrantOptionsInput, UnbanOptionsInput } from './options/trust.ts';
+import type { OwnIdentity } from './own-identity.ts';
 import type { OwnModes } from './own-modes.ts';
 import type { Peer } from './peer.ts';
 import type { PeerBlacklist } from './peer-blacklist.ts';
@@ -34,6 +35,7 @@ import { sandboxedHandler } from './sandboxed-handler.ts';
 import type { Sandboxes } from './sandboxes.ts';
 
 export interface PeersTools extends ConnectionTools {
+  readonly self: Pick<OwnIdentity, 'id' | 'fault'>;
   readonly methods: Methods;
   readonly ownModes: Pick<OwnModes, 'gate'>;
   readonly sandboxes: Pick<Sandboxes, 'run' | 'shares'>;
@@ -82,9 +84,20 @@ export class Peers {
     };
   }
 
-  /** Who this runtime is to others: its present public key in base32. */
+  /**
+   * Who this runtime is to others: its present public key in base32.
+   * @throws {HoldfastError} as `fault` is.
+   */
   get id(): string {
-    return this.#tools.host.roster.ownId;
+    return this.#tools.self.id;
+  }
+
+  /**
+   * Why this runtime is nobody to others: its identity keys are lost, and the first may have had
+   * its time. Undefined if it is somebody.
+   */
+  get fault(): HoldfastError | undefined {
+    return this.#tools.self.fault;
   }
 
   /**
@@ -119,11 +132,12 @@ export class Peers {
 
   /**
    * Lets peers in. Several may be listened at.
-   * @throws {HoldfastError} LISTEN_FAILED, RUNTIME_STOPPED.
+   * @throws {HoldfastError} LISTEN_FAILED, RUNTIME_STOPPED; as `fault` is.
    */
   async listen(options: ListenOptionsInput = {}): Promise<Listener> {
     const { host, port } = readOptions(listenOptions, 'listen', options);
     this.#mustBeOpen();
+    this.#mustBeSomebody();
     const { network, trustedProxies, door, onBegun } = this.#tools;
     onBegun();
     const listening = network.listen({ host, port, trustedProxies }, door);
@@ -153,13 +167,14 @@ export class Peers {
    * others that both are connected to.
    * @throws {TypeError | RangeError} for what is no url of a peer.
    * @throws {HoldfastError} PEER_UNREACHABLE, PEER_REFUSED, PEER_IDENTITY_CHANGED, BREAKER_OPEN,
-   * PEERS_LIMIT, RUNTIME_STOPPED. Rejects with the reason of `signal`.
+   * PEERS_LIMIT, RUNTIME_STOPPED; as `fault` is. Rejects with the reason of `signal`.
    */
   async connect(target: string, options: ConnectOptionsInput = {}): Promise<Peer> {
     const { identity, signal } = readOptions(connectOptions, 'connect', options);
     const isId = typeof target === 'string' && publicKeyOfPeer(target) !== undefined;
     const url = isId ? undefined : targetOf(target);
     this.#mustBeOpen();
+    this.#mustBeSomebody();
     signal?.throwIfAborted();
     this.#tools.onBegun();
     if (url === undefined) return await this.#through(target, signal);
@@ -299,6 +314,11 @@ export class Peers {
 
   #mustBeOpen(): void {
     if (this.#isClosed) throw stopped();
+  }
+
+  #mustBeSomebody(): void {
+    const { fault } = this.#tools.self;
+    if (fault !== undefined) throw fault;
   }
 }
 

@@ -120,11 +120,11 @@ export class Runtime {
     return runtime;
   }
 
-  /** Whoever asked for a port and gets none has no runtime. */
+  /** Whoever asked for a port and gets none has no runtime; who is nobody to peers lets none in. */
   async #listen(options: ListenOptionsInput | undefined): Promise<void> {
     try {
       await this.#endpoints.listen();
-      if (options !== undefined) await this.peers.listen(options);
+      if (options !== undefined && this.peers.fault === undefined) await this.peers.listen(options);
     } catch (error) {
       await this.shutdown();
       throw error;

@@ -1,6 +1,6 @@
 import { sameBytes } from './bytes.ts';
 import { StorageError } from './faults.ts';
-import { decodeRing, encodeRing, type KeyRing, wipeRing } from './key-ring.ts';
+import { decodeRing, encodeRing, type KeyRing, RING_BEGUN, wipeRing } from './key-ring.ts';
 import type { Files } from './ports.ts';
 import { remake } from './remake.ts';
 import type { SealTools } from './seal.ts';
@@ -35,6 +35,11 @@ export class KeyRingFiles {
 
   constructor(tools: KeyRingTools) {
     this.#tools = tools;
+  }
+
+  /** Whether the first key is the present one for certain, though the ring is lost. */
+  get isBegunOnly(): boolean {
+    return this.#tools.mark.generation === RING_BEGUN;
   }
 
   /**

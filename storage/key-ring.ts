@@ -21,12 +21,14 @@ export interface RingKey {
 }
 
 export interface KeyRing {
-  /** Of the file: 1 more with each change. */
+  /** Of the file: 1 more each time that it is written. */
   readonly generation: number;
   /** In order; just one is the present one, and the one after it the next. */
   readonly keys: readonly RingKey[];
 }
 
+/** Of a ring that was begun. Whatever follows the first key is of one above the next. */
+export const RING_BEGUN = 1;
 export const RING_RECORD_BYTES = 253;
 export const RING_KEYS_MAX = 64;
 

@@ -76,6 +76,7 @@ export interface ToldPeer {
 }
 
 export interface PeersPanel {
+  /** Empty if its keys are lost, and it is nobody. */
   readonly id: string;
   readonly connected: number;
   readonly silent: number;

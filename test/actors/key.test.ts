@@ -5,14 +5,14 @@ import { publicKeyOfPeer } from '../../actors/peer/wire/peer-id.ts';
 import { VirtualClock } from '../../runtime/sim/clock.ts';
 import { MemoryFiles } from '../../runtime/world/memory-files.ts';
 import { primitives } from '../../runtime/world/primitives.ts';
-import { KeyRingFiles } from '../../storage/key-ring-files.ts';
+import { StorageError } from '../../storage/faults.ts';
+import { KeyRingFiles, type RingMark } from '../../storage/key-ring-files.ts';
 import { DAY_MS, settings } from '../machines/key.fixture.ts';
 import { deaths, MortalFiles } from '../storage/mortal-files.ts';
 import { drawn, sealTools, secretOf } from '../storage/sealing.ts';
 import { kernelOn } from './audit-stage.ts';
 
 const AT = Date.UTC(2026, 0, 1);
-const unset = { generation: 0, set: async () => {} };
 
 /** The keys on a disk, in one life of a process after the other. */
 class Stage {
@@ -22,6 +22,8 @@ class Stage {
   refusal: Error | undefined;
   clock = new VirtualClock(AT);
   keys: KeyActor;
+  /** Of the ring's generation, on the same disk, as the identity file is. */
+  marked = 0;
 
   constructor(files: MemoryFiles = new MemoryFiles()) {
     this.files = files;
@@ -32,7 +34,12 @@ class Stage {
     const kernel = kernelOn(this.clock, this.told);
     return new KeyActor({
       ...{ kernel, primitives, settings, random: drawn(this.told.length + 1) },
-      files: new KeyRingFiles({ ...sealTools(), files: this.files, path: '/keys', mark: unset }),
+      files: new KeyRingFiles({
+        ...sealTools(),
+        files: this.files,
+        path: '/keys',
+        mark: this.#mark(),
+      }),
       firstSeed: secretOf(1),
       facts: {
         tell: async (...fact) => {
@@ -43,12 +50,37 @@ class Stage {
     });
   }
 
+  #mark(): RingMark {
+    const mark = {
+      generation: this.marked,
+      set: async (generation: number) => {
+        await this.files.replace('/mark', Uint8Array.of(generation));
+        mark.generation = generation;
+      },
+    };
+    return mark;
+  }
+
   /** The next process, at that time; this one is over. */
   async restart(wallMs = this.clock.wallMs()): Promise<void> {
     void this.keys.stop();
     this.clock = new VirtualClock(wallMs);
+    this.marked = (await this.files.read('/mark'))?.[0] ?? 0;
     this.keys = this.#born();
     await this.keys.open();
+  }
+
+  /** Somebody removes the ring. */
+  async lose(): Promise<void> {
+    for (const path of ['/keys/ring', '/keys/ring.bak', '/keys']) await this.files.remove(path);
+  }
+
+  /** Whose key signs. */
+  get signer(): string {
+    const { identity } = this.keys;
+    if (identity instanceof StorageError) return `nobody, ${identity.code}`;
+    const first = primitives.identityKey(secretOf(1));
+    return Buffer.compare(identity.publicKey, first.publicKey) === 0 ? 'the first' : 'another';
   }
 
   states(): string {
@@ -70,7 +102,9 @@ async function staged(files?: MemoryFiles): Promise<Stage> {
 function leads(keys: KeyActor, from: string): boolean {
   const known = { publicKey: publicKeyOfPeer(from) ?? new Uint8Array(), records: [] };
   const found = followChain(primitives, known, keys.chain);
-  return found.followed && Buffer.compare(found.known.publicKey, keys.identity.publicKey) === 0;
+  const { identity } = keys;
+  if (identity instanceof StorageError) return false;
+  return found.followed && Buffer.compare(found.known.publicKey, identity.publicKey) === 0;
 }
 
 describe('the identity keys of a runtime', () => {
@@ -81,7 +115,7 @@ describe('the identity keys of a runtime', () => {
       undefined,
       [],
     ]);
-    expect(stage.keys.identity.publicKey).toEqual(primitives.identityKey(secretOf(1)).publicKey);
+    expect(stage.signer).toBe('the first');
   });
 
   it('take turns, and are the same after a restart', async () => {
@@ -213,12 +247,12 @@ describe('the identity keys of a runtime', () => {
   it('are rotated once, though the disk failed when it had them already', async () => {
     const files = new MortalFiles();
     const stage = await staged(files);
-    await stage.keys.begin();
-    Object.assign(files, { death: 'never, it fails', dieAt: files.writes + 3 });
-    await expect(stage.keys.rotate('a drill')).rejects.toMatchObject({ code: 'DISK_FAILED' });
-    expect(stage.states()).toBe('0 present');
     await stage.keys.rotate('a drill');
+    Object.assign(files, { death: 'never, it fails', dieAt: files.writes + 3 });
+    await expect(stage.keys.rotate('another')).rejects.toMatchObject({ code: 'DISK_FAILED' });
     expect(stage.states()).toBe('0 overlapping, 1 present');
+    await stage.keys.rotate('another');
+    expect(stage.states()).toBe('0 overlapping, 1 overlapping, 2 present');
   });
 
   it('are lost with a damaged ring, which is said and left as it is', async () => {
@@ -235,6 +269,81 @@ describe('the identity keys of a runtime', () => {
     expect(await stage.files.read('/keys/ring')).toEqual(damaged);
   });
 
+  it('sign for nobody without the ring, unless there never was one after the first', async () => {
+    const stage = await staged();
+    await stage.keys.begin();
+    await stage.lose();
+    await stage.restart();
+    expect([stage.signer, stage.keys.fault?.code]).toEqual(['the first', 'CORRUPT']);
+    for (const change of ['rotate', 'revoke'] as const) {
+      const changed = await staged();
+      await changed.keys[change]('now');
+      await changed.lose();
+      await changed.restart();
+      expect([changed.signer, changed.keys.fault?.code]).toEqual(['nobody, CORRUPT', 'CORRUPT']);
+    }
+  });
+
+  it('sign for nobody with a damaged ring that no mark speaks of', async () => {
+    const stage = await staged();
+    await stage.keys.revoke('stolen');
+    await stage.files.remove('/mark');
+    const paths = ['/keys/ring', '/keys/ring.bak'];
+    for (const path of paths) await stage.files.overwrite(path, 50, Uint8Array.of(1, 2, 3));
+    await stage.restart();
+    expect(stage.signer).toBe('nobody, CORRUPT');
+  });
+
+  it('never sign for the first one again, whenever a crash came before the loss', async () => {
+    const seen = new Set<string>();
+    for (const change of ['begin', 'rotate', 'revoke'] as const) {
+      for (const death of deaths) {
+        for (let at = 1, isDying = true; isDying; at++) {
+          const outcome: string[] = [];
+          for (const isLost of [false, true]) {
+            const files = new MortalFiles();
+            const stage = await staged(files);
+            if (change !== 'begin') await stage.keys.begin();
+            Object.assign(files, { death, dieAt: files.writes + at });
+            isDying = await stage.keys[change]('now').then(...([() => false, () => true] as const));
+            files.revive();
+            if (isLost) await stage.lose();
+            await stage.restart();
+            if (!isLost) expect(stage.keys.fault).toBeUndefined();
+            outcome.push(stage.signer);
+          }
+          seen.add(outcome.join(', without the ring '));
+        }
+      }
+    }
+    expect([...seen].sort()).toEqual([
+      'another, without the ring nobody, CORRUPT',
+      'the first, without the ring nobody, CORRUPT',
+      'the first, without the ring the first',
+    ]);
+  });
+
+  it('are known to be none yet once a disk that hung says so', async () => {
+    const stage = new Stage();
+    const { files } = stage;
+    const read = files.read.bind(files);
+    let goOn = (): void => {};
+    const hanging = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    files.read = (path) => hanging.then(() => read(path));
+    const opening = stage.keys.open();
+    await stage.clock.advanceAsync(10_000);
+    await opening;
+    expect(stage.signer).toBe('nobody, DISK_FAILED');
+    const changed = new Promise<void>((resolve) => {
+      stage.keys.onChanged = resolve;
+    });
+    goOn();
+    await changed;
+    expect([stage.signer, stage.keys.fault, stage.states()]).toEqual(['the first', undefined, '']);
+  });
+
   it('keep nobody waiting for a disk that hangs, and are there once it goes on', async () => {
     const stage = await staged();
     await stage.keys.rotate('a drill');
@@ -243,15 +352,20 @@ describe('the identity keys of a runtime', () => {
     const hanging = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    stage.files.read = (path) => hanging.then(() => read(path));
+    stage.files.read = (path) =>
+      path.startsWith('/keys') ? hanging.then(() => read(path)) : read(path);
     const opening = stage.restart();
+    await stage.clock.advanceAsync(0);
     await stage.clock.advanceAsync(10_000);
     await opening;
     expect([stage.states(), stage.keys.fault?.code]).toEqual(['', 'DISK_FAILED']);
+    expect(stage.signer).toBe('nobody, DISK_FAILED');
     goOn();
     await stage.keys.rotate('another');
     expect(stage.keys.fault).toBeUndefined();
-    expect(stage.states()).toBe('0 overlapping, 1 overlapping, 2 present');
+    expect([stage.states(), stage.signer]).toEqual([
+      ...['0 overlapping, 1 overlapping, 2 present', 'another'],
+    ]);
   });
 
   it('change no more once they are over', async () => {

@@ -3,6 +3,7 @@ import type { Finding } from '../../actors/health.actor.ts';
 import type { LevelStatus } from '../../actors/isolation.actor.ts';
 import { loadSettings } from '../../actors/load.actor.ts';
 import type { Reading } from '../../actors/world.ts';
+import { HoldfastError } from '../../runtime/errors.ts';
 import { type OwnCheckTools, ownChecks } from '../../runtime/health-checks.ts';
 import { simWorld } from '../../runtime/sim/world.ts';
 
@@ -16,6 +17,7 @@ interface Circumstances {
   readonly load?: Reading;
   readonly cpuMax?: number;
   readonly peers?: Attendance;
+  readonly fault?: HoldfastError;
   readonly gates?: readonly ('admitting' | 'probing' | 'rejecting')[];
   readonly freeBytes?: number;
 }
@@ -35,6 +37,7 @@ async function found(name: string, circumstances: Circumstances): Promise<string
     load,
     cpuMax = 0.8,
     peers,
+    fault,
     gates = [],
     freeBytes = 1e9,
   } = circumstances;
@@ -53,7 +56,7 @@ async function found(name: string, circumstances: Circumstances): Promise<string
       load: { snapshot: () => ({ isWatched: false }) as LoadStanding },
     },
     load: { ...loadSettings, pressured: pressuredAbove(cpuMax) },
-    peers: { attendance: () => peers ?? { connected: 0, silent: 0, away: 0 } },
+    peers: { fault, attendance: () => peers ?? { connected: 0, silent: 0, away: 0 } },
     breakers: {
       *actors() {
         for (const gate of gates) yield { gate, name: `to ${gate}` };
@@ -77,6 +80,7 @@ function said(finding: Finding | undefined): string {
     .join(', ');
 }
 
+const nobody = new HoldfastError('DATA_DAMAGED', 'the keys are lost');
 const proved = { isolation: 'isolate', is: 'proved' } as const;
 const lost = { isolation: 'process', is: 'lost', unavailable: 'no bubblewrap' } as const;
 
@@ -104,6 +108,7 @@ describe('a check of the runtime itself', () => {
       'fail, failed, refuses effects: record 7 is missing',
     ],
     ['peers', {}, 'pass, 0, peers'],
+    ['peers', { fault: nobody }, 'fail, the keys are lost, 0, peers'],
     ['peers', { peers: { connected: 3, silent: 0, away: 0 } }, 'pass, 3, peers'],
     [
       'peers',

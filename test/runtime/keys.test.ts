@@ -79,11 +79,28 @@ describe('the keys of a runtime', () => {
     expect(await rotating).toBe('DATA_DAMAGED: /data/keys/ring: the key ring is damaged');
     await settled(world, next.log.append({ type: 'order.placed' }));
     expect(next.runtime.keys.list()).toMatchObject([{ purpose: 'audit' }, { purpose: 'master' }]);
-    expect(world.log.lines.map(({ message }) => message)).toContain(
-      'identity keys are lost: this runtime is who it was at first',
-    );
     await ended(world, next.runtime);
     expect(await settled(world, refusal(next.runtime.keys.archive()))).toMatch(/^RUNTIME_STOPPED/);
+  });
+
+  it.each([
+    ['none', 'who it was at first'],
+    ['one', 'nobody, until the last ones are back'],
+  ])('are told to be lost at each start, and who it is after %s was rotated', async (many, who) => {
+    const { world, runtime } = await audited();
+    if (many === 'one') await settled(world, runtime.keys.rotate('identity'));
+    await ended(world, runtime);
+    for (const name of ['/ring', '/ring.bak', '']) await world.files.remove(`/data/keys${name}`);
+    for (let starts = 1; starts < 3; starts++) {
+      const next = await audited({}, world);
+      const told = world.log.lines.filter(({ message }) => message.startsWith('identity keys'));
+      expect(told.map(({ level, message }) => `${level}: ${message}`)).toEqual(
+        Array(starts).fill(`error: identity keys are lost: this runtime is ${who}`),
+      );
+      const facts = await settled(world, all(next.log.read({ type: 'key.lost' })));
+      expect(facts.length).toBe(starts);
+      await ended(world, next.runtime);
+    }
   });
 
   it('are missed with their whole directory, and no others are begun', async () => {

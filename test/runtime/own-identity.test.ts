@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { peerIdOf } from '../../actors/peer/wire/peer-id.ts';
 import { OwnIdentity } from '../../runtime/own-identity.ts';
 import { primitives } from '../../runtime/world/primitives.ts';
+import { StorageError } from '../../storage/faults.ts';
 import { selfOf } from '../actors/peer/raw-peer.ts';
 import { secretOf } from '../actors/peer/wire/backends.ts';
 
@@ -21,4 +22,22 @@ it('a runtime is of its present key, and what has begun keeps that of before', (
     ...[peerIdOf(second.publicKey), chain, second, first],
   ]);
   expect(own.credentials.staticKey.publicKey).not.toEqual(before.staticKey.publicKey);
+});
+
+it('a runtime that does not know its present key is nobody until it does', () => {
+  const fault = new StorageError('CORRUPT', 'the ring is gone');
+  const own = new OwnIdentity(fault, { name: 'shops', requirePQ: false }, selfOf(1).random);
+  const because = 'it is not known which identity is the present one: the ring is gone';
+  const error = { code: 'DATA_DAMAGED', message: because, cause: fault };
+  expect(own.fault).toMatchObject(error);
+  for (const what of ['id', 'key', 'chain', 'credentials'] as const) {
+    expect(() => own[what]).toThrow(expect.objectContaining(error));
+  }
+  const key = primitives.identityKey(secretOf(11));
+  const id = peerIdOf(key.publicKey);
+  expect(own.isOwn(id)).toBe(false);
+  own.renew({ identity: key, chain: undefined });
+  expect([own.fault, own.id, own.isOwn(id), own.isOwn('other')]).toEqual([
+    ...[undefined, id, true, false],
+  ]);
 });

@@ -113,6 +113,13 @@ describe('the key ring on the disk', () => {
     expect(await Promise.all(copies.map((path) => files.read(path)))).toEqual(old);
   });
 
+  it('is known to be the first only by the mark of one that was begun', async () => {
+    for (const generation of [0, 1, 2, 65_535]) {
+      const files = filesOf(new MemoryFiles(), { generation, set: async () => {} });
+      expect(files.isBegunOnly).toBe(generation === 1);
+    }
+  });
+
   it('is not made anew for a disk that does not give it now', async () => {
     const files = await written(2);
     const fault = new StorageError('DISK_FAILED', 'the disk failed');

@@ -70,7 +70,7 @@ function peersPanel({ peers }: Shown): PeersPanel {
   const usage = peers.usage();
   const told = peers.list().slice(0, PEERS_MAX);
   return {
-    id: peers.id,
+    id: peers.fault === undefined ? peers.id : '',
     ...peers.attendance(),
     told: told.map(({ pingMs, ...peer }) => {
       const used = usage.byPeer.get(peer.id);

@@ -77,7 +77,7 @@ function Peers({ peers }: { readonly peers: PeersPanel }) {
           </Badge>
         ))}
         <span class="soft wraps">
-          This runtime is <code>{id}</code>
+          This runtime is {id === '' ? 'nobody: its identity keys are lost' : <code>{id}</code>}
         </span>
       </div>
       {peers.told.length === 0 ? (

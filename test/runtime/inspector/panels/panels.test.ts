@@ -37,6 +37,19 @@ it('each panel is plain data, of a runtime that has nothing yet', async () => {
   expect(panelOf('peers')).toMatchObject({ connected: 0, silent: 0, away: 0, told: [] });
 });
 
+it('a runtime that lost its identity keys has no id', async () => {
+  const world = simWorld({ seed: 1 });
+  const disk = { world, dataDir: '/data', masterKey: { file: '/key', create: true } };
+  const before = await createRuntime(disk);
+  await settled(world, before.keys.rotate('identity'));
+  await settled(world, before.shutdown());
+  for (const name of ['ring', 'ring.bak']) await world.files.remove(`/data/keys/${name}`);
+  const { part, shown } = inspected();
+  const rt = await createRuntime({ ...disk, inspector: part });
+  onTestFinished(async () => void (await settled(world, rt.shutdown())));
+  expect(panelsOf(shown(), (atMs) => atMs)('peers')).toMatchObject({ id: '', connected: 0 });
+});
+
 it('modes are told with what is still promised, those of an embedder by their name', async () => {
   const { rt, panelOf } = await stage();
   rt.defineMode('sales', setup({}).createMachine({ initial: 'open', states: { open: {} } }));
