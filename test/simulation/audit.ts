@@ -13,6 +13,8 @@ import { has, isDisturbed } from './promises.ts';
 export const HORIZON_MS = 90_000;
 /** When, after the faults, all that was promised is looked for. */
 const LOOK_MS = 55_000;
+/** Of a thousand writes to a worn disk so many fail: what is put right meets the next that does. */
+const WORN_PER_MILLE = 120;
 /** So often the log is asked for a part of what it has, in the end. */
 const PARTS = 4;
 /** A change of state is on the disk so soon, if nothing is wrong with that. */
@@ -223,6 +225,12 @@ const auditPlaybook: Playbook<State> = ({ seed, faults }) => {
     invariants: invariants(faults),
   };
 };
+
+/** Of every fifth seed the disk is worn, besides. */
+export function wear(seed: number): readonly Fault[] {
+  if (seed % 5 !== 3) return [];
+  return [{ kind: 'disk.flaky', atMs: 0, forMs: HORIZON_MS, perMille: WORN_PER_MILLE }];
+}
 
 /** The audit log, at work in a world where all of that goes wrong. */
 export const auditTrial: Trial = async (scenario) => {

@@ -1,7 +1,6 @@
 import { shrink } from '../../runtime/sim/property/shrink.ts';
 import type { Scenario, Violation } from '../../runtime/sim/scenario.ts';
-import { swarm } from '../../runtime/sim/swarm.ts';
-import { type HousePlay, type Noun, plays } from './plays.ts';
+import { faultsOf, type HousePlay, type Noun, plays } from './plays.ts';
 
 /** What a hunt found. */
 export interface Quarry {
@@ -18,11 +17,10 @@ export const FAULTS_MAX = 3;
 
 /** Searches the seeds for a run of a play that breaks a promise, and makes it small. */
 export async function hunt(noun: Noun, seeds: readonly number[]): Promise<Quarry | undefined> {
-  const { run, horizonMs, ...options }: HousePlay = plays[noun];
+  const { run, horizonMs }: HousePlay = plays[noun];
   let smallest: Quarry | undefined;
   for (const [index, seed] of seeds.entries()) {
-    const faults = swarm(seed, { horizonMs, ...options });
-    const scenario: Scenario = { v: 1, seed, horizonMs, faults };
+    const scenario: Scenario = { v: 1, seed, horizonMs, faults: faultsOf(noun, seed) };
     const result = await run(scenario);
     const [violation] = result.violations;
     if (violation === undefined) continue;

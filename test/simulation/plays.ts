@@ -2,7 +2,7 @@ import { type Trial, trialOf } from '../../runtime/sim/property/trial.ts';
 import type { Fault } from '../../runtime/sim/scenario.ts';
 import type { SimulationResult } from '../../runtime/sim/simulate.ts';
 import { type FaultKind, swarm } from '../../runtime/sim/swarm.ts';
-import { HORIZON_MS as AUDIT_MS, auditTrial } from './audit.ts';
+import { HORIZON_MS as AUDIT_MS, auditTrial, wear } from './audit.ts';
 import { HORIZON_MS as BREAKERS_MS, breakersPlaybook } from './breakers.ts';
 import { HORIZON_MS as KERNEL_MS, kernelPlaybook } from './kernel.ts';
 import { kinds as around, few, peersTrial } from './peers.ts';
@@ -21,6 +21,8 @@ export interface HousePlay {
   /** All of them, unless given. */
   readonly kinds?: readonly FaultKind[];
   readonly faultsMax: number;
+  /** Those of some seeds, besides. */
+  readonly besides?: (seed: number) => readonly Fault[];
 }
 
 const clocks = ['clock.jump', 'clock.pause', 'clock.skew'] as const;
@@ -62,20 +64,26 @@ export const plays = {
     kinds: ofAll,
     faultsMax: 16,
   },
-  audit: { run: auditTrial, horizonMs: AUDIT_MS, faultsMax: 16 },
+  audit: { run: auditTrial, horizonMs: AUDIT_MS, faultsMax: 16, besides: wear },
 } as const satisfies Readonly<Record<string, HousePlay>>;
 
 export type Noun = keyof typeof plays;
 
 export const nouns = Object.keys(plays) as readonly Noun[];
 
+/** What goes wrong in a run of a play, from its seed. */
+export function faultsOf(noun: Noun, seed: number): readonly Fault[] {
+  const { horizonMs, kinds, faultsMax, besides }: HousePlay = plays[noun];
+  const drawn = swarm(seed, { horizonMs, faultsMax, ...(kinds && { kinds }) });
+  return [...drawn, ...(besides?.(seed) ?? [])];
+}
+
 /** One run of a play; the faults follow from the seed unless given. */
 export function runPlay(
   noun: Noun,
   seed: number,
-  faults?: readonly Fault[],
+  faults: readonly Fault[] = faultsOf(noun, seed),
 ): Promise<SimulationResult> {
-  const { run, horizonMs, ...options }: HousePlay = plays[noun];
-  const drawn = faults ?? swarm(seed, { horizonMs, ...options });
-  return run({ v: 1, seed, horizonMs, faults: drawn });
+  const { run, horizonMs }: HousePlay = plays[noun];
+  return run({ v: 1, seed, horizonMs, faults });
 }
