@@ -12,6 +12,8 @@ export interface WatchTools {
   readonly healthMs: number;
 }
 
+const GONE = 'the identity keys were removed: put them back while it runs, from the last copy';
+
 /** Whoever has something in the directory. */
 export interface WatchEvents {
   /** The directory was made again: what stands in it by name is to be, too. */
@@ -20,7 +22,10 @@ export interface WatchEvents {
   onStateLost(): void;
 }
 
-/** Looks every health period whether somebody removed the directory, or a part, and remakes it. */
+/**
+ * Looks every health period whether somebody removed the directory, or a part, and remakes it: but
+ * for the identity keys, of which the next one is in no memory.
+ */
 export class DataWatch {
   readonly #dir: DataDir;
   readonly #tools: WatchTools;
@@ -28,6 +33,7 @@ export class DataWatch {
   #audit: Pick<Audit, 'lose'> | undefined;
   #cancel: Cancel | undefined;
   #isOver = false;
+  #areKeysGone = false;
   events: WatchEvents | undefined;
 
   constructor(dir: DataDir, tools: WatchTools) {
@@ -48,6 +54,7 @@ export class DataWatch {
 
   /** @throws {StorageError} LOCKED if somebody else has the directory by now, or of a port. */
   async look(): Promise<void> {
+    await this.#lookForKeys();
     const isRemade = await this.#dir.restore();
     const { path } = this.#dir;
     const isStateGone = (await this.#tools.files.stat(`${path}/state`)) === undefined;
@@ -59,6 +66,17 @@ export class DataWatch {
     if (isRemade) this.events?.onRemade();
     // Not waited for: the log may go on without it.
     void this.#renewState();
+  }
+
+  async #lookForKeys(): Promise<void> {
+    const { path, identity } = this.#dir;
+    const { files, log } = this.#tools;
+    const wereThere = identity.ringGeneration !== undefined;
+    const areGone = wereThere && (await files.stat(`${path}/keys`)) === undefined;
+    if (areGone && !this.#areKeysGone && !this.#isOver) {
+      log.error({ path: `${path}/keys` }, GONE);
+    }
+    this.#areKeysGone = areGone;
   }
 
   async #renewState(): Promise<void> {

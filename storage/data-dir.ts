@@ -38,7 +38,8 @@ export interface DataDir {
   /** What is wrong with a copy of the identity, until `noteLog` mends it. */
   readonly problems: Authentic['problems'];
   /**
-   * Makes identity, lock and owner again if somebody removed one of them; true if it did.
+   * Makes identity, lock and owner again if somebody removed one of them; true if that was done
+   * since it was last asked.
    * @throws {StorageError} LOCKED if somebody else has the directory by now, or of a port.
    */
   restore(): Promise<boolean>;
@@ -50,9 +51,12 @@ export interface DataDir {
    * @throws {StorageError} GONE after the release; LOCKED as `restore`; or of a port.
    */
   rewrap(opener: Omit<Opener, 'storeId'>): Promise<void>;
-  /** The audit log is open: both copies of the identity are whole, and say so, from now on. */
+  /**
+   * The audit log is open: both copies of the identity are whole, and say so, from now on.
+   * @throws as `rewrap`.
+   */
   noteLog(): Promise<void>;
-  /** Both copies say from now on of which generation the key ring is. @throws {StorageError} */
+  /** Both copies say from now on of which generation the key ring is. @throws as `rewrap`. */
   noteRing(ringGeneration: number): Promise<void>;
   release(): Promise<void>;
 }
@@ -157,6 +161,7 @@ class ClaimedDir implements DataDir {
   #lock: KvStore | undefined;
   #inode: number | undefined;
   #restoring: Promise<boolean> | undefined;
+  #isRemade = false;
   #isReleased = false;
 
   constructor(ports: Ports, path: string, found: Authentic, owner: Owner) {
@@ -180,23 +185,36 @@ class ClaimedDir implements DataDir {
 
   async restore(): Promise<boolean> {
     if (this.#isReleased) return false;
-    const restoring = (): Promise<boolean> => this.#turns.take(() => this.#restore());
+    const restoring = (): Promise<boolean> =>
+      this.#turns.take(async () => {
+        await this.#restore();
+        const isRemade = this.#isRemade;
+        this.#isRemade = false;
+        return isRemade;
+      });
     this.#restoring ??= restoring().finally(() => {
       this.#restoring = undefined;
     });
     return await this.#restoring;
   }
 
-  async rewrap(opener: Omit<Opener, 'storeId'>): Promise<void> {
-    const { files, clock } = this.#ports;
+  /** In turn, and in no directory that is somebody else's by now. */
+  async #change(work: () => Promise<Identity>): Promise<void> {
     await this.#turns.take(async () => {
       if (this.#isReleased) throw new StorageError('GONE', 'the directory was released');
       await this.#restore();
+      this.identity = await work();
+    });
+  }
+
+  async rewrap(opener: Omit<Opener, 'storeId'>): Promise<void> {
+    const { files, clock } = this.#ports;
+    await this.#change(async () => {
       const { storeId } = this.identity;
       const wrap = wrapBy({ ...opener, storeId }, this.rootKey, clock);
       const identity = { ...this.identity, wrap };
       await turnIdentity(files, this.path, identity, this.rootKey);
-      this.identity = identity;
+      return identity;
     });
   }
 
@@ -210,11 +228,11 @@ class ClaimedDir implements DataDir {
 
   async #note(begun: Pick<Identity, 'hasLog' | 'ringGeneration'>): Promise<void> {
     const { files } = this.#ports;
-    await this.#turns.take(async () => {
+    await this.#change(async () => {
       const identity = { ...this.identity, ...begun };
       await writeIdentity(files, this.path, identity, this.rootKey);
       await destroyOldCopies(files, this.path);
-      this.identity = identity;
+      return identity;
     });
   }
 
@@ -223,18 +241,18 @@ class ClaimedDir implements DataDir {
     await this.#turns.take(async () => this.#lock?.close());
   }
 
-  async #restore(): Promise<boolean> {
+  async #restore(): Promise<void> {
     const { files } = this.#ports;
     const { path } = this;
     const lock = await files.stat(`${path}/lock`);
     const isHeld = this.#lock !== undefined && lock?.inode === this.#inode;
     const names = ['identity', 'identity.bak', 'owner'];
     const found = await Promise.all(names.map((name) => files.stat(`${path}/${name}`)));
-    if (isHeld && !found.includes(undefined)) return false;
+    if (isHeld && !found.includes(undefined)) return;
     await files.makeDirectory(path);
     if (isHeld && this.#lock !== undefined) await this.#settle(this.#lock);
     else await this.#relock();
-    return true;
+    this.#isRemade = true;
   }
 
   async #relock(): Promise<void> {

@@ -130,10 +130,11 @@ export class KeyRingFiles {
     const { path } = this.#tools;
     const fault = copies.find(({ fault }) => fault !== undefined)?.fault;
     const code = fault?.code ?? 'CORRUPT';
-    const because = fault?.message ?? `both copies are missing: ${REMEDY}`;
+    const because =
+      fault?.message ?? `both copies are missing, and the next key is nowhere else: ${REMEDY}`;
     return new StorageError(code, `${path}/ring: ${because}`, { cause: fault });
   }
 }
 
 const RING_BYTES_MAX = 65_536;
-const REMEDY = 'put the last one back, or begin another directory';
+const REMEDY = 'put the last ring back, or begin another directory';

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RuntimeOptionsInput } from '../../runtime/options/runtime.ts';
@@ -13,11 +13,17 @@ const changes = ['rotate', 'revoke'] as const;
 class Home {
   readonly #root = temporaryDirectory();
   readonly keys = join(this.#root, 'data', 'keys');
+  readonly identity = join(this.#root, 'data', 'identity');
 
   start(options: RuntimeOptionsInput = {}) {
     const dataDir = join(this.#root, 'data');
     const masterKey = { file: join(this.#root, 'key'), create: true };
     return createRuntime({ ...SMALL, dataDir, masterKey, ...options });
+  }
+
+  /** With all that is in it. */
+  remove(): void {
+    rmSync(join(this.#root, 'data'), { recursive: true });
   }
 
   copy(name: string): void {
@@ -46,9 +52,10 @@ async function homeAfter(change: 'begin' | (typeof changes)[number]) {
   return { home, first, last, url };
 }
 
-const missing = 'both copies are missing: put the last one back, or begin another directory';
+const remedy = 'put the last ring back, or begin another directory';
+const missing = `both copies are missing, and the next key is nowhere else: ${remedy}`;
 const damaged = 'the key ring is damaged';
-const older = 'it is older than the last one: put the last one back, or begin another directory';
+const older = `it is older than the last one: ${remedy}`;
 
 interface Loss {
   readonly because: string;
@@ -111,6 +118,25 @@ describe('a directory that has lost its identity keys', () => {
       expect([back.peers.id, seen.id, back.peers.fault]).toEqual([last, last, undefined]);
     },
   );
+
+  it('while it runs stays who it is, and changes them once the last are back', async () => {
+    const { home, last } = await homeAfter('rotate');
+    await using runtime = await home.start({ audit: { ballastBytes: 0, healthMs: 50 } });
+    home.remove();
+    await expect.poll(() => existsSync(home.identity), { timeout: 10_000 }).toBe(true);
+    const file = `DATA_DAMAGED: ${home.keys}/ring: ${missing}`;
+    expect([
+      await refusal(runtime.keys.rotate('identity')),
+      await refusal(runtime.keys.revoke('identity')),
+      ...[existsSync(home.keys), runtime.peers.id],
+    ]).toEqual([file, file, false, last]);
+    home.putBack('last');
+    await runtime.keys.revoke('identity');
+    const next = runtime.peers.id;
+    await runtime.shutdown();
+    await using again = await home.start();
+    expect([again.peers.id === last, again.peers.id]).toEqual([false, next]);
+  });
 
   it.each(Object.entries(losses).slice(0, 3))(
     'is who it was if they are %s, and it never had others',

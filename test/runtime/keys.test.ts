@@ -110,8 +110,8 @@ describe('the keys of a runtime', () => {
     for (const name of ['/ring', '/ring.bak', '']) await world.files.remove(`/data/keys${name}`);
     const next = await audited({}, world);
     expect(await settled(world, refusal(next.runtime.keys.rotate('identity')))).toBe(
-      'DATA_DAMAGED: /data/keys/ring: both copies are missing: put the last one back, ' +
-        'or begin another directory',
+      'DATA_DAMAGED: /data/keys/ring: both copies are missing, and the next key is nowhere else: ' +
+        'put the last ring back, or begin another directory',
     );
     expect(await world.files.stat('/data/keys')).toBeUndefined();
   });

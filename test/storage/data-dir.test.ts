@@ -252,6 +252,35 @@ describe('a directory with identity keys', () => {
   });
 });
 
+describe('what a directory is to say of its log and its keys', () => {
+  it('is refused once it is released, or somebody else’s', async () => {
+    const { files, take } = disk();
+    const dir = await take();
+    const other: Identity = { ...identity, storeId: storeId.map((byte) => byte + 1) };
+    for (const name of ['identity', 'identity.bak']) await files.remove(`/srv/data/${name}`);
+    await files.create('/srv/data/identity', encodeIdentity(other, rootKey));
+    const before = await contents(files, '/srv');
+    const refused = [await refusal(dir.noteRing(7)), await refusal(dir.noteLog())];
+    await dir.release();
+    refused.push(await refusal(dir.noteRing(7)), await refusal(dir.noteLog()));
+    const taken = 'LOCKED: /srv/data was taken by another store';
+    const released = 'GONE: the directory was released';
+    expect(refused).toEqual([taken, taken, released, released]);
+    expect(await contents(files, '/srv')).toEqual(before);
+  });
+
+  it('is said in one that was removed, which is told to have been made again', async () => {
+    const { files, take } = disk();
+    const dir = await take();
+    files.removeAll();
+    await dir.noteRing(7);
+    expect((await identify(files, '/srv/data'))?.ringGeneration).toBe(7);
+    expect([await dir.restore(), await dir.restore()]).toEqual([true, false]);
+    await dir.release();
+    expect((await take()).identity.ringGeneration).toBe(7);
+  });
+});
+
 describe('a damaged copy of the identity', () => {
   it('stays until the log is open, and has told of it', async () => {
     const { files, take } = disk();

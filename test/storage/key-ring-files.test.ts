@@ -78,7 +78,8 @@ describe('the key ring on the disk', () => {
     expect(await files.read(copies[0])).toEqual(before);
     for (const path of copies) await files.remove(path);
     const missing =
-      '/data/keys/ring: both copies are missing: put the last one back, or begin another directory';
+      '/data/keys/ring: both copies are missing, and the next key is nowhere else: ' +
+      'put the last ring back, or begin another directory';
     await expect(told(files)).rejects.toMatchObject({ code: 'CORRUPT', message: missing });
   });
 
@@ -108,7 +109,7 @@ describe('the key ring on the disk', () => {
     }
     const because =
       '/data/keys/ring: it is older than the last one: ' +
-      'put the last one back, or begin another directory';
+      'put the last ring back, or begin another directory';
     await expect(told(files, mark)).rejects.toMatchObject({ code: 'CORRUPT', message: because });
     expect(await Promise.all(copies.map((path) => files.read(path)))).toEqual(old);
   });
