@@ -7,7 +7,7 @@ import {
   type LinkEvents,
   type Remote,
 } from '../../actors/network.ts';
-import { giveBack } from '../../storage/bytes.ts';
+import { giveBack, plain } from '../../storage/bytes.ts';
 import { clearFrame, maskedFrame, type WebFrame } from './web-frame.ts';
 import { WebReader } from './web-reader.ts';
 
@@ -76,7 +76,8 @@ export class WebLink implements Link {
       .on('pong', onControl)
       .on('error', () => this.#violated())
       .on('close', (code) => this.#end(code));
-    const read = (chunk: Buffer): void => this.#reader.read(chunk);
+    // Trap: a slice of a Buffer is no copy, and what comes in is gone soon.
+    const read = (chunk: Buffer): void => this.#reader.read(plain(chunk));
     this.#socket
       .removeAllListeners('data')
       .on('data', read)

@@ -66,6 +66,18 @@ describe('a dial of the real network', () => {
     expect([offered, door.diary]).toEqual([undefined, []]);
   });
 
+  it('hears messages of which a slice is a copy: what they came in is gone soon', async () => {
+    const { door, listener } = await listening();
+    const slices: Uint8Array[] = [];
+    const heard = new Heard();
+    heard.onMessage = (message) => void slices.push(message.slice());
+    await network.dial(listener.url, { signal: never }, () => heard);
+    await until(() => door.guests.length === 1);
+    door.guests[0]?.link.send(new Uint8Array(8_000).fill(97));
+    await until(() => slices.length === 1);
+    expect(slices).toEqual([new Uint8Array(8_000).fill(97)]);
+  });
+
   it('is given up while the other side says nothing, or half a word', async () => {
     for (const answer of ['', 'HTTP/1.1 50', 'HTTP/1.1 100 Continue\r\n\r\n']) {
       const url = await answering(answer);
