@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -13,6 +14,17 @@ interface Loaded {
   readonly lost: number;
 }
 
+/**
+ * What peers burn is not of the machine that is attacked: all of them share the last core, where
+ * those who attack have what the others leave.
+ */
+function keepApart({ pid = 0 }: ChildProcess, isHostile: boolean): void {
+  if (isHostile) setPriority(pid, constants.priority.PRIORITY_LOW);
+  const last = availableParallelism() - 1;
+  if (process.platform !== 'linux' || last === 0) return;
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', `${last}`, `${pid}`]);
+}
+
 /** A process of peers. */
 export class Diallers {
   readonly #child: ChildProcess;
@@ -21,10 +33,11 @@ export class Diallers {
     this.#child = child;
   }
 
-  static async start(url: string, first: number, count: number): Promise<Diallers> {
+  static async start(url: string, first: number, count: number, isHostile = false) {
     const child = fork(program, [url, `${first}`, `${count}`], { serialization: 'advanced' });
     const diallers = new Diallers(child);
     await once(child, 'message');
+    keepApart(child, isHostile);
     return diallers;
   }
 
@@ -62,6 +75,7 @@ export class Diallers {
 export async function startDecoy(): Promise<{ url: string; kill: () => void }> {
   const child = fork(decoy, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  keepApart(child, true);
   return { url, kill: () => void child.kill('SIGKILL') };
 }
 

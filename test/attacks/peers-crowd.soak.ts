@@ -32,12 +32,12 @@ async function crowded() {
     for (;;) yield new Uint8Array(10_000);
   });
   const { url } = await rt.peers.listen();
-  const start = async (first: number, count: number, at = url): Promise<Diallers> => {
-    const diallers = await Diallers.start(at, first, count);
+  const start = async (first: number, count: number, attacked?: string): Promise<Diallers> => {
+    const diallers = await Diallers.start(attacked ?? url, first, count, attacked !== undefined);
     onTestFinished(() => diallers.kill());
     return diallers;
   };
-  return { rt, facts, start };
+  return { url, facts, start };
 }
 
 const count = honestProcesses * honestEach + hostileCount;
@@ -45,12 +45,12 @@ const count = honestProcesses * honestEach + hostileCount;
 it(`${count} peers, a tenth of them hostile: the others are served, and none is left`, async () => {
   buildPackage();
   const kept = new Kept();
-  const { facts, start } = await crowded();
+  const { url, facts, start } = await crowded();
   const honest: Diallers[] = [];
   for (let nth = 0; nth < honestProcesses; nth++) {
     honest.push(await start(nth * honestEach, honestEach));
   }
-  const hostile = await start(2_000, hostileCount);
+  const hostile = await start(2_000, hostileCount, url);
   const decoy = await startDecoy();
   onTestFinished(decoy.kill);
   const astray = await start(2_000, hostileCount, decoy.url);
