@@ -2,7 +2,7 @@ import { type KeyEmitted, type KeySettings, keyMachine } from '../machines/key.m
 import type { SigningKey } from '../storage/ed25519.ts';
 import { StorageError } from '../storage/faults.ts';
 import { type KeyRing, type KeyState, RING_BEGUN, wipeRing } from '../storage/key-ring.ts';
-import type { KeyRingFiles } from '../storage/key-ring-files.ts';
+import type { FoundRing, KeyRingFiles } from '../storage/key-ring-files.ts';
 import { Turns } from '../storage/turns.ts';
 import { Overdue, within } from './deadline.ts';
 import {
@@ -75,15 +75,14 @@ export class KeyActor {
   /**
    * Reads what there is, and goes on with it. A ring that is damaged is left as it is: `fault` says
    * what is wrong, and every change fails with it; the first key signs on only if none can have
-   * followed it. A disk that hangs is waited for by changes alone.
+   * followed it. One copy is enough, but every change fails as long as the other cannot be mended.
+   * A disk that hangs is waited for by changes alone.
    */
   async open(): Promise<void> {
     const opening = this.#turns.take(async () => {
       try {
-        const ring = await this.#read();
-        if (ring === undefined) return this.#beFirst();
-        this.#adopt(ring);
-        wipeRing(ring);
+        const unmended = await this.#catchUp();
+        if (unmended !== undefined) this.#hindered(this.#generation, unmended);
       } catch (error) {
         this.#lose(error);
       }
@@ -175,8 +174,12 @@ export class KeyActor {
   }
 
   #tell(type: 'key.rotated' | 'key.revoked', because: string): void {
-    const { generation } = this.standings.at(-1) ?? {};
-    this.#tools.kernel.tell(type, 'identity', { generation, because });
+    this.#tools.kernel.tell(type, 'identity', { generation: this.#generation, because });
+  }
+
+  /** Of the present key. */
+  get #generation(): number {
+    return this.#keys.at(-1)?.record.seq ?? 0;
   }
 
   #turn(): Turn {
@@ -186,17 +189,41 @@ export class KeyActor {
     return { nowMs, lastsMs: rotateMs + overlapMs, overlapMs };
   }
 
-  async #read(): Promise<KeyRing | undefined> {
-    const ring = await this.#tools.files.read();
-    if (ring !== undefined) mustLead(this.#tools, ring);
-    return ring;
+  async #read(): Promise<FoundRing | undefined> {
+    const found = await this.#tools.files.read();
+    if (found !== undefined) mustLead(this.#tools, found.ring);
+    return found;
+  }
+
+  /** Goes on with what is on the disk; says why it is not mended, if it is not. */
+  async #catchUp(): Promise<StorageError | undefined> {
+    const found = await this.#read();
+    if (found === undefined) this.#beFirst();
+    else this.#goOn(found.ring);
+    return found?.unmended;
+  }
+
+  #goOn(ring: KeyRing): void {
+    try {
+      this.#adopt(ring);
+    } finally {
+      wipeRing(ring);
+    }
+  }
+
+  /** What may be written over. */
+  async #mended(): Promise<KeyRing | undefined> {
+    const found = await this.#read();
+    if (found?.unmended === undefined) return found?.ring;
+    this.#goOn(found.ring);
+    throw found.unmended;
   }
 
   /** What is on the disk counts, whatever became of the last change. */
   async #change(work: (ring: KeyRing) => Promise<KeyRing>): Promise<void> {
     await this.#turns.take(async () => {
       if (this.#isOver) throw new StorageError('GONE', 'the keys are closed');
-      const before = (await this.#read()) ?? (await this.#begun());
+      const before = (await this.#mended()) ?? (await this.#begun());
       let after = before;
       try {
         after = await work(before);

@@ -19,6 +19,12 @@ export interface RingMark {
   set(generation: number): Promise<void>;
 }
 
+export interface FoundRing {
+  readonly ring: KeyRing;
+  /** Why only one copy, or not the mark, says so: nothing may be written then. */
+  readonly unmended: StorageError | undefined;
+}
+
 /** In the order they are written. */
 const names = ['ring.bak', 'ring'] as const;
 
@@ -43,12 +49,12 @@ export class KeyRingFiles {
   }
 
   /**
-   * Undefined if there never was one. Makes both copies say the same: what a crash left of a change
-   * is ended, or as if it had never begun. The caller wipes it.
+   * Undefined if there never was one. Makes both copies say the same, if the disk lets it: what a
+   * crash left of a change is ended, or as if it had never begun. The caller wipes it.
    * @throws {StorageError} CORRUPT, NEWER_VERSION or as the disk fails, naming the file: then
    * nothing was written.
    */
-  async read(): Promise<KeyRing | undefined> {
+  async read(): Promise<FoundRing | undefined> {
     const { mark, path } = this.#tools;
     const copies = await this.#copies();
     if (copies === undefined) return undefined;
@@ -66,13 +72,16 @@ export class KeyRingFiles {
     const stale = copies.filter(
       (copy) => copy.bytes === undefined || !sameBytes(copy.bytes, bytes),
     );
-    for (const { name } of stale) await this.#replace(name, bytes);
-    if (ring.generation > mark.generation) await mark.set(ring.generation);
-    return ring;
+    const faults = [
+      ...(ring.generation > mark.generation ? [await faultOf(mark.set(ring.generation))] : []),
+      ...(await Promise.all(stale.map(({ name }) => faultOf(this.#replace(name, bytes))))),
+    ];
+    return { ring, unmended: faults.find((fault) => fault !== undefined) };
   }
 
   /**
    * What it is from then on; the caller wipes it. After a failure `read` tells which one counts.
+   * Trap: of two copies that are not the same the only whole one may be written over.
    * @throws {StorageError} as the disk fails; KEY_PAGE_FULL.
    */
   async write(ring: KeyRing): Promise<void> {
@@ -138,3 +147,13 @@ export class KeyRingFiles {
 
 const RING_BYTES_MAX = 65_536;
 const REMEDY = 'put the last ring back, or begin another directory';
+
+async function faultOf(mending: Promise<void>): Promise<StorageError | undefined> {
+  try {
+    await mending;
+    return undefined;
+  } catch (error) {
+    if (error instanceof StorageError) return error;
+    throw error;
+  }
+}

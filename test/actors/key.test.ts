@@ -244,6 +244,82 @@ describe('the identity keys of a runtime', () => {
     );
   });
 
+  it('are had, whatever write of a change and of its mending fail', async () => {
+    for (const change of ['rotate', 'revoke'] as const) {
+      for (let at = 1, isChanging = true; isChanging; at++) {
+        for (let then = 1, isMending = true; isMending; then++) {
+          const files = new MortalFiles();
+          files.death = 'never, it fails';
+          const stage = await staged(files);
+          await stage.keys.rotate('before');
+          files.dieAt = files.writes + at;
+          isChanging = await stage.keys[change]('now').then(
+            ...([() => false, () => true] as const),
+          );
+          files.dieAt = files.writes + then;
+          await stage.restart();
+          isMending = files.writes >= files.dieAt;
+          const { signer, keys, id } = stage;
+          expect([signer, keys.fault, leads(keys, id)]).toEqual(['another', undefined, true]);
+          files.revive();
+          await stage.restart();
+          expect([stage.keys.fault, stage.id]).toEqual([undefined, id]);
+        }
+      }
+    }
+  });
+
+  it.each(['ring', 'ring.bak'])(
+    'are had though %s is for no mending, and change no more',
+    async (bad) => {
+      const stage = await staged();
+      await stage.keys.rotate('a drill');
+      await stage.files.overwrite(`/keys/${bad}`, 50, Uint8Array.of(1, 2, 3));
+      const whole = bad === 'ring' ? '/keys/ring.bak' : '/keys/ring';
+      const bytes = await stage.files.read(whole);
+      const error = new StorageError('DISK_FAILED', 'a bad block');
+      const { overwrite } = stage.files;
+      stage.files.overwrite = async (path, ...rest) => {
+        if (path === `/keys/${bad}`) throw error;
+        await overwrite.call(stage.files, path, ...rest);
+      };
+      stage.told.length = 0;
+      await stage.restart();
+      expect([stage.states(), stage.signer, stage.keys.fault]).toEqual([
+        ...['0 overlapping, 1 present', 'another', undefined],
+      ]);
+      for (const change of ['begin', 'rotate', 'revoke', 'archive'] as const) {
+        await expect(stage.keys[change]('now')).rejects.toBe(error);
+      }
+      expect(stage.told).toEqual([['key.hindered', 'identity', { generation: 1, error }]]);
+      expect(await stage.files.read(whole)).toEqual(bytes);
+      stage.files.overwrite = overwrite;
+      await stage.keys.revoke('now');
+      expect(stage.states()).toBe('0 overlapping, 1 destroyed, 2 present');
+    },
+  );
+
+  it('are had by who found them late, though a copy cannot be mended', async () => {
+    const stage = await staged();
+    await stage.keys.rotate('a drill');
+    const error = new StorageError('DISK_FAILED', 'a bad block');
+    const { read, overwrite } = stage.files;
+    stage.files.read = async (path) => {
+      if (path.startsWith('/keys')) throw error;
+      return await read.call(stage.files, path);
+    };
+    await stage.restart();
+    expect(stage.signer).toBe('nobody, DISK_FAILED');
+    stage.files.read = read;
+    await stage.files.overwrite('/keys/ring', 50, Uint8Array.of(1, 2, 3));
+    stage.files.overwrite = () => Promise.reject(error);
+    await expect(stage.keys.archive()).rejects.toBe(error);
+    expect([stage.signer, stage.keys.fault]).toEqual(['another', undefined]);
+    stage.files.overwrite = overwrite;
+    await stage.keys.archive();
+    expect(stage.states()).toBe('0 archived, 1 present');
+  });
+
   it('are rotated once, though the disk failed when it had them already', async () => {
     const files = new MortalFiles();
     const stage = await staged(files);

@@ -35,7 +35,8 @@ const filesOf = (files: Files, mark = markOf()) =>
 
 /** The generation, and the first byte of each seed. */
 async function told(files: Files, mark = markOf()): Promise<string> {
-  const ring = await filesOf(files, mark).read();
+  const { ring, unmended } = (await filesOf(files, mark).read()) ?? {};
+  if (unmended !== undefined) throw unmended;
   const seeds = ring?.keys.map(({ seed }) => seed?.use((lent) => lent[0]));
   return ring === undefined ? 'none' : `${ring.generation}: ${seeds}`;
 }
@@ -67,6 +68,30 @@ describe('the key ring on the disk', () => {
       const [one, other] = await sizes(files);
       expect([one !== undefined, one]).toEqual([true, other]);
     }
+  });
+
+  it.each(copies)('is had though this copy cannot be mended, which is said: %s', async (path) => {
+    for (const way of ['overwrite', 'replace'] as const) {
+      const files = await written(2);
+      await files.overwrite(path, 40, Uint8Array.of(1, 2, 3, 4));
+      const fault = new StorageError('DISK_FAILED', 'the disk failed');
+      const { overwrite, replace } = files;
+      Object.assign(files, { [way]: () => Promise.reject(fault) });
+      const { ring, unmended } = (await filesOf(files).read()) ?? {};
+      expect([ring?.generation, unmended]).toEqual([2, fault]);
+      Object.assign(files, { overwrite, replace });
+      expect(await told(files)).toBe('2: 21,22');
+      expect(await files.read(copies[0])).toEqual(await files.read(copies[1]));
+    }
+  });
+
+  it('is had, and both copies mended, though the mark cannot be set', async () => {
+    const files = await written(2);
+    await files.overwrite(copies[0], 40, Uint8Array.of(1, 2, 3, 4));
+    const unmended = new StorageError('NO_SPACE', 'the disk is full');
+    const mark = { generation: 1, set: () => Promise.reject(unmended) };
+    expect(await filesOf(files, mark).read()).toMatchObject({ ring: { generation: 2 }, unmended });
+    expect(await files.read(copies[0])).toEqual(await files.read(copies[1]));
   });
 
   it('is lost with neither, which is said with the name of the file, and left', async () => {
