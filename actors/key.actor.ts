@@ -65,6 +65,7 @@ export class KeyActor {
   #keys: readonly KnownKey[] = [];
   #chain: Uint8Array = new Uint8Array();
   #fault: StorageError | undefined;
+  #isLooking = false;
   #isOver = false;
 
   constructor(tools: KeyTools) {
@@ -90,6 +91,16 @@ export class KeyActor {
     await within(this.#tools.kernel.clock, OPEN_MS, opening).catch((error: unknown) => {
       this.#lose(error instanceof Overdue ? tooLate() : error);
     });
+  }
+
+  /** What was lost may be there again. It never fails: what is still lost was told. */
+  async lookAgain(): Promise<void> {
+    if (this.#fault === undefined || this.#isLooking) return;
+    this.#isLooking = true;
+    await this.#turns.take(async () => {
+      if (this.#fault !== undefined && !this.#isOver) await this.#catchUp().catch(() => {});
+    });
+    this.#isLooking = false;
   }
 
   /** Why there are no keys to be had; undefined if all is well. */
@@ -268,7 +279,7 @@ export class KeyActor {
   #beFirst(): void {
     this.#fault = undefined;
     this.#identity = this.#first();
-    this.onChanged();
+    if (!this.#isOver) this.onChanged();
   }
 
   #adopt(ring: KeyRing): void {

@@ -20,6 +20,8 @@ export interface WatchEvents {
   onRemade(): void;
   /** The saved state is gone: all of it is to be written again. */
   onStateLost(): void;
+  /** Each time. */
+  onLooked(): void;
 }
 
 /**
@@ -55,6 +57,7 @@ export class DataWatch {
   /** @throws {StorageError} LOCKED if somebody else has the directory by now, or of a port. */
   async look(): Promise<void> {
     await this.#lookForKeys();
+    this.events?.onLooked();
     const isRemade = await this.#dir.restore();
     const { path } = this.#dir;
     const isStateGone = (await this.#tools.files.stat(`${path}/state`)) === undefined;

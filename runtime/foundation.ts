@@ -30,6 +30,7 @@ import { breakerOptions } from './options/breaker.ts';
 import type { RuntimeOptions } from './options/runtime.ts';
 import { sandboxOptions } from './options/sandbox.ts';
 import { supervisorOptions } from './options/supervisor.ts';
+import type { OwnIdentity } from './own-identity.ts';
 import { OwnModes } from './own-modes.ts';
 import { openPeers } from './peering.ts';
 import type { Peers } from './peers.ts';
@@ -48,6 +49,7 @@ export interface Foundation {
   readonly recorded: Pick<RecordedFacts, 'tell'>;
   readonly witness: LogWitness;
   readonly peers: Peers;
+  readonly own: OwnIdentity;
   readonly keys: Keys;
   readonly sandboxes: Sandboxes;
   readonly modes: Modes;
@@ -103,7 +105,7 @@ export async function layFoundation(
     modes.isolation.moved(),
   );
   const { actor, close: closeKeys } = await openKeys(world, kernel, options, data);
-  const { peers, routes, load, feeds, renew, rotateKeys } = openPeers(
+  const { peers, own, routes, load, feeds, renew, rotateKeys } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
       ...{ sandboxes, ownModes, mmdb: await mmdbFor(options.network), own: ownKeyOf(actor) },
@@ -120,10 +122,11 @@ export async function layFoundation(
   const inspecting = inspect(world, { ...parts, sandboxes, isolation, recorded }, options);
   const { endpoints, ...told } = openEndpoints(world, { ...parts, inspecting }, options);
   await within(world.clock, FEEDS_MS, feeds.read()).catch(() => {});
-  const control = await controlOf(world, kernel, data, { audit, peers, keys, ...told });
+  const lookAgain = (): void => void actor.lookAgain();
+  const control = await controlOf(world, kernel, data, { audit, peers, keys, ...told }, lookAgain);
   return {
     tools: { breakers, ...toolsOf(world), wheel, isReadOnly, ownModes },
-    ...{ kernel, audit, keys, recorded, witness, peers, sandboxes, modes, health, endpoints },
+    ...{ kernel, audit, keys, recorded, witness, peers, own, sandboxes, modes, health, endpoints },
     close: async (deadlineMs) => {
       inspecting?.close();
       health.stop();
@@ -307,6 +310,7 @@ async function controlOf(
   kernel: Kernel,
   { path, watch }: Pick<Data, 'path' | 'watch'>,
   controlled: Controlled,
+  onLooked: () => void,
 ): Promise<ControlOf> {
   const control = new ControlOf(() => openControlOf(world, kernel, path, controlled));
   await control.renew();
@@ -314,6 +318,7 @@ async function controlOf(
     watch.events = {
       onRemade: () => void control.renew(),
       onStateLost: () => kernel.persistence?.markAll(),
+      onLooked,
     };
   }
   return control;

@@ -31,6 +31,8 @@ export class OwnIdentity implements Self {
   readonly network: string;
   readonly suites: readonly Suite[];
   readonly random: RandomBytes;
+  /** Called once it is somebody after all. */
+  onKnown = (): void => {};
   #known: Known | StorageError;
 
   constructor(

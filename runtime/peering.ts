@@ -140,11 +140,21 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
     },
     breakerOf: (name) => new Breaker(breakers, breakers.get(name)),
   });
-  const renew = (key: OwnKey | StorageError, isHonoured: Renewal['isHonoured']): void => {
+  const renew = renewal(kernel, self, host);
+  const rotateKeys = (): number => host.rotateKeys();
+  return { peers: face, own: self, routes, load, feeds, renew, rotateKeys };
+}
+
+/** From then on it is known by that key. */
+function renewal({ log }: Kernel, self: OwnIdentity, host: PeerHost) {
+  return (key: OwnKey | StorageError, isHonoured: Renewal['isHonoured']): void => {
+    const wasNobody = self.fault !== undefined;
     self.renew(key);
     if (self.chain !== undefined) host.renewed({ chain: self.chain, isHonoured });
+    if (!wasNobody) return;
+    log.warn({ id: self.id }, 'the identity keys are back: peers may know this runtime again');
+    self.onKnown();
   };
-  return { peers: face, routes, load, feeds, renew, rotateKeys: () => host.rotateKeys() };
 }
 
 function rosterOf(

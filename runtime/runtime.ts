@@ -36,6 +36,7 @@ import {
 } from './options/runtime.ts';
 import { shutdownOptions } from './options/shutdown.ts';
 import type { SupervisorOptionsInput } from './options/supervisor.ts';
+import type { OwnIdentity } from './own-identity.ts';
 import type { OwnStanding } from './own-mode.ts';
 import type { Peers } from './peers.ts';
 import { type CallTools, type Protect, Protected, type ProtectOptions } from './protect.ts';
@@ -115,20 +116,28 @@ export class Runtime {
     const foundation = await layFoundation(boundedWorld(world), options, fail, life);
     const runtime = new Runtime(world, options, foundation);
     box.runtime = runtime;
-    await runtime.#listen(options.listen);
+    await runtime.#listen(options.listen, foundation.own);
     runtime.#health.isStarted = true;
     return runtime;
   }
 
-  /** Whoever asked for a port and gets none has no runtime; who is nobody to peers lets none in. */
-  async #listen(options: ListenOptionsInput | undefined): Promise<void> {
+  /** Whoever asked for a port and gets none has no runtime; who is nobody to peers, none yet. */
+  async #listen(options: ListenOptionsInput | undefined, own: OwnIdentity): Promise<void> {
     try {
       await this.#endpoints.listen();
-      if (options !== undefined && this.peers.fault === undefined) await this.peers.listen(options);
+      if (options === undefined) return;
+      if (own.fault === undefined) await this.peers.listen(options);
+      else own.onKnown = () => void this.#listenLate(options);
     } catch (error) {
       await this.shutdown();
       throw error;
     }
+  }
+
+  async #listenLate(options: ListenOptionsInput): Promise<void> {
+    await this.peers.listen(options).catch((error: unknown) => {
+      this.#kernel.log.error({ error: describeError(error) }, 'no peer can be let in');
+    });
   }
 
   /** Starts a supervisor directly under the runtime. */

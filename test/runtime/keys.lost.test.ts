@@ -119,6 +119,20 @@ describe('a directory that has lost its identity keys', () => {
     },
   );
 
+  it('is who it was once the last are back, without a restart, and listens as told', async () => {
+    const { home, last } = await homeAfter('revoke');
+    home.putBack('first');
+    const options = { audit: { ballastBytes: 0, healthMs: 50 }, listen: { port: 0 } };
+    await using lost = await home.start(options);
+    expect([lost.peers.fault?.code, lost.peers.urls]).toEqual(['DATA_DAMAGED', []]);
+    home.putBack('last');
+    await expect.poll(() => lost.peers.urls.length, { timeout: 10_000 }).toBe(1);
+    await using stranger = await createRuntime();
+    const [here = ''] = lost.peers.urls;
+    const seen = await stranger.peers.connect(here);
+    expect([lost.peers.fault, lost.peers.id, seen.id]).toEqual([undefined, last, last]);
+  });
+
   it('while it runs stays who it is, and changes them once the last are back', async () => {
     const { home, last } = await homeAfter('rotate');
     await using runtime = await home.start({ audit: { ballastBytes: 0, healthMs: 50 } });
