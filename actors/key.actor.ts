@@ -65,6 +65,8 @@ export class KeyActor {
   #keys: readonly KnownKey[] = [];
   #chain: Uint8Array = new Uint8Array();
   #fault: StorageError | undefined;
+  /** Of the key that was present after the last change that did not fail; undefined: not known. */
+  #settled: number | undefined;
   #isLooking = false;
   #isOver = false;
 
@@ -150,24 +152,33 @@ export class KeyActor {
   }
 
   /**
-   * The next key takes over; the old one overlaps with it. No record, no rotation.
+   * The next key takes over; the old one overlaps with it. No record, no rotation. What reached the
+   * disk is in force, though it failed: then the next call is the same rotation.
    * @throws {StorageError} as the ring is, or the disk fails; whatever the log refuses with.
    */
   async rotate(because: string): Promise<void> {
-    const present = this.standings.at(-1)?.generation;
+    const settled = this.#settled;
     await this.#change(async (ring) => {
       const { seq } = mustBePresent(ring);
       // The rotation before had failed, as it seemed, and has taken place all the same.
-      if (seq !== (present ?? seq)) return ring;
+      if (seq !== (settled ?? seq)) return ring;
       await this.#tools.facts.tell('key.rotating', 'identity', { generation: seq + 1, because });
       return await this.#turned(ring, 'rotation');
     });
     this.#tell('key.rotated', because);
   }
 
-  /** The next key takes over at once, and the old one is nobody's any more; the record follows. */
+  /**
+   * The next key takes over at once, and the old one is nobody's any more; the record follows. What
+   * reached the disk is in force, though it failed: then the next call is the same revocation.
+   * @throws {StorageError} as the ring is, or the disk fails.
+   */
   async revoke(because: string): Promise<void> {
-    await this.#change((ring) => this.#turned(ring, 'revocation'));
+    const settled = this.#settled;
+    await this.#change(async (ring) => {
+      const isDone = ring.keys.some(({ seq, state }) => seq === settled && state === 'destroyed');
+      return isDone ? ring : await this.#turned(ring, 'revocation');
+    });
     this.#tell('key.revoked', because);
   }
 
@@ -211,6 +222,7 @@ export class KeyActor {
     const found = await this.#read();
     if (found === undefined) this.#beFirst();
     else this.#goOn(found.ring);
+    this.#settled ??= this.#generation;
     return found?.unmended;
   }
 
@@ -239,8 +251,9 @@ export class KeyActor {
       try {
         after = await work(before);
         mustLead(this.#tools, after);
-        if (after !== before) await this.#tools.files.write(after);
+        if (after !== before) await this.#write(after);
         this.#adopt(after);
+        this.#settled = this.#generation;
       } finally {
         wipeRing(before);
         wipeRing(after);
@@ -248,16 +261,26 @@ export class KeyActor {
     });
   }
 
+  /** Trap: a revocation may be on the disk, though it failed. */
+  async #write(ring: KeyRing): Promise<void> {
+    try {
+      await this.#tools.files.write(ring);
+    } catch (error) {
+      await this.#catchUp().catch(() => {});
+      throw error;
+    }
+  }
+
   async #begun(): Promise<KeyRing> {
     const ring = begunRing(this.#tools, this.#turn());
-    await this.#tools.files.write(ring);
+    await this.#write(ring);
     return ring;
   }
 
   /** Trap: whoever loses the ring goes on with the first key if its mark is that of one begun. */
   async #turned(ring: KeyRing, kind: 'rotation' | 'revocation'): Promise<KeyRing> {
     const marked = { ...ring, generation: Math.max(ring.generation, RING_BEGUN + 1) };
-    if (marked.generation !== ring.generation) await this.#tools.files.write(marked);
+    if (marked.generation !== ring.generation) await this.#write(marked);
     return turnedRing(this.#tools, marked, kind, this.#turn());
   }
 

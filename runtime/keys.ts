@@ -114,7 +114,8 @@ export class Keys {
 
   /**
    * The next identity key takes over at once, and the present one is nobody's from then on: what a
-   * thief of it signed to rotate it is void. The record follows.
+   * thief of it signed to rotate it is void. The record follows. What reached the disk before it
+   * failed is in force, as `list` says: the next call ends it then, and its record follows that.
    * @throws as `rotate`, but for the log, which is not waited for.
    */
   async revoke(purpose: 'identity', options: KeyChange = {}): Promise<KeyEntry> {

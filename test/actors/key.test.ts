@@ -326,9 +326,87 @@ describe('the identity keys of a runtime', () => {
     await stage.keys.rotate('a drill');
     Object.assign(files, { death: 'never, it fails', dieAt: files.writes + 3 });
     await expect(stage.keys.rotate('another')).rejects.toMatchObject({ code: 'DISK_FAILED' });
-    expect(stage.states()).toBe('0 overlapping, 1 present');
+    expect(stage.states()).toBe('0 overlapping, 1 overlapping, 2 present');
     await stage.keys.rotate('another');
     expect(stage.states()).toBe('0 overlapping, 1 overlapping, 2 present');
+    await stage.keys.rotate('a third');
+    expect(stage.keys.standings.at(-1)).toMatchObject({ generation: 3, state: 'present' });
+  });
+
+  it('are those that reached the disk, whatever write of a change failed', async () => {
+    const seen = new Set<string>();
+    for (const change of ['begin', 'rotate', 'revoke', 'archive'] as const) {
+      for (let at = 1, isFailing = true; isFailing; at++) {
+        const files = new MortalFiles();
+        const stage = await staged(files);
+        if (change !== 'begin') await stage.keys.rotate('before');
+        Object.assign(files, { death: 'never, it fails', dieAt: files.writes + at });
+        isFailing = await stage.keys[change]('now').then(...([() => false, () => true] as const));
+        const [states, id] = [stage.states(), stage.id];
+        seen.add(`${change}: ${states}`);
+        await stage.restart();
+        expect([stage.states(), stage.id]).toEqual([states, id]);
+      }
+    }
+    expect(seen).toEqual(
+      new Set([
+        ...['begin: ', 'begin: 0 present'],
+        ...['rotate: 0 overlapping, 1 present', 'rotate: 0 overlapping, 1 overlapping, 2 present'],
+        ...['revoke: 0 overlapping, 1 present', 'revoke: 0 overlapping, 1 destroyed, 2 present'],
+        ...['archive: 0 overlapping, 1 present', 'archive: 0 archived, 1 present'],
+      ]),
+    );
+  });
+
+  it('are revoked once, whatever write failed before it was asked again', async () => {
+    for (const isBegun of [true, false]) {
+      for (let at = 1, isFailing = true; isFailing; at++) {
+        const files = new MortalFiles();
+        const stage = await staged(files);
+        if (isBegun) await stage.keys.rotate('before');
+        Object.assign(files, { death: 'never, it fails', dieAt: files.writes + at });
+        isFailing = await stage.keys.revoke('stolen').then(...([() => false, () => true] as const));
+        files.revive();
+        if (isFailing) await stage.keys.revoke('stolen');
+        const before = isBegun ? '0 overlapping, 1 destroyed, 2 present' : '0 destroyed, 1 present';
+        expect(stage.states()).toBe(before);
+        await stage.keys.revoke('stolen again');
+        expect(stage.states()).toBe(
+          before.replace('present', 'destroyed').concat(isBegun ? ', 3 present' : ', 2 present'),
+        );
+      }
+    }
+  });
+
+  it('are revoked, though a rotation seemed to fail before', async () => {
+    const files = new MortalFiles();
+    const stage = await staged(files);
+    await stage.keys.rotate('a drill');
+    Object.assign(files, { death: 'never, it fails', dieAt: files.writes + 3 });
+    await expect(stage.keys.rotate('another')).rejects.toMatchObject({ code: 'DISK_FAILED' });
+    await stage.keys.revoke('stolen');
+    expect(stage.states()).toBe('0 overlapping, 1 overlapping, 2 destroyed, 3 present');
+  });
+
+  it('are revoked at once by what reached one copy, though the disk stays full', async () => {
+    const stage = await staged();
+    await stage.keys.rotate('a drill');
+    const old = stage.id;
+    const error = new StorageError('NO_SPACE', 'the disk is full');
+    const { overwrite } = stage.files;
+    stage.files.overwrite = async (path, ...rest) => {
+      if (path === '/keys/ring') throw error;
+      await overwrite.call(stage.files, path, ...rest);
+    };
+    for (let nth = 0; nth < 3; nth++) {
+      await expect(stage.keys.revoke('stolen')).rejects.toBe(error);
+      expect([stage.states(), stage.keys.isHonoured(old), leads(stage.keys, old)]).toEqual([
+        ...['0 overlapping, 1 destroyed, 2 present', false, true],
+      ]);
+    }
+    stage.files.overwrite = overwrite;
+    await stage.keys.revoke('stolen');
+    expect(stage.states()).toBe('0 overlapping, 1 destroyed, 2 present');
   });
 
   it('are lost with a damaged ring, which is said and left as it is', async () => {
