@@ -23,6 +23,7 @@ const MESSAGE_BYTES_MIN = 256;
 const REFUSED_BYTES = 4_096;
 /** Of one message, before others have their turn. */
 const FRAMES_PER_STEP = 16;
+const LARGE_BYTES_MIN = 16_384;
 /** Nobody is unread for longer at once: signs of life and proofs have to get through. */
 const PAUSE_MS_MAX = 5_000;
 /** A peer may use a quarter of a core, while the process is under pressure. */
@@ -91,6 +92,8 @@ export class Conversation {
   #refusedBytes = 0;
   /** Frames of a message wait for their turn, and so does what came after it. */
   #isBusy = false;
+  /** The message that is worked on, or was last. */
+  #isLarge = false;
   readonly #unread: Uint8Array[] = [];
   #isOver = false;
   #isFarewellSaid = false;
@@ -126,9 +129,12 @@ export class Conversation {
     this.#channel = new Channel(link, session.transport, this.#requests, tools);
   }
 
-  /** To whoever is greedy, what is ready while a message is worked on is sent in one, after it. */
+  /**
+   * To whoever is greedy, what is ready while a message is worked on is sent in one, after it: but
+   * for a large one, of which the other side works on the first half meanwhile.
+   */
   #ready(): void {
-    if (!this.#isBusy || !this.#isGreedy) this.#channel.flushSoon();
+    if (!this.#isBusy || !this.#isGreedy || this.#isLarge) this.#channel.flushSoon();
   }
 
   get isIdle(): boolean {
@@ -186,6 +192,7 @@ export class Conversation {
     const read = readFrames(plain);
     if ('violation' in read) return this.#events.onViolated(read.violation);
     this.isHeard = true;
+    this.#isLarge = message.length >= LARGE_BYTES_MIN;
     const cryptoMs = clock.monotonicMs() - fromMs;
     account.cryptoMs += cryptoMs;
     account.framesIn += read.length;

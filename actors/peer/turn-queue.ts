@@ -79,7 +79,8 @@ export class TurnQueue {
   }
 
   #makeSteps(untilMs: number): void {
-    for (let left = STEPS_PER_TURN; left > 0 && this.#steps.length > 0; left--) {
+    // Those that these add are of the next turn: what these make ready is sent before.
+    for (let left = Math.min(STEPS_PER_TURN, this.#steps.length); left > 0; left--) {
       this.#steps.shift()?.();
       if (this.#clock.monotonicMs() >= untilMs) return;
     }

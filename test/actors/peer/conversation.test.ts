@@ -97,10 +97,10 @@ function stage({ pressured = false, effortMs = 0, refused }: Terms = {}) {
 
 const ping: Frame = { kind: 'ping', nonce: new Uint8Array(8) };
 
-const requestOf = (id: number): Frame => ({
+const requestOf = (id: number, size = 0): Frame => ({
   kind: 'request',
-  ...{ id, timeoutMs: 1_000, encoding: 'nothing', size: 0, name: 'price' },
-  part: new Uint8Array(),
+  ...{ id, timeoutMs: 1_000, encoding: size === 0 ? 'nothing' : 'bytes', size, name: 'price' },
+  part: new Uint8Array(size),
 });
 
 describe('a conversation', () => {
@@ -191,16 +191,21 @@ describe('a conversation', () => {
     expect([served.length, diary]).toEqual([2, []]);
   });
 
-  it('sends the answers to one message of the greedy together, and others as they are made', () => {
-    const sentBy = [0, 30].map((effortMs) => {
+  it('sends answers as they are made, to the greedy those to a small message together', () => {
+    const cases = [
+      { effortMs: 0, size: 0 },
+      { effortMs: 30, size: 0 },
+      { effortMs: 30, size: 200 },
+    ];
+    const sentBy = cases.map(({ effortMs, size }) => {
       const { clock, sent, receive } = stage({ effortMs });
       receive(requestOf(2));
       clock.advance(0);
-      receive(...Array.from({ length: 128 }, (_, nth) => requestOf(4 + 2 * nth)));
+      receive(...Array.from({ length: 128 }, (_, nth) => requestOf(4 + 2 * nth, size)));
       clock.advance(0);
       return sent.length;
     });
-    expect(sentBy).toEqual([3, 2]);
+    expect(sentBy).toEqual([9, 2, 9]);
   });
 
   it('tells frames of its own from those of requests', () => {

@@ -100,6 +100,16 @@ it('what a step has to send is sent in the next turn, which goes on with the oth
   expect(run()).toEqual(['1 2 3', 'send 4']);
 });
 
+it('what goes on after a step does so in the next turn, once its first part is sent', () => {
+  const { turns, say, run } = stage();
+  turns.add(() => {
+    say('first')();
+    turns.send(say('send'));
+    turns.add(say('second'));
+  });
+  expect(run()).toEqual(['first', 'send second']);
+});
+
 it('whoever takes more than its share goes on for a millisecond, if nobody waits', () => {
   const { turns, say, run } = stage();
   const taken = [0.6, 0.6, 0].map((ms) => {
