@@ -1,5 +1,5 @@
 export const LEDGER_BYTES_MAX = 536_870_912;
-export const ACCOUNT_BYTES_MAX = 16_777_216;
+export const ACCOUNT_BYTES_MAX = 33_554_432;
 /** From this share of what the process may hold on, whoever holds the most has to go. */
 const CROWDED = 15 / 16;
 

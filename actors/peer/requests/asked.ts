@@ -1,10 +1,12 @@
 import { type Failure, failRequest } from '../../refusals.ts';
 import type { DataFrame, ErrorFrame, IdFrame, PayloadFrame, RequestFrame } from '../wire/frame.ts';
 import { utf8Bytes } from '../wire/utf8.ts';
+import type { Departures } from './departures.ts';
 import { Exchange, type Line } from './exchange.ts';
 import { type ExchangeViolation, ID_WINDOW_BYTES, ITEM_BYTES } from './flow.ts';
 import { ItemQueue, type Items } from './items.ts';
 import { ownedPart, type Payload } from './payload.ts';
+import type { Purse } from './purse.ts';
 
 /**
  * Who asked. One of the three is called, once, and none after it cancelled; perhaps on the stack of
@@ -34,6 +36,8 @@ export class Asked extends Exchange {
   place = -1;
   readonly headBytes: number;
   readonly extraBytes = 0;
+  readonly departures: Departures;
+  readonly purse: Purse;
   readonly #line: AskedLine;
   readonly #name: string;
   readonly #asker: Asker;
@@ -45,6 +49,8 @@ export class Asked extends Exchange {
   constructor(line: AskedLine, name: string, payload: Payload, asker: Asker) {
     super();
     this.#line = line;
+    this.departures = line.sender.requests;
+    this.purse = line.room.answers;
     this.#name = name;
     this.#asker = asker;
     this.outgoing = payload;
@@ -53,8 +59,8 @@ export class Asked extends Exchange {
 
   get streamBytes(): number {
     if (this.#items === undefined || this.#isOver) return 0;
-    const comingBytes = this.assembly === undefined ? 0 : this.assembly.receivedBytes + ITEM_BYTES;
-    return ID_WINDOW_BYTES - this.#unreadBytes - comingBytes;
+    // Its parts only: what the item counts for besides would keep its end out of a window.
+    return ID_WINDOW_BYTES - this.#unreadBytes - (this.assembly?.receivedBytes ?? 0);
   }
 
   head({ encoding, bytes }: Payload, part: Uint8Array): RequestFrame {
@@ -120,7 +126,7 @@ export class Asked extends Exchange {
     this.receiveLeftBytes -= extraBytes + part.length;
     if (this.receiveLeftBytes < 0) return 'flow';
     if (part.length === size) return this.#deliver({ encoding, bytes: part }, 0);
-    return this.#or(this.#line.room.begin(this, frame));
+    return this.#or(this.purse.begin(this, frame));
   }
 
   #add(part: Uint8Array): ExchangeViolation | undefined {
@@ -128,10 +134,9 @@ export class Asked extends Exchange {
     if (assembly === undefined) return 'unexpected';
     this.receiveLeftBytes -= part.length;
     if (this.receiveLeftBytes < 0) return 'flow';
-    const { room } = this.#line;
-    const refused = room.add(this, assembly, part);
+    const refused = this.purse.add(this, assembly, part);
     if (refused !== undefined || assembly.missingBytes > 0) return this.#or(refused);
-    room.end(this);
+    this.purse.end(this);
     return this.#deliver(assembly.payload, assembly.size);
   }
 
@@ -143,20 +148,20 @@ export class Asked extends Exchange {
   }
 
   #deliver(payload: Payload, heldBytes: number): undefined {
-    const { room } = this.#line;
+    const { purse } = this;
     if (this.#items === undefined) {
       this.#leave(false);
-      room.free(heldBytes);
+      purse.free(heldBytes);
       this.#asker.onAnswered(payload);
     } else if (this.#items.isAwaited) {
-      room.free(heldBytes);
+      purse.free(heldBytes);
       this.#put(payload);
-      room.credit(this);
-    } else if (room.hold(ITEM_BYTES + payload.bytes.length - heldBytes)) {
+      this.#line.room.credit(this);
+    } else if (purse.hold(ITEM_BYTES + payload.bytes.length - heldBytes)) {
       this.#unreadBytes += ITEM_BYTES + payload.bytes.length;
       this.#put(payload);
     } else {
-      room.free(heldBytes);
+      purse.free(heldBytes);
       this.giveUp(failRequest('REQUESTS_FULL'));
     }
   }
@@ -176,7 +181,7 @@ export class Asked extends Exchange {
 
   #onRead({ bytes }: Payload): void {
     this.#unreadBytes -= ITEM_BYTES + bytes.length;
-    this.#line.room.free(ITEM_BYTES + bytes.length);
+    this.purse.free(ITEM_BYTES + bytes.length);
     if (!this.#isOver) this.#line.room.credit(this);
     else if (this.#unreadBytes === 0) this.#endLingering();
   }
@@ -199,7 +204,7 @@ export class Asked extends Exchange {
 
   #freeUnread(): void {
     if (this.#unreadBytes === 0) return;
-    this.#line.room.free(this.#unreadBytes);
+    this.purse.free(this.#unreadBytes);
     this.#unreadBytes = 0;
     this.#endLingering();
   }

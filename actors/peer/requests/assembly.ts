@@ -1,18 +1,19 @@
 import { unfilled } from '../../../storage/bytes.ts';
 import type { Encoding } from '../wire/frame.ts';
-import { isLarge } from './flow.ts';
 import type { Payload } from './payload.ts';
 
-const capacityFor = (size: number, receivedBytes: number): number =>
-  Math.min(size, 2 * receivedBytes);
+/** What so many bytes that come in parts take until they are whole: a third more, to grow into. */
+export const bytesFor = (partBytes: number): number => Math.ceil((partBytes * 4) / 3);
 
-/** How many bytes it takes at first. Large ones wait to be granted, and take no more than came. */
-export const firstCapacity = (size: number, receivedBytes: number): number =>
-  isLarge(size) ? receivedBytes : capacityFor(size, receivedBytes);
+/** How many bytes may come in parts, to take no more than that. */
+export const partOf = (bytes: number): number => Math.floor((bytes * 3) / 4);
+
+const heldFor = (size: number, receivedBytes: number): number =>
+  Math.min(size, Math.floor((receivedBytes * 4) / 3));
 
 /**
- * A payload that comes in several parts. What it takes is at most twice what has come, never what
- * was claimed, and exactly its size in the end.
+ * A payload that comes in several parts. What it takes is at most a third more than has come, never
+ * what was claimed, and exactly its size in the end.
  */
 export class Assembly {
   readonly size: number;
@@ -23,14 +24,14 @@ export class Assembly {
   constructor(size: number, encoding: Encoding, first: Uint8Array) {
     this.size = size;
     this.#encoding = encoding;
-    this.#bytes = unfilled(firstCapacity(size, first.length));
+    this.#bytes = unfilled(heldFor(size, first.length));
     this.#bytes.set(first);
     this.#receivedBytes = first.length;
   }
 
-  /** How many bytes it takes. */
-  get capacity(): number {
-    return this.#bytes.length;
+  /** What is held for it: all it may take before another part comes. */
+  get heldBytes(): number {
+    return heldFor(this.size, this.#receivedBytes);
   }
 
   get receivedBytes(): number {
@@ -41,23 +42,21 @@ export class Assembly {
     return this.size - this.#receivedBytes;
   }
 
-  /** How many bytes more it will take with so many more received. */
+  /** How many bytes more are to be held with so many more received. */
   growthFor(bytes: number): number {
-    const receivedBytes = this.#receivedBytes + bytes;
-    if (receivedBytes <= this.capacity) return 0;
-    return capacityFor(this.size, receivedBytes) - this.capacity;
+    return heldFor(this.size, this.#receivedBytes + bytes) - this.heldBytes;
   }
 
   /** No more than is missing. */
   add(part: Uint8Array): void {
-    const growth = this.growthFor(part.length);
-    if (growth > 0) {
-      const larger = unfilled(this.capacity + growth);
+    const receivedBytes = this.#receivedBytes + part.length;
+    if (receivedBytes > this.#bytes.length) {
+      const larger = unfilled(heldFor(this.size, receivedBytes));
       larger.set(this.#bytes);
       this.#bytes = larger;
     }
     this.#bytes.set(part, this.#receivedBytes);
-    this.#receivedBytes += part.length;
+    this.#receivedBytes = receivedBytes;
   }
 
   /** Once nothing is missing. */

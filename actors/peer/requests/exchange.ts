@@ -2,8 +2,10 @@ import type { Failure } from '../../refusals.ts';
 import { type Deadlines, Timed } from '../../timed.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Assembly } from './assembly.ts';
+import type { Departures } from './departures.ts';
 import { ID_WINDOW_BYTES } from './flow.ts';
 import type { Payload } from './payload.ts';
+import type { Purse } from './purse.ts';
 import type { Room } from './room.ts';
 import type { Sender } from './sender.ts';
 import type { Turns } from './turns.ts';
@@ -36,11 +38,13 @@ export abstract class Exchange extends Timed {
   turns: Turns | undefined;
   before: Exchange | undefined;
   after: Exchange | undefined;
+  abstract readonly departures: Departures;
 
   // What the room knows of it.
   assembly: Assembly | undefined;
   receiveLeftBytes = ID_WINDOW_BYTES;
   isGranted = false;
+  abstract readonly purse: Purse;
 
   /** Of the first frame of the outgoing payload, its part aside. */
   abstract readonly headBytes: number;

@@ -1,6 +1,8 @@
 /** SPEC section 6, "Flow": what may be under way before any credit. */
 export const ID_WINDOW_BYTES = 262_144;
 export const ALL_WINDOW_BYTES = 4_194_304;
+/** Of that, so much is for answers: a side that is full of requests still gets its answers. */
+export const ANSWERS_WINDOW_BYTES = 1_048_576;
 
 /** What an item counts for, besides its bytes: empty ones take memory, too. */
 export const ITEM_BYTES = 64;

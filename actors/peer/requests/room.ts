@@ -1,116 +1,57 @@
 import type { Account } from '../ledger.ts';
-import type { PayloadFrame, RequestFrame } from '../wire/frame.ts';
 import type { FrameWriter } from '../wire/frame-writer.ts';
-import { Assembly, firstCapacity } from './assembly.ts';
 import type { Exchange } from './exchange.ts';
-import {
-  ALL_WINDOW_BYTES,
-  type ExchangeViolation,
-  ID_WINDOW_BYTES,
-  isLarge,
-  UnderWay,
-} from './flow.ts';
+import { ALL_WINDOW_BYTES, ANSWERS_WINDOW_BYTES, ID_WINDOW_BYTES, isLarge } from './flow.ts';
+import { type Creditor, Purse } from './purse.ts';
 
 /**
- * What is held for the other side of a connection, and how much more it may send: credit is given
- * only while all it may send fits beside what is held already, and what was promised.
+ * How much more the other side of a connection may send: credit is given only while all it may send
+ * fits beside what is held already, and what was promised, whether it asks or answers.
  */
-export class Room {
-  readonly #account: Account;
+export class Room implements Creditor {
+  /** Requests of the other side, and the answers to them that wait to be sent. */
+  readonly requests: Purse;
+  /** Answers to requests of ours. */
+  readonly answers: Purse;
   /** There is credit to be written. */
   readonly #onCredit: () => void;
   #leftBytes = ALL_WINDOW_BYTES;
-  #heldBytes = 0;
   #isClosed = false;
-  /** What is missing of payloads that were granted. */
-  #promisedBytes = 0;
-  readonly #underWay = new UnderWay();
-  /** Large payloads that wait to be granted, in order. */
-  readonly #ungranted = new Set<Exchange>();
   readonly #crediting = new Set<Exchange>();
 
   constructor(account: Account, onCredit: () => void) {
-    this.#account = account;
     this.#onCredit = onCredit;
+    this.requests = new Purse(account, this, ALL_WINDOW_BYTES - ANSWERS_WINDOW_BYTES);
+    this.answers = new Purse(account, this, ALL_WINDOW_BYTES);
   }
 
   /** What came counts, whoever it is for. False if it may not have been sent. */
   take(bytes: number): boolean {
     this.#leftBytes -= bytes;
-    if (this.#dueBytes > 0) this.#onCredit();
+    this.onFreed();
     return this.#leftBytes >= 0;
   }
 
-  hold(bytes: number): boolean {
-    if (this.#isClosed || !this.#account.hold(bytes)) return false;
-    this.#heldBytes += bytes;
-    return true;
-  }
-
-  /** For what is to be sent: what the other may send still fits beside it. */
-  holdAnswer(bytes: number): boolean {
-    return bytes <= this.#spareBytes && this.hold(bytes);
-  }
-
-  free(bytes: number): void {
-    if (bytes === 0 || this.#isClosed) return;
-    this.#heldBytes -= bytes;
-    this.#account.free(bytes);
-    if (this.#ungranted.size > 0) this.#grant();
-    if (this.#dueBytes > 0) this.#onCredit();
-  }
-
-  /** The first part of a payload that needs several. */
-  begin(
-    exchange: Exchange,
-    { size, encoding, part }: RequestFrame | PayloadFrame,
-  ): ExchangeViolation | 'full' | undefined {
-    if (!this.#underWay.hasRoomFor(size)) return 'underWay';
-    if (!this.hold(firstCapacity(size, part.length))) return 'full';
-    this.#underWay.add(size);
-    exchange.assembly = new Assembly(size, encoding, part);
-    if (isLarge(size)) {
-      this.#ungranted.add(exchange);
-      this.#grant();
-    }
-    return undefined;
-  }
-
-  /** Another part. */
-  add(exchange: Exchange, assembly: Assembly, part: Uint8Array): 'size' | 'full' | undefined {
-    if (part.length > assembly.missingBytes) return 'size';
-    const growth = assembly.growthFor(part.length);
-    if (!this.hold(growth)) return 'full';
-    if (exchange.isGranted) this.#promisedBytes -= growth;
-    assembly.add(part);
-    this.credit(exchange);
-    return undefined;
-  }
-
-  /** It is whole, or given up: its bytes stay held until they are freed. */
-  end(exchange: Exchange): void {
-    const { assembly } = exchange;
-    if (assembly === undefined) return;
-    exchange.assembly = undefined;
-    this.#underWay.delete(assembly.size);
-    this.#ungranted.delete(exchange);
-    if (exchange.isGranted) this.#promisedBytes -= assembly.size - assembly.capacity;
-    exchange.isGranted = false;
+  /** For what is to be sent, instead of the request: what the other may ask still fits beside. */
+  holdAnswer(bytes: number, requestBytes: number): boolean {
+    const windowBytes = Math.max(0, this.#leftBytes - ANSWERS_WINDOW_BYTES);
+    return this.requests.holdInstead(bytes, requestBytes, windowBytes);
   }
 
   /** Nothing more is received of it. */
   drop(exchange: Exchange): void {
-    const heldBytes = exchange.assembly?.capacity ?? 0;
-    this.end(exchange);
     this.#crediting.delete(exchange);
-    this.free(heldBytes);
+    exchange.purse.drop(exchange);
   }
 
-  /** Whether credit with its id is due may have changed. */
   credit(exchange: Exchange): void {
     if (this.#dueOf(exchange) === 0) return;
     this.#crediting.add(exchange);
     this.#onCredit();
+  }
+
+  onFreed(): void {
+    if (this.#dueBytes > 0) this.#onCredit();
   }
 
   get hasCredit(): boolean {
@@ -134,23 +75,17 @@ export class Room {
 
   /** The connection is over: all is given back, once. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#account.free(this.#heldBytes);
-    this.#heldBytes = 0;
-    this.#ungranted.clear();
+    this.requests.close();
+    this.answers.close();
     this.#crediting.clear();
-    this.#leftBytes = ALL_WINDOW_BYTES;
-  }
-
-  get #spareBytes(): number {
-    const { heldBytesMax } = this.#account;
-    return heldBytesMax - this.#heldBytes - this.#promisedBytes - this.#leftBytes;
+    this.#isClosed = true;
   }
 
   /** Crumbs are not worth a frame. */
   get #dueBytes(): number {
-    const mayBytes = Math.min(ALL_WINDOW_BYTES, this.#spareBytes + this.#leftBytes);
+    if (this.#isClosed) return 0;
+    const askedBytes = ANSWERS_WINDOW_BYTES + this.requests.windowBytes;
+    const mayBytes = Math.min(ALL_WINDOW_BYTES, askedBytes, this.answers.windowBytes);
     return due(mayBytes, this.#leftBytes);
   }
 
@@ -161,20 +96,6 @@ export class Room {
     }
     if (!exchange.isGranted) return 0;
     return due(Math.min(ID_WINDOW_BYTES, assembly.missingBytes), receiveLeftBytes);
-  }
-
-  #grant(): void {
-    for (const exchange of this.#ungranted) {
-      const { assembly } = exchange;
-      if (assembly === undefined) continue;
-      const missingBytes = assembly.size - assembly.capacity;
-      const mayBytes = this.#account.heldBytesMax - ALL_WINDOW_BYTES;
-      if (this.#heldBytes + this.#promisedBytes + missingBytes > mayBytes) return;
-      this.#ungranted.delete(exchange);
-      exchange.isGranted = true;
-      this.#promisedBytes += missingBytes;
-      this.credit(exchange);
-    }
   }
 }
 

@@ -1,7 +1,8 @@
 import { type Frame, PLAIN_BYTES_MAX } from '../wire/frame.ts';
 import type { FrameWriter } from '../wire/frame-writer.ts';
+import { Departures } from './departures.ts';
 import type { Exchange, Signal } from './exchange.ts';
-import { ALL_WINDOW_BYTES, ID_WINDOW_BYTES, isLarge, UnderWay } from './flow.ts';
+import { ALL_WINDOW_BYTES, ANSWERS_WINDOW_BYTES, ID_WINDOW_BYTES } from './flow.ts';
 import type { Payload } from './payload.ts';
 import { Turns } from './turns.ts';
 
@@ -17,20 +18,20 @@ const BULK_SHARE_BYTES = PLAIN_BYTES_MAX / 2;
 const PART_BYTES_MIN = 1024;
 const DATA_HEAD_BYTES = 7;
 
-type Turn = 'taken' | 'noRoom' | 'noCredit';
+type Turn = 'taken' | 'noRoom';
 
 /**
  * Which exchange may write next. Each message has signals first, then small payloads, then parts of
  * larger ones, a turn each.
  */
 export class Sender {
+  readonly requests = new Departures(ANSWERS_WINDOW_BYTES);
+  readonly answers = new Departures(0);
   readonly #signals = new Turns();
   readonly #small = new Turns();
   readonly #bulk = new Turns();
-  /** They wait until there is less under way. */
-  readonly #medium = new Turns();
-  readonly #large = new Turns();
-  readonly #underWay = new UnderWay();
+  /** They wait until there is credit for all. */
+  readonly #creditless = new Turns();
   #leftBytes = ALL_WINDOW_BYTES;
   readonly #onReady: () => void;
 
@@ -53,6 +54,8 @@ export class Sender {
   /** False if it was never owed so much. */
   credit(bytes: number): boolean {
     this.#leftBytes += bytes;
+    const waiting = this.#creditless;
+    for (let next = waiting.first; next !== undefined; next = waiting.first) this.#queue(next);
     this.#onReady();
     return this.#leftBytes <= ALL_WINDOW_BYTES;
   }
@@ -70,7 +73,7 @@ export class Sender {
     return turn === 'taken' && this.#small.size > 0;
   }
 
-  /** Until there is no room or no credit, or everybody had a turn. */
+  /** Until there is no room, or everybody had a turn. */
   #takeTurns(writer: FrameWriter): Turn {
     for (let next = this.#signals.first; next?.signal !== undefined; next = this.#signals.first) {
       if (!this.#signal(next, next.signal, writer)) return 'noRoom';
@@ -103,7 +106,7 @@ export class Sender {
   #sendWhole(exchange: Exchange, payload: Payload, writer: FrameWriter): Turn {
     const { length } = payload.bytes;
     const bytes = length + exchange.extraBytes;
-    if (bytes > this.#leftBytes) return 'noCredit';
+    if (bytes > this.#creditFor(exchange)) return this.#wait(exchange);
     if (bytes > exchange.sendLeftBytes) return this.#leave(exchange);
     if (exchange.headBytes + length > writer.room) return 'noRoom';
     writer.write(exchange.head(payload, payload.bytes));
@@ -119,12 +122,13 @@ export class Sender {
     const missingBytes = payload.bytes.length - from;
     const roomBytes = writer.room - (isFirst ? exchange.headBytes : DATA_HEAD_BYTES);
     if (roomBytes < Math.min(missingBytes, PART_BYTES_MIN)) return 'noRoom';
-    const creditBytes = this.#leftBytes - extraBytes;
-    if (creditBytes < 1) return 'noCredit';
+    const creditBytes = this.#creditFor(exchange) - extraBytes;
+    if (creditBytes < 1) return this.#wait(exchange);
     const creditOfBytes = exchange.sendLeftBytes - extraBytes;
     if (creditOfBytes < 1) return this.#leave(exchange);
     const bytes = Math.min(missingBytes, roomBytes, creditBytes, creditOfBytes);
-    if (isFirst && bytes < missingBytes && !this.#setOut(exchange, payload)) return 'taken';
+    const needsMore = isFirst && bytes < missingBytes;
+    if (needsMore && !exchange.departures.setOut(exchange, payload)) return 'taken';
     const part = payload.bytes.subarray(from, from + bytes);
     writer.write(isFirst ? exchange.head(payload, part) : { kind: 'data', id: exchange.id, part });
     exchange.sentBytes = from + bytes;
@@ -140,18 +144,16 @@ export class Sender {
     return 'taken';
   }
 
-  /** Whether it may be under way; otherwise it waits. */
-  #setOut(exchange: Exchange, { bytes: { length } }: Payload): boolean {
-    if (exchange.underWayBytes > 0) return true;
-    const waiting = isLarge(length) ? this.#large : this.#medium;
-    if (waiting.size > 0 || !this.#underWay.hasRoomFor(length)) {
-      exchange.turns?.delete(exchange);
-      waiting.push(exchange);
-      return false;
-    }
-    this.#underWay.add(length);
-    exchange.underWayBytes = length;
-    return true;
+  /** Of that for all: requests leave some of it to the answers. */
+  #creditFor({ departures }: Exchange): number {
+    return this.#leftBytes - departures.keptBytes;
+  }
+
+  /** Until there is credit for all. */
+  #wait(exchange: Exchange): 'taken' {
+    exchange.turns?.delete(exchange);
+    this.#creditless.push(exchange);
+    return 'taken';
   }
 
   #sent(exchange: Exchange, bytes: number): void {
@@ -169,22 +171,7 @@ export class Sender {
   }
 
   #release(exchange: Exchange): void {
-    if (exchange.underWayBytes === 0) return;
-    this.#underWay.delete(exchange.underWayBytes);
-    exchange.underWayBytes = 0;
-    this.#setOutNext(this.#medium);
-    this.#setOutNext(this.#large);
-  }
-
-  #setOutNext(waiting: Turns): void {
-    for (let next = waiting.first; next?.outgoing !== undefined; next = waiting.first) {
-      const { length } = next.outgoing.bytes;
-      if (!this.#underWay.hasRoomFor(length)) return;
-      waiting.delete(next);
-      this.#underWay.add(length);
-      next.underWayBytes = length;
-      this.#bulk.push(next);
-    }
+    if (exchange.underWayBytes > 0) exchange.departures.release(exchange, this.#bulk);
   }
 
   #queue(exchange: Exchange): void {

@@ -2,9 +2,11 @@ import { type Failure, failRequest } from '../../refusals.ts';
 import { MESSAGE_BYTES_MAX, type PayloadFrame, type RequestFrame } from '../wire/frame.ts';
 import { cutUtf8 } from '../wire/utf8.ts';
 import type { Call, CallEnd, Outflow } from './call.ts';
+import type { Departures } from './departures.ts';
 import { Exchange, type Line, type Signal } from './exchange.ts';
 import { type ExchangeViolation, ITEM_BYTES } from './flow.ts';
 import type { Payload } from './payload.ts';
+import type { Purse } from './purse.ts';
 
 /** No answer takes longer, whatever whoever asks allows. */
 const ANSWER_MS_MAX = 3_600_000;
@@ -30,6 +32,8 @@ export class Served extends Exchange implements Call, Outflow {
   readonly name: string;
   readonly headBytes = 12;
   readonly streamBytes = 0;
+  readonly departures: Departures;
+  readonly purse: Purse;
   timeoutMs: number;
   payload = NOTHING;
   readonly #line: ServedLine;
@@ -49,6 +53,8 @@ export class Served extends Exchange implements Call, Outflow {
   constructor(line: ServedLine, { id, name, timeoutMs }: RequestFrame) {
     super();
     this.#line = line;
+    this.departures = line.sender.answers;
+    this.purse = line.room.requests;
     this.id = id;
     this.name = name;
     this.timeoutMs = Math.min(timeoutMs, ANSWER_MS_MAX);
@@ -87,8 +93,8 @@ export class Served extends Exchange implements Call, Outflow {
     this.receiveLeftBytes -= part.length;
     this.#isWhole = part.length === size;
     if (refused !== undefined) return this.#refuse(refused);
-    if (!this.#isWhole) return this.#or(this.#line.room.begin(this, frame));
-    if (this.#line.room.hold(size)) return this.#arrive({ encoding, bytes: part });
+    if (!this.#isWhole) return this.#or(this.purse.begin(this, frame));
+    if (this.purse.hold(size)) return this.#arrive({ encoding, bytes: part });
     return this.#or('full');
   }
 
@@ -99,11 +105,10 @@ export class Served extends Exchange implements Call, Outflow {
     }
     this.receiveLeftBytes -= part.length;
     if (this.receiveLeftBytes < 0) return 'flow';
-    const { room, deadlines } = this.#line;
-    const refused = room.add(this, assembly, part);
+    const refused = this.purse.add(this, assembly, part);
     if (refused !== undefined || assembly.missingBytes > 0) return this.#or(refused);
-    room.end(this);
-    this.timeoutMs = deadlines.leftMs(this);
+    this.purse.end(this);
+    this.timeoutMs = this.#line.deadlines.leftMs(this);
     return this.#arrive(assembly.payload);
   }
 
@@ -122,8 +127,10 @@ export class Served extends Exchange implements Call, Outflow {
   }
 
   answer(payload: Payload): void {
-    if (!this.#settle() || this.#state !== 'atWork') return;
-    if (!this.#holdAnswer(payload.bytes.length)) return this.#refuse(failRequest('REQUESTS_FULL'));
+    const isAsked = this.#state === 'atWork' && !this.#isSettled;
+    const isHeld = isAsked && this.#holdAnswer(payload.bytes.length, this.#takeRequest());
+    if (!this.#settle() || !isAsked) return;
+    if (!isHeld) return this.#refuse(failRequest('REQUESTS_FULL'));
     this.#state = 'answering';
     this.outgoing = payload;
     this.#line.sender.add(this);
@@ -145,7 +152,7 @@ export class Served extends Exchange implements Call, Outflow {
 
   write(payload: Payload): Promise<boolean> {
     if (this.#state !== 'streaming' || this.#isSettled) return STOP;
-    if (!this.#holdAnswer(ITEM_BYTES + payload.bytes.length)) {
+    if (!this.#holdAnswer(ITEM_BYTES + payload.bytes.length, 0)) {
       this.#refuse(failRequest('REQUESTS_FULL'));
       return STOP;
     }
@@ -239,20 +246,26 @@ export class Served extends Exchange implements Call, Outflow {
     for (const wake of this.#writers.splice(0)) wake(goesOn);
   }
 
-  #holdAnswer(bytes: number): boolean {
-    if (!this.#line.room.holdAnswer(bytes)) return false;
+  #holdAnswer(bytes: number, requestBytes: number): boolean {
+    if (!this.#line.room.holdAnswer(bytes, requestBytes)) return false;
     this.#answerBytes += bytes;
     return true;
   }
 
   #freeAnswer(bytes: number): void {
     this.#answerBytes -= bytes;
-    this.#line.room.free(bytes);
+    this.purse.free(bytes);
   }
 
   #freeRequest(): void {
-    this.#line.room.free(this.#requestBytes);
+    this.purse.free(this.#takeRequest());
+  }
+
+  /** How much is held for it, which is no longer its own to free. */
+  #takeRequest(): number {
+    const bytes = this.#requestBytes;
     this.#requestBytes = 0;
     this.payload = NOTHING;
+    return bytes;
   }
 }

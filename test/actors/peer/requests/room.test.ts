@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ExchangeFrame } from '../../../../actors/peer/wire/frame.ts';
+import type { ExchangeFrame, Frame } from '../../../../actors/peer/wire/frame.ts';
 import { failRequest } from '../../../../actors/refusals.ts';
-import { bulk, join } from '../joined.ts';
+import { type Answered, bulk, framesOf, join } from '../joined.ts';
 
 const MIB = 1_048_576;
 
@@ -78,6 +78,76 @@ describe('what the other side may send', () => {
     settle();
     expect(small.told).toEqual([{ payload: bulk(900) }]);
     expect([b.calls.length, ledger.heldBytes]).toEqual([1, 536_870_912 - 1_000]);
+  });
+});
+
+const bytesOf = (told: readonly Answered[]): number[] =>
+  told.map((end) => ('payload' in end ? end.payload.bytes.length : -1));
+
+describe('two sides that ask each other for much', () => {
+  it('get their answers, where both are full of those that wait', () => {
+    const { a, b, settle, ledger } = join();
+    const sides = [a, b];
+    const asks = Array.from({ length: 500 }, (_, n) => sides[n % 2]?.ask('echo', bulk(100_000)));
+    settle();
+    for (const { calls, account } of sides) {
+      expect(calls.length).toBeLessThan(250);
+      expect(account.heldBytes).toBeGreaterThan(15 * MIB);
+    }
+    for (const side of sides) {
+      side.serve = (call) => call.answer(bulk(100_000));
+      for (const call of side.calls) call.answer(bulk(100_000));
+    }
+    settle();
+    expect(asks.map((ask) => bytesOf(ask?.told ?? []))).toEqual(asks.map(() => [100_000]));
+    expect(ledger.heldBytes).toBe(0);
+  });
+
+  it('get them, where large requests wait until large answers are sent', () => {
+    const { a, b, settle, ledger } = join();
+    const sides = [a, b];
+    const gets = [1, 2, 3].flatMap((n) => sides.map((side) => side.ask('get', bulk(n))));
+    settle();
+    const puts = sides.map((side) => side.ask('put', bulk(9_000_000)));
+    for (const side of sides) for (const call of side.calls) call.answer(bulk(3_500_000));
+    for (const side of sides) side.serve = (call) => call.answer(bulk(1));
+    settle();
+    expect(gets.map(({ told }) => bytesOf(told))).toEqual(gets.map(() => [3_500_000]));
+    expect(puts.map(({ told }) => bytesOf(told))).toEqual(puts.map(() => [1]));
+    expect(ledger.heldBytes).toBe(0);
+  });
+
+  it('hold answers that nobody reads beside what they are asked', () => {
+    const { a, b, settle } = join();
+    b.serve = (call) => {
+      const out = call.stream();
+      for (let n = 0; n < 4; n++) void out.write(bulk(65_000));
+    };
+    for (let n = 0; n < 50; n++) a.ask('stream');
+    settle();
+    const unreadBytes = a.account.heldBytes;
+    for (let n = 0; n < 256; n++) b.ask('slow', bulk(65_000));
+    settle();
+    const askedBytes = a.account.heldBytes - unreadBytes;
+    for (const bytes of [unreadBytes, askedBytes]) {
+      expect(bytes).toBeGreaterThan(10 * MIB);
+      expect(bytes).toBeLessThanOrEqual(16 * MIB);
+    }
+  });
+
+  it('are refused what they ask in the share of the answers, once there is no room', () => {
+    const { b } = join();
+    const refused: Frame[] = [];
+    for (let id = 1; id < 400; id += 2) {
+      expect(b.requests.receive(begin(id, 130_000, 65_000))).toBe(undefined);
+      expect(b.requests.receive(more(id, 65_000))).toBe(undefined);
+      for (let plain = b.write(); plain?.length; plain = b.write()) {
+        refused.push(...framesOf(plain).filter(({ kind }) => kind === 'error'));
+      }
+    }
+    expect([b.calls.length, refused.length, b.account.heldBytes]).toEqual([
+      ...[129, 71, 129 * 130_000],
+    ]);
   });
 });
 
