@@ -59,8 +59,7 @@ export class Asked extends Exchange {
 
   get streamBytes(): number {
     if (this.#items === undefined || this.#isOver) return 0;
-    // Its parts only: what the item counts for besides would keep its end out of a window.
-    return ID_WINDOW_BYTES - this.#unreadBytes - (this.assembly?.receivedBytes ?? 0);
+    return ID_WINDOW_BYTES - this.#unreadBytes;
   }
 
   head({ encoding, bytes }: Payload, part: Uint8Array): RequestFrame {

@@ -55,6 +55,6 @@ export abstract class Exchange extends Timed {
   /** All of the outgoing payload is written; there may be another then. */
   abstract onSent(payload: Payload): void;
   abstract onSignalled(signal: Signal): void;
-  /** How many bytes of payload the other may have on the way, if it is a stream. */
+  /** How many bytes of payload the other may have on the way between items, if it is a stream. */
   abstract readonly streamBytes: number;
 }

@@ -76,6 +76,8 @@ export class Purse {
     if (isLarge(size)) {
       this.#ungranted.add(exchange);
       this.#grant();
+    } else {
+      this.#creditor.credit(exchange);
     }
     return undefined;
   }

@@ -91,10 +91,9 @@ export class Room implements Creditor {
 
   #dueOf(exchange: Exchange): number {
     const { assembly, receiveLeftBytes } = exchange;
-    if (assembly === undefined || !isLarge(assembly.size)) {
-      return due(exchange.streamBytes, receiveLeftBytes);
-    }
-    if (!exchange.isGranted) return 0;
+    if (assembly === undefined) return due(exchange.streamBytes, receiveLeftBytes);
+    if (isLarge(assembly.size) && !exchange.isGranted) return 0;
+    // What is under way comes to its end, read or not: others wait for that.
     return due(Math.min(ID_WINDOW_BYTES, assembly.missingBytes), receiveLeftBytes);
   }
 }

@@ -151,6 +151,36 @@ describe('two sides that ask each other for much', () => {
   });
 });
 
+describe('items under way', () => {
+  it('come to their end, and keep out nobody, while other streams are not read', async () => {
+    const { a, b, settle } = join();
+    b.serve = async (call) => {
+      const out = call.stream();
+      for (let n = 0; n < 20; n++) await out.write(bulk(60_000));
+      out.end();
+    };
+    const asks = Array.from({ length: 40 }, () => a.ask('stream'));
+    const turn = async (): Promise<void> => {
+      settle();
+      await Promise.resolve();
+    };
+    for (let turns = 0; turns < 100; turns++) await turn();
+    for (const { told } of asks) {
+      const [answered] = told;
+      if (!(answered && 'items' in answered)) throw new Error('not streamed');
+      for (let items = 0; items <= 20; items++) {
+        let kind = '';
+        void answered.items.next().then((next) => {
+          kind = next.kind;
+        });
+        for (let turns = 0; turns < 20 && kind === ''; turns++) await turn();
+        expect(kind).toBe(items < 20 ? 'item' : 'end');
+      }
+    }
+    expect(a.account.heldBytes).toBe(0);
+  });
+});
+
 describe('what waits to be sent', () => {
   it('counts what waits to be sent, and what there is no room for fails', () => {
     const { a, b, step, settle, ledger } = join();
