@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Network } from '../../actors/network.ts';
 import { Admission } from '../../actors/peer/door/admission.ts';
@@ -131,13 +132,21 @@ export class Arena {
     while (!isSo()) await this.clock.advanceAsync(0);
   }
 
+  /** Letting it pass, but more slowly than a listener lets newcomers in, who waits for real. */
+  async untilLate(isSo: () => boolean): Promise<void> {
+    for (let turns = 0; !isSo(); turns++) {
+      if (turns < 2_000) await this.clock.advanceAsync(0);
+      else await Promise.all([this.clock.advanceAsync(10), setTimeout(1)]);
+    }
+  }
+
   async until<Value>(promise: Promise<Value>): Promise<Value> {
     let isSettled = false;
     const settle = (): void => {
       isSettled = true;
     };
     promise.then(settle, settle);
-    for (let turns = 0; !isSettled; turns++) await this.clock.advanceAsync(turns < 2_000 ? 0 : 10);
+    await this.untilLate(() => isSettled);
     return await promise;
   }
 }

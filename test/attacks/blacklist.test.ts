@@ -16,9 +16,7 @@ it('whoever is blacklisted is told as little as who is banned', async () => {
   const come = async (address: string, fill: number): Promise<RawPeer> => {
     const peer = await arena.until(RawPeer.dial(dialFrom(address), shop.url, selfOf(fill)));
     onTestFinished(() => peer.link?.drop());
-    for (let turns = 0; !peer.isLive && peer.end === undefined; turns++) {
-      await arena.clock.advanceAsync(turns < 1_000 ? 0 : 10);
-    }
+    await arena.untilLate(() => peer.isLive || peer.end !== undefined);
     return peer;
   };
   const ends = [];
