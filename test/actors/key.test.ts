@@ -98,6 +98,17 @@ async function staged(files?: MemoryFiles): Promise<Stage> {
   return stage;
 }
 
+/** No read of the keys comes to an end before that is called. */
+function hang(files: MemoryFiles): () => void {
+  const read = files.read.bind(files);
+  let goOn = (): void => {};
+  const hanging = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  files.read = (path) => (path.startsWith('/keys') ? hanging.then(() => read(path)) : read(path));
+  return goOn;
+}
+
 /** Whether who knows the peer by that id is led to its present one. */
 function leads(keys: KeyActor, from: string): boolean {
   const known = { publicKey: publicKeyOfPeer(from) ?? new Uint8Array(), records: [] };
@@ -473,13 +484,7 @@ describe('the identity keys of a runtime', () => {
 
   it('are known to be none yet once a disk that hung says so', async () => {
     const stage = new Stage();
-    const { files } = stage;
-    const read = files.read.bind(files);
-    let goOn = (): void => {};
-    const hanging = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    files.read = (path) => hanging.then(() => read(path));
+    const goOn = hang(stage.files);
     const opening = stage.keys.open();
     await stage.clock.advanceAsync(10_000);
     await opening;
@@ -495,13 +500,7 @@ describe('the identity keys of a runtime', () => {
   it('keep nobody waiting for a disk that hangs, and are there once it goes on', async () => {
     const stage = await staged();
     await stage.keys.rotate('a drill');
-    const read = stage.files.read.bind(stage.files);
-    let goOn = (): void => {};
-    const hanging = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    stage.files.read = (path) =>
-      path.startsWith('/keys') ? hanging.then(() => read(path)) : read(path);
+    const goOn = hang(stage.files);
     const opening = stage.restart();
     await stage.clock.advanceAsync(0);
     await stage.clock.advanceAsync(10_000);
@@ -514,6 +513,30 @@ describe('the identity keys of a runtime', () => {
     expect([stage.states(), stage.signer]).toEqual([
       ...['0 overlapping, 1 overlapping, 2 present', 'another'],
     ]);
+  });
+
+  it('are looked for once at a time while the disk hangs, and again after that', async () => {
+    const stage = await staged();
+    await stage.keys.rotate('a drill');
+    await stage.lose();
+    const goOn = hang(stage.files);
+    const opening = stage.restart();
+    await stage.clock.advanceAsync(0);
+    await stage.clock.advanceAsync(10_000);
+    await opening;
+    const asked: string[] = [];
+    const { read } = stage.files;
+    stage.files.read = async (path) => {
+      asked.push(path);
+      return await read(path);
+    };
+    const looking = Array.from({ length: 5 }, () => stage.keys.lookAgain());
+    goOn();
+    await Promise.all(looking);
+    const copies = ['/keys/ring.bak', '/keys/ring'];
+    expect(asked).toEqual(['/keys/ring', ...copies]);
+    await stage.keys.lookAgain();
+    expect(asked).toEqual(['/keys/ring', ...copies, ...copies]);
   });
 
   it('change no more once they are over', async () => {
