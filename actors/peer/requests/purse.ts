@@ -43,6 +43,10 @@ export class Purse {
     return partOf(PURSE_BYTES_MAX - this.#heldBytes - this.#promisedBytes);
   }
 
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   hold(bytes: number): boolean {
     return this.#hold(bytes, 0);
   }

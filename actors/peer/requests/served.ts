@@ -13,6 +13,8 @@ const ANSWER_MS_MAX = 3_600_000;
 /** Of a stream, so much is made ahead of what is sent: whoever makes it is not at it for long. */
 const AHEAD_BYTES = 65_536;
 const AHEAD_ITEMS = 64;
+/** While a connection holds more for whoever asks, each of its streams is made item by item. */
+const AHEAD_OF_ALL_BYTES = 524_288;
 
 export interface ServedLine extends Line {
   /** It is whole. False if as many are at work as may be. */
@@ -62,7 +64,8 @@ export class Served extends Exchange implements Call, Outflow {
   }
 
   get #isAhead(): boolean {
-    return this.#answerBytes > AHEAD_BYTES || this.#items.length >= AHEAD_ITEMS;
+    if (this.#answerBytes > AHEAD_BYTES || this.#items.length >= AHEAD_ITEMS) return true;
+    return this.outgoing !== undefined && this.purse.heldBytes > AHEAD_OF_ALL_BYTES;
   }
 
   get extraBytes(): number {

@@ -50,6 +50,21 @@ describe('a call', () => {
     expect(made).toEqual(new Map(Object.entries({ large: 7, empty: 65 })));
   });
 
+  it('is made item by item while those of its connection are half a megabyte ahead', async () => {
+    const { a, b, step } = join();
+    let made = 0;
+    b.serve = async (call) => {
+      const out = call.stream();
+      do made += 1;
+      while (await out.write(bulk(10_000)));
+    };
+    for (let nth = 0; nth < 64; nth++) a.ask('watch');
+    step(a, b);
+    for (let n = 0; n < 1_000; n++) await Promise.resolve();
+    // With the 53rd it is more than that: the 52 before were told to go on.
+    expect(made).toBe(64 + 52);
+  });
+
   it('that is cancelled is told so, once, also if it asks later', () => {
     const { a, b, settle } = join();
     const { cancel } = a.ask('slow');
