@@ -46,6 +46,7 @@ export type {
   KeyEntry,
   KeyRotation,
   Keys,
+  LostKeysEntry,
   MasterKeyEntry,
   PublicKeys,
   RotatedSessions,

@@ -14,6 +14,14 @@ export interface IdentityKeyEntry extends KeyStanding {
   readonly purpose: 'identity';
 }
 
+/** The identity keys cannot be read: none is rotated or revoked until the last ones are back. */
+export interface LostKeysEntry {
+  readonly purpose: 'identity';
+  readonly state: 'lost';
+  /** Names the file. */
+  readonly because: string;
+}
+
 /** The audit key that is in use. */
 export interface AuditKeyEntry {
   readonly purpose: 'audit';
@@ -29,7 +37,7 @@ export interface MasterKeyEntry {
   readonly sinceMs: number;
 }
 
-export type KeyEntry = IdentityKeyEntry | AuditKeyEntry | MasterKeyEntry;
+export type KeyEntry = IdentityKeyEntry | LostKeysEntry | AuditKeyEntry | MasterKeyEntry;
 
 /** How many connections are to have new keys. */
 export interface RotatedSessions {
@@ -135,13 +143,19 @@ export class Keys {
     return this.list();
   }
 
-  /** Oldest first. Without `dataDir` there are no identity keys before the first was rotated. */
+  /**
+   * Oldest first, and whether those of the identity are lost. Without `dataDir` there are none of
+   * these before the first was rotated.
+   */
   list(): readonly KeyEntry[] {
-    const { standings } = this.#actor;
-    const identity = standings.map((key) => ({ purpose: 'identity' as const, ...key }));
+    const { standings, fault } = this.#actor;
+    const purpose = 'identity';
+    const identity = standings.map((key) => ({ purpose, ...key }) as const);
+    const lost = fault ? [{ purpose, state: 'lost', because: fault.message } as const] : [];
     const { verifierKey } = this.#audit;
     const audit = { purpose: 'audit', state: 'present', verifierKey } as const;
-    return [...identity, audit, ...(this.#master ? [masterEntry(this.#master)] : [])];
+    const master = this.#master ? [masterEntry(this.#master)] : [];
+    return [...identity, ...lost, audit, ...master];
   }
 
   /** Commits to a next identity key if there is none yet. @throws as `revoke`. */

@@ -78,7 +78,11 @@ describe('the keys of a runtime', () => {
     const rotating = settled(world, refusal(next.runtime.keys.rotate('identity')));
     expect(await rotating).toBe('DATA_DAMAGED: /data/keys/ring: the key ring is damaged');
     await settled(world, next.log.append({ type: 'order.placed' }));
-    expect(next.runtime.keys.list()).toMatchObject([{ purpose: 'audit' }, { purpose: 'master' }]);
+    expect(next.runtime.keys.list()).toMatchObject([
+      { purpose: 'identity', state: 'lost', because: '/data/keys/ring: the key ring is damaged' },
+      { purpose: 'audit' },
+      { purpose: 'master' },
+    ]);
     await ended(world, next.runtime);
     expect(await settled(world, refusal(next.runtime.keys.archive()))).toMatch(/^RUNTIME_STOPPED/);
   });

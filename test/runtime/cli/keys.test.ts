@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { runHoldfast } from '../../../runtime/cli/holdfast.ts';
@@ -55,6 +55,21 @@ it('an operator sees, rotates, revokes and archives keys from a shell', async ()
   expect([again.peers.id === id, id === first]).toEqual([true, false]);
   expect(Buffer.from(chain, 'base64').length).toBe(3 * 253);
   await again.shutdown();
+});
+
+it('an operator sees that the identity keys are lost, and what to do', async () => {
+  const dataDir = `${temporaryDirectory()}/data`;
+  const file = `${dataDir}.key`;
+  const shop = await createRuntime({ name: 'shop', dataDir, masterKey: { file, create: true } });
+  await shop.keys.rotate('identity');
+  await shop.shutdown();
+  rmSync(`${dataDir}/keys`, { recursive: true });
+  const { stdout, status } = await holdfast('keys', 'list', dataDir, '--master-key', file);
+  expect([status, stdout.split('\n')[0]]).toEqual([
+    0,
+    `purpose identity  state lost  because ${dataDir}/keys/ring: both copies are missing, and ` +
+      'the next key is nowhere else: put the last ring back, or begin another directory',
+  ]);
 });
 
 it('keys are not touched without the key of the directory', async () => {
