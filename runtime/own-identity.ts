@@ -34,15 +34,18 @@ export class OwnIdentity implements Self {
   /** Called once it is somebody after all. */
   onKnown = (): void => {};
   #known: Known | StorageError;
+  readonly #firstId: string;
 
   constructor(
     key: OwnKey | StorageError,
+    firstId: string,
     { name, requirePQ }: Pick<RuntimeOptions['network'], 'name' | 'requirePQ'>,
     random: RandomBytes,
   ) {
     this.network = name;
     this.suites = requirePQ ? postQuantumSuites : suites;
     this.random = random;
+    this.#firstId = firstId;
     this.#known = this.#knownBy(key);
   }
 
@@ -55,8 +58,9 @@ export class OwnIdentity implements Self {
     return this.#mustBeKnown().id;
   }
 
+  /** While it is nobody it may still be the first one. */
   isOwn(id: string): boolean {
-    return !(this.#known instanceof StorageError) && this.#known.id === id;
+    return id === (this.#known instanceof StorageError ? this.#firstId : this.#known.id);
   }
 
   get key(): SigningKey {

@@ -19,6 +19,7 @@ import type { Self } from '../actors/peer/self.ts';
 import { TurnQueue } from '../actors/peer/turn-queue.ts';
 import { RELAYED_PLAIN_BYTES_MAX } from '../actors/peer/wire/frame.ts';
 import { FrameWriter } from '../actors/peer/wire/frame-writer.ts';
+import { peerIdOf } from '../actors/peer/wire/peer-id.ts';
 import type { Deadlines } from '../actors/timed.ts';
 import type { World } from '../actors/world.ts';
 import { text } from '../storage/bytes.ts';
@@ -75,7 +76,7 @@ export interface PeeringTools {
   readonly wheel: Deadlines;
   readonly breakers: Breakers;
   readonly isReadOnly: () => boolean;
-  readonly data: Pick<Data, 'audit' | 'witness' | 'listKey'>;
+  readonly data: Pick<Data, 'audit' | 'witness' | 'listKey' | 'peerSeed'>;
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly sandboxes: Sandboxes;
@@ -89,7 +90,9 @@ export function openPeers(tools: PeeringTools, options: RuntimeOptions) {
   const { clock, network, containment } = world;
   const { limits, timeouts } = options;
   const stream = world.random.stream('peers');
-  const self = new OwnIdentity(tools.own, options.network, (length) => stream.bytes(length));
+  const firstId = peerIdOf(primitives.identityKey(tools.data.peerSeed).publicKey);
+  const draw = (length: number): Uint8Array => stream.bytes(length);
+  const self = new OwnIdentity(tools.own, firstId, options.network, draw);
   const load = new PeerLoad(charts, world.meter, options.load, () =>
     roster.leastTrusted()?.drop('shed'),
   );

@@ -110,6 +110,8 @@ describe('a directory that has lost its identity keys', () => {
       await lost.audit.append({ type: 'order.placed' });
       lost.peers.blacklist.blame(stranger.peers.id, { reason: 'floods' });
       await lost.peers.blacklist.forgive(stranger.peers.id);
+      const blaming = async () => lost.peers.blacklist.blame(first, { reason: 'floods' });
+      expect(await refusal(blaming())).toBe('RangeError: id must be that of another runtime');
       await lost.shutdown();
       home.putBack('last');
       await using back = await home.start({ listen: { port: 0 } });

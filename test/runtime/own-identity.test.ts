@@ -11,7 +11,7 @@ it('a runtime is of its present key, and what has begun keeps that of before', (
   if (first === undefined || second === undefined) throw new Error('there are two');
   const network = { name: 'shops', requirePQ: true };
   const key = { identity: first, chain: undefined };
-  const own = new OwnIdentity(key, network, selfOf(1).random);
+  const own = new OwnIdentity(key, peerIdOf(first.publicKey), network, selfOf(1).random);
   const before = own.credentials;
   expect([own.id, own.credentials === before, own.suites.length]).toEqual([
     ...[peerIdOf(first.publicKey), true, 1],
@@ -26,7 +26,8 @@ it('a runtime is of its present key, and what has begun keeps that of before', (
 
 it('a runtime that does not know its present key is nobody until it does', () => {
   const fault = new StorageError('CORRUPT', 'the ring is gone');
-  const own = new OwnIdentity(fault, { name: 'shops', requirePQ: false }, selfOf(1).random);
+  const network = { name: 'shops', requirePQ: false };
+  const own = new OwnIdentity(fault, 'first', network, selfOf(1).random);
   const because = 'it is not known which identity is the present one: the ring is gone';
   const error = { code: 'DATA_DAMAGED', message: because, cause: fault };
   expect(own.fault).toMatchObject(error);
@@ -35,9 +36,9 @@ it('a runtime that does not know its present key is nobody until it does', () =>
   }
   const key = primitives.identityKey(secretOf(11));
   const id = peerIdOf(key.publicKey);
-  expect(own.isOwn(id)).toBe(false);
+  expect([own.isOwn(id), own.isOwn('first')]).toEqual([false, true]);
   own.renew({ identity: key, chain: undefined });
-  expect([own.fault, own.id, own.isOwn(id), own.isOwn('other')]).toEqual([
+  expect([own.fault, own.id, own.isOwn(id), own.isOwn('first')]).toEqual([
     ...[undefined, id, true, false],
   ]);
 });
