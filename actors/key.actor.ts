@@ -95,13 +95,11 @@ export class KeyActor {
     });
   }
 
-  /** What was lost may be there again. It never fails: what is still lost was told. */
+  /** What was lost may be there again, and what is lost by now is told. It never fails. */
   async lookAgain(): Promise<void> {
-    if (this.#fault === undefined || this.#isLooking) return;
+    if (this.#isLooking) return;
     this.#isLooking = true;
-    await this.#turns.take(async () => {
-      if (this.#fault !== undefined && !this.#isOver) await this.#catchUp().catch(() => {});
-    });
+    await this.#turns.take(() => this.#look()).catch(() => {});
     this.#isLooking = false;
   }
 
@@ -224,6 +222,12 @@ export class KeyActor {
     else this.#goOn(found.ring);
     this.#settled ??= this.#generation;
     return found?.unmended;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isOver) return;
+    if (this.#fault !== undefined) await this.#catchUp();
+    else await this.#tools.files.check().catch((error: unknown) => this.#lose(error));
   }
 
   #goOn(ring: KeyRing): void {
@@ -376,10 +380,12 @@ export class KeyActor {
     this.#tools.kernel.tell('key.hindered', 'identity', { generation, error });
   }
 
+  /** Who is known by one already stays so. */
   #lose(error: unknown): void {
     if (!(error instanceof StorageError)) throw error;
     this.#fault = error;
-    if (!this.#tools.files.isBegunOnly) this.#identity = error;
+    const isKnown = this.#keys.length > 0 || this.#tools.files.isBegunOnly;
+    if (!isKnown) this.#identity = error;
     this.#tools.kernel.tell('key.lost', 'identity', { because: error.message });
   }
 }

@@ -12,8 +12,6 @@ export interface WatchTools {
   readonly healthMs: number;
 }
 
-const GONE = 'the identity keys were removed: put them back while it runs, from the last copy';
-
 /** Whoever has something in the directory. */
 export interface WatchEvents {
   /** The directory was made again: what stands in it by name is to be, too. */
@@ -35,7 +33,6 @@ export class DataWatch {
   #audit: Pick<Audit, 'lose'> | undefined;
   #cancel: Cancel | undefined;
   #isOver = false;
-  #areKeysGone = false;
   events: WatchEvents | undefined;
 
   constructor(dir: DataDir, tools: WatchTools) {
@@ -56,7 +53,6 @@ export class DataWatch {
 
   /** @throws {StorageError} LOCKED if somebody else has the directory by now, or of a port. */
   async look(): Promise<void> {
-    await this.#lookForKeys();
     this.events?.onLooked();
     const isRemade = await this.#dir.restore();
     const { path } = this.#dir;
@@ -69,17 +65,6 @@ export class DataWatch {
     if (isRemade) this.events?.onRemade();
     // Not waited for: the log may go on without it.
     void this.#renewState();
-  }
-
-  async #lookForKeys(): Promise<void> {
-    const { path, identity } = this.#dir;
-    const { files, log } = this.#tools;
-    const wereThere = identity.ringGeneration !== undefined;
-    const areGone = wereThere && (await files.stat(`${path}/keys`)) === undefined;
-    if (areGone && !this.#areKeysGone && !this.#isOver) {
-      log.error({ path: `${path}/keys` }, GONE);
-    }
-    this.#areKeysGone = areGone;
   }
 
   async #renewState(): Promise<void> {

@@ -104,7 +104,7 @@ export async function layFoundation(
   const { sandboxes, isolation } = openSandboxes(world, kernel, options, () =>
     modes.isolation.moved(),
   );
-  const { actor, close: closeKeys } = await openKeys(world, kernel, options, data);
+  const { actor, lookAgain, close: closeKeys } = await openKeys(world, kernel, options, data);
   const { peers, own, routes, load, feeds, renew, rotateKeys } = openPeers(
     {
       ...{ world, kernel, charts, wheel, breakers, isReadOnly, data, log: audit, witness },
@@ -122,7 +122,6 @@ export async function layFoundation(
   const inspecting = inspect(world, { ...parts, sandboxes, isolation, recorded }, options);
   const { endpoints, ...told } = openEndpoints(world, { ...parts, inspecting }, options);
   await within(world.clock, FEEDS_MS, feeds.read()).catch(() => {});
-  const lookAgain = (): void => void actor.lookAgain();
   const control = await controlOf(world, kernel, data, { audit, peers, keys, ...told }, lookAgain);
   return {
     tools: { breakers, ...toolsOf(world), wheel, isReadOnly, ownModes },

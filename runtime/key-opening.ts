@@ -16,9 +16,12 @@ const RETRY_MS = 3_600_000;
 const BEGIN_MS = 5_000;
 /** For a change that is under way, at the end. */
 const CLOSE_MS = 5_000;
+const MEANWHILE = 'who it is until it ends: put the last ones back before that';
 
 export interface OpenedKeys {
   readonly actor: KeyActor;
+  /** For what is lost by now, or is back. Never fails. */
+  lookAgain(): Promise<void>;
   /** Never fails. */
   close(): Promise<void>;
 }
@@ -43,16 +46,24 @@ export async function openKeys(
   const isNew = fault === undefined && actor.standings.length === 0;
   // What nobody can steal from a disk needs no next key until it is asked for.
   if (isNew && path !== undefined) await begin(world, kernel, actor);
-  if (fault !== undefined) {
-    const error = describeError(asHoldfastError(fault));
-    const isNobody = actor.identity instanceof StorageError;
-    const who = isNobody ? 'nobody, until the last ones are back' : 'who it was at first';
-    kernel.log.error({ error }, `identity keys are lost: this runtime is ${who}`);
-  }
+  const isNobody = actor.identity instanceof StorageError;
+  const who = isNobody ? 'nobody, until the last ones are back' : 'who it was at first';
+  tellLost(kernel, actor, who);
   return {
     actor,
+    lookAgain: async () => {
+      const wasLost = actor.fault !== undefined;
+      await actor.lookAgain();
+      if (!wasLost) tellLost(kernel, actor, MEANWHILE);
+    },
     close: () => within(world.clock, CLOSE_MS, actor.stop()).catch(() => {}),
   };
+}
+
+function tellLost({ log }: Kernel, { fault }: KeyActor, who: string): void {
+  if (fault === undefined) return;
+  const error = describeError(asHoldfastError(fault));
+  log.error({ error }, `identity keys are lost: this runtime is ${who}`);
 }
 
 /** A next key is committed to before anybody can have stolen the first one. */

@@ -55,19 +55,10 @@ export class KeyRingFiles {
    * nothing was written.
    */
   async read(): Promise<FoundRing | undefined> {
-    const { mark, path } = this.#tools;
+    const { mark } = this.#tools;
     const copies = await this.#copies();
     if (copies === undefined) return undefined;
-    const [newest, ...others] = copies
-      .filter((copy) => copy.ring !== undefined)
-      .sort((a, b) => (b.ring?.generation ?? 0) - (a.ring?.generation ?? 0));
-    for (const { ring } of others) if (ring !== undefined) wipeRing(ring);
-    if (newest?.ring === undefined || newest.bytes === undefined) throw this.#lost(copies);
-    const { bytes, ring } = newest;
-    if (ring.generation < mark.generation) {
-      wipeRing(ring);
-      throw new StorageError('CORRUPT', `${path}/ring: it is older than the last one: ${REMEDY}`);
-    }
+    const { bytes, ring } = this.#newest(copies);
     // Trap: the whole one may be the only one, and is not touched.
     const stale = copies.filter(
       (copy) => copy.bytes === undefined || !sameBytes(copy.bytes, bytes),
@@ -77,6 +68,12 @@ export class KeyRingFiles {
       ...(await Promise.all(stale.map(({ name }) => faultOf(this.#replace(name, bytes))))),
     ];
     return { ring, unmended: faults.find((fault) => fault !== undefined) };
+  }
+
+  /** Writes nothing. @throws {StorageError} as `read`. */
+  async check(): Promise<void> {
+    const copies = await this.#copies();
+    if (copies !== undefined) wipeRing(this.#newest(copies).ring);
   }
 
   /**
@@ -111,6 +108,20 @@ export class KeyRingFiles {
       await files.overwrite(file, 0, new Uint8Array(Math.min(found.sizeBytes, RING_BYTES_MAX)));
     }
     await remake(files, file, bytes);
+  }
+
+  /** The others are wiped. */
+  #newest(copies: readonly Copy[]): Required<Pick<Copy, 'bytes' | 'ring'>> {
+    const { mark, path } = this.#tools;
+    const [newest, ...others] = copies
+      .filter((copy) => copy.ring !== undefined)
+      .sort((a, b) => (b.ring?.generation ?? 0) - (a.ring?.generation ?? 0));
+    for (const { ring } of others) if (ring !== undefined) wipeRing(ring);
+    if (newest?.ring === undefined || newest.bytes === undefined) throw this.#lost(copies);
+    const { bytes, ring } = newest;
+    if (ring.generation >= mark.generation) return { bytes, ring };
+    wipeRing(ring);
+    throw new StorageError('CORRUPT', `${path}/ring: it is older than the last one: ${REMEDY}`);
   }
 
   /** Undefined if there never was one. */

@@ -443,6 +443,21 @@ describe('the identity keys of a runtime', () => {
     }
   });
 
+  it('sign on for who they were if the ring is lost meanwhile, which is told once', async () => {
+    const stage = await staged();
+    await stage.keys.rotate('a drill');
+    const states = stage.states();
+    stage.told.length = 0;
+    await stage.lose();
+    for (let looks = 0; looks < 3; looks++) await stage.keys.lookAgain();
+    expect([stage.signer, stage.states(), stage.keys.fault?.code]).toEqual([
+      ...['another', states, 'CORRUPT'],
+    ]);
+    expect(stage.told).toEqual([
+      ['key.lost', 'identity', { because: expect.stringContaining('both copies are missing') }],
+    ]);
+  });
+
   it('sign for nobody with a damaged ring that no mark speaks of', async () => {
     const stage = await staged();
     await stage.keys.revoke('stolen');

@@ -82,33 +82,6 @@ describe('a data directory that somebody removes while it is in use', () => {
   });
 });
 
-describe('identity keys that somebody removes while they are in use', () => {
-  it('are not made again, and missed once, until they are back', async () => {
-    const { world, clock } = await counted();
-    const told = () =>
-      world.log.lines.filter(({ level, message }) => level === 'error' && /keys/.test(message));
-    const names = ['ring', 'ring.bak'].map((name) => `/data/keys/${name}`);
-    const rings = await Promise.all(names.map((name) => world.files.read(name)));
-    const lines: number[] = [];
-    for (let losses = 0; losses < 2; losses++) {
-      for (const name of [...names, '/data/keys']) await world.files.remove(name);
-      await clock.advanceAsync(3 * HEALTH_MS);
-      expect(await world.files.stat('/data/keys')).toBeUndefined();
-      lines.push(told().length);
-      await world.files.makeDirectory('/data/keys');
-      for (const [nth, name] of names.entries()) {
-        await world.files.create(name, rings[nth] ?? new Uint8Array());
-      }
-      await clock.advanceAsync(HEALTH_MS);
-    }
-    expect(lines).toEqual([1, 2]);
-    expect(told()[0]).toMatchObject({
-      message: 'the identity keys were removed: put them back while it runs, from the last copy',
-      fields: { path: '/data/keys' },
-    });
-  });
-});
-
 describe('a data directory that somebody else has by now', () => {
   it('has its log let go within a health period, and taken up once it is left', async () => {
     const { world, runtime, clock, log } = await counted();

@@ -70,6 +70,17 @@ describe('the key ring on the disk', () => {
     }
   });
 
+  it('is checked without a write, and one whole copy is enough', async () => {
+    const files = await written(2);
+    const [damaged, whole] = copies;
+    await files.overwrite(damaged, 40, Uint8Array.of(1, 2, 3, 4));
+    const before = await files.read(damaged);
+    await filesOf(files).check();
+    expect(await files.read(damaged)).toEqual(before);
+    await files.overwrite(whole, 40, Uint8Array.of(1, 2, 3, 4));
+    await expect(filesOf(files).check()).rejects.toMatchObject({ code: 'CORRUPT' });
+  });
+
   it.each(copies)('is had though this copy cannot be mended, which is said: %s', async (path) => {
     for (const way of ['overwrite', 'replace'] as const) {
       const files = await written(2);
