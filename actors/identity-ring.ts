@@ -43,7 +43,8 @@ export function begunRing(maker: RingMaker, { nowMs, lastsMs }: Turn): KeyRing {
 
 /**
  * The next key takes the place of the present one, which overlaps with it after a rotation, and is
- * destroyed by a revocation. Of more than 64 the oldest are left out, whatever their time.
+ * destroyed by a revocation, which ends what overlaps, too. Of more than 64 the oldest are left
+ * out, whatever their time.
  * @throws {StorageError} CORRUPT for a ring without either; KEY_MISSING.
  */
 export function turnedRing(
@@ -66,8 +67,12 @@ export function turnedRing(
     next: commitmentOf(primitives, signerOf(maker, later).publicKey),
   };
   const record = signContinuity(fields, signerOf(maker, present), signerOf(maker, next)).bytes;
-  const old = kind === 'rotation' ? keyIn('overlapping', present, nowMs) : gone(present, nowMs);
-  const others = [...keys.slice(0, -2), old].filter(
+  const earlier = keys.slice(0, -2);
+  const olds =
+    kind === 'rotation'
+      ? [...earlier, keyIn('overlapping', present, nowMs)]
+      : [...earlier.map((key) => overOf(key, nowMs)), gone(present, nowMs)];
+  const others = olds.filter(
     ({ state, seq }) => state !== 'destroyed' || seq > next.seq - CHAIN_RECORDS_MAX,
   );
   const taken: RingKey = { ...keyIn('present', next, nowMs), record };
@@ -100,6 +105,9 @@ const keyIn = (state: RingKey['state'], key: RingKey, nowMs: number): RingKey =>
   ...key,
   ...{ state, sinceMs: nowMs },
 });
+
+const overOf = (key: RingKey, nowMs: number): RingKey =>
+  key.state === 'overlapping' ? keyIn('archived', key, nowMs) : key;
 
 const gone = (key: RingKey, nowMs: number): RingKey => ({
   ...keyIn('destroyed', key, nowMs),

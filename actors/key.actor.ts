@@ -1,7 +1,7 @@
 import { type KeyEmitted, type KeySettings, keyMachine } from '../machines/key.machine.ts';
 import type { SigningKey } from '../storage/ed25519.ts';
 import { StorageError } from '../storage/faults.ts';
-import { type KeyRing, type KeyState, RING_BEGUN, wipeRing } from '../storage/key-ring.ts';
+import { type KeyRing, RING_BEGUN, wipeRing } from '../storage/key-ring.ts';
 import type { FoundRing, KeyRingFiles } from '../storage/key-ring-files.ts';
 import { Turns } from '../storage/turns.ts';
 import { Overdue, within } from './deadline.ts';
@@ -15,8 +15,7 @@ import {
   type Turn,
   turnedRing,
 } from './identity-ring.ts';
-import { type ContinuityRecord, readContinuity } from './peer/wire/continuity.ts';
-import { peerIdOf } from './peer/wire/peer-id.ts';
+import { type KeyStanding, type KnownKey, knownIn, standingOf } from './key-standing.ts';
 import type { RecordedFacts } from './recorded-facts.ts';
 import type { Chart, Kernel } from './world.ts';
 
@@ -28,24 +27,6 @@ export interface KeyTools extends RingMaker {
   readonly facts: Pick<RecordedFacts, 'tell'>;
 }
 
-/** One identity key that others know, or knew. Times are milliseconds since 1970. */
-export interface KeyStanding {
-  readonly generation: number;
-  readonly id: string;
-  readonly state: Exclude<KeyState, 'next'>;
-  readonly isOverdue: boolean;
-  readonly sinceMs: number;
-  readonly notBeforeMs: number;
-  readonly notAfterMs: number;
-}
-
-/** Without its seed. */
-interface KnownKey {
-  readonly state: Exclude<KeyState, 'next'>;
-  readonly sinceMs: number;
-  readonly record: ContinuityRecord;
-}
-
 type KeyChart = Chart<typeof keyMachine>;
 
 /** For the disk to give the ring. */
@@ -53,6 +34,12 @@ const OPEN_MS = 10_000;
 
 const tooLate = (): StorageError =>
   new StorageError('DISK_FAILED', `the key ring was not read within ${OPEN_MS} ms`);
+
+/** For the log to take the record of a rotation: others wait behind it. */
+const RECORD_MS = 10_000;
+
+const unrecorded = (): StorageError =>
+  new StorageError('DISK_FAILED', `no rotation without a record: the log is ${RECORD_MS} ms late`);
 
 const STAGES = { present: 'scheduled', overlapping: 'overlapping', archived: 'archived' } as const;
 
@@ -65,8 +52,6 @@ export class KeyActor {
   #keys: readonly KnownKey[] = [];
   #chain: Uint8Array = new Uint8Array();
   #fault: StorageError | undefined;
-  /** Of the key that was present after the last change that did not fail; undefined: not known. */
-  #settled: number | undefined;
   #isLooking = false;
   #isOver = false;
 
@@ -84,8 +69,8 @@ export class KeyActor {
   async open(): Promise<void> {
     const opening = this.#turns.take(async () => {
       try {
-        const unmended = await this.#catchUp();
-        if (unmended !== undefined) this.#hindered(this.#generation, unmended);
+        const found = await this.#catchUp();
+        if (found?.unmended !== undefined) this.#hindered(this.#generation, found.unmended);
       } catch (error) {
         this.#lose(error);
       }
@@ -129,11 +114,10 @@ export class KeyActor {
 
   /** Those that others know, oldest first; none if no key was ever committed to. */
   get standings(): readonly KeyStanding[] {
-    return this.#keys.map(({ state, sinceMs, record }) => ({
-      ...{ generation: record.seq, id: peerIdOf(record.key), state, sinceMs },
-      isOverdue: this.#charts.get(record.seq)?.snapshot.hasTag('overdue') ?? false,
-      ...{ notBeforeMs: record.notBeforeMs, notAfterMs: record.notAfterMs },
-    }));
+    return this.#keys.map((key) => {
+      const chart = this.#charts.get(key.record.seq);
+      return standingOf(key, chart?.snapshot.hasTag('overdue') ?? false);
+    });
   }
 
   /** The newest records, up to 16, as SPEC section 9 has them. */
@@ -150,34 +134,36 @@ export class KeyActor {
   }
 
   /**
-   * The next key takes over; the old one overlaps with it. No record, no rotation. What reached the
-   * disk is in force, though it failed: then the next call is the same rotation.
-   * @throws {StorageError} as the ring is, or the disk fails; whatever the log refuses with.
+   * The next key takes over; the old one overlaps with it. No record, no rotation.
+   * @throws {StorageError} as the ring is, or the disk fails: then it is not in force, as far as
+   * the disk can tell; whatever the log refuses with, or DISK_FAILED if it says nothing for 10 s.
    */
   async rotate(because: string): Promise<void> {
-    const settled = this.#settled;
     await this.#change(async (ring) => {
-      const { seq } = mustBePresent(ring);
-      // The rotation before had failed, as it seemed, and has taken place all the same.
-      if (seq !== (settled ?? seq)) return ring;
-      await this.#tools.facts.tell('key.rotating', 'identity', { generation: seq + 1, because });
+      const generation = mustBePresent(ring).seq + 1;
+      const recorded = this.#tools.facts.tell('key.rotating', 'identity', { generation, because });
+      await within(this.#tools.kernel.clock, RECORD_MS, recorded).catch((error: unknown) => {
+        throw error instanceof Overdue ? unrecorded() : error;
+      });
       return await this.#turned(ring, 'rotation');
     });
     this.#tell('key.rotated', because);
   }
 
   /**
-   * The next key takes over at once, and the old one is nobody's any more; the record follows. What
-   * reached the disk is in force, though it failed: then the next call is the same revocation.
-   * @throws {StorageError} as the ring is, or the disk fails.
+   * The next key takes over at once, and the present one is nobody's any more, nor is any that
+   * overlaps: it may have been the present one when this was called. The record follows.
+   * @throws {StorageError} as the ring is, or the disk fails: then it is not in force, as far as
+   * the disk can tell.
    */
   async revoke(because: string): Promise<void> {
-    const settled = this.#settled;
-    await this.#change(async (ring) => {
-      const isDone = ring.keys.some(({ seq, state }) => seq === settled && state === 'destroyed');
-      return isDone ? ring : await this.#turned(ring, 'revocation');
+    const ended: number[] = [];
+    await this.#change((ring) => {
+      ended.push(...ring.keys.filter(({ state }) => state === 'overlapping').map(({ seq }) => seq));
+      return this.#turned(ring, 'revocation');
     });
     this.#tell('key.revoked', because);
+    this.#tellMoved('archived', ended);
   }
 
   /** What overlaps does no longer. */
@@ -215,13 +201,12 @@ export class KeyActor {
     return found;
   }
 
-  /** Goes on with what is on the disk; says why it is not mended, if it is not. */
-  async #catchUp(): Promise<StorageError | undefined> {
+  /** Goes on with what is on the disk. What it returns is wiped. */
+  async #catchUp(): Promise<FoundRing | undefined> {
     const found = await this.#read();
     if (found === undefined) this.#beFirst();
     else this.#goOn(found.ring);
-    this.#settled ??= this.#generation;
-    return found?.unmended;
+    return found;
   }
 
   async #look(): Promise<void> {
@@ -255,9 +240,8 @@ export class KeyActor {
       try {
         after = await work(before);
         mustLead(this.#tools, after);
-        if (after !== before) await this.#write(after);
+        if (after !== before) await this.#put(after);
         this.#adopt(after);
-        this.#settled = this.#generation;
       } finally {
         wipeRing(before);
         wipeRing(after);
@@ -265,7 +249,18 @@ export class KeyActor {
     });
   }
 
-  /** Trap: a revocation may be on the disk, though it failed. */
+  /** What reached the disk is in force, though it failed then: nobody is to make it again. */
+  async #put(ring: KeyRing): Promise<void> {
+    try {
+      await this.#tools.files.write(ring);
+    } catch (error) {
+      const found = await this.#catchUp().catch(() => undefined);
+      if (found?.ring.generation !== ring.generation) throw error;
+      this.#hindered(this.#generation, error);
+    }
+  }
+
+  /** What is not all of a change: nothing may be written after it if it failed. */
   async #write(ring: KeyRing): Promise<void> {
     try {
       await this.#tools.files.write(ring);
@@ -295,6 +290,10 @@ export class KeyActor {
       seqs.push(...wanted.map((key) => key.seq));
       return seqs.length === 0 ? ring : movedRing(ring, to, seqs, this.#turn().nowMs);
     });
+    this.#tellMoved(to, seqs);
+  }
+
+  #tellMoved(to: 'archived' | 'destroyed', seqs: readonly number[]): void {
     for (const generation of seqs) this.#tools.kernel.tell(`key.${to}`, 'identity', { generation });
   }
 
@@ -313,10 +312,7 @@ export class KeyActor {
     this.#fault = undefined;
     this.#chain = chainOf(ring);
     this.#identity = signerOf(this.#tools, mustBePresent(ring));
-    this.#keys = ring.keys.flatMap(({ state, sinceMs, record }) => {
-      const read = readContinuity(record);
-      return state === 'next' || read === undefined ? [] : [{ state, sinceMs, record: read }];
-    });
+    this.#keys = knownIn(ring);
     if (this.#isOver) return;
     for (const key of this.#keys) this.#follow(key);
     const isKnown = (seq: number) => this.#keys.some(({ record }) => record.seq === seq);

@@ -1,4 +1,5 @@
-import type { KeyActor, KeyStanding } from '../actors/key.actor.ts';
+import type { KeyActor } from '../actors/key.actor.ts';
+import type { KeyStanding } from '../actors/key-standing.ts';
 import { StorageError } from '../storage/faults.ts';
 import type { AuditLog } from './audit.ts';
 import { HoldfastError } from './errors.ts';

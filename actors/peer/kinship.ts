@@ -225,10 +225,11 @@ export class Kinship {
     this.#kin.set(id, kin);
     for (const each of kin.former) this.#heirs.set(each, { id, untilMs: OVER });
     for (const [at, each] of idsOf(kin.records).entries()) {
-      const next = kin.records[at + 1];
+      const endMs = untilMsOf(kin.records.slice(at + 1));
+      if (endMs === undefined) continue;
       // Trap: the clock of whoever signed it may have been ahead by years.
-      const untilMs = next && Math.min(untilMsOf(next), known.get(each) ?? latestMs, latestMs);
-      if (untilMs !== undefined) this.#heirs.set(each, { id, untilMs });
+      const untilMs = Math.min(endMs, known.get(each) ?? latestMs, latestMs);
+      this.#heirs.set(each, { id, untilMs });
     }
     this.#keeper?.followed(id, kin);
     this.#makeRoom();
@@ -268,6 +269,6 @@ function beginOf(records: Records): readonly KnownKey[] {
 /** Whoever is so many keys on has not to be known by the first of them any more. */
 const OVER = Number.NEGATIVE_INFINITY;
 
-/** What a revocation takes the place of is nobody's, whatever the clocks say. */
-const untilMsOf = ({ kind, previousUntilMs }: ContinuityRecord): number =>
-  kind === 'revocation' ? OVER : previousUntilMs;
+/** All that were before a revocation are nobody's, whatever the clocks say. */
+const untilMsOf = (after: Records): number | undefined =>
+  after.some(({ kind }) => kind === 'revocation') ? OVER : after[0]?.previousUntilMs;

@@ -41,7 +41,7 @@ describe('the keys of an identity', () => {
     const revoked = turnedRing(tools, rotated, 'revocation', { ...turn, nowMs: 3_000 });
     expect([rotated, revoked].map(statesOf)).toEqual([
       '0 overlapping, 1 present, 2 next',
-      '0 overlapping, 1 destroyed, 2 present, 3 next',
+      '0 archived, 1 destroyed, 2 present, 3 next',
     ]);
     expect([begun, rotated, revoked].map(({ generation }) => generation)).toEqual([1, 2, 3]);
     expect(recordsOf(revoked).slice(1)).toMatchObject([

@@ -159,6 +159,16 @@ describe('an earlier key', () => {
     expect(kinship.meet(comer(owner, 0, owner.records(0, 0)))).toBe('over');
   });
 
+  it('that overlapped when a later one was revoked is nobody either', () => {
+    const { kinship } = given([FIRST]);
+    kinship.meet(comer(owner, 1, owner.records(0, 1)));
+    expect(kinship.isOver(FIRST)).toBe(false);
+    const revoked = owner.record(2, { kind: 'revocation' });
+    kinship.meet(comer(owner, 2, [...owner.records(0, 1), revoked]));
+    expect([FIRST, SECOND, THIRD].map((id) => kinship.isOver(id))).toEqual([true, true, false]);
+    expect(kinship.meet(comer(thief, 0, owner.records(0, 0)))).toBe('over');
+  });
+
   it('whose thief rotated it with the next one is rid of by a revocation', () => {
     const { kinship } = given([FIRST]);
     kinship.meet(comer(owner, 1, owner.records(0, 1)));
