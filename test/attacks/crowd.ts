@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { availableParallelism, constants, setPriority } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -14,15 +14,30 @@ interface Loaded {
   readonly lost: number;
 }
 
+const last = availableParallelism() - 1;
+
+function setRunning(command: 'taskset' | 'chrt', ...options: readonly string[]): void {
+  if (process.platform === 'linux' && last > 0) execFileSync(command, options);
+}
+
+/**
+ * Whoever is attacked has the first core to itself; the threads that collect its garbage run beside
+ * the peers. Trap: a kernel may put all that runs now and then on one core, and others wait there.
+ */
+export function keepHere(): void {
+  for (const thread of readdirSync('/proc/self/task')) {
+    const core = thread === `${process.pid}` ? '0' : `${last}`;
+    setRunning('taskset', '--cpu-list', '--pid', core, thread);
+  }
+}
+
 /**
  * What peers burn is not of the machine that is attacked: all of them share the last core, where
- * those who attack have what the others leave.
+ * those who attack have what nobody else wants.
  */
 function keepApart({ pid = 0 }: ChildProcess, isHostile: boolean): void {
-  if (isHostile) setPriority(pid, constants.priority.PRIORITY_LOW);
-  const last = availableParallelism() - 1;
-  if (process.platform !== 'linux' || last === 0) return;
-  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', `${last}`, `${pid}`]);
+  setRunning('taskset', '--all-tasks', '--cpu-list', '--pid', `${last}`, `${pid}`);
+  if (isHostile) setRunning('chrt', '--all-tasks', '--idle', '--pid', '0', `${pid}`);
 }
 
 /** A process of peers. */

@@ -4,7 +4,7 @@ import type { Fact } from '../../runtime/facts.ts';
 import { createRuntime } from '../../runtime/runtime.ts';
 import { buildPackage } from '../package.ts';
 import { Kept } from './arena.ts';
-import { Diallers, inUse, percentile, startDecoy } from './crowd.ts';
+import { Diallers, inUse, keepHere, percentile, startDecoy } from './crowd.ts';
 
 const isWhole = process.env.HOLDFAST_SOAK !== 'ci' && process.env.HOLDFAST_SEEDS === undefined;
 const honestProcesses = isWhole ? 3 : 1;
@@ -54,6 +54,7 @@ it(`${count} peers, a tenth of them hostile: the others are served, and none is 
   const decoy = await startDecoy();
   onTestFinished(decoy.kill);
   const astray = await start(2_000, hostileCount, decoy.url);
+  keepHere();
   const before = await inUse();
   const live = await Promise.all(honest.map((each) => each.connect()));
   const all = honestProcesses * honestEach;
