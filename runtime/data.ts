@@ -150,6 +150,7 @@ async function openIn(tools: DataTools, dir: DataDir): Promise<Data> {
         return dir.identity.ringGeneration ?? 0;
       },
       set: (generation) => dir.noteRing(generation),
+      mustBeOurs: () => dir.mustBeOurs(),
     };
     const ring = ringIn(tools, tools.patientFiles, root, { path: `${path}/keys`, mark });
     const { kernel } = tools;
@@ -202,8 +203,8 @@ export async function openMemory(tools: DataTools): Promise<Data> {
   const release = async (): Promise<void> => {};
   const peerSeed = derive(root.rootKey, root.storeId, 'peer');
   const memory = { path: undefined, state: undefined, master: undefined, watch: undefined };
-  // Nobody removes anything there.
-  const mark: RingMark = { generation: 0, set: async () => {} };
+  // Nobody removes anything there, or takes it.
+  const mark: RingMark = { generation: 0, set: async () => {}, mustBeOurs: async () => {} };
   const ring = ringIn(tools, files, root, { path: '/keys', mark });
   const listKey = signerIn(root, 'lists');
   return { ...memory, audit, witness, peerSeed, listKey, ring, release };

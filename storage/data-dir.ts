@@ -58,6 +58,8 @@ export interface DataDir {
   noteLog(): Promise<void>;
   /** Both copies say from now on of which generation the key ring is. @throws as `rewrap`. */
   noteRing(ringGeneration: number): Promise<void>;
+  /** For what is written beside it. @throws as `rewrap`. */
+  mustBeOurs(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -224,6 +226,10 @@ class ClaimedDir implements DataDir {
 
   noteRing(ringGeneration: number): Promise<void> {
     return this.#note({ ringGeneration });
+  }
+
+  mustBeOurs(): Promise<void> {
+    return this.#change(async () => this.identity);
   }
 
   async #note(begun: Pick<Identity, 'hasLog' | 'ringGeneration'>): Promise<void> {

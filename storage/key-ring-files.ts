@@ -17,6 +17,8 @@ export interface RingMark {
   /** Of the last ring, or of one before it if a crash came between; 0 if there never was one. */
   readonly generation: number;
   set(generation: number): Promise<void>;
+  /** @throws {StorageError} GONE, LOCKED: the directory is somebody else's by now. */
+  mustBeOurs(): Promise<void>;
 }
 
 export interface FoundRing {
@@ -99,22 +101,30 @@ export class KeyRingFiles {
     await files.rename(made, path);
   }
 
-  /** In place first, so that a key that is destroyed is nowhere on the disk. */
+  /**
+   * In place first, so that a key that is destroyed is nowhere on the disk. Trap: it may come to
+   * its end when the directory is somebody else's by now, and spoil this copy, but no other.
+   */
   async #replace(name: Copy['name'], bytes: Uint8Array): Promise<void> {
-    const { files, path } = this.#tools;
+    const { files, path, mark } = this.#tools;
     const file = `${path}/${name}`;
     const found = await files.stat(file);
+    await mark.mustBeOurs();
     if (found?.kind === 'file' && found.sizeBytes > 0) {
       await files.overwrite(file, 0, new Uint8Array(Math.min(found.sizeBytes, RING_BYTES_MAX)));
     }
     await remake(files, file, bytes);
   }
 
-  /** The others are wiped. */
+  /**
+   * The others are wiped. Trap: of two of one generation the one that is written first may be of
+   * whoever had the directory before, and came late.
+   */
   #newest(copies: readonly Copy[]): Required<Pick<Copy, 'bytes' | 'ring'>> {
     const { mark, path } = this.#tools;
     const [newest, ...others] = copies
       .filter((copy) => copy.ring !== undefined)
+      .reverse()
       .sort((a, b) => (b.ring?.generation ?? 0) - (a.ring?.generation ?? 0));
     for (const { ring } of others) if (ring !== undefined) wipeRing(ring);
     if (newest?.ring === undefined || newest.bytes === undefined) throw this.#lost(copies);

@@ -60,6 +60,7 @@ class Stage {
         await this.files.replace('/mark', Uint8Array.of(generation));
         mark.generation = generation;
       },
+      mustBeOurs: async () => {},
     };
     return mark;
   }

@@ -260,12 +260,13 @@ describe('what a directory is to say of its log and its keys', () => {
     for (const name of ['identity', 'identity.bak']) await files.remove(`/srv/data/${name}`);
     await files.create('/srv/data/identity', encodeIdentity(other, rootKey));
     const before = await contents(files, '/srv');
-    const refused = [await refusal(dir.noteRing(7)), await refusal(dir.noteLog())];
+    const all = () => [dir.noteRing(7), dir.noteLog(), dir.mustBeOurs()];
+    const refused = await Promise.all(all().map(refusal));
     await dir.release();
-    refused.push(await refusal(dir.noteRing(7)), await refusal(dir.noteLog()));
+    refused.push(...(await Promise.all(all().map(refusal))));
     const taken = 'LOCKED: /srv/data was taken by another store';
     const released = 'GONE: the directory was released';
-    expect(refused).toEqual([taken, taken, released, released]);
+    expect(refused).toEqual([taken, taken, taken, released, released, released]);
     expect(await contents(files, '/srv')).toEqual(before);
   });
 

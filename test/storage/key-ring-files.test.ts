@@ -26,6 +26,7 @@ function markOf(): RingMark {
     set: async (generation: number) => {
       mark.generation = generation;
     },
+    mustBeOurs: async () => {},
   };
   return mark;
 }
@@ -46,6 +47,24 @@ async function written(...generations: readonly number[]) {
   for (const each of generations) await filesOf(files).write(ringOf(each));
   return files;
 }
+
+const writes = ['overwrite', 'create', 'replace', 'rename', 'remove', 'makeDirectory'];
+
+/** The write of that number waits until `meanwhile` is over. */
+const lateFrom = (files: MemoryFiles, at: number, meanwhile: () => Promise<void>): Files => {
+  let nth = 0;
+  return new Proxy(files, {
+    get(target, name: keyof Files) {
+      const method = target[name].bind(target) as (...given: unknown[]) => Promise<unknown>;
+      if (!writes.includes(name)) return method;
+      return async (...given: unknown[]) => {
+        nth += 1;
+        if (nth === at) await meanwhile();
+        return await method(...given);
+      };
+    },
+  });
+};
 
 const sizes = (files: Files) =>
   Promise.all(copies.map(async (path) => (await files.stat(path))?.sizeBytes));
@@ -100,7 +119,7 @@ describe('the key ring on the disk', () => {
     const files = await written(2);
     await files.overwrite(copies[0], 40, Uint8Array.of(1, 2, 3, 4));
     const unmended = new StorageError('NO_SPACE', 'the disk is full');
-    const mark = { generation: 1, set: () => Promise.reject(unmended) };
+    const mark = { ...markOf(), generation: 1, set: () => Promise.reject(unmended) };
     expect(await filesOf(files, mark).read()).toMatchObject({ ring: { generation: 2 }, unmended });
     expect(await files.read(copies[0])).toEqual(await files.read(copies[1]));
   });
@@ -152,7 +171,7 @@ describe('the key ring on the disk', () => {
 
   it('is known to be the first only by the mark of one that was begun', async () => {
     for (const generation of [0, 1, 2, 65_535]) {
-      const files = filesOf(new MemoryFiles(), { generation, set: async () => {} });
+      const files = filesOf(new MemoryFiles(), { ...markOf(), generation });
       expect(files.isBegunOnly).toBe(generation === 1);
     }
   });
@@ -218,6 +237,37 @@ describe('the key ring on the disk', () => {
     }
     expect([...found].sort()).toEqual(['1: 11,12', '2: 21,22']);
   });
+
+  it.each([1, 2])(
+    'is of whoever has the directory next, with %i changes, whatever comes late',
+    async (changes) => {
+      for (let at = 1, isLate = true; isLate; at++) {
+        const files = await written(1);
+        const mark = { ...markOf(), generation: 1 };
+        isLate = false;
+        let last = '';
+        const takeOver = async (): Promise<void> => {
+          isLate = true;
+          const next = filesOf(files, mark);
+          for (let nth = 1; nth <= changes; nth++) {
+            const { ring = ringOf(0) } = (await next.read()) ?? {};
+            const generation = ring.generation + 1;
+            await next.write({ ...ringOf(4 + nth), generation });
+            last = `${generation}: ${4 + nth}1,${4 + nth}2`;
+          }
+        };
+        const mustBeOurs = async (): Promise<void> => {
+          if (isLate) throw new StorageError('GONE', 'the directory was released');
+        };
+        const ours = { ...mark, mustBeOurs, set: mustBeOurs };
+        const writing = filesOf(lateFrom(files, at, takeOver), ours).write(ringOf(2));
+        if (await writing.then(...([() => false, () => true] as const))) {
+          expect(await told(files, mark)).toBe(last);
+          expect(await told(files, mark)).toBe(last);
+        }
+      }
+    },
+  );
 
   it('overwrites the old one in place: what was destroyed is nowhere on the disk', async () => {
     const files = await written(1);
