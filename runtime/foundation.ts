@@ -113,7 +113,7 @@ export async function layFoundation(
     options,
   );
   actor.onChanged = () => renew(ownKeyOf(actor), (key) => actor.isHonoured(peerIdOf(key)));
-  const keys = new Keys(actor, audit, kernel.facts, rotateKeys, data.master);
+  const keys = new Keys(world.clock, actor, audit, kernel.facts, rotateKeys, data.master);
   const sources = { audit: data.audit, isolation, routes, load, own: ownModes };
   const { modes, close: closeModes } = openModes(kernel, sources);
   const health = openHealth(world, kernel, options, { path: data.path, modes, peers, breakers });

@@ -20,7 +20,7 @@ const MEANWHILE = 'who it is until it ends: put the last ones back before that';
 
 export interface OpenedKeys {
   readonly actor: KeyActor;
-  /** For what is lost by now, or is back. Never fails. */
+  /** For what is lost by now, or is back, or could not be begun. Never fails. */
   lookAgain(): Promise<void>;
   /** Never fails. */
   close(): Promise<void>;
@@ -42,10 +42,19 @@ export async function openKeys(
     settings: { rotateMs: identityMs, overlapMs, archiveMs, retryMs: RETRY_MS },
   });
   await actor.open();
-  const { fault } = actor;
-  const isNew = fault === undefined && actor.standings.length === 0;
-  // What nobody can steal from a disk needs no next key until it is asked for.
-  if (isNew && path !== undefined) await begin(world, kernel, actor);
+  let isHindered = false;
+  /** A next key is committed to before anybody can have stolen the first one. */
+  const begin = async (): Promise<void> => {
+    const { fault, standings, isOver } = actor;
+    // What nobody can steal from a disk needs no next key until it is asked for.
+    if (path === undefined || fault !== undefined || standings.length > 0 || isOver) return;
+    await within(world.clock, BEGIN_MS, actor.begin()).catch((error: unknown) => {
+      const told = { generation: 0, error: describeError(error) };
+      if (!isHindered) kernel.facts.publish('key.hindered', 'identity', told);
+      isHindered = true;
+    });
+  };
+  await begin();
   const isNobody = actor.identity instanceof StorageError;
   const who = isNobody ? 'nobody, until the last ones are back' : 'who it was at first';
   tellLost(kernel, actor, who);
@@ -55,6 +64,7 @@ export async function openKeys(
       const wasLost = actor.fault !== undefined;
       await actor.lookAgain();
       if (!wasLost) tellLost(kernel, actor, MEANWHILE);
+      await begin();
     },
     close: () => within(world.clock, CLOSE_MS, actor.stop()).catch(() => {}),
   };
@@ -64,18 +74,6 @@ function tellLost({ log }: Kernel, { fault }: KeyActor, who: string): void {
   if (fault === undefined) return;
   const error = describeError(asHoldfastError(fault));
   log.error({ error }, `identity keys are lost: this runtime is ${who}`);
-}
-
-/** A next key is committed to before anybody can have stolen the first one. */
-async function begin({ clock }: World, kernel: Kernel, actor: KeyActor): Promise<void> {
-  try {
-    await within(clock, BEGIN_MS, actor.begin());
-  } catch (error) {
-    kernel.facts.publish('key.hindered', 'identity', {
-      generation: 0,
-      error: describeError(error),
-    });
-  }
 }
 
 /** Or why there is none. */

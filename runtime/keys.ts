@@ -1,6 +1,8 @@
+import { Overdue, within } from '../actors/deadline.ts';
 import type { KeyActor } from '../actors/key.actor.ts';
 import type { KeyStanding } from '../actors/key-standing.ts';
 import { StorageError } from '../storage/faults.ts';
+import type { Clock } from '../storage/ports.ts';
 import type { AuditLog } from './audit.ts';
 import { HoldfastError } from './errors.ts';
 import type { Facts } from './facts.ts';
@@ -9,6 +11,9 @@ import { keyChange, masterChange, revokedKey, rotatedKey } from './options/keys.
 import type { MasterKeyInput } from './options/master-key.ts';
 import { readOptions } from './options/read.ts';
 import { asHoldfastError } from './storage-errors.ts';
+
+/** For the disk to take a change of identity keys. */
+const CHANGE_MS = 30_000;
 
 /** An identity key that others know, or knew. Times are milliseconds since 1970. */
 export interface IdentityKeyEntry extends KeyStanding {
@@ -72,14 +77,17 @@ export class Keys {
   /** Says how many there are. */
   readonly #rotateSessions: () => number;
   readonly #master: MasterRotation | undefined;
+  readonly #clock: Clock;
 
   constructor(
+    clock: Clock,
     actor: KeyActor,
     audit: Pick<AuditLog, 'verifierKey' | 'rotateKey'>,
     facts: Pick<Facts, 'publish'>,
     rotateSessions: () => number,
     master: MasterRotation | undefined,
   ) {
+    this.#clock = clock;
     this.#actor = actor;
     this.#audit = audit;
     this.#facts = facts;
@@ -97,9 +105,10 @@ export class Keys {
    * anew, and the next start takes the new one alone. If it fails, either opens the directory.
    * @throws {TypeError | RangeError} naming the field.
    * @throws {HoldfastError} DATA_DAMAGED naming the file if the keys are lost; AUDIT_UNAVAILABLE,
-   * AUDIT_QUEUE_FULL, RUNTIME_STOPPED; those of the disk. An audit key: as `rt.audit.rotateKey`. A
-   * master key: MASTER_KEY_INVALID, also without `dataDir` and for the key in use;
-   * KEY_PROVIDER_FAILED, BREAKER_OPEN.
+   * AUDIT_QUEUE_FULL, RUNTIME_STOPPED; those of the disk: DISK_FAILED also if the disk says nothing
+   * for 30 s, and the change may still take place, as `list` tells. An audit key: as
+   * `rt.audit.rotateKey`. A master key: MASTER_KEY_INVALID, also without `dataDir` and for the key
+   * in use; KEY_PROVIDER_FAILED, BREAKER_OPEN.
    */
   async rotate(
     purpose: 'identity' | 'session' | 'audit' | 'master',
@@ -117,20 +126,20 @@ export class Keys {
       const { verifierKey } = await this.#audit.rotateKey({ reason });
       return { purpose, state: 'present', verifierKey };
     }
-    await this.#change(() => this.#actor.rotate(reason));
+    await this.#change(() => this.#inTime(this.#actor.rotate(reason)));
     return this.#present();
   }
 
   /**
    * The next identity key takes over at once, and the present one is nobody's from then on: what a
-   * thief of it signed to rotate it is void. The record follows. What reached the disk before it
-   * failed is in force, as `list` says: the next call ends it then, and its record follows that.
+   * thief of it signed to rotate it is void. So is each that overlaps. The record follows. What
+   * reached the disk before it failed is in force, and does not fail.
    * @throws as `rotate`, but for the log, which is not waited for.
    */
   async revoke(purpose: 'identity', options: KeyChange = {}): Promise<KeyEntry> {
     readOptions(revokedKey, 'purpose', purpose);
     const { reason } = readOptions(keyChange, 'revoke', options);
-    await this.#change(() => this.#actor.revoke(reason));
+    await this.#change(() => this.#inTime(this.#actor.revoke(reason)));
     return this.#present();
   }
 
@@ -140,7 +149,7 @@ export class Keys {
    * only `revoke` ends a key that was stolen.
    */
   async archive(): Promise<readonly KeyEntry[]> {
-    await this.#change(() => this.#actor.archive());
+    await this.#change(() => this.#inTime(this.#actor.archive()));
     return this.list();
   }
 
@@ -161,7 +170,7 @@ export class Keys {
 
   /** Commits to a next identity key if there is none yet. @throws as `revoke`. */
   async exportPublic(): Promise<PublicKeys> {
-    await this.#change(() => this.#actor.begin());
+    await this.#change(() => this.#inTime(this.#actor.begin()));
     const { verifierKey } = this.#audit;
     const chain = Buffer.from(this.#actor.chain).toString('base64');
     return { id: this.#present().id, chain, verifierKey };
@@ -187,6 +196,13 @@ export class Keys {
     return { purpose: 'identity', ...present };
   }
 
+  /** What is late goes on. */
+  async #inTime(changing: Promise<void>): Promise<void> {
+    await within(this.#clock, CHANGE_MS, changing).catch((error: unknown) => {
+      throw error instanceof Overdue ? late() : error;
+    });
+  }
+
   async #change(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -197,6 +213,12 @@ export class Keys {
     }
   }
 }
+
+const late = (): StorageError =>
+  new StorageError(
+    'DISK_FAILED',
+    `the disk has not taken the change for ${CHANGE_MS} ms: it may still take place, as list tells`,
+  );
 
 const masterEntry = ({ sinceMs }: MasterRotation): MasterKeyEntry => ({
   purpose: 'master',

@@ -85,6 +85,25 @@ it('a disk that takes no key keeps nothing from starting: it is told, and done l
   expect(await settled(world, runtime.keys.rotate('identity'))).toMatchObject({ generation: 1 });
 });
 
+it('a next key is committed to within a health period of a disk that is well again', async () => {
+  const world = simWorld({ seed: 1 });
+  const { files } = world;
+  let isFull = true;
+  const { rename } = files;
+  files.rename = async (from, to) => {
+    if (isFull && to.startsWith('/data/keys')) throw new Error('ENOSPC');
+    await rename.call(files, from, to);
+  };
+  const { runtime, log } = await audited({}, world);
+  await world.clock.advanceAsync(3 * HEALTH_MS);
+  const told = await settled(world, all(log.read({ type: 'key.hindered' })));
+  expect([told.length, runtime.keys.list().length]).toEqual([1, 2]);
+  isFull = false;
+  await world.clock.advanceAsync(HEALTH_MS);
+  expect(runtime.keys.list()[0]).toMatchObject({ generation: 0, state: 'present' });
+  await ended(world, runtime);
+});
+
 it.each(Object.entries(losses))(
   'keys that are %s while it runs are missed once, and end nothing, until they are back',
   async (_, lose) => {

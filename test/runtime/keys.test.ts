@@ -67,6 +67,32 @@ describe('the keys of a runtime', () => {
     expect(log.verifierKey).not.toBe(before);
   });
 
+  it('keep nobody waiting for a disk that hangs, on which a change takes place later', async () => {
+    const { world, runtime } = await audited();
+    const { files } = world;
+    const { overwrite } = files;
+    let goOn = (): void => {};
+    const hanging = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    files.overwrite = async (path, ...rest) => {
+      if (path.startsWith('/data/keys')) await hanging;
+      await overwrite.call(files, path, ...rest);
+    };
+    const revoking = refusal(runtime.keys.revoke('identity', { reason: 'stolen' }));
+    await world.clock.advanceAsync(30_000);
+    expect(await revoking).toBe(
+      'DISK_FAILED: the disk has not taken the change for 30000 ms: ' +
+        'it may still take place, as list tells',
+    );
+    goOn();
+    await world.clock.advanceAsync(1_000);
+    expect(runtime.keys.list().map(({ state }) => state)).toEqual([
+      ...['destroyed', 'present', 'present', 'present'],
+    ]);
+    await ended(world, runtime);
+  });
+
   it('keep no runtime from its work if they are lost, and the file is named', async () => {
     const { world, runtime } = await audited();
     await settled(world, runtime.keys.revoke('identity', { reason: 'a drill' }));
