@@ -48,7 +48,10 @@ export class Sender {
   /** It writes nothing more. Trap: the other side has to know before anything else is written. */
   delete(exchange: Exchange): void {
     exchange.turns?.delete(exchange);
+    const wasUnderWay = exchange.underWayBytes > 0;
     this.#release(exchange);
+    // Another one may set out now.
+    if (wasUnderWay) this.#onReady();
   }
 
   /** False if it was never owed so much. */

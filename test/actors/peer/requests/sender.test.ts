@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bulk, join, json } from '../joined.ts';
+import { failRequest } from '../../../../actors/refusals.ts';
+import { bulk, join, json, type Side } from '../joined.ts';
+
+/** All that it says before it hears anything. */
+function untilQuiet(side: Side): readonly Uint8Array[] {
+  const sent: Uint8Array[] = [];
+  for (let message = side.write(); message !== undefined; message = side.write()) {
+    sent.push(message);
+  }
+  return sent;
+}
 
 const by = (side: string) => (frame: string) => `${side} ${frame}`;
 
@@ -17,6 +27,34 @@ describe('who writes next', () => {
     step(b, a);
     expect(small.told).toEqual([{ payload: json('here') }]);
     expect(said.slice(before)).toEqual(['b response 3', 'b data 1']);
+  });
+
+  it('is the next large request, once the one under way was refused or cancelled', () => {
+    for (const how of ['refused', 'cancelled'] as const) {
+      const { a, b, settle } = join();
+      b.admit = (name) => (name === 'never' ? failRequest('LEVEL_TOO_LOW') : undefined);
+      const first = a.ask(how === 'refused' ? 'never' : 'first', bulk(8_000_000));
+      a.ask('next', bulk(8_000_000));
+      const sent = untilQuiet(a);
+      if (how === 'cancelled') first.cancel();
+      for (const message of sent) b.read(message);
+      settle();
+      expect(b.payloads.map(({ bytes }) => bytes.length)).toEqual([8_000_000]);
+    }
+  });
+
+  it('is the next large answer, once nobody waits for the one under way', () => {
+    const { a, b, settle } = join();
+    const first = a.ask('first');
+    const next = a.ask('next');
+    settle();
+    for (const call of b.calls) call.answer(bulk(6_000_000));
+    const sent = untilQuiet(b);
+    first.cancel();
+    for (const message of untilQuiet(a)) b.read(message);
+    for (const message of sent) a.read(message);
+    settle();
+    expect(next.told).toMatchObject([{ payload: { encoding: 'bytes' } }]);
   });
 
   it('is each of the large ones in turn', () => {
