@@ -90,14 +90,18 @@ describe('a raw read of what a stranger wrote', () => {
     );
     const files = bytesIn(path);
     const tables = [...files.keys()].filter((name) => name.endsWith('.ldb'));
-    expect(tables.length).toBeGreaterThan(3);
+    const missed: string[] = [];
     for (const name of tables) {
       const left = new Map(files);
       left.delete(name);
       const { entries, damage } = await readRaw(filesFrom(left), path);
-      expect(damage.map(({ file, what }) => [file, what])).toEqual([[name, 'the file is missing']]);
       expect(found).toEqual(expect.arrayContaining([...linesOf(entries)]));
       expect(entries.length).toBeGreaterThan(found.length / 2);
+      // One that was compacted, and not removed yet, holds nothing.
+      if (damage.length === 0) expect(entries.length).toBe(found.length);
+      else expect(damage).toMatchObject([{ file: name, what: 'the file is missing' }]);
+      missed.push(...damage.map(({ file }) => file));
     }
+    expect(missed.length).toBeGreaterThan(3);
   });
 });
